@@ -1,0 +1,332 @@
+"""An announcement: who said what, where it was published, and what it changes.
+
+The classes are also the schema of a file in `events/<year>/`.
+"""
+
+from datetime import date, datetime
+from typing import Annotated, Any, Literal
+
+from pydantic import AfterValidator, BeforeValidator, Field, StringConstraints, model_validator
+
+from tracker.model.dates import DayField, InstantField, WhenField
+from tracker.model.registry import (
+    Direction,
+    HsPrefix,
+    Id,
+    InstrumentId,
+    Line,
+    MeasureId,
+    Model,
+    PartyId,
+    Prose,
+    SubjectId,
+    TerritoryId,
+)
+from tracker.model.vocabulary import (
+    Basis,
+    MeasureLevel,
+    Mode,
+    PledgeKind,
+    ReadinessState,
+    RelationType,
+    Stage,
+    Traffic,
+    Verification,
+)
+
+AnnouncementId = Id
+PledgeId = Id
+
+
+def _web(url: str) -> str:
+    if not url.startswith(("http://", "https://")):
+        raise ValueError("is not a web address: write http://… or https://…")
+    return url
+
+
+Url = Annotated[str, StringConstraints(max_length=2000, pattern=r"^[!-~\u00a1-\U0010ffff]+$"), AfterValidator(_web)]
+
+
+class Speaker(Model):
+    """Who said it: not where it was published."""
+
+    party: PartyId
+    name: Line | None = None
+    office: Line | None = None
+
+
+class Source(Model):
+    """Where it was published: a citation, never the text."""
+
+    publisher: Line
+    title: Line | None = None  # absent: the headline was not seen
+    published: DayField | None = None
+    url: Url | None = None
+    archived_url: Url | None = None
+    language: Annotated[str, StringConstraints(pattern=r"^[a-z]{2,3}$")] | None = None
+    accessed: DayField | None = None
+    quote: Annotated[Line, StringConstraints(max_length=300)] | None = None
+    note: Prose | None = None
+
+
+class Relation(Model):
+    """How this announcement stands to an earlier or later one."""
+
+    type: RelationType
+    announcement: AnnouncementId
+    note: Prose | None = None
+
+
+class Effect(Model):
+    """What an announcement changes in the world."""
+
+    basis: Basis | None = None  # None: derived from who spoke
+    note: Prose | None = None
+
+
+class Period(Effect):
+    """An effect that may end: by a last day, inclusive, or at an instant, exclusive; never both."""
+
+    starts: WhenField | None = Field(default=None, alias="from")  # None: when it was announced
+    last_day: DayField | None = None
+    until: InstantField | None = None
+
+    @model_validator(mode="after")
+    def _one_end(self) -> "Period":
+        if self.last_day is not None and self.until is not None:
+            raise ValueError("has both `last_day` (inclusive) and `until` (exclusive): keep one")
+        return self
+
+
+class Impose(Period):
+    """A restriction enters into force."""
+
+    type: Literal["impose"] = "impose"
+    measure: MeasureId
+    level: MeasureLevel | None = None
+    limits: tuple[Line, ...] = ()
+
+
+class Extend(Period):
+    """A restriction goes on to a new end."""
+
+    type: Literal["extend"] = "extend"
+    measure: MeasureId
+
+    @model_validator(mode="after")
+    def _has_an_end(self) -> "Extend":
+        if self.last_day is None and self.until is None:
+            raise ValueError("extends to no end: give `last_day` or `until`, or use `impose` for an open end")
+        return self
+
+
+class Ease(Period):
+    """A restriction is narrowed, perhaps for a while; lanes outside the narrower scope keep the full level."""
+
+    type: Literal["ease"] = "ease"
+    measure: MeasureId
+    limits: tuple[Line, ...] = Field(min_length=1)
+    direction: Direction | None = None
+    modes: tuple[Mode, ...] | None = None
+    traffic: tuple[Traffic, ...] | None = None
+    origin: tuple[TerritoryId, ...] | None = None
+    destination: tuple[TerritoryId, ...] | None = None
+
+
+class Lift(Period):
+    """A restriction ends, or is suspended until a date."""
+
+    type: Literal["lift"] = "lift"
+    measure: MeasureId
+
+
+class Permit(Period):
+    """An affirmative permission starts."""
+
+    type: Literal["permit"] = "permit"
+    measure: MeasureId
+    limits: tuple[Line, ...] = ()
+
+
+class Revoke(Period):
+    """An affirmative permission ends."""
+
+    type: Literal["revoke"] = "revoke"
+    measure: MeasureId
+
+
+class Readiness(Effect):
+    """What a party says of the infrastructure of a place."""
+
+    type: Literal["readiness"] = "readiness"
+    at: SubjectId
+    party: PartyId
+    modes: tuple[Mode, ...] = Field(min_length=1)
+    state: ReadinessState
+    starts: WhenField | None = Field(default=None, alias="from")
+
+
+class Pledge(Effect):
+    """Intent; it changes no state by itself."""
+
+    type: Literal["pledge"] = "pledge"
+    pledge: PledgeId
+    kind: PledgeKind
+    parties: tuple[PartyId, ...] = Field(min_length=1)
+    at: tuple[SubjectId, ...] = ()
+    text: Line
+    due: DayField | None = None
+
+
+class Fulfil(Effect):
+    """What a pledge promised has been done."""
+
+    type: Literal["fulfil"] = "fulfil"
+    pledge: PledgeId
+    on: WhenField | None = None  # None: when it was announced
+
+
+class Withdraw(Effect):
+    """A pledge is taken back."""
+
+    type: Literal["withdraw"] = "withdraw"
+    pledge: PledgeId
+    on: WhenField | None = None
+
+
+class Passage(Effect):
+    """Traffic that was seen to pass, or was reported not to."""
+
+    type: Literal["passage"] = "passage"
+    at: SubjectId
+    mode: Mode
+    traffic: Traffic
+    on: WhenField | None = None
+    direction: Direction | None = None  # None: from `origin` and `destination`, or not known
+    cargo: Line | None = None
+    hs: HsPrefix | None = None
+    quantity: Annotated[float, Field(gt=0, allow_inf_nan=False)] | None = None  # tonnes, or persons
+    origin: TerritoryId | None = None
+    destination: TerritoryId | None = None
+    none: bool = False  # reported as none
+
+
+class StageReached(Effect):
+    """A text reaches a stage of its life, overall or for one party."""
+
+    type: Literal["stage"] = "stage"
+    instrument: InstrumentId
+    stage: Stage
+    party: PartyId | None = None
+    on: WhenField | None = None
+
+
+class Control(Effect):
+    """Who staffs a crossing."""
+
+    type: Literal["control"] = "control"
+    at: SubjectId
+    by: PartyId
+    starts: WhenField | None = Field(default=None, alias="from")
+
+
+AnyEffect = Annotated[
+    Impose
+    | Extend
+    | Ease
+    | Lift
+    | Permit
+    | Revoke
+    | Readiness
+    | Pledge
+    | Fulfil
+    | Withdraw
+    | Passage
+    | StageReached
+    | Control,
+    Field(discriminator="type"),
+]
+
+
+class Announcement(Model):
+    """One statement on the record; with no effects, one that changes nothing."""
+
+    id: AnnouncementId
+    announced: WhenField
+    summary: Prose  # in the coder's own words
+    status: Verification = Verification.VERIFIED
+    covers: tuple[Id, ...] = ()  # the items of the coder's work list that this file settles
+    note: Prose | None = None
+    by: tuple[Speaker, ...] = Field(min_length=1)
+    source: tuple[Source, ...] = ()
+    effect: tuple[AnyEffect, ...] = ()
+    relation: tuple[Relation, ...] = ()
+
+
+def _json(value: Any) -> Any:
+    """Dates of a file as JSON has them, so that a patch is the same from a file and from the store."""
+    if isinstance(value, dict):
+        return {str(key): _json(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [_json(item) for item in value]
+    if isinstance(value, datetime) and value.tzinfo is None:
+        raise ValueError(f"{value.isoformat()} lacks its offset: write e.g. {value.isoformat()}+04:00")
+    if isinstance(value, date):
+        return value.isoformat()
+    if value is None or isinstance(value, str | int | float | bool):
+        return value
+    raise ValueError(f"{value!r} cannot stand in a correction")
+
+
+Patch = Annotated[dict[str, Any], BeforeValidator(_json)]  # a merge patch, RFC 7396
+
+
+class Correction(Model):
+    """A later announcement that supersedes the content of an earlier one, which keeps its place."""
+
+    id: AnnouncementId
+    corrects: AnnouncementId
+    announced: WhenField
+    reason: Prose
+    by: tuple[Speaker, ...] = ()
+    source: tuple[Source, ...] = ()
+    replace: Patch = Field(default_factory=dict)
+    remove: tuple[Line, ...] = ()  # keys to take out: TOML has no null
+
+    @model_validator(mode="after")
+    def _changes_something(self) -> "Correction":
+        if not self.replace and not self.remove:
+            raise ValueError("changes nothing: add a [replace] table with the corrected keys, or `remove`")
+        return self
+
+    @property
+    def patch(self) -> dict[str, Any]:
+        """The merge patch of RFC 7396 that this correction stands for."""
+        return {**self.replace, **dict.fromkeys(self.remove)}
+
+
+class Retraction(Model):
+    """A later announcement that takes the effects of an earlier one away."""
+
+    id: AnnouncementId
+    retracts: AnnouncementId
+    announced: WhenField
+    reason: Prose
+    by: tuple[Speaker, ...] = ()
+    source: tuple[Source, ...] = ()
+
+
+Statement = Announcement | Correction | Retraction
+
+
+def merge_patch(target: Any, patch: Any) -> Any:
+    """The target with a patch applied. Source: RFC 7396, section 2."""
+    if not isinstance(patch, dict):
+        return patch
+    result = dict(target) if isinstance(target, dict) else {}
+    for key, value in patch.items():
+        if value is None:
+            result.pop(key, None)
+        else:
+            result[key] = merge_patch(result.get(key), value)
+    return result

@@ -1,0 +1,62 @@
+"""What can be wrong, and where."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Severity(StrEnum):
+    """An error keeps a dataset from being loaded; a warning does not."""
+
+    ERROR = "error"
+    WARNING = "warning"
+
+
+@dataclass(frozen=True, order=True)
+class Location:
+    """A line of a file, from 1; line 0 is the file as a whole."""
+
+    path: str
+    line: int = 0
+
+    def __str__(self) -> str:
+        return f"{self.path}:{self.line}" if self.line else self.path
+
+
+@dataclass(frozen=True, order=True)
+class Problem:
+    """A mistake in a file. Returned, not raised, so that one run reports them all."""
+
+    location: Location
+    message: str  # what is wrong, what was expected, how to mend it
+    severity: Severity = Severity.ERROR
+
+    def __str__(self) -> str:
+        return f"{self.location}: {self.message}"
+
+
+class TrackerError(Exception):
+    """A request that cannot be met; the message says how to mend it."""
+
+
+class UnknownSubject(TrackerError):
+    """Nothing is registered under that id."""
+
+
+class BadRequest(TrackerError):
+    """The question itself is not well formed."""
+
+
+class Conflict(TrackerError):
+    """The store already holds something else under that id."""
+
+
+class NewerStore(TrackerError):
+    """The store was written by a newer version of the tracker."""
+
+
+class DatasetErrors(TrackerError):
+    """The dataset has mistakes; nothing was loaded."""
+
+    def __init__(self, problems: tuple[Problem, ...]) -> None:
+        super().__init__("\n".join(str(problem) for problem in problems))
+        self.problems = problems

@@ -1,0 +1,254 @@
+"""The things that have a state, and the parties that decide about them."""
+
+import unicodedata
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Annotated, Literal
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
+
+from tracker.model.dates import zone
+from tracker.model.vocabulary import (
+    MeasureKind,
+    MeasureLevel,
+    Mode,
+    PartyKind,
+    Regime,
+    SubjectKind,
+    Traffic,
+)
+
+ID_PATTERN = r"^[A-Za-z0-9]+(-[A-Za-z0-9]+)*$"
+ID_RULE = "letters a-z or A-Z, digits and single hyphens, at most 80 characters, e.g. az-transit-bar or AM-TR"
+
+Id = Annotated[str, StringConstraints(pattern=ID_PATTERN, max_length=80)]
+PartyId = Id
+TerritoryId = Id
+SubjectId = Id
+MeasureId = Id
+InstrumentId = Id
+DIRECTION_PATTERN = r"^[A-Za-z0-9-]+>[A-Za-z0-9-]+$"
+Direction = Annotated[str, StringConstraints(pattern=DIRECTION_PATTERN)]
+HsPrefix = Annotated[str, StringConstraints(pattern=r"^[0-9]{2,10}$")]
+
+
+def _nfc(text: str) -> str:
+    if any(unicodedata.category(char) in ("Cc", "Cs", "Co") for char in text.replace("\n", "")):
+        raise ValueError("has control characters: write plain text")
+    return unicodedata.normalize("NFC", text)
+
+
+Line = Annotated[str, StringConstraints(min_length=1, max_length=2000, strip_whitespace=True), AfterValidator(_nfc)]
+Prose = Annotated[str, StringConstraints(min_length=1, max_length=20_000, strip_whitespace=True), AfterValidator(_nfc)]
+
+
+class Model(BaseModel):
+    """Frozen, and closed to keys that it does not know."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True)
+
+
+class Scope(Model):
+    """What a measure applies to; a part left out means all of it."""
+
+    at: tuple[SubjectId, ...] = Field(min_length=1)
+    regime: Regime | None = None  # for a territory
+    modes: tuple[Mode, ...] | None = None
+    traffic: tuple[Traffic, ...] | None = None
+    origin: tuple[TerritoryId, ...] | None = None
+    destination: tuple[TerritoryId, ...] | None = None
+    direction: Direction | None = None
+    goods: tuple[HsPrefix, ...] | None = None  # HS 2022
+    only: tuple[Line, ...] | None = None  # a narrower class, in words
+
+
+class Dataset(Model):
+    """Whose record this is, and in which time zone its bare dates are."""
+
+    type: Literal[SubjectKind.DATASET] = SubjectKind.DATASET
+    id: Literal["dataset"] = "dataset"
+    name: Line
+    timezone: Annotated[str, AfterValidator(lambda name: (zone(name), name)[1])]
+    licence: Line | None = None
+    contact: Line | None = None
+
+
+class Party(Model):
+    """Who decides, acts or speaks."""
+
+    type: Literal[SubjectKind.PARTY] = SubjectKind.PARTY
+    id: PartyId
+    name: Line
+    kind: PartyKind
+    aliases: tuple[Line, ...] = ()
+    note: Prose | None = None
+
+
+class Territory(Model):
+    """Where cargo or a traveller is: a state, or a detached part of one."""
+
+    type: Literal[SubjectKind.TERRITORY] = SubjectKind.TERRITORY
+    id: TerritoryId
+    name: Line
+    authority: PartyId
+    transit: Literal["open"] | None = None
+    aliases: tuple[Line, ...] = ()
+    note: Prose | None = None
+
+
+class Border(Model):
+    """Between two territories."""
+
+    type: Literal[SubjectKind.BORDER] = SubjectKind.BORDER
+    id: SubjectId
+    name: Line | None = None
+    between: tuple[TerritoryId, TerritoryId]
+    modes: tuple[Mode, ...] = Field(min_length=1)
+    traffic: tuple[Traffic, ...] = Field(default=(Traffic.GOODS, Traffic.PEOPLE), min_length=1)
+    normally: Literal["open"] | None = None
+    aliases: tuple[Line, ...] = ()
+    note: Prose | None = None
+
+
+class Crossing(Model):
+    """A crossing point on a border."""
+
+    type: Literal[SubjectKind.CROSSING] = SubjectKind.CROSSING
+    id: SubjectId
+    border: SubjectId
+    modes: tuple[Mode, ...] = Field(min_length=1)
+    traffic: tuple[Traffic, ...] = Field(default=(Traffic.GOODS, Traffic.PEOPLE), min_length=1)
+    names: dict[Annotated[str, StringConstraints(pattern=r"^[a-z]{2,3}$")], Line] = Field(min_length=1)
+    location: tuple[Annotated[float, Field(ge=-180, le=180)], Annotated[float, Field(ge=-90, le=90)]] | None = (
+        None  # longitude, latitude
+    )
+    aliases: tuple[Line, ...] = ()
+    note: Prose | None = None
+
+    @property
+    def name(self) -> str:
+        return self.names.get("en") or next(iter(self.names.values()))
+
+
+class Corridor(Model):
+    """A named route along territories, with a crossing point between two of them where it is fixed."""
+
+    type: Literal[SubjectKind.CORRIDOR] = SubjectKind.CORRIDOR
+    id: SubjectId
+    name: Line
+    path: tuple[SubjectId, ...] = Field(min_length=2)
+    modes: tuple[Mode, ...] = Field(min_length=1)
+    traffic: tuple[Traffic, ...] = Field(default=(Traffic.GOODS, Traffic.PEOPLE), min_length=1)
+    two_way: bool = True
+    aliases: tuple[Line, ...] = ()
+    note: Prose | None = None
+
+
+class Measure(Model):
+    """One authority's policy on a scope."""
+
+    type: Literal[SubjectKind.MEASURE] = SubjectKind.MEASURE
+    id: MeasureId
+    title: Line
+    authority: PartyId
+    kind: MeasureKind
+    level: MeasureLevel
+    de_facto: bool = False  # enforced without a legal act: seen, not declared
+    scope: Scope
+    note: Prose | None = None
+
+    @property
+    def name(self) -> str:
+        return self.title
+
+
+class Instrument(Model):
+    """A text with a life cycle."""
+
+    type: Literal[SubjectKind.INSTRUMENT] = SubjectKind.INSTRUMENT
+    id: InstrumentId
+    title: Line
+    parties: tuple[PartyId, ...] = ()
+    aliases: tuple[Line, ...] = ()
+    note: Prose | None = None
+
+    @property
+    def name(self) -> str:
+        return self.title
+
+
+Subject = Dataset | Party | Territory | Border | Crossing | Corridor | Measure | Instrument
+AnySubject = Annotated[Subject, Field(discriminator="type")]
+Place = Territory | Border | Crossing | Corridor
+LaneSubject = Border | Crossing | Corridor  # what has lanes
+
+
+@dataclass(frozen=True)
+class Registry:
+    """Every subject of one dataset, by kind and id.
+
+    A party and a territory may share an id (both are "AM"); all that has a state is told apart by id alone.
+    """
+
+    dataset: Dataset
+    parties: Mapping[str, Party] = field(default_factory=dict)
+    territories: Mapping[str, Territory] = field(default_factory=dict)
+    borders: Mapping[str, Border] = field(default_factory=dict)
+    crossings: Mapping[str, Crossing] = field(default_factory=dict)
+    corridors: Mapping[str, Corridor] = field(default_factory=dict)
+    measures: Mapping[str, Measure] = field(default_factory=dict)
+    instruments: Mapping[str, Instrument] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, subjects: Iterator[Subject] | list[Subject]) -> "Registry":
+        """A registry of these subjects; of two with one kind and id, the later one counts.
+
+        Raises: ValueError where there is no dataset among them.
+        """
+        tables: dict[SubjectKind, dict[str, Subject]] = {kind: {} for kind in SubjectKind}
+        for subject in subjects:
+            tables[SubjectKind(subject.type)][subject.id] = subject
+        if not tables[SubjectKind.DATASET]:
+            raise ValueError("no [dataset] table: a registry begins with one")
+        named = {_TABLES[kind]: table for kind, table in tables.items() if kind in _TABLES}
+        return cls(dataset=tables[SubjectKind.DATASET]["dataset"], **named)  # type: ignore[arg-type]
+
+    def subjects(self) -> Iterator[Subject]:
+        """All of them, each after what it refers to."""
+        yield self.dataset
+        for name in _TABLES.values():
+            yield from getattr(self, name).values()
+
+    @cached_property
+    def places(self) -> Mapping[str, Place]:
+        """Everything that an effect or a scope can be at."""
+        return {**self.territories, **self.borders, **self.crossings, **self.corridors}
+
+    @cached_property
+    def with_state(self) -> Mapping[str, Border | Crossing | Corridor | Measure | Instrument]:
+        """Everything that can be asked about, in the order in which answers list it."""
+        return {**self.borders, **self.crossings, **self.corridors, **self.measures, **self.instruments}
+
+    def authorities(self, border: Border) -> tuple[str, ...]:
+        """The parties whose leave a border needs: those of its two sides."""
+        return tuple(dict.fromkeys(self.territories[side].authority for side in border.between))
+
+    def border_between(self, one: str, other: str) -> Border | None:
+        """The border of two territories, in either order."""
+        return self._by_sides.get(frozenset((one, other)))
+
+    @cached_property
+    def _by_sides(self) -> Mapping[frozenset[str], Border]:
+        return {frozenset(border.between): border for border in self.borders.values()}
+
+
+_TABLES = {
+    SubjectKind.PARTY: "parties",
+    SubjectKind.TERRITORY: "territories",
+    SubjectKind.BORDER: "borders",
+    SubjectKind.CROSSING: "crossings",
+    SubjectKind.CORRIDOR: "corridors",
+    SubjectKind.MEASURE: "measures",
+    SubjectKind.INSTRUMENT: "instruments",
+}
