@@ -3,12 +3,12 @@
 The classes are also the schema of a file in `events/<year>/`.
 """
 
-from datetime import date, datetime
+from datetime import date, datetime, tzinfo
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, BeforeValidator, Field, StringConstraints, model_validator
+from pydantic import AfterValidator, BeforeValidator, Field, Strict, StrictBool, StringConstraints, model_validator
 
-from tracker.model.dates import DayField, InstantField, WhenField
+from tracker.model.dates import DayField, Instant, InstantField, WhenField, starts
 from tracker.model.registry import (
     Direction,
     HsPrefix,
@@ -126,6 +126,7 @@ class Ease(Period):
     type: Literal["ease"] = "ease"
     measure: MeasureId
     limits: tuple[Line, ...] = Field(min_length=1)
+    at: tuple[SubjectId, ...] | None = None  # None: everywhere the measure applies
     direction: Direction | None = None
     modes: tuple[Mode, ...] | None = None
     traffic: tuple[Traffic, ...] | None = None
@@ -205,10 +206,10 @@ class Passage(Effect):
     direction: Direction | None = None  # None: from `origin` and `destination`, or not known
     cargo: Line | None = None
     hs: HsPrefix | None = None
-    quantity: Annotated[float, Field(gt=0, allow_inf_nan=False)] | None = None  # tonnes, or persons
+    quantity: Annotated[float, Strict(), Field(gt=0, allow_inf_nan=False)] | None = None  # tonnes, or persons
     origin: TerritoryId | None = None
     destination: TerritoryId | None = None
-    none: bool = False  # reported as none
+    none: StrictBool = False  # reported as none
 
 
 class StageReached(Effect):
@@ -317,6 +318,11 @@ class Retraction(Model):
 
 
 Statement = Announcement | Correction | Retraction
+
+
+def announced_at(statement: Statement, tz: tzinfo) -> Instant:
+    """When a statement takes its place in the order: the start of the latest day on which it may have been made."""
+    return starts(statement.announced, tz).latest
 
 
 def merge_patch(target: Any, patch: Any) -> Any:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, Strict, StrictBool, StringConstraints
 
 from tracker.model.dates import zone
 from tracker.model.vocabulary import (
@@ -30,6 +30,8 @@ MeasureId = Id
 InstrumentId = Id
 DIRECTION_PATTERN = r"^[A-Za-z0-9-]+>[A-Za-z0-9-]+$"
 Direction = Annotated[str, StringConstraints(pattern=DIRECTION_PATTERN)]
+Longitude = Annotated[float, Strict(), Field(ge=-180, le=180)]
+Latitude = Annotated[float, Strict(), Field(ge=-90, le=90)]
 HsPrefix = Annotated[str, StringConstraints(pattern=r"^[0-9]{2,10}$")]
 
 
@@ -120,9 +122,7 @@ class Crossing(Model):
     modes: tuple[Mode, ...] = Field(min_length=1)
     traffic: tuple[Traffic, ...] = Field(default=(Traffic.GOODS, Traffic.PEOPLE), min_length=1)
     names: dict[Annotated[str, StringConstraints(pattern=r"^[a-z]{2,3}$")], Line] = Field(min_length=1)
-    location: tuple[Annotated[float, Field(ge=-180, le=180)], Annotated[float, Field(ge=-90, le=90)]] | None = (
-        None  # longitude, latitude
-    )
+    location: tuple[Longitude, Latitude] | None = None
     aliases: tuple[Line, ...] = ()
     note: Prose | None = None
 
@@ -140,7 +140,7 @@ class Corridor(Model):
     path: tuple[SubjectId, ...] = Field(min_length=2)
     modes: tuple[Mode, ...] = Field(min_length=1)
     traffic: tuple[Traffic, ...] = Field(default=(Traffic.GOODS, Traffic.PEOPLE), min_length=1)
-    two_way: bool = True
+    two_way: StrictBool = True
     aliases: tuple[Line, ...] = ()
     note: Prose | None = None
 
@@ -154,7 +154,7 @@ class Measure(Model):
     authority: PartyId
     kind: MeasureKind
     level: MeasureLevel
-    de_facto: bool = False  # enforced without a legal act: seen, not declared
+    de_facto: StrictBool = False  # enforced without a legal act: seen, not declared
     scope: Scope
     note: Prose | None = None
 

@@ -1,0 +1,1 @@
+"""Questions and their answers. Read-only; the same for command line, API and page."""

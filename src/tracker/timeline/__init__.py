@@ -1,0 +1,1 @@
+"""Events become assertions on tracks, and the one rule of time says which of them holds."""

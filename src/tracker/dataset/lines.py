@@ -1,0 +1,209 @@
+"""On which line of a TOML file each key stands: tomllib does not say.
+
+The scanner never fails. It knows just enough TOML to be right wherever tomllib accepts the text.
+"""
+
+import re
+from bisect import bisect_left
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from enum import Enum, auto
+
+KeyPath = tuple[str | int, ...]  # ("effect", 1, "from"): the key `from` of the second [[effect]]
+
+MAX_DEPTH = 32  # of nested brackets, and of the parts of one dotted key
+
+_TOKEN = re.compile(
+    r'''
+    (?P<blank> [^\S\n]+ | \#[^\n]* )
+  | (?P<newline> \n )
+  | (?P<bare> [A-Za-z0-9_-]+ )
+  | (?P<text> """(?:[^"\\]++|\\.|"{1,2}(?!"))*+"{3,5} | \'\'\'(?:[^']++|'{1,2}(?!'))*+'{3,5}
+            | "(?!"")(?:[^"\\\n]++|\\[^\n])*+" | '(?!\'\')[^'\n]*+' )
+  | (?P<unclosed> ["'] )
+  | (?P<mark> . )
+    ''',
+    re.VERBOSE | re.DOTALL,
+)
+_ESCAPE = re.compile(r"\\(?:u([0-9A-Fa-f]{4})|U([0-9A-Fa-f]{8})|(.))")
+_ESCAPED = {"b": "\b", "t": "\t", "n": "\n", "f": "\f", "r": "\r"}
+
+
+@dataclass(frozen=True)
+class Lines:
+    """The line of every key path of one file, from 1."""
+
+    found: dict[KeyPath, int] = field(default_factory=dict)
+    too_deep: int | None = None  # the line on which the scan gave up
+
+    def of(self, path: KeyPath) -> int:
+        """The line of a key or table, or of the nearest table around it; 1 where there is none."""
+        while path:
+            if path in self.found:
+                return self.found[path]
+            path = path[:-1]
+        return 1
+
+
+def lines_of(text: str) -> Lines:
+    """Find the line of every key, table and element of an array in a TOML text."""
+    scan = _Scan()
+    for kind, token, line in _tokens(text):
+        scan.read(kind, token, line)
+        if scan.depth > MAX_DEPTH:
+            return Lines(scan.found, line)
+    return Lines(scan.found)
+
+
+def _tokens(text: str) -> Iterator[tuple[str, str, int]]:
+    newlines = [match.start() for match in re.finditer("\n", text)]
+    for match in _TOKEN.finditer(text):
+        kind = match.lastgroup or ""
+        if kind == "unclosed":
+            return  # not TOML; going on could take quadratic time
+        if kind != "blank":
+            yield kind, match[0], bisect_left(newlines, match.start()) + 1
+
+
+class _Expecting(Enum):
+    KEY = auto()
+    HEADER = auto()
+    VALUE = auto()
+    END = auto()  # of the value or the header that was just read
+
+
+@dataclass
+class _Open:
+    """An array or an inline table that is not closed yet."""
+
+    path: KeyPath
+    line: int
+    index: int | None  # of the element that is being read; None: an inline table
+
+
+class _Scan:
+    """Reads tokens one by one, and notes where keys stand."""
+
+    def __init__(self) -> None:
+        self.found: dict[KeyPath, int] = {}
+        self._sizes: dict[KeyPath, int] = {}  # of arrays of tables
+        self._table: KeyPath = ()
+        self._open: list[_Open] = []
+        self._keys: list[str] = []
+        self._dotted = False  # the last token was a dot between the parts of a key
+        self._path: KeyPath = ()  # of the value that is being read
+        self._expecting = _Expecting.KEY
+        self._brackets = 0
+
+    @property
+    def depth(self) -> int:
+        return max(len(self._open), len(self._keys))
+
+    def read(self, kind: str, token: str, line: int) -> None:
+        if kind == "newline":
+            self._newline()
+        elif self._expecting is _Expecting.KEY:
+            self._key(kind, token, line)
+        elif self._expecting is _Expecting.HEADER:
+            self._header(kind, token, line)
+        else:
+            self._value(token, line)
+
+    def _newline(self) -> None:
+        if not self._open:
+            self._expecting, self._keys = _Expecting.KEY, []
+
+    def _key(self, kind: str, token: str, line: int) -> None:
+        if kind in ("bare", "text"):
+            self._part(token)
+        elif token == ".":
+            self._dotted = True
+        elif token == "=":
+            self._path = self._open[-1].path if self._open else self._table
+            for key in self._keys:
+                self._path = (*self._path, key)
+                self.found.setdefault(self._path, line)
+            self._expecting, self._keys = _Expecting.VALUE, []
+        elif token == "[" and not self._open:
+            self._expecting, self._brackets = _Expecting.HEADER, 1
+        elif token == "}":
+            self._close()
+
+    def _part(self, token: str) -> None:
+        """Another part of a dotted key, or else the first of a key."""
+        self._keys = [*self._keys, _plain(token)] if self._dotted else [_plain(token)]
+        self._dotted = False
+
+    def _header(self, kind: str, token: str, line: int) -> None:
+        if kind in ("bare", "text"):
+            self._part(token)
+        elif token == ".":
+            self._dotted = True
+        elif token == "[":
+            self._brackets += 1
+        elif token == "]":
+            self._enter(line)
+            self._expecting, self._keys = _Expecting.END, []
+
+    def _enter(self, line: int) -> None:
+        """Go to the table that a header names."""
+        path: KeyPath = ()
+        for number, key in enumerate(self._keys, start=1):
+            path = (*path, key)
+            self.found.setdefault(path, line)
+            if number == len(self._keys) and self._brackets == 2:
+                self._sizes[path] = self._sizes.get(path, 0) + 1
+            if path in self._sizes:
+                path = (*path, self._sizes[path] - 1)
+        self.found[path] = line
+        self._table = path
+
+    def _value(self, token: str, line: int) -> None:
+        if token == ",":
+            self._next()
+        elif token in ("]", "}"):
+            self._close()
+        elif self._expecting is _Expecting.VALUE:
+            self._begin(token, line)
+
+    def _begin(self, token: str, line: int) -> None:
+        if self._open and self._open[-1].index is not None and line != self._open[-1].line:
+            self.found[self._path] = line
+        self._expecting = _Expecting.END
+        if token == "[":
+            self._open.append(_Open(self._path, line, 0))
+            self._path, self._expecting = (*self._path, 0), _Expecting.VALUE
+        elif token == "{":
+            self._open.append(_Open(self._path, line, None))
+            self._expecting = _Expecting.KEY
+
+    def _next(self) -> None:
+        if not self._open:
+            return
+        inner = self._open[-1]
+        if inner.index is None:
+            self._expecting = _Expecting.KEY
+        else:
+            inner.index += 1
+            self._path, self._expecting = (*inner.path, inner.index), _Expecting.VALUE
+
+    def _close(self) -> None:
+        if self._open:
+            self._open.pop()
+        self._expecting, self._keys = _Expecting.END, []
+
+
+def _plain(token: str) -> str:
+    """A key without its quotes and escapes."""
+    if token.startswith("'"):
+        return token[1:-1]
+    if token.startswith('"'):
+        return _ESCAPE.sub(_unescaped, token[1:-1])
+    return token
+
+
+def _unescaped(match: re.Match[str]) -> str:
+    code = match[1] or match[2]
+    if not code:
+        return _ESCAPED.get(match[3], match[3])
+    return chr(int(code, 16)) if int(code, 16) < 0x110000 else "\ufffd"

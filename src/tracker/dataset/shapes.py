@@ -1,0 +1,66 @@
+"""Does a table have the keys and values that its kind needs? Pydantic decides; the words are in `mistakes`."""
+
+from collections.abc import Iterator, Mapping
+from itertools import islice
+from typing import Any, NamedTuple, TypeVar, get_args
+
+from pydantic import BaseModel, ValidationError
+
+from tracker.dataset.lines import KeyPath
+from tracker.dataset.mistakes import Owner, message
+from tracker.model.announcement import AnyEffect, Effect, Relation, Source, Speaker
+from tracker.model.problem import Severity
+from tracker.model.registry import Scope
+
+MAX_FINDINGS = 50  # of one file; rules look for one more, so that the reader can say that there are more
+
+M = TypeVar("M", bound=BaseModel)
+
+EFFECTS: Mapping[str, type[Effect]] = {
+    model.model_fields["type"].default: model for model in get_args(get_args(AnyEffect)[0])
+}
+_PARTS: Mapping[str, type[BaseModel]] = {"by": Speaker, "source": Source, "relation": Relation, "scope": Scope}
+
+
+class Finding(NamedTuple):
+    """Something wrong at a key of an entry."""
+
+    path: KeyPath
+    message: str
+    severity: Severity = Severity.ERROR
+
+
+def shaped(model: type[M], table: Mapping[str, Any], name: str) -> tuple[M | None, list[Finding]]:
+    """The model that a table describes, or what is wrong with it; `name` is how messages call the table."""
+    try:
+        return model.model_validate(table, by_alias=True, by_name=False), []
+    except ValidationError as error:
+        return None, list(_findings(Owner(model, name), table, error))
+
+
+def _findings(root: Owner, table: Mapping[str, Any], error: ValidationError) -> Iterator[Finding]:
+    for detail in islice(error.errors(include_url=False), MAX_FINDINGS + 1):
+        path = _written(detail["loc"])
+        yield Finding(path, message(_owner(root, table, path), path, detail))
+
+
+def _written(loc: tuple[int | str, ...]) -> KeyPath:
+    """Pydantic's path without what is not in the file: the type of an effect, "[key]"."""
+    if loc[:1] == ("effect",) and len(loc) > 2:
+        loc = (*loc[:2], *loc[3:])
+    return tuple(part for part in loc if part != "[key]")
+
+
+def _owner(root: Owner, table: Mapping[str, Any], path: KeyPath) -> Owner:
+    """The table in which a key stands."""
+    if path[:1] == ("effect",) and len(path) > 1:
+        written = table["effect"][path[1]]
+        kind = written.get("type") if isinstance(written, dict) else None
+        if isinstance(kind, str) and kind in EFFECTS:
+            return Owner(EFFECTS[kind], f'this [[effect]] of type "{kind}"')
+        return Owner(Effect, "this [[effect]]")
+    if path[:1] == ("scope",) and len(path) > 1:
+        return Owner(Scope, f"the scope of {root.name}")
+    if path and path[0] in _PARTS and len(path) > 1:
+        return Owner(_PARTS[str(path[0])], f"this [[{path[0]}]]")
+    return root

@@ -1,0 +1,68 @@
+"""On whose word a row rests, who denies it, and how fresh it is. Source: design §4 and §6."""
+
+from collections.abc import Iterable
+
+from tracker.model.announcement import (
+    AnyEffect,
+    Control,
+    Ease,
+    Extend,
+    Impose,
+    Lift,
+    Passage,
+    Permit,
+    Pledge,
+    Readiness,
+    Revoke,
+    StageReached,
+)
+from tracker.model.registry import Registry
+from tracker.model.vocabulary import Basis, PartyKind
+from tracker.state.record import View
+
+EYEWITNESSES = (PartyKind.MEDIA, PartyKind.OPERATOR)
+
+
+def basis_of(view: View, row: int) -> Basis:
+    """On whose word an assertion rests: as its file says, or derived from who spoke."""
+    assertion = view.row(row)
+    if assertion.effect.basis is not None:
+        return assertion.effect.basis
+    parties = [speaker.party for speaker in view.announcement(assertion.announcement).by]
+    return derived_basis(view.registry, assertion.effect, parties)
+
+
+def derived_basis(registry: Registry, effect: AnyEffect, parties: Iterable[str]) -> Basis:
+    """Declared by the authority itself, observed by those who saw, or reported by somebody else."""
+    parties = tuple(parties)
+    if isinstance(effect, Passage):
+        kinds = {registry.parties[party].kind for party in parties}
+        return Basis.OBSERVED if kinds.intersection(EYEWITNESSES) else Basis.REPORTED
+    if not deciders(registry, effect).isdisjoint(parties):
+        return Basis.DECLARED
+    if isinstance(effect, Impose | Extend | Ease | Lift) and registry.measures[effect.measure].de_facto:
+        return Basis.OBSERVED
+    return Basis.REPORTED
+
+
+def deciders(registry: Registry, effect: AnyEffect) -> set[str]:
+    """The parties whose own word an effect would be."""
+    match effect:
+        case Impose() | Extend() | Ease() | Lift() | Permit() | Revoke():
+            return {registry.measures[effect.measure].authority}
+        case Readiness():
+            return {effect.party}
+        case Control():
+            return {effect.by, *_sides(registry, effect.at)}
+        case Pledge():
+            return set(effect.parties)
+        case StageReached():
+            return {effect.party} if effect.party else set(registry.instruments[effect.instrument].parties)
+        case _:
+            return set()
+
+
+def _sides(registry: Registry, place: str) -> tuple[str, ...]:
+    crossing = registry.crossings.get(place)
+    border = registry.borders.get(crossing.border if crossing else place)
+    return registry.authorities(border) if border else ()

@@ -1,0 +1,59 @@
+"""How far a text has come, overall and by party. Source: design §7."""
+
+from collections.abc import Mapping
+from typing import NamedTuple
+
+from tracker.model.announcement import StageReached
+from tracker.model.dates import Edge, Instant
+from tracker.model.registry import Instrument
+from tracker.model.vocabulary import Stage
+from tracker.state.record import View
+from tracker.state.track import TrackState, track_state
+from tracker.timeline.assertions import stage_track
+
+
+class StageStanding(NamedTuple):
+    """The stage of a text at an instant; none before the first."""
+
+    stage: Stage | None
+    row: int
+    since: Edge | None
+    alternative: Stage | None
+    alternative_edge: Edge | None
+
+
+class InstrumentStanding(NamedTuple):
+    """A text at an instant."""
+
+    overall: StageStanding
+    by_party: Mapping[str, StageStanding]
+
+
+def instrument_standing(view: View, instrument: Instrument, at: Instant) -> InstrumentStanding:
+    """How far a text had come at an instant."""
+    prefix = stage_track(instrument.id) + ":"
+    by_party = {}
+    for name in view.assertions.tracks:
+        if name.startswith(prefix):
+            standing = _standing(view, track_state(view, name, at))
+            if standing.row >= 0:
+                effect = view.effect(standing.row)
+                assert isinstance(effect, StageReached)
+                assert effect.party is not None
+                by_party[effect.party] = standing
+    return InstrumentStanding(_standing(view, track_state(view, stage_track(instrument.id), at)), by_party)
+
+
+def _standing(view: View, found: TrackState) -> StageStanding:
+    stage, since = _stage(view, found.row), view.row(found.row).begins if found.row >= 0 else None
+    if found.alternative is None or _stage(view, found.alternative) == stage:
+        return StageStanding(stage, found.row, since, None, None)
+    return StageStanding(stage, found.row, since, _stage(view, found.alternative), found.alternative_edge)
+
+
+def _stage(view: View, row: int) -> Stage | None:
+    if row < 0:
+        return None
+    effect = view.effect(row)
+    assert isinstance(effect, StageReached)
+    return effect.stage

@@ -1,0 +1,113 @@
+"""Lanes, and the places on their path at which somebody's leave is needed. Source: design §3 and §6."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from tracker.model.registry import Border, Corridor, Crossing, LaneSubject, Registry
+from tracker.model.vocabulary import Mode, Regime, Traffic
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One place on a path: a territory, or the gate between two."""
+
+    place: str
+    matches: frozenset[str]  # what a scope may call it: a crossing also goes by its border
+    authorities: tuple[str, ...]  # whose leave is required
+    assumed: bool  # free unless a measure says otherwise
+    regime: Regime | None = None  # of a territory
+    direction: str | None = None  # of a gate: "TR>AM"
+
+
+@dataclass(frozen=True, slots=True)
+class Lane:
+    """One subject, mode, traffic and direction."""
+
+    subject: str
+    mode: Mode
+    traffic: Traffic
+    origin: str
+    destination: str
+    steps: tuple[Step, ...]
+
+    @property
+    def direction(self) -> str:
+        return f"{self.origin}>{self.destination}"
+
+    @property
+    def places(self) -> frozenset[str]:
+        """Every name of a place on the way, and of the lane's subject."""
+        return frozenset({self.subject}).union(*(step.matches for step in self.steps))
+
+
+def stations(registry: Registry, subject: LaneSubject) -> tuple[str, ...]:
+    """The path of a subject: territories with the gate between each two of them."""
+    match subject:
+        case Border():
+            one, other = subject.between
+            return (one, subject.id, other)
+        case Crossing():
+            one, other = registry.borders[subject.border].between
+            return (one, subject.id, other)
+        case Corridor():
+            return tuple(_with_gates(registry, subject.path))
+
+
+def _with_gates(registry: Registry, path: tuple[str, ...]) -> Iterator[str]:
+    previous: str | None = None
+    for place in path:
+        if previous in registry.territories and place in registry.territories:
+            assert previous is not None
+            border = registry.border_between(previous, place)
+            assert border is not None  # the rules refuse a path without one
+            yield border.id
+        yield place
+        previous = place
+
+
+def traffic_of(registry: Registry, subject: LaneSubject) -> tuple[Traffic, ...]:
+    """What may move there; a crossing takes what both it and its border take."""
+    if isinstance(subject, Crossing):
+        border = registry.borders[subject.border]
+        return tuple(traffic for traffic in subject.traffic if traffic in border.traffic)
+    return subject.traffic
+
+
+def lanes(registry: Registry, subject: LaneSubject) -> Iterator[Lane]:
+    """Every lane of a subject: by mode, then traffic, then direction."""
+    path = stations(registry, subject)
+    ways = [path, path[::-1]] if not isinstance(subject, Corridor) or subject.two_way else [path]
+    steps = [tuple(_steps(registry, way)) for way in ways]
+    for mode in subject.modes:
+        for traffic in traffic_of(registry, subject):
+            for way, along in zip(ways, steps, strict=True):
+                yield Lane(subject.id, mode, traffic, way[0], way[-1], along)
+
+
+def _steps(registry: Registry, path: tuple[str, ...]) -> Iterator[Step]:
+    last = len(path) - 1
+    for number, place in enumerate(path):
+        territory = registry.territories.get(place)
+        if territory is None:
+            yield _gate(registry, place, f"{path[number - 1]}>{path[number + 1]}")
+            continue
+        ends_there = number in (0, last)
+        yield Step(
+            place,
+            frozenset({place}),
+            (territory.authority,),
+            assumed=ends_there or territory.transit == "open",
+            regime=Regime.EXPORT if number == 0 else Regime.IMPORT if number == last else Regime.TRANSIT,
+        )
+
+
+def _gate(registry: Registry, place: str, direction: str) -> Step:
+    crossing = registry.crossings.get(place)
+    border = registry.borders[crossing.border if crossing else place]
+    return Step(
+        place,
+        frozenset({place, border.id}),
+        registry.authorities(border),
+        assumed=border.normally == "open",
+        direction=direction,
+    )

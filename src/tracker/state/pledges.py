@@ -1,0 +1,68 @@
+"""What was promised, and what became of it. Source: design §7."""
+
+from typing import NamedTuple
+
+from tracker.model.announcement import Fulfil, Pledge, Withdraw
+from tracker.model.dates import DAY, Edge, Instant, ends
+from tracker.model.vocabulary import PledgeStatus
+from tracker.state.paths import Lane
+from tracker.state.record import View
+
+
+class PledgeStanding(NamedTuple):
+    """A pledge at an instant."""
+
+    pledge: Pledge
+    status: PledgeStatus
+    row: int  # of the pledge
+    ended: int  # of what ended it; -1 while nothing has
+    due: Edge | None  # exclusive: the day after the last day
+    lag_days: int | None  # from the pledge to its end, or, while it is open, to the instant
+    overdue_days: int | None  # past its due date's latest day
+
+
+def pledges(view: View, at: Instant) -> list[PledgeStanding]:
+    """Every pledge made by an instant, oldest first."""
+    found = []
+    for name, track in view.assertions.index.items():
+        if name.startswith("pledge:") and track in view.rows_of:
+            standing = _standing(view, track, at)
+            if standing is not None:
+                found.append(standing)
+    return sorted(found, key=lambda each: view.row(each.row).place_in_order)
+
+
+def _standing(view: View, track: int, at: Instant) -> PledgeStanding | None:
+    row = view.winners(at)[track]
+    made = [int(each) for each in view.rows_of[track] if isinstance(view.effect(each), Pledge)]
+    made = [each for each in made if view.row(each).begins.latest <= at]
+    if row < 0 or not made:
+        return None
+    pledge = view.effect(made[-1])
+    assert isinstance(pledge, Pledge)
+    due = ends(pledge.due, None, view.tz) if pledge.due is not None else None
+    ended = row if isinstance(view.effect(row), Fulfil | Withdraw) else -1
+    reached = view.row(ended).begins.latest if ended >= 0 else at
+    late = None if due is None else (reached - due.latest) // DAY + 1
+    return PledgeStanding(
+        pledge,
+        _status(view, ended, late),
+        made[-1],
+        ended,
+        due,
+        (reached - view.row(made[-1]).begins.latest) // DAY,
+        late if late is not None and late > 0 else None,
+    )
+
+
+def _status(view: View, ended: int, late: int | None) -> PledgeStatus:
+    if ended >= 0:
+        fulfilled = isinstance(view.effect(ended), Fulfil)
+        return PledgeStatus.FULFILLED if fulfilled else PledgeStatus.WITHDRAWN
+    return PledgeStatus.OVERDUE if late is not None and late > 0 else PledgeStatus.OPEN
+
+
+def about(standing: PledgeStanding, lane: Lane) -> bool:
+    """Whether a pledge is about a lane: about its subject, or a gate on its way."""
+    gates = {name for step in lane.steps if step.direction is not None for name in step.matches}
+    return not (gates | {lane.subject}).isdisjoint(standing.pledge.at)

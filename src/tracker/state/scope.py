@@ -1,0 +1,96 @@
+"""Whether a measure covers a lane at a place: not at all, in part, or in full. Source: design §6."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import IntEnum
+
+from tracker.model.announcement import Ease
+from tracker.model.registry import Scope
+from tracker.model.vocabulary import Traffic
+from tracker.state.paths import Lane, Step
+
+
+class Coverage(IntEnum):
+    """How much of a lane's flow a measure covers."""
+
+    NONE = 0
+    PART = 1
+    FULL = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """The class of cargo or traveller that is asked about; all of them where nothing is given."""
+
+    goods: str | None = None  # HS prefix
+    only: str | None = None  # a narrower class, in words
+
+
+ANYTHING = Question()
+
+
+def coverage(scope: Scope, lane: Lane, step: Step | None, question: Question = ANYTHING) -> Coverage:
+    """How much of the lane's flow a scope covers at a step of its path, or, without one, on the lane as a whole."""
+    if not (_reaches(scope, lane, step) and _fits(scope, lane)):
+        return Coverage.NONE
+    if scope.direction is not None and scope.direction not in (lane.direction, step.direction if step else None):
+        return Coverage.NONE
+    return min(_of_goods(scope.goods, lane, question), _of_class(scope.only, question))
+
+
+def _reaches(scope: Scope, lane: Lane, step: Step | None) -> bool:
+    if step is None:
+        return lane.subject in scope.at
+    if step.regime is not None and scope.regime not in (None, step.regime):
+        return False
+    return not step.matches.isdisjoint(scope.at)
+
+
+def _fits(scope: Scope | Ease, lane: Lane) -> bool:
+    return (
+        (scope.modes is None or lane.mode in scope.modes)
+        and (scope.traffic is None or lane.traffic in scope.traffic)
+        and (scope.origin is None or lane.origin in scope.origin)
+        and (scope.destination is None or lane.destination in scope.destination)
+    )
+
+
+def _of_goods(prefixes: Sequence[str] | None, lane: Lane, question: Question) -> Coverage:
+    if prefixes is None:
+        return Coverage.FULL
+    if lane.traffic is not Traffic.GOODS:
+        return Coverage.NONE
+    asked = question.goods
+    if asked is None:
+        return Coverage.PART
+    if any(asked.startswith(prefix) for prefix in prefixes):
+        return Coverage.FULL
+    return Coverage.PART if any(prefix.startswith(asked) for prefix in prefixes) else Coverage.NONE
+
+
+def _of_class(classes: Sequence[str] | None, question: Question) -> Coverage:
+    """Words for classes may overlap, so a class other than the one asked about still covers it in part."""
+    if classes is None or named(classes, question):
+        return Coverage.FULL
+    return Coverage.PART
+
+
+def named(classes: Sequence[str], question: Question) -> bool:
+    """Whether the class that is asked about is among these, which may say "... only"."""
+    if question.only is None:
+        return False
+    asked = _plain(question.only)
+    return any(_plain(each) == asked for each in classes)
+
+
+def _plain(words: str) -> str:
+    return words.casefold().strip().removesuffix(" only")
+
+
+def eased(effect: Ease, lane: Lane, step: Step | None) -> bool:
+    """Whether a lane is within the narrower scope of an `ease`; outside it the measure keeps its full level."""
+    if effect.direction is not None and effect.direction not in (lane.direction, step.direction if step else None):
+        return False
+    if effect.at is not None and (lane.places if step is None else step.matches | {lane.subject}).isdisjoint(effect.at):
+        return False
+    return _fits(effect, lane)

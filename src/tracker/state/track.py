@@ -1,0 +1,71 @@
+"""One track by itself: what decides it at an instant, since when, until when, and what comes next."""
+
+from dataclasses import dataclass
+
+from tracker.model.announcement import Ease, Extend, Impose
+from tracker.model.dates import Edge, Instant
+from tracker.state.record import View
+from tracker.state.status import open_edge, undecided
+
+NOTHING = -1
+
+
+@dataclass(frozen=True, slots=True)
+class TrackState:
+    """The deciding row of a track at an instant; -1 where none does."""
+
+    track: int  # -1: nothing was ever said on it
+    row: int = NOTHING
+    ended: int = NOTHING  # the row that ended last, where none decides
+    alternative: int | None = None  # the row (or -1) that may decide instead
+    alternative_edge: Edge | None = None
+
+
+def track_state(view: View, name: str, at: Instant) -> TrackState:
+    """What decides a track at an instant."""
+    track = view.track(name)
+    if track < 0:
+        return TrackState(track)
+    row, ended = view.winners(at)[track], view.decided(at).ended[track]
+    other = next((row for _, row in undecided(view, at, (track,))), None)
+    edge = None if other is None else open_edge(view, at, row, other)
+    return TrackState(track, row, ended if row < 0 else NOTHING, other, edge)
+
+
+def since(view: View, row: int) -> Edge:
+    """Since when what a row says has been so; an extension carries on what was in force before it."""
+    assertion = view.row(row)
+    while isinstance(assertion.effect, Extend):
+        before = view.winners(assertion.begins.latest - 1)[view.assertions.index[assertion.track]]
+        if before < 0 or not isinstance(view.effect(before), Impose | Extend | Ease):
+            break
+        assertion = view.row(before)
+    return assertion.begins
+
+
+def until(view: View, track: int, at: Instant) -> Edge | None:
+    """When what decides a track at an instant ends, if that is known: by its own end, or by a later row."""
+    row = view.winners(at)[track]
+    for later in view.changes((track,)):
+        if later > at and view.winners(later)[track] != row:
+            ending = view.row(row).ends if row >= 0 else Edge(later, later)
+            return ending if ending.latest == later else Edge(later, later)
+    return None
+
+
+def next_row(view: View, track: int, at: Instant) -> int | None:
+    """The first row that decides a track after an instant at which nothing does."""
+    for later in view.changes((track,)):
+        if later > at and view.winners(later)[track] >= 0:
+            return view.winners(later)[track]
+    return None
+
+
+def runs(view: View, track: int) -> list[tuple[Instant, int]]:
+    """Every change of what decides a track: from when, and the row (-1 where nothing does)."""
+    found: list[tuple[Instant, int]] = []
+    for at in view.changes((track,)):
+        row = view.winners(at)[track]
+        if not found or found[-1][1] != row:
+            found.append((at, row))
+    return found

@@ -1,0 +1,57 @@
+"""Where a store is: the forms of its URL. Imports no database, so that asking costs nothing."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from tracker.model.problem import BadRequest
+
+FORMS = "write a file path, sqlite:////path/to/file.sqlite or postgresql://user:password@host:port/database"
+
+
+@dataclass(frozen=True)
+class SqliteAddress:
+    """A file."""
+
+    path: Path  # absolute
+
+    def __str__(self) -> str:
+        return str(self.path)
+
+
+@dataclass(frozen=True)
+class PostgresAddress:
+    """A database of a PostgreSQL server."""
+
+    url: str
+
+    def __str__(self) -> str:
+        """Host and database; never the password."""
+        place, _, _ = self.url.removeprefix("postgresql://").partition("?")
+        return f"postgresql://{place.rpartition('@')[2]}"
+
+    def __repr__(self) -> str:
+        return f"PostgresAddress({self})"
+
+
+Address = SqliteAddress | PostgresAddress
+
+
+def parse_address(url: str) -> Address:
+    """Read the URL of a store.
+
+    Raises: BadRequest, saying which forms there are.
+    """
+    scheme, separator, rest = url.partition("://")
+    if not separator:
+        return _file(url)
+    if scheme == "postgresql":
+        return PostgresAddress(url)
+    if scheme == "sqlite" and rest.startswith("/"):
+        return _file(rest[1:])
+    raise BadRequest(f"{scheme}://… is not the URL of a store: {FORMS}")
+
+
+def _file(path: str) -> SqliteAddress:
+    if not path or "\0" in path or "?" in path or ":memory:" in path:
+        raise BadRequest(f"{path!r} is not a file that a store can be in: {FORMS}")
+    return SqliteAddress(Path(path).expanduser().absolute())

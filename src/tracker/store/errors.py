@@ -1,0 +1,86 @@
+"""What a database says when it cannot, in words that help."""
+
+import os
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from eventsourcing.persistence import ConnectionPoolClosedError, ConnectionUnavailableError, PersistenceError
+
+from tracker.model.problem import TrackerError
+from tracker.store.address import Address, SqliteAddress
+
+
+class StoreUnavailable(TrackerError):
+    """The store cannot be opened, read or written; nothing was half-written."""
+
+
+class StoreBusy(TrackerError):
+    """Somebody else was writing for longer than we wait."""
+
+
+class StoreDamaged(TrackerError):
+    """What is stored cannot be read."""
+
+
+_FULL = "the disk is full: make room and try again; nothing was half-written"
+_READ_ONLY = "it is read-only: check the permissions of the file and its folder"
+_PHRASES = {  # of SQLite
+    "disk is full": _FULL,
+    "disk i/o error": "writing failed: is the disk full or gone? Nothing was half-written",
+    "readonly": _READ_ONLY,
+    "not a database": "it is not an SQLite database: choose another file",
+    "malformed": "the database is damaged: restore it from a backup",
+}
+_STATES = {  # of PostgreSQL, by SQLSTATE
+    "53100": _FULL,
+    "25006": "the server is read-only (a replica?): name the primary",
+    "42501": "the user lacks the right to read, write or create tables there",
+    "42P07": "the database holds tables of another application: use one of its own",
+}
+_BUSY = "somebody else has been writing all the time: try again"
+
+
+@contextmanager
+def explained(address: Address) -> Iterator[None]:
+    """Turn what a driver or a recorder raises into one of the errors above."""
+    try:
+        yield
+    except (sqlite3.Error, PersistenceError, ConnectionPoolClosedError) as error:
+        raise explain(address, error) from error
+
+
+def explain(address: Address, error: Exception) -> TrackerError:
+    """The error that says what happened and how to mend it."""
+    text = " ".join(str(error).split()) or type(error).__name__
+    if isinstance(error, ConnectionUnavailableError) or "is locked" in text or sqlstate(error) == "55P03":
+        return StoreBusy(f"store {address}: {_BUSY}")
+    if isinstance(error, ConnectionPoolClosedError):
+        return StoreUnavailable(f"store {address}: it has been closed")
+    if isinstance(address, SqliteAddress) and "unable to open" in text:
+        return StoreUnavailable(f"store {address}: {_cannot_open(address)}")
+    for phrase, meaning in _PHRASES.items():
+        if phrase in text.lower():
+            return StoreUnavailable(f"store {address}: {meaning}")
+    return StoreUnavailable(f"store {address}: {_STATES.get(sqlstate(error) or '', text)}")
+
+
+def sqlstate(error: BaseException | None) -> str | None:
+    """PostgreSQL's own code for what happened, through the recorder's wrapping."""
+    while error is not None:
+        state: str | None = getattr(error, "sqlstate", None)
+        if state is not None:
+            return state
+        error = error.__cause__
+    return None
+
+
+def _cannot_open(address: SqliteAddress) -> str:
+    folder = address.path.parent
+    if not folder.is_dir():
+        return f"the folder {folder} does not exist: create it"
+    if address.path.is_dir():
+        return "this is a folder: name a file in it"
+    if not os.access(folder, os.W_OK, effective_ids=os.access in os.supports_effective_ids):
+        return f"the folder {folder} cannot be written to: check its permissions"
+    return "the file cannot be opened: check its permissions"

@@ -1,0 +1,277 @@
+"""The append-only store of events, in an SQLite file or a PostgreSQL database."""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any, Literal, Self, assert_never
+from uuid import UUID
+
+from eventsourcing.persistence import IntegrityError, PersistenceError
+
+from tracker.model.announcement import Announcement, Correction, Retraction, Statement
+from tracker.model.dates import instant, moment
+from tracker.model.events import (
+    AnnouncementCorrected,
+    AnnouncementRecorded,
+    AnnouncementRetracted,
+    AnyEvent,
+    Recorded,
+    SubjectAmended,
+    SubjectRegistered,
+    amended,
+    digest,
+    recorded,
+    registered,
+)
+from tracker.model.problem import BadRequest, Conflict
+from tracker.model.registry import Dataset, Registry, Subject
+from tracker.model.vocabulary import SubjectKind
+from tracker.store import sqlite
+from tracker.store.address import Address, SqliteAddress, parse_address
+from tracker.store.codec import Mapper
+from tracker.store.errors import StoreBusy, StoreUnavailable, explained
+from tracker.store.log import BATCH, Log, Row, Writer, heads_of, in_batches, refuse_newer, statements_of
+from tracker.store.plan import Entry, Plan, Planner, Wanted, in_order, wanted
+from tracker.store.streams import announcement_stream, subject_stream
+from tracker.store.tables import VERSION
+from tracker.store.upcasters import UPCASTERS, Upcasters
+
+Progress = Callable[[int, int], None]  # events done, events in all
+
+_ATTEMPTS = 5
+
+
+@dataclass(frozen=True)
+class Loaded:
+    """What a load did; the positions are of the first and the last event that it added."""
+
+    recorded: int
+    amended: int
+    unchanged: int
+    first: int | None
+    last: int | None
+
+
+class EventStore:
+    """Events in the order in which they were recorded; open one with `open_store`."""
+
+    def __init__(self, address: Address, log: Log, upcasters: Upcasters = UPCASTERS) -> None:
+        self.address = address
+        self._log = log
+        self._mapper = Mapper(upcasters)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        self._log.close()
+
+    def load(
+        self,
+        registry: Registry,
+        statements: Sequence[Statement],
+        *,
+        by: str | None = None,
+        progress: Progress | None = None,
+    ) -> Loaded:
+        """Put a dataset on the record: all of it or nothing, and what is there already only once.
+
+        Subjects that are no longer in the registry stay.
+        Raises: Conflict, BadRequest, StoreBusy, StoreUnavailable.
+        """
+        return self._put([*registry.subjects(), *statements], by, progress)
+
+    def record(
+        self, statements: Sequence[Statement], *, by: str | None = None, progress: Progress | None = None
+    ) -> Loaded:
+        """The same for statements alone."""
+        return self._put(statements, by, progress)
+
+    def events(self, after: int = 0, limit: int | None = None) -> Iterator[Recorded]:
+        """Events behind a position, in order, read in batches."""
+        left = limit
+        while left is None or left > 0:
+            count = BATCH if left is None else min(BATCH, left)
+            with explained(self.address):
+                batch = self._log.select_notifications(after, count, inclusive_of_start=False)
+            for found in batch:
+                yield self._decoded(found.id, found.state)
+            if len(batch) < count:
+                return
+            after = batch[-1].id
+            left = None if left is None else left - count
+
+    def stream(self, kind: SubjectKind | Literal["announcement"], name: str) -> list[Recorded]:
+        """Events of one subject or announcement, in order; none if it is not on the record."""
+        stream = announcement_stream(name) if kind == "announcement" else subject_stream(kind, name)
+        found = self._select("SELECT position, state FROM event_log WHERE stream = ? ORDER BY number", stream)
+        return [self._decoded(row["position"], row["state"]) for row in found]
+
+    def max_position(self) -> int:
+        """Position of the last event; 0 where there is none."""
+        return int(self._select("SELECT MAX(position) AS last FROM event_log")[0]["last"] or 0)
+
+    def position_at(self, at: datetime) -> int:
+        """Position of the last event recorded at or before an instant; 0 where there is none."""
+        if at.tzinfo is None:
+            raise BadRequest(f"{at.isoformat()} lacks its offset: write e.g. {at.isoformat()}+00:00")
+        sql = "SELECT position FROM event_log WHERE recorded_at <= ? ORDER BY recorded_at DESC, position DESC LIMIT 1"
+        found = self._select(sql, instant(at))
+        return int(found[0]["position"]) if found else 0
+
+    def _put(self, contents: Sequence[Subject | Statement], by: str | None, progress: Progress | None) -> Loaded:
+        items = wanted(in_order(contents))
+        for _ in range(_ATTEMPTS):
+            with explained(self.address):
+                plan = self._plan(items)
+                if not plan.entries:
+                    return Loaded(0, 0, plan.unchanged, None, None)
+                try:
+                    first, last = self._append(plan.entries, by, progress or _silent)
+                except IntegrityError:
+                    continue  # somebody else was first: read back, and compare
+                except PersistenceError as error:
+                    if self._log.lost(error):
+                        continue  # perhaps after the commit: read back
+                    raise
+                return Loaded(plan.recorded, plan.amended, plan.unchanged, first, last)
+        raise StoreBusy(
+            f"store {self.address}: others wrote first {_ATTEMPTS} times, or the connection broke: try again"
+        )
+
+    def _plan(self, items: Sequence[Wanted]) -> Plan:
+        streams = [item.stream for item in items if item.statement is None or item.follows is not None]
+        names = [item.statement for item in items if item.statement is not None]
+        known = heads_of(self._log, streams)
+        for item in items:
+            if isinstance(item.content, Dataset) and item.stream in known:
+                self._keep_timezone(item.content)
+        return Planner(known, statements_of(self._log, names), self._same).plan(items)
+
+    def _same(self, position: int, mark: str) -> bool:
+        [row] = self._select("SELECT state FROM event_log WHERE position = ?", position)
+        return digest(content(self._mapper.event(bytes(row["state"]), position))) == mark
+
+    def _keep_timezone(self, dataset: Dataset) -> None:
+        before = content(self.stream(SubjectKind.DATASET, dataset.id)[-1].event)
+        if isinstance(before, Dataset) and before.timezone != dataset.timezone:
+            raise Conflict(
+                f'[dataset] timezone = "{dataset.timezone}", but the store was loaded with "{before.timezone}": a new '
+                "one would move every recorded date. Put it back, or load into a new store; nothing was loaded"
+            )
+
+    def _append(self, entries: Sequence[Entry], by: str | None, progress: Progress) -> tuple[int, int]:
+        total, done = len(entries), 0
+        progress(0, total)
+        with self._log.writing() as writer:
+            refuse_newer(writer.select("SELECT version FROM store_version")[0]["version"], self.address)
+            end, at = _end(writer)
+            for some in in_batches(entries):
+                writer.insert([self._row(entry, at, by) for entry in some])
+                done += len(some)
+                progress(done, total)
+            [span] = writer.select(
+                "SELECT MIN(position) AS first, MAX(position) AS last FROM event_log WHERE position > ?", (end,)
+            )
+            return span["first"], span["last"]
+
+    def _row(self, entry: Entry, at: datetime, by: str | None) -> Row:
+        event = _event(entry, at, by)
+        return Row(
+            originator_id=entry.wanted.stream,
+            originator_version=entry.number,
+            topic=event.type,
+            state=self._mapper.state(event),
+            statement=entry.wanted.statement,
+            digest=event.digest,
+            recorded_at=instant(at),
+        )
+
+    def _select(self, sql: str, value: Any = None) -> Sequence[Any]:
+        values = [self._log.key(value) if isinstance(value, UUID) else value] if value is not None else []
+        with explained(self.address):
+            return self._log.select(sql, values)
+
+    def _decoded(self, position: int, state: bytes) -> Recorded:
+        return Recorded(position, self._mapper.event(bytes(state), position))
+
+
+def open_store(url: str, *, create: bool = True, upcasters: Upcasters = UPCASTERS) -> EventStore:
+    """Open the store at a URL (see `parse_address`), making or upgrading its tables first where needed.
+
+    Raises: NewerStore, BadRequest, StoreUnavailable; the last one also where there is no store and `create` is false.
+    """
+    address = parse_address(url)
+    found = _version(address)
+    refuse_newer(found, address)
+    if found < VERSION:
+        if not create:
+            raise StoreUnavailable(f"store {address}: there is none of version {VERSION} yet: load a dataset first")
+        migrate(url)
+    with explained(address):
+        return EventStore(address, _log(address), upcasters)
+
+
+def migrate(url: str) -> None:
+    """Make or upgrade the tables of a store; harmless if they are up to date or another process is at it."""
+    address = parse_address(url)
+    if isinstance(address, SqliteAddress):
+        sqlite.migrate(address)
+    else:
+        from tracker.store import postgres  # its driver takes 0.2 s to import
+
+        postgres.migrate(address)
+
+
+def content(event: AnyEvent) -> Subject | Statement:
+    """What an event put on the record."""
+    match event:
+        case SubjectRegistered() | SubjectAmended():
+            return event.subject
+        case AnnouncementRecorded():
+            return event.announcement
+        case AnnouncementCorrected():
+            return event.correction
+        case AnnouncementRetracted():
+            return event.retraction
+    assert_never(event)
+
+
+def _version(address: Address) -> int:
+    if isinstance(address, SqliteAddress):
+        return sqlite.version(address)
+    from tracker.store import postgres
+
+    return postgres.version(address)
+
+
+def _log(address: Address) -> Log:
+    if isinstance(address, SqliteAddress):
+        return sqlite.SqliteLog(address)
+    from tracker.store import postgres
+
+    return postgres.PostgresLog(address)
+
+
+def _end(writer: Writer) -> tuple[int, datetime]:
+    """The last position, and the time to record at: now, but never before the last event's."""
+    now = datetime.now(UTC)
+    last = writer.select("SELECT position, recorded_at FROM event_log ORDER BY position DESC LIMIT 1")
+    if not last:
+        return 0, now
+    return last[0]["position"], max(now, moment(last[0]["recorded_at"], UTC))
+
+
+def _event(entry: Entry, at: datetime, by: str | None) -> AnyEvent:
+    match entry.wanted.content:
+        case Announcement() | Correction() | Retraction() as statement:
+            return recorded(statement, at, by)
+        case subject:
+            return amended(subject, at, by) if entry.number else registered(subject, at, by)
+
+
+def _silent(done: int, total: int) -> None:
+    pass

@@ -1,0 +1,120 @@
+"""What the event store needs of a database, alike for both, and the few questions it asks of one."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from itertools import islice
+from typing import Any, NamedTuple, Protocol, TypeVar
+from uuid import UUID
+
+from eventsourcing.persistence import Notification, StoredEvent
+
+from tracker.model.problem import NewerStore
+from tracker.store.address import Address
+from tracker.store.tables import VERSION
+
+BATCH = 500  # rows at a time, and values in one question
+WAIT = 30  # seconds for somebody else's write
+
+Found = Mapping[str, Any]
+Item = TypeVar("Item")
+
+INSERT = (
+    "INSERT INTO stored_events (originator_id, originator_version, topic, state, statement, digest, recorded_at) "
+    "VALUES (?, ?, ?, ?, ?, ?, ?)"
+)
+
+
+@dataclass(frozen=True)
+class Row(StoredEvent):
+    """An event as the recorder stores it, and what our own columns hold of it."""
+
+    statement: str | None  # the id of an announcement, correction or retraction
+    digest: str
+    recorded_at: int  # microseconds since the epoch, UTC
+
+    def values(self, key: Any) -> tuple[Any, ...]:
+        """In the order of INSERT; the key is the stream's id as the database has it."""
+        return key, self.originator_version, self.topic, self.state, self.statement, self.digest, self.recorded_at
+
+
+class Writer(Protocol):
+    """A transaction in which nobody else writes. (The place to number the leaves of a Merkle log.)"""
+
+    def select(self, sql: str, values: Sequence[Any] = ()) -> Sequence[Found]: ...
+
+    def insert(self, rows: Sequence[Row]) -> None: ...
+
+
+class Log(Protocol):
+    """One of eventsourcing's recorders, opened on a store."""
+
+    def key(self, stream: UUID) -> Any:
+        """A stream's id as the database has it."""
+
+    def select(self, sql: str, values: Sequence[Any] = ()) -> Sequence[Found]:
+        """Rows of a question whose values stand as `?`."""
+
+    def select_notifications(
+        self, start: int | None, limit: int, *, inclusive_of_start: bool = True
+    ) -> Sequence[Notification]:
+        """The recorder's own way to read the log."""
+
+    def writing(self) -> AbstractContextManager[Writer]:
+        """Commits at the end, or rolls everything back."""
+
+    def lost(self, error: Exception) -> bool:
+        """Whether the connection was lost, so that nobody knows if the transaction was committed."""
+
+    def close(self) -> None: ...
+
+
+class Head(NamedTuple):
+    """The newest event of a stream, or the one that recorded a statement."""
+
+    position: int
+    number: int
+    digest: str
+
+
+def heads_of(log: Log, streams: Sequence[UUID]) -> dict[UUID, Head]:
+    """The newest event of each of these streams that has any."""
+    found = {}
+    for some in in_batches(streams):
+        sql = f"SELECT stream, position, number, digest FROM event_log WHERE stream IN ({_marks(some)}) ORDER BY number"
+        for row in log.select(sql, [log.key(stream) for stream in some]):
+            stream = row["stream"]
+            found[stream if isinstance(stream, UUID) else UUID(stream)] = _head(row)
+    return found
+
+
+def statements_of(log: Log, ids: Sequence[str]) -> dict[str, Head]:
+    """Where each of these statements was recorded, if it was."""
+    found: dict[str, Head] = {}
+    for some in in_batches(ids):
+        sql = f"SELECT statement, position, number, digest FROM event_log WHERE statement IN ({_marks(some)})"
+        found.update((row["statement"], _head(row)) for row in log.select(sql, some))
+    return found
+
+
+def in_batches(items: Sequence[Item]) -> Iterator[list[Item]]:
+    """The items, some at a time."""
+    rest = iter(items)
+    while some := list(islice(rest, BATCH)):
+        yield some
+
+
+def refuse_newer(version: int, address: Address) -> None:
+    """Raises: NewerStore."""
+    if version > VERSION:
+        raise NewerStore(
+            f"store {address} has version {version}, this tracker reads up to {VERSION}: upgrade the tracker"
+        )
+
+
+def _head(row: Found) -> Head:
+    return Head(row["position"], row["number"], row["digest"])
+
+
+def _marks(values: Sequence[Any]) -> str:
+    return ", ".join("?" * len(values))

@@ -1,0 +1,84 @@
+"""The tables of a store, one tuple of statements for each version of the schema.
+
+`stored_events` is the table that eventsourcing's recorders read, with three columns more: the id of the statement (its
+uniqueness reserves it), the digest and the time, so that a load and a look-up by time need not decode anything.
+`event_log` is the same under our own names, and alike in both databases: read from it, not from the table.
+"""
+
+VERSION = 1  # of the schema; one more than the last needs one tuple more in both
+
+CREATE_VERSION = "CREATE TABLE IF NOT EXISTS store_version (version integer NOT NULL)"
+
+_REFUSAL = "stored events are never changed: record a correction"
+
+_SQLITE_1 = (
+    """
+    CREATE TABLE stored_events (
+        rowid INTEGER PRIMARY KEY AUTOINCREMENT,
+        originator_id TEXT NOT NULL,
+        originator_version INTEGER NOT NULL,
+        topic TEXT NOT NULL,
+        state BLOB NOT NULL,
+        statement TEXT UNIQUE,
+        digest TEXT NOT NULL,
+        recorded_at INTEGER NOT NULL,
+        UNIQUE (originator_id, originator_version))
+    """,
+    "CREATE INDEX stored_events_recorded_at ON stored_events (recorded_at)",
+    """
+    CREATE VIEW event_log AS
+    SELECT rowid AS position, originator_id AS stream, originator_version AS number, topic AS type,
+           statement, digest, recorded_at, state
+    FROM stored_events
+    """,
+    f"""
+    CREATE TRIGGER stored_events_no_update BEFORE UPDATE ON stored_events
+    BEGIN SELECT RAISE(ABORT, '{_REFUSAL}'); END
+    """,
+    f"""
+    CREATE TRIGGER stored_events_no_delete BEFORE DELETE ON stored_events
+    BEGIN SELECT RAISE(ABORT, '{_REFUSAL}'); END
+    """,
+    # INSERT OR REPLACE deletes without firing the trigger on DELETE.
+    f"""
+    CREATE TRIGGER stored_events_no_replace BEFORE INSERT ON stored_events
+    WHEN EXISTS (SELECT 1 FROM stored_events WHERE rowid = NEW.rowid)
+      OR EXISTS (SELECT 1 FROM stored_events WHERE statement = NEW.statement)
+      OR EXISTS (SELECT 1 FROM stored_events
+                 WHERE originator_id = NEW.originator_id AND originator_version = NEW.originator_version)
+    BEGIN SELECT RAISE(ABORT, '{_REFUSAL}'); END
+    """,
+)
+
+_POSTGRES_1 = (
+    """
+    CREATE TABLE public.stored_events (
+        notification_id bigint GENERATED ALWAYS AS IDENTITY UNIQUE,
+        originator_id uuid NOT NULL,
+        originator_version bigint NOT NULL,
+        topic text NOT NULL,
+        state bytea NOT NULL,
+        statement text UNIQUE,
+        digest text NOT NULL,
+        recorded_at bigint NOT NULL,
+        PRIMARY KEY (originator_id, originator_version))
+    """,
+    "CREATE INDEX stored_events_recorded_at ON public.stored_events (recorded_at, notification_id)",
+    """
+    CREATE VIEW public.event_log AS
+    SELECT notification_id AS position, originator_id AS stream, originator_version AS number, topic AS type,
+           statement, digest, recorded_at, state
+    FROM public.stored_events
+    """,
+    f"""
+    CREATE FUNCTION public.stored_events_refuse() RETURNS trigger LANGUAGE plpgsql AS
+    $$ BEGIN RAISE EXCEPTION '{_REFUSAL}'; END $$
+    """,
+    """
+    CREATE TRIGGER stored_events_no_change BEFORE UPDATE OR DELETE OR TRUNCATE ON public.stored_events
+    FOR EACH STATEMENT EXECUTE FUNCTION public.stored_events_refuse()
+    """,
+)
+
+SQLITE = (_SQLITE_1,)
+POSTGRES = (_POSTGRES_1,)
