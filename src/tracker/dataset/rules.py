@@ -61,10 +61,7 @@ def check(
     report = _Report(locations)
     for statement in new:
         report.add((STATEMENT, statement.id), statement_findings(statement, known))
-    ids = {one.id for one in new}
-    for version in corrected:
-        if version.correction.id in ids:
-            report.add((STATEMENT, version.correction.id), version_findings(version, known))
+    _report_versions(corrected, known, {one.id for one in new}, report)
     return tuple(report.problems)
 
 
@@ -78,6 +75,22 @@ def _versions(statements: Mapping[str, Statement], tz: tzinfo) -> Iterator[Versi
         original = statements.get(name)
         if isinstance(original, Announcement):
             yield from versions(original, its_corrections)
+
+
+def _report_versions(corrected: Iterable[Version], known: Known, new: Collection[str], report: "_Report") -> None:
+    """A new correction also answers for what it makes of known ones that were announced after it."""
+    newest: dict[str, str] = {}
+    for version in corrected:
+        correction = version.correction
+        if correction.id in new:
+            newest[correction.corrects] = correction.id
+            report.add((STATEMENT, correction.id), version_findings(version, known))
+        elif correction.corrects in newest:
+            later = [
+                Finding((), f"with {correction.id}, which comes later: {finding.message}")
+                for finding in version_findings(version, known)
+            ]
+            report.add((STATEMENT, newest[correction.corrects]), later)
 
 
 def _pledges(statements: Collection[Statement], corrected: Iterable[Version]) -> dict[str, str]:

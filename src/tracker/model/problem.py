@@ -42,6 +42,10 @@ class UnknownSubject(TrackerError):
     """Nothing is registered under that id."""
 
 
+class UnknownAnnouncement(TrackerError):
+    """Nothing is on the record under that id, or not yet by the clocks asked about."""
+
+
 class BadRequest(TrackerError):
     """The question itself is not well formed."""
 

@@ -191,3 +191,146 @@ class InstrumentAnswer(Asked):
 
 
 StateAnswer = LanesState | MeasureAnswer | InstrumentAnswer
+
+
+class Change(Answer):
+    """From when on something was so, and the announcements that made it so."""
+
+    at: str | None  # null: since before the record begins
+    until: str | None
+    status: str  # of a lane; the state of a measure; the stage of a text
+    reason: str
+    announcements: tuple[str, ...]
+
+
+class LaneChanges(Answer):
+    mode: Mode
+    traffic: Traffic
+    direction: str
+    changes: tuple[Change, ...]
+
+
+class HistoryAnswer(Answer):
+    """Every change of a subject's status; of its lanes where it has some."""
+
+    subject: str
+    kind: SubjectKind
+    name: str
+    announced_by: str | None
+    recorded_by: str | None
+    lanes: tuple[LaneChanges, ...] = ()
+    changes: tuple[Change, ...] = ()
+
+
+class Difference(Answer):
+    """What was one thing at the first clocks and is another at the second."""
+
+    subject: str
+    kind: SubjectKind
+    name: str
+    mode: Mode | None
+    traffic: Traffic | None
+    direction: str | None
+    before: str
+    after: str
+    reason_before: str
+    reason_after: str
+
+
+class DiffAnswer(Answer):
+    before: Asked
+    after: Asked
+    differences: tuple[Difference, ...]
+
+
+class Event(Answer):
+    """One change in a replay."""
+
+    at: str
+    subject: str
+    kind: SubjectKind
+    mode: Mode | None
+    traffic: Traffic | None
+    direction: str | None
+    before: str | None
+    after: str
+    reason: str
+    announcements: tuple[str, ...]
+
+
+class Frame(Answer):
+    """All that changed at one step of a replay."""
+
+    at: str
+    events: tuple[Event, ...]
+
+
+class SpeakerAnswer(Answer):
+    party: str
+    name: str | None
+    office: str | None
+
+
+class SourceAnswer(Answer):
+    publisher: str
+    title: str | None
+    published: str | None
+    url: str | None
+
+
+class AnnouncementAnswer(Answer):
+    """One statement on the record, as it is known by the clocks of the question."""
+
+    id: str
+    announced: str | None
+    by: tuple[SpeakerAnswer, ...]
+    summary: str
+    note: str | None
+    status: str
+    sources: tuple[SourceAnswer, ...]
+    effects: tuple[str, ...]  # types, in order
+    about: tuple[str, ...]  # ids of what the effects are about
+    relations: tuple[tuple[str, str], ...]
+    denied_by: tuple[str, ...]
+    version: int
+    versions: int
+    retracted: bool
+    position: int
+    recorded_at: str
+    digest: str
+
+
+class VersionAnswer(Answer):
+    """What an announcement's content was held to be from one statement on."""
+
+    number: int
+    kind: str  # recorded, corrected, retracted
+    statement: str  # the id of the file
+    announced: str | None
+    reason: str | None
+    position: int
+    recorded_at: str
+    recorded_by: str | None
+    digest: str
+    content: dict[str, object] | None
+
+
+class EffectAnswer(Answer):
+    """What one effect of an announcement amounts to at the date asked about."""
+
+    number: int
+    type: str
+    track: str
+    basis: Basis
+    starts: str | None = Field(alias="from")
+    ends: str | None = Field(alias="to")
+    standing: str  # decides, upcoming, ended, or superseded
+    superseded_by: str | None
+
+
+class ShowAnswer(Asked):
+    """One announcement: every version, and what it changes at the date asked about."""
+
+    announcement: AnnouncementAnswer
+    versions: tuple[VersionAnswer, ...]
+    effects: tuple[EffectAnswer, ...]

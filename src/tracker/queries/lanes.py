@@ -20,7 +20,7 @@ from tracker.state.passage import Seen
 from tracker.state.permission import NOTHING, Cause
 from tracker.state.pledges import PledgeStanding, about
 from tracker.state.record import View
-from tracker.state.status import Coming, LaneHistory, Uncertainty
+from tracker.state.status import LaneHistory, Move, Uncertainty
 from tracker.state.track import since
 
 
@@ -153,7 +153,7 @@ def _passages(history: LaneHistory, passed: Sequence[Seen], at: Instant) -> Pass
     )
 
 
-def _upcoming(view: View, coming: Coming) -> UpcomingAnswer:
+def _upcoming(view: View, coming: Move) -> UpcomingAnswer:
     kind, _, rest = view.assertions.tracks[coming.track].partition(":")
     row = coming.after if coming.after >= 0 else coming.before
     assertion = view.row(row)

@@ -34,9 +34,8 @@ class Selection:
     only: str | None = None
 
     def __post_init__(self) -> None:
-        if self.goods is not None and not (
-            self.goods.isascii() and self.goods.isdigit() and 2 <= len(self.goods) <= 10
-        ):
+        goods = self.goods
+        if goods is not None and not (goods.isascii() and goods.isdigit() and 2 <= len(goods) <= 10):
             raise BadRequest(f"goods {goods!r} is not an HS prefix: write 2 to 10 digits, such as 1001 for wheat")
 
     @property

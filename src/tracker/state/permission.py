@@ -1,9 +1,10 @@
 """What each required authority's word amounts to at each place of a lane. Source: design §6, steps 1 to 6."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from tracker.model.announcement import Ease, Extend, Impose, Permit
+from tracker.model.dates import FOREVER, Instant
 from tracker.model.registry import Measure
 from tracker.model.vocabulary import Level, MeasureKind, MeasureLevel
 from tracker.state.paths import Lane, Step
@@ -114,7 +115,14 @@ def causes(view: View, lane: Lane, needed: Leave, decided: Decided, question: Qu
         for cause in _in_force(view, lane, rule, decided, question, required=False):
             if cause.level in (Level.PROHIBITED, Level.RESTRICTED):
                 found[cause] = None
-    return sorted(found, key=lambda cause: WORST_FIRST[cause.level])
+    position = {step.place: number for number, step in enumerate(lane.steps)}
+    return sorted(found, key=lambda cause: _urgency(view, cause, position))
+
+
+def _urgency(view: View, cause: Cause, position: Mapping[str, int]) -> tuple[int, int, Instant]:
+    """Worst first, then along the path, then the longest standing."""
+    begun = view.row(cause.row).begins.latest if cause.row != NOTHING else FOREVER
+    return WORST_FIRST[cause.level], position.get(cause.place, -1), begun
 
 
 def _word(view: View, lane: Lane, asked: Requirement, decided: Decided, question: Question) -> list[Cause]:

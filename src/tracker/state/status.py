@@ -35,14 +35,14 @@ class Uncertainty(NamedTuple):
     edge: Edge
 
 
-class Coming(NamedTuple):
-    """A change that has been announced for a later instant."""
+class Move(NamedTuple):
+    """A change of what decides a track."""
 
     at: Instant
     track: int
     before: int  # rows; -1 where nothing decides
     after: int
-    status: Status
+    status: Status  # of the lane from then on
 
 
 @dataclass(frozen=True, eq=False)
@@ -150,17 +150,24 @@ class LaneHistory:
                     return self.view.row(int(row)).ends
         return next((seen.on for seen in self.seen if seen.on.latest == at), Edge(at, at))
 
-    def coming(self, at: Instant) -> list[Coming]:
+    def moves(self, number: int) -> list[Move]:
+        """What changes at one of the points."""
+        at = self.points[number]
+        before, after = self.view.winners(at - 1), self.view.winners(at)
+        return [
+            Move(at, track, before[track], after[track], self.status(number))
+            for track in self.tracks
+            if before[track] != after[track]
+        ]
+
+    def coming(self, at: Instant) -> list[Move]:
         """The changes known for later than an instant, soonest first."""
-        found = []
-        for number in range(self.number(at) + 1, len(self.points)):
-            before, after = self.view.winners(self.points[number] - 1), self.view.winners(self.points[number])
-            found += [
-                Coming(self.points[number], track, before[track], after[track], self.status(number))
-                for track in self.tracks
-                if before[track] != after[track]
-            ]
-        return found
+        later = range(self.number(at) + 1, len(self.points))
+        return [move for number in later for move in self.moves(number)]
+
+    def runs(self) -> list[int]:
+        """The points at which the status changes, the beginning of time first."""
+        return [n for n in range(len(self.points)) if n == 0 or self.status(n) is not self.status(n - 1)]
 
     def uncertainty(self, at: Instant) -> Uncertainty | None:
         """Another status that the lane may have at an instant, because an edge is uncertain."""

@@ -25,11 +25,12 @@ class StoreDamaged(TrackerError):
 
 _FULL = "the disk is full: make room and try again; nothing was half-written"
 _READ_ONLY = "it is read-only: check the permissions of the file and its folder"
-_PHRASES = {  # of SQLite
+_PHRASES = {
     "disk is full": _FULL,
     "disk i/o error": "writing failed: is the disk full or gone? Nothing was half-written",
     "readonly": _READ_ONLY,
     "not a database": "it is not an SQLite database: choose another file",
+    "couldn't get a connection": "the server does not answer: is it running, and can it be reached from here?",
     "malformed": "the database is damaged: restore it from a backup",
 }
 _STATES = {  # of PostgreSQL, by SQLSTATE
