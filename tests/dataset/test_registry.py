@@ -116,14 +116,14 @@ def test_values_of_the_wrong_type_are_not_bent_into_shape(as_marked: AsMarked) -
     [corridor.y]
     name = "y"
     path = "AM"  # <- `path` cannot be "AM": write a list
-    modes = []  # <- `modes` cannot be a list: it is too short. Write at least 1
+    modes = []  # <- `modes` cannot be an empty list: put at least 1 into it
     two_way = 0  # <- `two_way` cannot be 0: write true or false
 
     [crossing.z]
     border = "AM-TR"
     modes = ["road"]
     names = { english = "Z" }  # <- write a language code of two or three small letters
-    location = ["44", 91]  # <- `location` cannot be "44": write a number && write 90 or less
+    location = ["44", 91]  # <- `location` cannot be "44": write a number && `location` cannot be 91: write 90.0 or less
     """
     as_marked()
 
@@ -145,7 +145,7 @@ def test_an_id_of_another_alphabet_is_refused(as_marked: AsMarked) -> None:
 def test_one_id_is_one_thing(as_marked: AsMarked) -> None:
     """
     --- registry/more.toml
-    [crossing.tr-closure]  # <- tr-closure is already the id of the measure at events/registry/base.toml:53
+    [crossing.tr-closure]  # <- tr-closure is already the id of the measure at events/registry/base.toml:40
     border = "AM-TR"
     modes = ["road"]
     names.en = "X"
@@ -178,8 +178,8 @@ def test_an_alias_is_of_one_thing(as_marked: AsMarked) -> None:
 def test_a_border_is_between_two_territories_and_named_after_them(as_marked: AsMarked) -> None:
     """
     --- registry/more.toml
-    [border.AZ-AM]  # <- the border between AM and AZ is called AM-AZ && AZ-AM are both between AM and AZ
-    between = ["AM", "AZ"]
+    [border.TR-AM]  # <- the border between AM and TR is called AM-TR && AM-TR is already the border between TR and AM
+    between = ["TR", "AM"]
     modes = ["road"]
 
     [border.TR-TR]
@@ -268,7 +268,7 @@ def test_the_scope_of_a_measure_exists(as_marked: AsMarked) -> None:
     direction = "TR>AM"  # <- "TR>AM" is not a direction of AM-AZ: write "AM>AZ" or "AZ>AM"
     modes = [
         "rail",
-        "sea",
+        "sea",  # <- AM-AZ has no sea: its modes are rail, road
     ]
     regime = "transit"  # <- `regime = "transit"` is about a territory, and `at` names none
 
@@ -276,7 +276,7 @@ def test_the_scope_of_a_measure_exists(as_marked: AsMarked) -> None:
     title = "B"
     authority = "AM"
     kind = "permission"
-    level = "restricted"  # <- permission b cannot have level "restricted": write level = "permitted"
+    level = "restricted"  # <- permission b has level "restricted": write level = "permitted"
     scope = { at = ["AM", "tr-closure"] }  # <- "tr-closure" is a measure, and a territory, border, crossing or corridor
 
     [measure.c]

@@ -109,7 +109,7 @@ def _narrower(effect: Ease, measure: Measure, known: Known) -> Iterator[Finding]
     yield from flow_findings(effect, places_named(effect.at or measure.scope.at, known), known)
     scope = measure.scope
     for key, eased, covered in (("modes", effect.modes, scope.modes), ("traffic", effect.traffic, scope.traffic)):
-        for one in eased or ():
+        for number, one in enumerate(eased or ()):
             if covered and one not in covered:
                 yield Finding(
                     (key,), f"{measure.id} covers {one_of(covered)} only, so {one} cannot be eased: mend `{key}`"

@@ -6,7 +6,7 @@ from functools import cached_property
 
 from tracker.dataset.files import Entry
 from tracker.dataset.wording import meant, nearest, one_of, show
-from tracker.model.announcement import Statement
+from tracker.model.announcement import Retraction, Statement
 from tracker.model.registry import Border, Corridor, Crossing, Place, Registry, Territory
 from tracker.model.vocabulary import Mode, SubjectKind, Traffic
 
@@ -32,6 +32,10 @@ class Known:
     pledges: Mapping[str, str] = field(default_factory=dict)  # and the announcement that made it
     broken: frozenset[Key] = frozenset()
 
+    @cached_property
+    def retracted(self) -> frozenset[str]:
+        return frozenset(one.retracts for one in self.statements.values() if isinstance(one, Retraction))
+
     def ids(self, kind: SubjectKind) -> Collection[str]:
         return self._tables[kind].keys()
 
@@ -56,7 +60,7 @@ class Known:
         if ANY in self.broken or any(self._has(name, kind) for kind in kinds):
             return None
         expected = " or ".join([", ".join(kinds[:-1]), kinds[-1]] if len(kinds) > 1 else kinds)
-        for kind in self._tables:
+        for kind in reversed(self._tables):  # a territory rather than the party of its id
             if self._has(name, kind):
                 return f"{show(name)} is a {kind}, and a {expected} is expected here: write the id of one"
         ids = {known for kind in kinds for known in self.ids(kind)}

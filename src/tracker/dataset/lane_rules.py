@@ -68,14 +68,14 @@ def lane_findings(
     if not places:
         return
     names = " or ".join(place.id for place in places[:5])
-    for mode in modes:
+    for number, mode in enumerate(modes):
         has = {mode for place in places for mode in modes_of(place)}
         if mode not in has:
-            yield Finding((keys[0],), f"{names} has no {mode}: its modes are {one_of(has)}")
-    for one in traffic:
+            yield Finding((keys[0], number), f"{names} has no {mode}: its modes are {one_of(has)}")
+    for number, one in enumerate(traffic):
         carries = {one for place in places for one in traffic_of(place)}
         if one not in carries:
-            yield Finding((keys[1],), f"{names} has no {one} traffic: its traffic is {one_of(carries)}")
+            yield Finding((keys[1], number), f"{names} has no {one} traffic: its traffic is {one_of(carries)}")
     if direction is not None:
         yield from _direction(direction, places, names, known)
 

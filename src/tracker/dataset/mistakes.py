@@ -34,7 +34,7 @@ _EXAMPLES = {
     "timezone": 'timezone = "+04:00"',
     "type": 'type = "lift"',
 }
-_TYPES = {
+_TYPES = {  # of pydantic's errors that are called string_type, bool_parsing and so on
     "string": 'text in double quotes, {key} = "…"',
     "bool": "true or false, without quotes",
     "float": "a number, without quotes",
@@ -123,10 +123,14 @@ def _expected(key: str, kind: str, detail: ErrorDetails) -> str:
     match kind:
         case _ if wanted:
             return "write " + wanted.format(key=key)
-        case "string_too_short" | "too_short":
-            return f"it is too short. Write at least {context['min_length']}, or leave the key out"
-        case "string_too_long" | "too_long":
-            return f"it is too long. Write at most {context['max_length']}"
+        case "string_too_short":
+            return "write some text, or leave the key out"
+        case "too_short":
+            return f"put at least {context['min_length']} into it, or leave the key out"
+        case "string_too_long":
+            return f"it is too long. Write at most {context['max_length']} characters"
+        case "too_long":
+            return f"it is too long. Write {context['max_length']}"
         case "greater_than":
             return f"write more than {context['gt']}"
         case "greater_than_equal":

@@ -55,9 +55,6 @@ def _border(border: Border, known: Known) -> Iterator[Finding]:
             f"the border between {one} and {other} is called {one}-{other}, in alphabetical order: rename {border.id}"
         )
         yield Finding((), message)
-    same = known.registry.border_between(one, other)
-    if same and same.id != border.id:
-        yield Finding((), f"{border.id} and {same.id} are both between {one} and {other}: keep one of them")
 
 
 def _crossing(crossing: Crossing, known: Known) -> Iterator[Finding]:
@@ -71,10 +68,12 @@ def _more_than(gate: Gate, subject: Crossing | Corridor) -> Iterator[Finding]:
     """A crossing has no mode or traffic that its border lacks, nor a corridor one that its gate lacks."""
     for key in ("modes", "traffic"):
         allowed = getattr(gate, key)
-        for one in getattr(subject, key):
+        for number, one in enumerate(getattr(subject, key)):
             if one not in allowed:
                 has = f"{gate.type} {gate.id}, which has {one_of(allowed)}"
-                yield Finding((key,), f"{subject.id} has {one}, but not its {has}: take it out here or add it there")
+                yield Finding(
+                    (key, number), f"{subject.id} has {one}, but not its {has}: take it out here or add it there"
+                )
 
 
 def _path(corridor: Corridor, known: Known) -> Iterator[Finding]:
@@ -135,6 +134,16 @@ def _scope(scope: Scope, known: Known) -> Iterator[Finding]:
     if scope.regime and places and not any(isinstance(place, Territory) for place in places):
         message = f'`regime = "{scope.regime}"` is about a territory, and `at` names none: leave it out or add one'
         yield Finding(("regime",), message)
+
+
+def twin_findings(registry: Registry) -> Iterator[tuple[Subject, Finding]]:
+    """Two territories have one border; its crossing points tell parts of it apart."""
+    first: dict[frozenset[str], Border] = {}
+    for border in registry.borders.values():
+        twin = first.setdefault(frozenset(border.between), border)
+        if twin is not border:
+            sides = " and ".join(border.between)
+            yield border, Finding((), f"{twin.id} is already the border between {sides}: keep one of the two")
 
 
 def alias_findings(registry: Registry) -> Iterator[tuple[Subject, Finding]]:

@@ -7,7 +7,7 @@ from itertools import islice
 
 from tracker.dataset.files import Entry
 from tracker.dataset.known import STATEMENT, Key, Known, Locations
-from tracker.dataset.registry_rules import alias_findings, subject_findings
+from tracker.dataset.registry_rules import alias_findings, subject_findings, twin_findings
 from tracker.dataset.shapes import MAX_FINDINGS, Finding
 from tracker.dataset.statement_rules import Version, statement_findings, version_findings, versions
 from tracker.model.announcement import (
@@ -36,7 +36,7 @@ def check_registry(
     report = _Report(locations)
     for subject in registry.subjects():
         report.add((subject.type, subject.id), subject_findings(subject, known))
-    for subject, finding in alias_findings(registry):
+    for subject, finding in (*twin_findings(registry), *alias_findings(registry)):
         report.add((subject.type, subject.id), [finding])
     return tuple(report.problems)
 

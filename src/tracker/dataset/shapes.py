@@ -5,6 +5,7 @@ from itertools import islice
 from typing import Any, NamedTuple, TypeVar, get_args
 
 from pydantic import BaseModel, ValidationError
+from pydantic_core import ErrorDetails
 
 from tracker.dataset.lines import KeyPath
 from tracker.dataset.mistakes import Owner, message
@@ -39,9 +40,15 @@ def shaped(model: type[M], table: Mapping[str, Any], name: str) -> tuple[M | Non
 
 
 def _findings(root: Owner, table: Mapping[str, Any], error: ValidationError) -> Iterator[Finding]:
-    for detail in islice(error.errors(include_url=False), MAX_FINDINGS + 1):
+    details = (detail for detail in error.errors(include_url=False) if not _only_seems_short(detail))
+    for detail in islice(details, MAX_FINDINGS + 1):
         path = _written(detail["loc"])
         yield Finding(path, message(_owner(root, table, path), path, detail))
+
+
+def _only_seems_short(detail: ErrorDetails) -> bool:
+    """Pydantic counts only the good items of a list, and has said already what is wrong with the others."""
+    return detail["type"] == "too_short" and len(detail["input"]) >= detail["ctx"]["min_length"]
 
 
 def _written(loc: tuple[int | str, ...]) -> KeyPath:

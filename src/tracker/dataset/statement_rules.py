@@ -57,7 +57,8 @@ def content_findings(announcement: Announcement, known: Known) -> Iterator[Findi
             yield Finding(("effect", number, *finding.path), finding.message)
         if isinstance(effect, Pledge):
             maker = known.pledges.get(effect.pledge, announcement.id)
-            if maker != announcement.id or effect.pledge in pledged:
+            taken = maker != announcement.id and announcement.id not in known.retracted
+            if taken or effect.pledge in pledged:
                 message = (
                     f"pledge {effect.pledge} was already made in {maker}: choose another id, or use a [[relation]]"
                 )

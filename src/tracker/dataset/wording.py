@@ -34,6 +34,8 @@ def show(value: Any) -> str:
             return value.isoformat()
         case dict():
             return "a table"
+        case [] | ():
+            return "an empty list"
         case list() | tuple():
             return "a list"
         case _:

@@ -175,6 +175,7 @@ class Pledge(Effect):
     kind: PledgeKind
     parties: tuple[PartyId, ...] = Field(min_length=1)
     at: tuple[SubjectId, ...] = ()
+    modes: tuple[Mode, ...] | None = None  # None: whatever the places have
     text: Line
     due: DayField | None = None
 

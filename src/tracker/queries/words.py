@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from tracker.model.announcement import AnyEffect, Ease, Extend, Impose, Lift, Permit, Readiness, Revoke
-from tracker.model.dates import FOREVER, Edge, Instant, render
+from tracker.model.dates import DAY, FOREVER, Edge, Instant, render
 from tracker.model.registry import Crossing
 from tracker.model.vocabulary import Basis, Level, MeasureState, Status
 from tracker.state.evidence import basis_of
@@ -41,7 +41,11 @@ def _from(view: View, edge: Edge) -> str:
 
 
 def _to(view: View, edge: Edge) -> str:
-    return f", until {render(edge, view.tz)}" if edge.latest < FOREVER else ""
+    """An end as people say it: the last day, or the hour."""
+    if edge.latest >= FOREVER:
+        return ""
+    last = render(Edge(edge.earliest - DAY, edge.latest - DAY), view.tz) or ""
+    return f", until {render(edge, view.tz)}" if "T" in last else f", through {last}"
 
 
 def cause_reason(view: View, cause: Cause) -> str:

@@ -1,5 +1,6 @@
 """Where a measure stands. Source: design §5 and §6."""
 
+from dataclasses import replace
 from typing import NamedTuple
 
 from tracker.model.announcement import Ease, Extend, Impose, Lift, Permit, Revoke
@@ -32,7 +33,8 @@ def measure_standing(view: View, measure: Measure, at: Instant) -> MeasureStandi
     state, row = _state(view, found, found.row, at)
     alternative = None
     if found.alternative is not None:
-        alternative, _ = _state(view, found, found.alternative, at)
+        ended = found.row if found.row >= 0 else found.ended  # if nothing decided instead, what does has ended
+        alternative, _ = _state(view, replace(found, ended=ended), found.alternative, at)
     if alternative is state:
         alternative = None
     level, limits = level_of(view, measure, found.row)

@@ -64,5 +64,7 @@ def _status(view: View, ended: int, late: int | None) -> PledgeStatus:
 
 def about(standing: PledgeStanding, lane: Lane) -> bool:
     """Whether a pledge is about a lane: about its subject, or a gate on its way."""
+    if standing.pledge.modes is not None and lane.mode not in standing.pledge.modes:
+        return False
     gates = {name for step in lane.steps if step.direction is not None for name in step.matches}
     return not (gates | {lane.subject}).isdisjoint(standing.pledge.at)

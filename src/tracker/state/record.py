@@ -70,11 +70,14 @@ class Decided(NamedTuple):
     winners: list[int]
     ended: list[int]
 
-    def but(self, track: int, row: int) -> "Decided":
-        """The same, if another row decided one track."""
-        other = list(self.winners)
-        other[track] = row
-        return Decided(other, self.ended)
+    def but(self, others: Iterable[tuple[int, int]]) -> "Decided":
+        """The same, if other rows (or none, -1) decided some tracks; where none does, what decided has ended."""
+        winners, ended = list(self.winners), list(self.ended)
+        for track, row in others:
+            if row < 0 <= winners[track]:
+                ended[track] = winners[track]
+            winners[track] = row
+        return Decided(winners, ended)
 
 
 class View:

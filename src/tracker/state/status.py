@@ -170,13 +170,19 @@ class LaneHistory:
         return [n for n in range(len(self.points)) if n == 0 or self.status(n) is not self.status(n - 1)]
 
     def uncertainty(self, at: Instant) -> Uncertainty | None:
-        """Another status that the lane may have at an instant, because an edge is uncertain."""
-        here = self.view.decided(at)
-        status = self.verdict(at).status
+        """Another status that the lane may have at an instant, because an edge is uncertain.
+
+        Tracks that wait for the same edge move together: one event moved them all.
+        """
+        here, status = self.view.decided(at), self.verdict(at).status
+        together: dict[Edge, dict[int, int]] = {}
         for track, row in undecided(self.view, at, self.tracks):
-            alternative = self._judge(here.but(track, row)).status
+            edge = open_edge(self.view, at, here.winners[track], row)
+            together.setdefault(edge, {}).setdefault(track, row)
+        for edge, others in together.items():
+            alternative = self._judge(here.but(others.items())).status
             if alternative is not status:
-                return Uncertainty(alternative, open_edge(self.view, at, here.winners[track], row))
+                return Uncertainty(alternative, edge)
         return None
 
 

@@ -33,10 +33,13 @@ def track_state(view: View, name: str, at: Instant) -> TrackState:
 
 
 def since(view: View, row: int) -> Edge:
-    """Since when what a row says has been so; an extension carries on what was in force before it."""
+    """Since when what a row says has been so; an extension carries on what was in force, or eased, before it."""
     assertion = view.row(row)
-    while isinstance(assertion.effect, Extend):
-        before = view.winners(assertion.begins.latest - 1)[view.assertions.index[assertion.track]]
+    if not isinstance(assertion.effect, Extend):
+        return assertion.begins
+    track = view.assertions.index[assertion.track]
+    while isinstance(assertion.effect, Extend | Ease):
+        before = view.winners(assertion.begins.latest - 1)[track]
         if before < 0 or not isinstance(view.effect(before), Impose | Extend | Ease):
             break
         assertion = view.row(before)

@@ -1,0 +1,44 @@
+# make demo   set up, load events/ into a store, and print the state of everything on a day
+# make test   set up, and run all tests
+# make check  ruff, mypy --strict and the tests
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+READY := $(VENV)/.ready
+STORE ?= build/demo.sqlite
+DAY ?= 2025-10-28
+
+.PHONY: demo test check lint clean bench
+
+demo: $(READY)
+	@mkdir -p build
+	@$(BIN)/tracker --store "$(STORE)" load events
+	@$(BIN)/tracker --store "$(STORE)" state --as-of $(DAY)
+	@$(BIN)/tracker --store "$(STORE)" why tr-am-az --mode road --as-of $(DAY)
+
+test: $(READY)
+	@$(BIN)/pytest -n 2
+
+lint: $(READY)
+	@$(BIN)/ruff check src tests benchmarks
+	@$(BIN)/ruff format --check src tests benchmarks
+	@$(BIN)/mypy
+
+check: lint
+	@$(BIN)/tracker check events
+	@$(BIN)/pytest -n 2
+
+bench: $(READY)
+	@$(BIN)/python benchmarks/start_up.py
+
+clean:
+	rm -rf $(VENV) build .pytest_cache .mypy_cache .ruff_cache .hypothesis
+
+# A later call does not reinstall: only a change of what is to be installed does.
+$(READY): pyproject.toml constraints.txt
+	@echo "Setting up $(VENV) (once; about a minute)" >&2
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed: make PYTHON=python3.12 …")'
+	@$(PYTHON) -m venv $(VENV)
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e ".[dev]"
+	@touch $@

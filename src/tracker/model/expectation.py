@@ -1,0 +1,44 @@
+"""What a record should say of a subject on a day, from a source of its own: the record's test of itself."""
+
+from typing import Annotated
+
+from pydantic import Field, model_validator
+
+from tracker.model.announcement import PledgeId
+from tracker.model.dates import WhenField
+from tracker.model.registry import Direction, HsPrefix, Line, Model, PartyId, Prose, SubjectId
+from tracker.model.vocabulary import MeasureState, Mode, PledgeStatus, Stage, Status, Traffic
+
+
+class Expectation(Model):
+    """A row of `expectations.toml`: exactly one thing that is expected, and who says so."""
+
+    subject: SubjectId | None = None
+    mode: Mode | None = None
+    traffic: Traffic | None = None
+    direction: Direction | None = None
+    goods: HsPrefix | None = None
+    only: Line | None = None
+    pledge_id: PledgeId | None = Field(default=None, alias="pledge")
+    as_of: WhenField  # a day: its close
+    announced_by: WhenField | None = None
+    status: Status | None = None  # of every lane that the row names
+    state: MeasureState | None = None  # of a measure
+    stage: Stage | None = None  # of a text
+    party: PartyId | None = None  # whose stage
+    became: PledgeStatus | None = None  # of a pledge
+    control: PartyId | None = None  # who staffs a crossing
+    uncertain: Line | bool | None = None  # the alternative; or whether there is one
+    disputed: bool | None = None
+    passages: Annotated[int, Field(ge=0)] | None = None
+    source: Line  # the item or publication that says so
+    note: Prose | None = None
+
+    @model_validator(mode="after")
+    def _one_question(self) -> "Expectation":
+        if (self.subject is None) == (self.pledge_id is None):
+            raise ValueError("asks about nothing, or two things: give either `subject` or `pledge`")
+        said = [self.status, self.state, self.stage, self.became, self.control, self.uncertain, self.disputed]
+        if all(each is None for each in (*said, self.passages)):
+            raise ValueError("expects nothing: give `status`, `state`, `stage`, `became`, `control` or another answer")
+        return self

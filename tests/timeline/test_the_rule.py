@@ -1,0 +1,93 @@
+"""The rule of time: the columns agree with design §5 read literally."""
+
+from datetime import date
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tests.timeline.histories import FIRST, LOCAL, MEASURES, a_day, claims, log_of, logs, oracle, statements
+from tracker.model.announcement import Announcement, Statement
+from tracker.model.dates import close_of
+from tracker.model.events import Recorded
+from tracker.state.record import Record
+from tracker.timeline.assertions import measure_track
+from tracker.timeline.value_at import Reading, ended, winners
+from tracker.timeline.versions import EVERYTHING, Known
+
+CLOCK = st.integers(-2, 100).map(a_day)
+
+
+def value(record: Record, measure: str, day: date, known: Known) -> object | None:
+    track = record.assertions.index.get(measure_track(measure))
+    if track is None:
+        return None
+    row = winners(record.assertions, close_of(day, LOCAL), known)[track]
+    return record.assertions.rows[row].effect if row >= 0 else None
+
+
+@given(log=logs(), day=CLOCK, announced_by=CLOCK, data=st.data())
+def test_the_columns_equal_the_oracle_on_all_three_clocks(
+    log: list[Recorded], day: date, announced_by: date, data: st.DataObject
+) -> None:
+    recorded_by = data.draw(st.integers(0, len(log) + 1))
+    record = Record.of(log)
+    for measure in MEASURES:
+        expected = oracle(log, measure, day, announced_by, recorded_by)
+        assert value(record, measure, day, Known(close_of(announced_by, LOCAL), recorded_by)) == expected
+
+
+@given(log=logs(), announced_by=CLOCK, data=st.data())
+def test_at_most_one_version_of_an_announcement_is_known_anywhere(
+    log: list[Recorded], announced_by: date, data: st.DataObject
+) -> None:
+    known = Known(close_of(announced_by, LOCAL), data.draw(st.integers(0, len(log) + 1)))
+    for history in Record.of(log).announcements.values():
+        assert sum(version.known(known) for version in history) <= 1
+        for version in history:
+            assert sum(span.holds(known) for span in version.spans) <= 1
+
+
+@given(said=statements(), day=CLOCK, announced_by=CLOCK, data=st.data())
+def test_recording_order_does_not_change_the_state(
+    said: list[Statement], day: date, announced_by: date, data: st.DataObject
+) -> None:
+    originals = [each for each in said if isinstance(each, Announcement)]
+    shuffled = data.draw(st.permutations(originals)) + data.draw(
+        st.permutations([each for each in said if not isinstance(each, Announcement)])
+    )
+    known = Known(close_of(announced_by, LOCAL))
+    one, other = Record.of(log_of(said)), Record.of(log_of(shuffled))
+    for measure in MEASURES:
+        assert value(one, measure, day, known) == value(other, measure, day, known)
+
+
+@given(log=logs(), day=CLOCK)
+def test_a_lapsed_track_has_something_that_ended_and_nothing_that_covers(log: list[Recorded], day: date) -> None:
+    record = Record.of(log)
+    at = close_of(day, LOCAL)
+    last = ended(record.assertions, at, EVERYTHING)
+    for measure in MEASURES:
+        track = record.assertions.index.get(measure_track(measure))
+        over = [
+            claim.ends[1]
+            for claim in claims(log, a_day(1000), len(log))
+            if claim.measure == measure and claim.ends is not None and claim.ends[1] < day
+        ]
+        assert (track is not None and last[track] >= 0) == bool(over)
+        if over and track is not None:
+            assert record.assertions.ends_latest[last[track]] == close_of(max(over), LOCAL) + 1
+
+
+@given(log=logs(), day=CLOCK)
+def test_what_is_certain_is_possible_and_the_late_reading_lies_between(log: list[Recorded], day: date) -> None:
+    record, at = Record.of(log), close_of(day, LOCAL)
+    certain, late, possible = (
+        winners(record.assertions, at, EVERYTHING, reading)
+        for reading in (Reading.CERTAIN, Reading.LATE, Reading.POSSIBLE)
+    )
+    assert (certain <= late).all()
+    assert (late <= possible).all()
+
+
+def test_the_fictional_record_begins_where_it_says() -> None:
+    assert a_day(0) == FIRST
