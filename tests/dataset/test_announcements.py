@@ -129,6 +129,13 @@ def test_an_unknown_key_gets_the_nearest_one(as_marked: AsMarked) -> None:
     kind = "confirms"  # <- `kind` is not a key of this [[relation]]: its keys are announcement, note, type
     type = "confirm"  # <- `type` cannot be "confirm": did you mean "confirms"? it is one of conditions, confirms
     announcement = "y"
+
+    [[relation]]  # <- `type` is missing from this [[relation]]: add type = "confirms"
+    announcement = "y"
+
+    [[effect]]  # <- `by` is missing from this [[effect]] of type "control": add by = …
+    type = "control"
+    at = "margara"
     """
     as_marked()
 
@@ -472,7 +479,8 @@ def test_a_pledge_is_made_once(as_marked: AsMarked) -> None:
     as_marked()
 
 
-def test_an_announcement_without_a_source_gets_a_warning(files: dict[str, str], read: Read) -> None:
+@pytest.mark.usefixtures("files")
+def test_an_announcement_without_a_source_gets_a_warning(read: Read) -> None:
     """
     --- 2025/x.toml
     announced = 2025-01-01
@@ -487,7 +495,8 @@ def test_an_announcement_without_a_source_gets_a_warning(files: dict[str, str], 
     assert [one.id for one in found.statements] == ["x"]
 
 
-def test_statements_come_in_the_order_in_which_they_were_made(files: dict[str, str], read: Read) -> None:
+@pytest.mark.usefixtures("files")
+def test_statements_come_in_the_order_in_which_they_were_made(read: Read) -> None:
     """
     --- 2025/b.toml
     announced = "2025"

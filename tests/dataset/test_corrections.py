@@ -3,6 +3,8 @@
 from collections.abc import Callable
 from pathlib import Path
 
+import pytest
+
 from tests.dataset.conftest import HEAD
 from tracker.dataset.reader import DatasetFiles, read_statements
 from tracker.model.announcement import Announcement
@@ -104,7 +106,7 @@ def test_a_correction_comes_after_its_original(as_marked: AsMarked) -> None:
     source = [{ publisher = "x" }]
     --- 2025/a.toml
     corrects = "x"
-    announced = 2025-01-02  # <- announced 2025-01-02, before what it corrects ([2025-01-01..2025-01-03]): mend one of the dates
+    announced = 2025-01-02  # <- announced 2025-01-02, before what it corrects ([2025-01-01..2025-01-03])
     reason = "x"
     replace = { summary = "y" }
     --- 2025/b.toml
@@ -205,6 +207,35 @@ def test_a_mistake_of_the_original_is_not_blamed_on_its_correction(as_marked: As
     as_marked()
 
 
+def test_a_patch_has_days_and_instants_as_a_file_has(as_marked: AsMarked) -> None:
+    """
+    --- 2025/x.toml
+    announced = 2025-01-01
+    summary = "x"
+    by = [{ party = "AZ" }]
+    source = [{ publisher = "x" }]
+    --- 2025/a.toml
+    corrects = "x"
+    announced = 2025-01-02
+    reason = "x"
+    [replace]
+    announced = 2025-01-01T10:00:00  # <- 2025-01-01T10:00:00 lacks its offset: write e.g. 2025-01-01T10:00:00+04:00
+    [[replace.effect]]
+    type = "lift"
+    measure = "az-transit-bar"
+    from = 10:00:00  # <- 10:00:00 is an hour without a day: write e.g. 2026-01-01T10:00:00+04:00
+    --- 2025/b.toml
+    corrects = "x"
+    announced = 2025-01-02
+    reason = "x"
+    [[replace.effect]]
+    type = "lift"
+    measure = "az-transit-bar"
+    from = "20240102"  # <- `from`: "20240102" is not a date the tracker reads
+    """
+    as_marked()
+
+
 def test_what_was_taken_out_is_blamed_on_the_key_that_did_so(as_marked: AsMarked) -> None:
     """
     --- 2025/x.toml
@@ -243,7 +274,8 @@ def test_a_retracted_pledge_can_be_made_elsewhere(as_marked: AsMarked) -> None:
     as_marked()
 
 
-def test_new_files_are_checked_against_what_is_known(files: dict[str, str], read: Read, here: Path) -> None:
+@pytest.mark.usefixtures("files")
+def test_new_files_are_checked_against_what_is_known(read: Read, here: Path) -> None:
     """
     --- 2025/x.toml
     announced = 2025-01-01
@@ -263,12 +295,13 @@ def test_new_files_are_checked_against_what_is_known(files: dict[str, str], read
     assert str(locations["statement", "good"].at("effect", 0)) == "good.toml:5"
     assert [str(one).split(". ")[0] for one in problems] == [
         'bad.toml:7: no announcement "other" is known: write the name of its file, without .toml',
-        "broken.toml:1: is not TOML, column 10: Expected '=' after a key in a key/value pair",
+        "broken.toml:1: is not TOML at the end of the file: Expected '=' after a key in a key/value pair",
         "missing.toml: cannot be read: No such file or directory",
     ]
 
 
-def test_a_statement_that_is_known_already_may_be_given_again(files: dict[str, str], read: Read, here: Path) -> None:
+@pytest.mark.usefixtures("files")
+def test_a_statement_that_is_known_already_may_be_given_again(read: Read, here: Path) -> None:
     """
     --- 2025/x.toml
     announced = 2025-01-01
@@ -283,9 +316,8 @@ def test_a_statement_that_is_known_already_may_be_given_again(files: dict[str, s
     assert (new, problems) == (known.statements, ())
 
 
-def test_a_correction_that_comes_late_must_leave_later_ones_valid(
-    files: dict[str, str], read: Read, here: Path
-) -> None:
+@pytest.mark.usefixtures("files")
+def test_a_correction_that_comes_late_must_leave_later_ones_valid(read: Read, here: Path) -> None:
     """
     --- 2025/x.toml
     announced = 2025-01-01

@@ -193,61 +193,67 @@ def test_no_bytes_raise(data: bytes) -> None:
         assert problems
 
 
-WORDS = ["AM", "az-transit-bar", "tr-closure", "margara", "treaty", "road", "goods", "AM>TR", "x", "p", "in-force"]
-KEYS = [
-    *(
-        [
-            "announced",
-            "summary",
-            "by",
-            "source",
-            "effect",
-            "relation",
-            "corrects",
-            "retracts",
-            "reason",
-            "replace",
-            "remove",
-            "covers",
-            "note",
-        ]
-    )
-]
-KEYS += [
-    key for model in EFFECTS.values() for key in (field.alias or name for name, field in model.model_fields.items())
-]
-SCALARS = st.one_of(
-    st.sampled_from([f'"{word}"' for word in WORDS + list(EFFECTS)]),
-    st.sampled_from(["2025-01-01", '"2025"', "2025-10-27T10:00:00Z", "10:00:00", "2025-01-01T10:00:00", '"2025-01~"']),
-    st.sampled_from(["1", "1.5", "nan", "inf", "true", "0x1" + "0" * 40, '"\\u202e"', '"\\u0000"', '""', "0001-01-01"]),
-)
+WORDS = {
+    "measure": ["az-transit-bar", "tr-closure", "am-permit", "blockade", "am"],
+    "at": ["AM", "margara", "AM-TR", "tr-am-az", "treaty", "nowhere"],
+    "direction": ["AM>TR", "TR>AM", "AM"],
+    "instrument": ["treaty", "traety"],
+    "stage": ["signed", "sign"],
+    "state": ["ready", "works"],
+    "kind": ["offer", "promise"],
+    "mode": ["road", "sea"],
+    "traffic": ["goods", "cars"],
+    "pledge": ["p", "q"],
+    "announcement": ["x", "y", "z"],
+    "corrects": ["x", "y"],
+}
+WORDS["modes"] = WORDS["mode"]
+KEYS = ["announced", "summary", "by", "source", "effect", "relation", "covers", "note"]
+KEYS += ["corrects", "retracts", "reason", "replace", "remove"]
+FIELDS = {
+    kind: [field.alias or name for name, field in model.model_fields.items() if name != "type"]
+    for kind, model in EFFECTS.items()
+}
+ALL_KEYS = sorted({*KEYS, *(key for keys in FIELDS.values() for key in keys)})
+ODD = ["1", "1.5", "true", '"\\u202e"', '"\\u0000"', '""', "0001-01-01", "10:00:00", "2025-01-01T10:00:00", '"AM>"']
+SCALARS = st.sampled_from(['"AM"', '"x"', "2025-01-01", '"2025"', "2025-10-27T10:00:00Z", '"2025-01-01~"', *ODD])
+LISTS = ("at", "modes", "traffic", "parties", "limits", "origin", "destination")
+
+
+def lists(values: st.SearchStrategy[str]) -> st.SearchStrategy[str]:
+    return st.lists(values, max_size=3).map(lambda items: f"[{', '.join(items)}]")
 
 
 def tables(values: st.SearchStrategy[str]) -> st.SearchStrategy[str]:
-    pairs = st.dictionaries(st.sampled_from(sorted(set(KEYS))), values, max_size=5)
+    pairs = st.dictionaries(st.sampled_from(ALL_KEYS), values, max_size=5)
     return pairs.map(lambda table: "{" + ", ".join(f"{key} = {value}" for key, value in table.items()) + "}")
 
 
-VALUES = st.recursive(
-    SCALARS, lambda values: tables(values) | st.lists(values, max_size=3).map(lambda items: f"[{', '.join(items)}]")
-)
+VALUES = st.recursive(SCALARS, lambda values: tables(values) | lists(values), max_leaves=8)
 
 
 @st.composite
 def plausible_effects(draw: st.DrawFn) -> str:
-    """An effect with its own keys and any values."""
+    """An effect with its own keys, and values that mostly fit."""
     kind = draw(st.sampled_from(sorted(EFFECTS)))
-    fields = [field.alias or name for name, field in EFFECTS[kind].model_fields.items() if name != "type"]
-    table = {key: draw(VALUES) for key in draw(st.sets(st.sampled_from(fields)))}
-    return f'{{type = "{kind}"' + "".join(f", {key} = {value}" for key, value in table.items()) + "}"
+    table = {"type": f'"{kind}"'}
+    for key in FIELDS[kind]:
+        required = EFFECTS[kind].model_fields.get(key)
+        if (required is not None and required.is_required()) or draw(st.integers(0, 3)) == 0:
+            words = st.sampled_from([f'"{word}"' for word in WORDS.get(key, ["AM"])])
+            fitting = lists(words) if key in LISTS and (key != "at" or kind in ("ease", "pledge")) else words
+            table[key] = draw(fitting if key in WORDS or draw(st.booleans()) else VALUES)
+    return "{" + ", ".join(f"{key} = {value}" for key, value in table.items()) + "}"
+
+
+EFFECT_LISTS = lists(plausible_effects())
 
 
 @st.composite
 def statements(draw: st.DrawFn) -> str:
     """Something like an announcement, a correction or a retraction."""
-    effects = st.lists(plausible_effects(), max_size=3).map(lambda items: f"[{', '.join(items)}]")
-    good = {"announced": "2025-01-01", "summary": '"x"', "by": '[{party = "AM"}]', "effect": draw(effects)}
-    odd = draw(st.dictionaries(st.sampled_from(KEYS), VALUES, max_size=3))
+    good = {"announced": "2025-01-01", "summary": '"x"', "by": '[{party = "AM"}]', "effect": draw(EFFECT_LISTS)}
+    odd = draw(st.dictionaries(st.sampled_from(KEYS), VALUES, max_size=2)) if draw(st.booleans()) else {}
     return "\n".join(f"{key} = {value}" for key, value in {**good, **odd}.items())
 
 
@@ -255,7 +261,12 @@ CORRECTION = 'corrects = "x"\nannounced = 2025-01-02\nreason = "r"\nreplace = '
 
 
 @settings(suppress_health_check=[HealthCheck.too_slow], deadline=None)
-@given(first=statements(), second=statements(), patch=tables(VALUES), registry=VALUES)
+@given(
+    first=statements(),
+    second=statements(),
+    patch=tables(VALUES) | EFFECT_LISTS.map(lambda effects: f"{{ effect = {effects} }}"),
+    registry=VALUES,
+)
 def test_no_structure_raises(first: str, second: str, patch: str, registry: str) -> None:
     with TemporaryDirectory() as folder:
         for name, text in {

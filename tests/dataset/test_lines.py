@@ -124,9 +124,8 @@ def inline_tables(values: st.SearchStrategy[str]) -> st.SearchStrategy[str]:
 
 
 def dotted() -> st.SearchStrategy[str]:
-    return st.tuples(st.lists(KEYS, min_size=1, max_size=3), BLANKS).map(
-        lambda parts: f"{parts[1]}.{parts[1]}".join(parts[0])
-    )
+    keys = st.lists(KEYS, min_size=1, max_size=3)
+    return st.builds(lambda parts, blank: f"{blank}.{blank}".join(parts), keys, BLANKS)
 
 
 VALUES = st.recursive(SCALARS, lambda values: arrays(values) | inline_tables(values), max_leaves=6)

@@ -2,6 +2,8 @@
 
 from collections.abc import Callable
 
+import pytest
+
 from tracker.dataset.reader import DatasetFiles
 from tracker.model.problem import Problem
 
@@ -9,7 +11,8 @@ AsMarked = Callable[[], None]
 Read = Callable[[], tuple[DatasetFiles | None, tuple[Problem, ...]]]
 
 
-def test_the_small_registry_has_no_problems(files: dict[str, str], read: Read) -> None:
+@pytest.mark.usefixtures("files")
+def test_the_small_registry_has_no_problems(read: Read) -> None:
     """
     --- registry/more.toml
     [party.GE]

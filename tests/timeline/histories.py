@@ -66,6 +66,15 @@ def effects(draw: st.DrawFn) -> dict[str, object]:
     return effect
 
 
+def patches() -> st.SearchStrategy[dict[str, object]]:
+    """What a correction may say: new effects, another day, other words."""
+    return st.one_of(
+        st.lists(effects(), max_size=2).map(lambda each: {"effect": each}),
+        st.integers(0, 30).map(lambda day: {"announced": a_day(day)}),
+        st.just({"summary": "other words"}),
+    )
+
+
 @st.composite
 def statements(draw: st.DrawFn) -> list[Statement]:
     """Announcements, then corrections and retractions of some of them."""
@@ -86,7 +95,7 @@ def statements(draw: st.DrawFn) -> list[Statement]:
             later = a_day(made + draw(st.integers(0, 15)))
             key = {"id": f"a{number}-{change}", "announced": later, "reason": "words"}
             if draw(st.booleans()):
-                patch = {"effect": draw(st.lists(effects(), max_size=2))}
+                patch = draw(patches())
                 found.append(Correction.model_validate({**key, "corrects": original.id, "replace": patch}))
             else:
                 found.append(Retraction.model_validate({**key, "retracts": original.id}))
@@ -147,8 +156,7 @@ def claims(log: Sequence[Recorded], announced_by: date, recorded_by: int) -> lis
 
 
 def _claims(original: Announcement, changes: Sequence[Correction | Retraction]) -> list[Claim]:
-    # What a correction patches is the content that stood before it in the order of announcement, whichever clock
-    # is asked: so all of them are applied in turn, and the last one known is what counts.
+    # A correction patches the content that stood before it in the order of announcement, as far as it is known.
     content: Announcement | None = original
     last = original
     for change in changes:

@@ -1,0 +1,1 @@
+"""The `tracker` command: parse, ask, show."""

@@ -112,7 +112,7 @@ def _narrower(effect: Ease, measure: Measure, known: Known) -> Iterator[Finding]
         for number, one in enumerate(eased or ()):
             if covered and one not in covered:
                 yield Finding(
-                    (key,), f"{measure.id} covers {one_of(covered)} only, so {one} cannot be eased: mend `{key}`"
+                    (key, number), f"{measure.id} covers {one_of(covered)} only, so {one} cannot be eased: mend `{key}`"
                 )
     if effect.direction and scope.direction and effect.direction != scope.direction:
         message = f'{measure.id} covers "{scope.direction}" only: write that or leave `direction` out'

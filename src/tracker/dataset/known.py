@@ -60,7 +60,7 @@ class Known:
         if ANY in self.broken or any(self._has(name, kind) for kind in kinds):
             return None
         expected = " or ".join([", ".join(kinds[:-1]), kinds[-1]] if len(kinds) > 1 else kinds)
-        for kind in reversed(self._tables):  # a territory rather than the party of its id
+        for kind in reversed(list(self._tables)):  # a territory rather than the party of its id
             if self._has(name, kind):
                 return f"{show(name)} is a {kind}, and a {expected} is expected here: write the id of one"
         ids = {known for kind in kinds for known in self.ids(kind)}

@@ -9,6 +9,7 @@ from pydantic_core import ErrorDetails
 
 from tracker.dataset.lines import KeyPath
 from tracker.dataset.wording import nearest, one_of, printable, show, strange_letter
+from tracker.model.announcement import Relation
 from tracker.model.dates import FORMS
 from tracker.model.registry import DIRECTION_PATTERN, ID_PATTERN, ID_RULE
 
@@ -73,8 +74,10 @@ def message(owner: Owner, path: KeyPath, detail: ErrorDetails) -> str:
 
 
 def _missing(key: str, owner: Owner) -> str:
-    example = _EXAMPLES.get(key, f"{key} = …")
-    return f"`{key}` is missing from {owner.name}: add {example}"
+    example = None if "[[" in owner.name and key == "by" else _EXAMPLES.get(key)
+    if key == "type" and issubclass(owner.model, Relation):
+        example = 'type = "confirms"'
+    return f"`{key}` is missing from {owner.name}: add {example or f'{key} = …'}"
 
 
 def _unknown_key(key: str, owner: Owner) -> str:
@@ -87,7 +90,7 @@ def _unknown_key(key: str, owner: Owner) -> str:
 
 def _not_one_of(key: str, detail: ErrorDetails) -> str:
     value, context = detail["input"], detail["ctx"]
-    if isinstance(value, dict):  # an [[effect]]
+    if detail["type"] == "union_tag_invalid":  # of an [[effect]]
         key, value = "type", value.get("type")
     expected = str(context.get("expected") or context.get("expected_tags"))
     words = expected.replace("'", "").replace(" or ", ", ").split(", ")

@@ -1,6 +1,7 @@
 """Does a table have the keys and values that its kind needs? Pydantic decides; the words are in `mistakes`."""
 
 from collections.abc import Iterator, Mapping
+from datetime import datetime, time
 from itertools import islice
 from typing import Any, NamedTuple, TypeVar, get_args
 
@@ -9,6 +10,7 @@ from pydantic_core import ErrorDetails
 
 from tracker.dataset.lines import KeyPath
 from tracker.dataset.mistakes import Owner, message
+from tracker.dataset.wording import show
 from tracker.model.announcement import AnyEffect, Effect, Relation, Source, Speaker
 from tracker.model.problem import Severity
 from tracker.model.registry import Scope
@@ -43,7 +45,21 @@ def _findings(root: Owner, table: Mapping[str, Any], error: ValidationError) -> 
     details = (detail for detail in error.errors(include_url=False) if not _only_seems_short(detail))
     for detail in islice(details, MAX_FINDINGS + 1):
         path = _written(detail["loc"])
-        yield Finding(path, message(_owner(root, table, path), path, detail))
+        if path == ("replace",) and isinstance(detail["input"], dict):
+            yield from _unfit(detail["input"], path)
+        else:
+            yield Finding(path, message(_owner(root, table, path), path, detail))
+
+
+def _unfit(value: Any, path: KeyPath) -> Iterator[Finding]:
+    """The hours without a day or an offset inside a patch, which keeps them from being recorded."""
+    if isinstance(value, dict | list):
+        for key, item in value.items() if isinstance(value, dict) else enumerate(value):
+            yield from _unfit(item, (*path, key))
+    elif isinstance(value, time):
+        yield Finding(path, f"{value} is an hour without a day: write e.g. 2026-01-01T{value}+04:00")
+    elif isinstance(value, datetime) and value.tzinfo is None:
+        yield Finding(path, f"{show(value)} lacks its offset: write e.g. {show(value)}+04:00")
 
 
 def _only_seems_short(detail: ErrorDetails) -> bool:

@@ -3,6 +3,7 @@
 The classes are also the schema of a file in `events/<year>/`.
 """
 
+import unicodedata
 from datetime import date, datetime, tzinfo
 from typing import Annotated, Any, Literal
 
@@ -275,7 +276,9 @@ def _json(value: Any) -> Any:
         raise ValueError(f"{value.isoformat()} lacks its offset: write e.g. {value.isoformat()}+04:00")
     if isinstance(value, date):
         return value.isoformat()
-    if value is None or isinstance(value, str | int | float | bool):
+    if isinstance(value, str):
+        return unicodedata.normalize("NFC", value)
+    if value is None or isinstance(value, int | float | bool):
         return value
     raise ValueError(f"{value!r} cannot stand in a correction")
 

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Annotated, Any, Literal, NamedTuple
 
 import rfc8785
-from pydantic import Field
+from pydantic import BaseModel, Field
 
 from tracker.model.announcement import Announcement, Correction, Retraction
 from tracker.model.dates import InstantField
@@ -16,23 +16,29 @@ from tracker.model.registry import AnySubject, Line, Model, Subject
 
 
 def canonical(content: Model) -> dict[str, Any]:
-    """Content as plain JSON values.
+    """Content as plain JSON values, from which the same content can be read again.
 
-    What is empty is left out, so that a later field whose default is empty changes no digest.
+    A field that holds its empty default is left out, so that a field added later changes no digest.
     """
-    plain: dict[str, Any] = _without_empty(content.model_dump(mode="json", by_alias=True))
-    if isinstance(content, Correction):
-        plain["replace"] = content.replace  # here an empty value is a statement
-    return plain
+    return _plain(content, content.model_dump(mode="json", by_alias=True))
 
 
-def _without_empty(value: Any) -> Any:
-    if isinstance(value, dict):
-        kept = {key: _without_empty(item) for key, item in value.items()}
-        return {key: item for key, item in kept.items() if item is not None and item is not False and item != []}
-    if isinstance(value, list):
-        return [_without_empty(item) for item in value]
-    return value
+def _plain(content: BaseModel, dumped: dict[str, Any]) -> dict[str, Any]:
+    kept = {}
+    for name, field in type(content).model_fields.items():
+        value, key = getattr(content, name), field.alias or name
+        if value is None or value == () or (value is False and field.default is False):
+            continue
+        kept[key] = _part(value, dumped[key])
+    return kept
+
+
+def _part(value: Any, dumped: Any) -> Any:
+    if isinstance(value, BaseModel):
+        return _plain(value, dumped)
+    if isinstance(value, tuple):
+        return [_part(item, plain) for item, plain in zip(value, dumped, strict=True)]
+    return dumped
 
 
 def digest(content: Model) -> str:

@@ -13,6 +13,8 @@ from tracker.model.events import (
     AnnouncementRecorded,
     AnnouncementRetracted,
     Recorded,
+    SubjectAmended,
+    SubjectRegistered,
     canonical,
 )
 
@@ -100,47 +102,67 @@ def statement_of(event: AnnouncementEvent) -> Announcement | Correction | Retrac
 def versions(stream: Iterable[Recorded], tz: tzinfo) -> tuple[Version, ...]:
     """The versions of one announcement, in the order in which they were announced.
 
+    A correction that was recorded before an earlier-announced one has two: what it made of the content without
+    that one, and, from the position at which that one was recorded, with it.
     Args: stream: the original event and its corrections and retractions, in any order.
     """
-    stated = [(recorded.position, recorded.event, statement_of(recorded.event)) for recorded in stream]  # type: ignore[arg-type]
-    stated.sort(key=lambda item: (not isinstance(item[2], Announcement), announced_at(item[2], tz), item[2].id))
-    order = announced_at(stated[0][2], tz)
-    public = [max(announced_at(statement, tz), order) for _, _, statement in stated]
-    regions = _regions([(announced, item[0]) for announced, item in zip(public, stated, strict=True)])
-    contents = _contents([statement for _, _, statement in stated])
-    return tuple(
-        Version(
-            number=number,
-            order=order,
-            content=content,
-            statement=statement,
-            announced=announced,
-            position=position,
-            recorded_at=event.recorded_at,
-            recorded_by=event.recorded_by,
-            digest=event.digest,
-            spans=spans,
-        )
-        for number, ((position, event, statement), announced, content, spans) in enumerate(
-            zip(stated, public, contents, regions, strict=True)
-        )
-    )
+    stated = [_Stated(at, event, statement_of(event)) for at, event in stream if not isinstance(event, _ENTRIES)]
+    stated.sort(key=lambda each: (not isinstance(each.said, Announcement), announced_at(each.said, tz), each.said.id))
+    order = announced_at(stated[0].said, tz)
+    public = [max(announced_at(each.said, tz), order) for each in stated]
+    regions = _regions([(announced, each.position) for announced, each in zip(public, stated, strict=True)])
+    found: list[Version] = []
+    for count, (own, announced, region) in enumerate(zip(stated, public, regions, strict=True), start=1):
+        before = stated[:count]
+        cuts = sorted({own.position, *(each.position for each in before if each.position > own.position)})
+        for begin, end in pairwise([*cuts, FOREVER]):
+            version = Version(
+                number=len(found),
+                order=order,
+                content=_content([each.said for each in before if each.position <= begin]),
+                statement=own.said,
+                announced=announced,
+                position=own.position,
+                recorded_at=own.event.recorded_at,
+                recorded_by=own.event.recorded_by,
+                digest=own.event.digest,
+                spans=tuple(_clipped(region, begin, end)),
+            )
+            if version.spans or begin == own.position:
+                found.append(version)
+    return tuple(found)
 
 
-def _contents(statements: Sequence[Announcement | Correction | Retraction]) -> Iterator[Announcement | None]:
-    """Each version's content: the last stated one with the patch applied, none where it was retracted."""
+_ENTRIES = (SubjectRegistered, SubjectAmended)
+
+
+class _Stated(NamedTuple):
+    position: int
+    event: AnnouncementEvent
+    said: Announcement | Correction | Retraction
+
+
+def _clipped(spans: Iterable[Span], begin: int, end: int) -> Iterator[Span]:
+    for span in spans:
+        recorded_from, recorded_to = max(span.recorded_from, begin), min(span.recorded_to, end)
+        if recorded_from < recorded_to:
+            yield span._replace(recorded_from=recorded_from, recorded_to=recorded_to)
+
+
+def _content(statements: Sequence[Announcement | Correction | Retraction]) -> Announcement | None:
+    """The last stated content with every patch applied in turn; none where the last word was a retraction."""
+    content: Announcement | None = None
     last: Announcement | None = None
     for statement in statements:
         match statement:
             case Announcement():
-                last = statement
-                yield last
+                content = last = statement
             case Correction():
                 assert last is not None  # the rules refuse a correction of something unknown
-                last = Announcement.model_validate(merge_patch(canonical(last), statement.patch))
-                yield last
+                content = last = Announcement.model_validate(merge_patch(canonical(last), statement.patch))
             case Retraction():
-                yield None
+                content = None
+    return content
 
 
 def _regions(starts: Sequence[tuple[Instant, int]]) -> list[tuple[Span, ...]]:

@@ -1,0 +1,177 @@
+"""The `tracker` command: global options, and what becomes of errors.
+
+Imports here are paid for at every start: typer and the standard library only, the rest inside the commands.
+"""
+
+import os
+import sys
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Annotated, Any, NoReturn, TextIO
+
+import typer
+from typer.core import TyperGroup
+
+from tracker.cli import audit, export, keeping, questions
+from tracker.cli.session import Origin, note
+from tracker.model.problem import (
+    BadRequest,
+    Conflict,
+    DatasetErrors,
+    TrackerError,
+    UnknownAnnouncement,
+    UnknownSubject,
+)
+
+FINE, INTERRUPTED = 0, 130
+EXIT_CODES: dict[type[Exception], int] = {
+    DatasetErrors: 1,  # the data has errors
+    Conflict: 1,
+    BadRequest: 2,  # wrong usage
+    UnknownSubject: 2,
+    UnknownAnnouncement: 2,
+    typer.BadParameter.__mro__[1]: 2,  # UsageError, which typer does not export
+    OSError: 3,  # a file or the store cannot be used
+    TrackerError: 3,
+}
+GLOBAL = ("--events", "--store")
+LONGEST = 1000  # of a message, in characters
+
+HELP = """
+The state of every border, crossing, corridor, measure and instrument as of any date, from announcements alone.
+
+\b
+  tracker state --as-of 2025-10-28 --kind corridor
+  tracker why tr-am-az --mode road --as-of 2025-10-28
+  tracker history margara
+  tracker diff 2025-10-20 2025-11-10
+
+Exit codes: 0 fine, 1 the data has errors, 2 wrong usage, 3 a file or the store cannot be used.
+"""
+
+
+class Anywhere(TyperGroup):
+    """Takes the global options behind the command, too; and ends quietly when the reader of a pipe has gone."""
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        return super().parse_args(ctx, list(hoisted(args)))
+
+    def invoke(self, ctx: Any) -> Any:
+        try:
+            result = super().invoke(ctx)
+            sys.stdout.flush()
+            return result
+        except BrokenPipeError:
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            raise typer.Exit(FINE) from None
+
+
+app = typer.Typer(
+    cls=Anywhere,
+    help=HELP,
+    invoke_without_command=True,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+
+@app.callback()
+def main(
+    ctx: typer.Context,
+    events: Annotated[
+        Path | None,
+        typer.Option("--events", metavar="DIR", help="Answer straight from the files in DIR; nothing is stored."),
+    ] = None,
+    store: Annotated[
+        str | None,
+        typer.Option(
+            "--store",
+            metavar="URL",
+            help="The store to ask: a file, sqlite:///FILE or postgresql://…; or set TRACKER_STORE. "
+            "By default a file in your data folder, filled with the default dataset on first use.",
+        ),
+    ] = None,
+    version: Annotated[bool, typer.Option("--version", help="Show the version.")] = False,
+) -> None:
+    """Keep the global options for the command."""
+    if events is not None and store is not None:
+        raise BadRequest("--events answers from files and --store from a store: give one of them")
+    ctx.obj = Origin(events, store or os.environ.get("TRACKER_STORE") or None)
+    if version:
+        from importlib.metadata import version as installed
+
+        typer.echo(f"tracker {installed('tracker')}")
+    elif ctx.invoked_subcommand is None:
+        typer.echo(ctx.get_help())
+
+
+questions.add_to(app)
+audit.add_to(app)
+keeping.add_to(app)
+export.add_to(app)
+
+
+def hoisted(args: Sequence[str]) -> Iterator[str]:
+    """The arguments with the global options first, wherever they stood before a `--`."""
+    rest, words = [], iter(args)
+    for word in words:
+        if word == "--":
+            rest += [word, *words]
+        elif word in GLOBAL:
+            yield word
+            yield from [value for value in [next(words, None)] if value is not None]
+        elif word.startswith(tuple(f"{name}=" for name in GLOBAL)):
+            yield word
+        else:
+            rest.append(word)
+    yield from rest
+
+
+def run() -> NoReturn:
+    """The entry point."""
+    sys.exit(answer(sys.argv[1:]))
+
+
+def answer(args: Sequence[str]) -> int:
+    """Run one command.
+
+    Returns: the exit code.
+    """
+    _speak_utf8(sys.stdout, sys.stderr)
+    try:
+        code = app(list(args), prog_name="tracker", standalone_mode=False)
+    except KeyboardInterrupt:
+        return INTERRUPTED
+    except tuple(EXIT_CODES) as error:
+        _complain(error)
+        return next(code for kind, code in EXIT_CODES.items() if isinstance(error, kind))
+    return code if isinstance(code, int) else FINE
+
+
+def _complain(error: Exception) -> None:
+    """One line on stderr; of a dataset's mistakes one each before it."""
+    if isinstance(error, DatasetErrors):
+        for problem in error.problems:
+            note(str(problem))
+        note(f"tracker: {_count(len(error.problems), 'problem')} in the files, nothing was stored")
+        return
+    message = error.format_message() if isinstance(error, typer.exceptions.TyperException) else str(error)
+    words = " ".join("".join(char if char.isprintable() else " " for char in message).split())
+    note(f"tracker: {words if len(words) <= LONGEST else words[:LONGEST] + ' …'}")
+
+
+def _count(number: int, what: str) -> str:
+    return f"{number} {what}{'' if number == 1 else 's'}"
+
+
+def _speak_utf8(*streams: TextIO) -> None:
+    """In a pipe UTF-8, whatever the locale; on a terminal what it can show."""
+    for stream in streams:
+        reconfigure = getattr(stream, "reconfigure", None)
+        if reconfigure is None:
+            continue
+        if stream.isatty():
+            reconfigure(errors="replace")
+        else:
+            reconfigure(encoding="utf-8", errors="backslashreplace")

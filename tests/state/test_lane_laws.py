@@ -1,0 +1,90 @@
+"""Laws of lane statuses on random records over the fictional pair of territories."""
+
+from datetime import date
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tests.timeline.histories import LOCAL, MEASURES, STORED, SUBJECTS, a_day, log_of, statements
+from tracker.model.announcement import Announcement, Statement
+from tracker.model.dates import BEGINNING, close_of
+from tracker.model.events import Recorded, recorded, registered
+from tracker.model.registry import Measure, Scope, Subject
+from tracker.model.vocabulary import MeasureKind, MeasureLevel, Status
+from tracker.state.paths import lanes
+from tracker.state.record import Record
+from tracker.state.status import LaneHistory
+
+DAY = st.integers(-2, 100).map(a_day)
+SEVERITY = {status: rank for rank, status in enumerate(Status)}
+EXTRA = Measure(
+    id="extra",
+    title="One more",
+    authority="XB",
+    kind=MeasureKind.RESTRICTION,
+    level=MeasureLevel.PROHIBITED,
+    scope=Scope(at=("XA-XB",)),
+)
+PERMISSION = EXTRA.model_copy(
+    update={"kind": MeasureKind.PERMISSION, "level": MeasureLevel.PERMITTED, "id": "leave", "authority": "XB"}
+)
+
+
+def histories_of(record: Record) -> list[LaneHistory]:
+    view = record.view
+    return [LaneHistory(view, lane) for lane in lanes(view.registry, view.registry.borders["XA-XB"])]
+
+
+def with_effect(said: list[Statement], measure: Measure, effect: dict[str, object]) -> list[Recorded]:
+    extra = Announcement.model_validate(
+        {"id": "z", "announced": a_day(0), "summary": "words", "by": [{"party": "XB"}], "effect": [effect]}
+    )
+    subjects: list[Subject] = [*SUBJECTS, measure]
+    events = [*(registered(each, STORED) for each in subjects), *(recorded(each, STORED) for each in [*said, extra])]
+    return [Recorded(position, event) for position, event in enumerate(events, start=1)]
+
+
+@given(said=statements(), day=DAY, level=st.sampled_from(["prohibited", "restricted"]))
+def test_a_status_only_gets_worse_when_a_restriction_is_added(said: list[Statement], day: date, level: str) -> None:
+    at = close_of(day, LOCAL)
+    before = histories_of(Record.of(log_of(said)))
+    after = histories_of(Record.of(with_effect(said, EXTRA, {"type": "impose", "measure": "extra", "level": level})))
+    for old, new in zip(before, after, strict=True):
+        worse, better = new.status(new.number(at)), old.status(old.number(at))
+        assert SEVERITY[worse] <= SEVERITY[better] or {worse, better} <= {Status.ONE_SIDED, Status.UNVERIFIED}
+
+
+@given(said=statements(), day=DAY, limits=st.sampled_from([[], ["aid only"]]))
+def test_a_permission_never_makes_a_status_worse(said: list[Statement], day: date, limits: list[str]) -> None:
+    at = close_of(day, LOCAL)
+    before = histories_of(Record.of(log_of(said)))
+    permit: dict[str, object] = {"type": "permit", "measure": "leave", "limits": limits}
+    after = histories_of(Record.of(with_effect(said, PERMISSION, permit)))
+    for old, new in zip(before, after, strict=True):
+        was, now = old.status(old.number(at)), new.status(new.number(at))
+        assert SEVERITY[now] >= SEVERITY[was] or (was, now) == (Status.UNVERIFIED, Status.ONE_SIDED)
+
+
+@given(said=statements(), day=DAY)
+def test_the_history_and_the_state_agree_at_every_instant(said: list[Statement], day: date) -> None:
+    at = close_of(day, LOCAL)
+    for history in histories_of(Record.of(log_of(said))):
+        number = history.number(at)
+        assert history.verdict(at) == history.verdict(history.points[number])
+        assert history.points[history.since(number)] <= at
+        assert history.points[0] == BEGINNING
+
+
+@given(said=statements(), day=DAY)
+def test_what_is_not_uncertain_is_the_same_in_every_reading(said: list[Statement], day: date) -> None:
+    at = close_of(day, LOCAL)
+    record = Record.of(log_of(said))
+    for history in histories_of(record):
+        uncertain = history.uncertainty(at)
+        if uncertain is not None:
+            assert uncertain.alternative != history.verdict(at).status
+            assert uncertain.edge.earliest <= at < uncertain.edge.latest
+
+
+def test_both_measures_are_on_the_border() -> None:
+    assert {subject.id for subject in SUBJECTS if isinstance(subject, Measure)} == set(MEASURES)
