@@ -1,15 +1,29 @@
-"""The one place that wires files, store, read model and settings together."""
+"""The one place that wires files, store, read model and settings together.
 
-from collections.abc import Sequence
+What only some commands need is imported where it is needed: a question to an up-to-date store must not wait for
+the libraries that write one.
+"""
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from functools import cached_property
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from tracker.model.events import Recorded, recorded, registered
-from tracker.model.problem import DatasetErrors, Problem, Severity
+from tracker.model.problem import BadRequest, DatasetErrors, Location, Problem, Severity, TrackerError
 from tracker.queries.clocks import Clocks, clocks
 from tracker.state.record import Record
+
+if TYPE_CHECKING:  # the store's libraries are imported by those who write
+    from tracker.dataset.reader import DatasetFiles
+    from tracker.model.announcement import Statement
+    from tracker.model.events import Recorded
+    from tracker.store.event_store import EventStore, Loaded
+
+Say = Callable[[str], None]
+Progress = Callable[[int, int], None]  # done, of how many
 
 
 @dataclass(frozen=True)
@@ -38,19 +52,216 @@ class Tracker:
         return [(version.position, version.recorded_at) for version in versions]
 
 
+@dataclass(frozen=True)
+class Checked:
+    """What a check of a dataset found."""
+
+    problems: tuple[Problem, ...]  # errors first
+    counts: dict[str, int]
+
+    @property
+    def has_errors(self) -> bool:
+        return any(problem.severity is Severity.ERROR for problem in self.problems)
+
+
+def default_dataset() -> Path:
+    """The dataset that comes with the program: inside the wheel, or of the source tree it runs from."""
+    packaged = Path(__file__).parent / "default_dataset"
+    return packaged if packaged.is_dir() else Path(__file__).parents[2] / "events"
+
+
+def default_store() -> str:
+    """The store that is used where none is named: a file in the user's data folder."""
+    from platformdirs import user_data_path
+
+    return str(user_data_path("tracker") / "record.sqlite")
+
+
+def _read(folder: Path) -> tuple["DatasetFiles", tuple[Problem, ...]]:
+    """The files of a dataset, and warnings.
+
+    Raises: DatasetErrors, with every mistake.
+    """
+    from tracker.dataset.reader import read_dataset
+
+    files, problems = read_dataset(folder)
+    errors = tuple(problem for problem in problems if problem.severity is Severity.ERROR)
+    if files is None or errors:
+        raise DatasetErrors(errors or problems)
+    return files, problems
+
+
+def _record_of(files: "DatasetFiles", now: datetime) -> Record:
+    from tracker.model.events import Recorded, recorded, registered
+
+    at = now.astimezone(UTC)
+    entries = [registered(subject, at) for subject in files.registry.subjects()]
+    statements = [recorded(statement, at) for statement in files.statements]
+    return Record.of(Recorded(position, event) for position, event in enumerate([*entries, *statements], start=1))
+
+
 def from_files(folder: Path, now: datetime) -> tuple[Tracker, tuple[Problem, ...]]:
     """Answer straight from files, as if they were recorded now; nothing is stored.
 
     Returns: the tracker, and warnings.
     Raises: DatasetErrors, with every mistake.
     """
+    files, problems = _read(folder)
+    return Tracker(_record_of(files, now), now.date()), problems
+
+
+def check(folder: Path, now: datetime) -> Checked:
+    """Everything that is wrong with a dataset: its files, what they say against each other, and missed expectations."""
+    from tracker.dataset.expectations import read_expectations
+    from tracker.dataset.known import STATEMENT
     from tracker.dataset.reader import read_dataset
+    from tracker.queries.audit import warnings
+    from tracker.queries.expectations import misses
 
     files, problems = read_dataset(folder)
-    if files is None or any(problem.severity is Severity.ERROR for problem in problems):
-        raise DatasetErrors(problems)
-    at = now.astimezone(UTC)
-    events = [registered(subject, at) for subject in files.registry.subjects()]
-    statements = [recorded(statement, at) for statement in files.statements]
-    log = [Recorded(position, event) for position, event in enumerate([*events, *statements], start=1)]
-    return Tracker(Record.of(log), now.date()), problems
+    rows, malformed = read_expectations(folder) if folder.is_dir() else ((), ())
+    found = [*problems, *malformed]
+    if files is not None and not any(problem.severity is Severity.ERROR for problem in problems):
+        record, locations = _record_of(files, now), files.locations
+
+        def where(announcement: str, effect: int) -> Location:
+            entry = locations.get((STATEMENT, announcement))
+            return entry.at("effect", effect) if entry else Location(announcement)
+
+        found += warnings(record, where)
+        found += [Problem(row.location, miss) for row in rows for miss in misses(record, row.expectation)]
+    found.sort(key=lambda problem: (problem.severity is not Severity.ERROR, problem.location))
+    return Checked(tuple(found), _counts(files, len(rows)))
+
+
+def _counts(files: "DatasetFiles | None", expectations: int) -> dict[str, int]:
+    from tracker.model.announcement import Announcement
+
+    statements = files.statements if files else ()
+    announcements = [each for each in statements if isinstance(each, Announcement)]
+    return {
+        "subjects": sum(1 for _ in files.registry.subjects()) if files else 0,
+        "announcements": len(announcements),
+        "corrections and retractions": len(statements) - len(announcements),
+        "effects": sum(len(each.effect) for each in announcements),
+        "sources": sum(len(each.source) for each in statements),
+        "expectations": expectations,
+    }
+
+
+def from_store(url: str | None, now: datetime, say: Say) -> Tracker:
+    """Answer from a store, the user's own by default, which is made and filled with the default dataset on first use.
+
+    Raises: what the store raises, DatasetErrors.
+    """
+    from tracker.read_model.load import is_current, load
+
+    address = url or default_store()
+    if not is_current(address):
+        _bring_up(address, say, fill=url is None)
+    return Tracker(load(address), now.date())
+
+
+def _bring_up(url: str, say: Say, *, fill: bool) -> None:
+    from tracker.read_model.refresh import refresh
+
+    if fill:
+        Path(url).parent.mkdir(parents=True, exist_ok=True)
+    with closing(_open(url)) as store:
+        if store.max_position() == 0:
+            if not fill:
+                raise BadRequest(f"store {url} is empty: fill it with `tracker --store {url} load DIR`")
+            folder = default_dataset()
+            say(f"First use: recording the dataset that comes with the program in {url}")
+            files, _ = _read(folder)
+            store.load(files.registry, files.statements)
+        refresh(url, store)
+
+
+def _open(url: str) -> "EventStore":
+    from tracker.store.event_store import open_store
+
+    return open_store(url)
+
+
+def load(
+    url: str | None, folder: Path, *, by: str | None = None, progress: Progress | None = None
+) -> tuple["Loaded", tuple[Problem, ...]]:
+    """Record a dataset: all of it or nothing; what is there already is left as it is.
+
+    Returns: what was recorded, and warnings.
+    Raises: DatasetErrors, Conflict, and what the store raises.
+    """
+    from tracker.read_model.refresh import refresh
+
+    files, problems = _read(folder)
+    address = _writable(url)
+    with closing(_open(address)) as store:
+        loaded = store.load(files.registry, files.statements, by=_named(by), progress=progress)
+        refresh(address, store)
+    return loaded, problems
+
+
+def record(url: str | None, files: Sequence[Path], *, by: str | None = None) -> tuple["Loaded", tuple[Problem, ...]]:
+    """Record single statements, after the same checks against what is on the record.
+
+    Returns: what was recorded, and warnings.
+    Raises: DatasetErrors, Conflict, BadRequest, and what the store raises.
+    """
+    from tracker.dataset.reader import read_statements
+    from tracker.read_model.load import load as load_record
+    from tracker.read_model.refresh import refresh
+
+    address = _writable(url)
+    with closing(_open(address)) as store:
+        if store.max_position() == 0:
+            raise BadRequest("the store is empty: load a dataset with its registry first, `tracker load DIR`")
+        refresh(address, store)
+        before = load_record(address)
+        new, _, problems = read_statements(files, before.registry(), _statements(before))
+        errors = tuple(problem for problem in problems if problem.severity is Severity.ERROR)
+        if errors:
+            raise DatasetErrors(errors)
+        loaded = store.record(new, by=_named(by))
+        refresh(address, store)
+    return loaded, problems
+
+
+def _statements(record: Record) -> Iterator["Statement"]:
+    for history in record.announcements.values():
+        yield from {version.statement.id: version.statement for version in history}.values()
+
+
+def _writable(url: str | None) -> str:
+    if url is not None:
+        return url
+    address = default_store()
+    Path(address).parent.mkdir(parents=True, exist_ok=True)
+    return address
+
+
+def _named(by: str | None) -> str | None:
+    if by is not None and not (by.strip() and by.isprintable() and len(by) <= 200):
+        raise BadRequest(f"--by {by!r} is not a name: write one line of up to 200 characters")
+    return by
+
+
+def rebuild(url: str | None) -> int:
+    """Make the read model anew from the log.
+
+    Returns: the position reached.
+    """
+    from tracker.read_model.refresh import rebuild as rebuild_tables
+
+    address = url or default_store()
+    with closing(_open(address)) as store:
+        return rebuild_tables(address, store)
+
+
+def log(url: str | None, after: int = 0, limit: int | None = None) -> Iterator["Recorded"]:
+    """The events of the log after a position, in order."""
+    address = url or default_store()
+    if url is None and not Path(address).exists():
+        raise TrackerError("there is no store yet: any question makes one, or `tracker load DIR`")
+    with closing(_open(address)) as store:
+        yield from store.events(after=after, limit=limit)

@@ -47,7 +47,7 @@ def announcements(record: Record, clocks: Clocks, wanted: Wanted) -> list[Announ
     about = find(view.registry, wanted.about).id if wanted.about and wanted.about not in view.registry.places else None
     place = about or wanted.about
     return [
-        _answer(view, version, content)
+        announcement_answer(view, version, content)
         for version, content in view.contents.values()
         if _wanted(view, version, content, wanted, place)
     ]
@@ -105,7 +105,8 @@ def _about(registry: Registry, effect: AnyEffect) -> Iterator[str]:
             yield registry.crossings[place].border
 
 
-def _answer(view: View, version: Version, content: Announcement) -> AnnouncementAnswer:
+def announcement_answer(view: View, version: Version, content: Announcement) -> AnnouncementAnswer:
+    """One announcement, as it is known."""
     return AnnouncementAnswer(
         id=version.id,
         announced=render(starts(content.announced, view.tz), view.tz),
@@ -151,7 +152,7 @@ def show(record: Record, clocks: Clocks, announcement: str) -> ShowAnswer:
         as_of=clocks.as_of_text,
         announced_by=clocks.announced_by_text,
         recorded_by=clocks.recorded_by_text,
-        announcement=_answer(view, current, last),
+        announcement=announcement_answer(view, current, last),
         versions=tuple(_version(view, version) for version in known),
         effects=tuple(_effects(view, current, clocks.as_of)),
     )

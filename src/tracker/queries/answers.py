@@ -92,6 +92,7 @@ class UpcomingAnswer(Answer):
     change: str  # in words
     announcement: str | None
     announced: str | None
+    foreseen: bool  # announced by the date asked about
 
 
 class PledgeAnswer(Answer):

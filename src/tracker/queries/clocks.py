@@ -5,11 +5,13 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
 
-from tracker.model.dates import FOREVER, Instant, close_of, instant
+from tracker.model.dates import FOREVER, Instant, close_of, instant, start_of
 from tracker.model.problem import BadRequest
 from tracker.timeline.versions import EVERYTHING, Known
 
-_DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
+_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+_LOCAL = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}[T ][0-9]{2}:[0-9]{2}(:[0-9]{2}(\.[0-9]{1,6})?)?")
+_INSTANT = re.compile(_LOCAL.pattern + r"(Z|[+-][0-9]{2}:[0-9]{2})")
 
 
 @dataclass(frozen=True)
@@ -58,6 +60,8 @@ def read_instant(clock: str, text: str, tz: tzinfo) -> Instant:
     try:
         if _DAY.fullmatch(text):
             return close_of(_within(date.fromisoformat(text)), tz)
+        if not (_LOCAL.fullmatch(text) or _INSTANT.fullmatch(text)):
+            raise ValueError(text)  # 20240102 and the like, which `fromisoformat` would read
         moment = datetime.fromisoformat(text)
         _within(moment.date())
     except (ValueError, OverflowError):
@@ -68,6 +72,15 @@ def read_instant(clock: str, text: str, tz: tzinfo) -> Instant:
     if moment.tzinfo is None:
         raise BadRequest(f"{clock} {text!r} lacks its offset: write {text}+04:00, or a bare day")
     return instant(moment)
+
+
+def read_begin(clock: str, text: str, tz: tzinfo) -> Instant:
+    """The same where something begins: of a day its first instant.
+
+    Raises: BadRequest.
+    """
+    at = read_instant(clock, text, tz)
+    return start_of(date.fromisoformat(text), tz) if _DAY.fullmatch(text) else at
 
 
 def _within(day: date) -> date:

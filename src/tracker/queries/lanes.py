@@ -43,7 +43,7 @@ def lane_answer(history: LaneHistory, at: Instant, standings: Sequence[PledgeSta
         because=causes,
         readiness=tuple(_readiness(view, row) for row in verdict.readiness),
         passages=_passages(history, passed, at),
-        upcoming=tuple(_upcoming(view, coming) for coming in history.coming(at)),
+        upcoming=tuple(_upcoming(view, coming, at) for coming in history.coming(at)),
         pledges=tuple(pledge_answer(view, each) for each in standings if _open(each) and about(each, history.lane)),
         stale_days=_stale(history, at),
         reason=lane_reason(view, verdict, status, [seen.effect for seen in passed], last),
@@ -153,7 +153,7 @@ def _passages(history: LaneHistory, passed: Sequence[Seen], at: Instant) -> Pass
     )
 
 
-def _upcoming(view: View, coming: Move) -> UpcomingAnswer:
+def _upcoming(view: View, coming: Move, at: Instant) -> UpcomingAnswer:
     kind, _, rest = view.assertions.tracks[coming.track].partition(":")
     row = coming.after if coming.after >= 0 else coming.before
     assertion = view.row(row)
@@ -164,6 +164,7 @@ def _upcoming(view: View, coming: Move) -> UpcomingAnswer:
         change=change_of(view, coming.before, coming.after),
         announcement=assertion.announcement,
         announced=moment_text(view, assertion.order),
+        foreseen=assertion.order <= at,
     )
 
 

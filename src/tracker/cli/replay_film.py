@@ -1,0 +1,53 @@
+"""A replay: what changed, step by step; with pauses for somebody who watches."""
+
+import time
+from collections.abc import Iterable
+
+from rich.console import Console
+from rich.padding import Padding
+from rich.text import Text
+
+from tracker.cli.folding import Laned, folded, label
+from tracker.cli.sheet import screen, word
+from tracker.cli.wording import plain
+from tracker.queries.answers import Event, Frame
+
+
+def show_replay(frames: Iterable[Frame], pause: float) -> None:
+    """A paragraph for each step; on a terminal with the date and the count below while it runs."""
+    console = screen()
+    shown = 0
+    if not console.is_terminal:
+        for shown, frame in enumerate(frames, start=1):
+            _frame(console, frame)
+    else:
+        with console.status("…") as status:
+            for shown, frame in enumerate(frames, start=1):
+                _frame(console, frame)
+                status.update(f"{plain(frame.at)} · step {shown} · Ctrl-C ends")
+                time.sleep(pause)
+    if not shown:
+        console.print("Nothing changed.")
+
+
+def _frame(console: Console, frame: Frame) -> None:
+    console.print(Text(plain(frame.at), style="bold"))
+    for group in folded(frame.events, _alike):
+        console.print(Padding(_line(group), (0, 0, 0, 2)))
+
+
+def _alike(event: Event) -> tuple[object, ...]:
+    return event.subject, event.before, event.after, event.reason, event.announcements, event.at
+
+
+def _line(group: list[Event]) -> Text:
+    event = group[0]
+    lanes: list[Laned] = [each for each in group if each.mode is not None]  # type: ignore[misc]
+    line = Text(event.subject, style="bold")
+    line.append(f" {label(lanes)}".replace("\n", "; ") if lanes else "", style="not bold")
+    line.append(": ", style="not bold")
+    if event.before is not None:
+        line.append_text(word(event.before)).append(" → ", style="not bold")
+    line.append_text(word(event.after))
+    line.append(f"  {plain(event.reason)}", style="not bold")
+    return line.append(f" ({', '.join(event.announcements)})" if event.announcements else "", style="not bold dim")

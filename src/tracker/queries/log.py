@@ -1,0 +1,46 @@
+"""The log: what was stored, in the order in which it was."""
+
+from datetime import UTC, datetime
+
+from tracker.model.events import (
+    AnnouncementCorrected,
+    AnnouncementRecorded,
+    AnnouncementRetracted,
+    Recorded,
+    SubjectAmended,
+    SubjectRegistered,
+)
+from tracker.queries.answers import Answer
+
+
+class LogEntry(Answer):
+    """One stored event."""
+
+    position: int
+    recorded_at: datetime
+    recorded_by: str | None
+    type: str
+    id: str  # of the subject or the statement
+    digest: str
+
+
+def log_entry(recorded: Recorded) -> LogEntry:
+    """A stored event, without its content."""
+    event = recorded.event
+    match event:
+        case SubjectRegistered() | SubjectAmended():
+            name = f"{event.subject.type}:{event.subject.id}"
+        case AnnouncementRecorded():
+            name = event.announcement.id
+        case AnnouncementCorrected():
+            name = event.correction.id
+        case AnnouncementRetracted():
+            name = event.retraction.id
+    return LogEntry(
+        position=recorded.position,
+        recorded_at=event.recorded_at.astimezone(UTC),
+        recorded_by=event.recorded_by,
+        type=event.type,
+        id=name,
+        digest=event.digest,
+    )

@@ -1,0 +1,36 @@
+"""How far the tables have come, and which version of the tracker wrote them."""
+
+from typing import NamedTuple
+
+from tracker.model.problem import NewerStore, TrackerError
+from tracker.store.address import Address
+
+VERSION = 1  # one more whenever the tables change, or what their rows are made of
+
+# These two are read before the version is known: no later version may rename them.
+CHECKPOINT = "tracker_checkpoint"
+READ_CHECKPOINT = f"SELECT version, position FROM {CHECKPOINT}"
+
+
+class NotRefreshed(TrackerError):
+    """The tables are not there yet, or an older tracker wrote them: refresh them first."""
+
+
+class Checkpoint(NamedTuple):
+    """What the tables hold."""
+
+    version: int
+    position: int  # of the last event that is in them
+
+    @property
+    def readable(self) -> bool:
+        return self.version == VERSION
+
+
+def refuse_newer(found: Checkpoint, address: Address) -> None:
+    """Raises: NewerStore."""
+    if found.version > VERSION:
+        raise NewerStore(
+            f"store {address} has a read model of version {found.version}, this tracker reads up to {VERSION}: "
+            "upgrade the tracker"
+        )

@@ -1,0 +1,119 @@
+"""Connections to the database of a store with its driver alone: a cold `tracker state` has no time for more."""
+
+import sqlite3
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import closing, contextmanager
+from typing import TYPE_CHECKING, Any, Protocol
+
+from tracker.model.problem import BadRequest, TrackerError
+from tracker.store.address import FORMS, Address, PostgresAddress, SqliteAddress
+
+if TYPE_CHECKING:
+    import psycopg
+
+WAIT = 30  # seconds for somebody else's write
+_CONNECT = 5  # seconds for a server
+_SETTINGS = (
+    "SET search_path = public",
+    f"SET lock_timeout = '{WAIT}s'",
+    "SET idle_in_transaction_session_timeout = '60s'",
+)
+
+
+class Reader(Protocol):
+    """One state of the database; what others commit meanwhile is not seen."""
+
+    def has(self, table: str) -> bool: ...
+
+    def select(self, sql: str) -> Sequence[tuple[Any, ...]]: ...
+
+
+class _SqliteReader:
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        self._connection = connection
+
+    def has(self, table: str) -> bool:
+        sql = "SELECT 1 FROM sqlite_master WHERE name = ?"
+        return self._connection.execute(sql, (table,)).fetchone() is not None
+
+    def select(self, sql: str) -> Sequence[tuple[Any, ...]]:
+        return self._connection.execute(sql).fetchall()
+
+
+class _PostgresReader:
+    def __init__(self, connection: "psycopg.Connection[tuple[Any, ...]]") -> None:
+        self._connection = connection
+
+    def has(self, table: str) -> bool:
+        return bool(self.select(f"SELECT to_regclass('public.{table}') IS NOT NULL")[0][0])
+
+    def select(self, sql: str) -> Sequence[tuple[Any, ...]]:
+        return self._connection.execute(sql.encode()).fetchall()
+
+
+@contextmanager
+def reading(address: Address) -> Iterator[Reader]:
+    """A reader; it neither waits for writers nor holds them up.
+
+    Raises: StoreUnavailable, StoreBusy, BadRequest.
+    """
+    if isinstance(address, SqliteAddress):
+        with _sqlite_errors(address), closing(open_sqlite(address)) as file:
+            file.execute("BEGIN")  # or each question would see its own state
+            yield _SqliteReader(file)
+        return
+    with postgres_errors(address), open_postgres(address) as server:
+        server.execute("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
+        yield _PostgresReader(server)
+        server.execute("ROLLBACK")
+
+
+def open_sqlite(address: SqliteAddress) -> sqlite3.Connection:
+    """A file that is there, in autocommit mode; never makes one."""
+    return sqlite3.connect(f"{address.path.as_uri()}?mode=rw", uri=True, timeout=WAIT, isolation_level=None)
+
+
+def open_postgres(address: PostgresAddress) -> "psycopg.Connection[tuple[Any, ...]]":
+    """A connection in autocommit mode."""
+    import psycopg  # takes 0.15 s
+
+    connection = psycopg.connect(**_options(address), autocommit=True)
+    for setting in _SETTINGS:
+        connection.execute(setting.encode())
+    return connection
+
+
+def _options(address: PostgresAddress) -> Mapping[str, Any]:
+    import psycopg
+    from psycopg.conninfo import conninfo_to_dict
+
+    try:
+        return {"connect_timeout": _CONNECT} | conninfo_to_dict(address.url)
+    except psycopg.ProgrammingError:  # its message would show the password
+        raise BadRequest(f"{address} is not the URL of a PostgreSQL database: {FORMS}") from None
+
+
+@contextmanager
+def _sqlite_errors(address: SqliteAddress) -> Iterator[None]:
+    try:
+        yield
+    except sqlite3.Error as error:
+        raise explained(address, error) from error
+
+
+@contextmanager
+def postgres_errors(address: PostgresAddress) -> Iterator[None]:
+    """Turn what the driver raises into the store's errors."""
+    import psycopg
+
+    try:
+        yield
+    except psycopg.Error as error:
+        raise explained(address, error) from error
+
+
+def explained(address: Address, error: Exception) -> TrackerError:
+    """The error that says what happened and how to mend it."""
+    from tracker.store.errors import explain  # imports eventsourcing
+
+    return explain(address, error)

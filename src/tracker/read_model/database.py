@@ -1,0 +1,63 @@
+"""SQLAlchemy on the database of a store: one writer at a time, all of its work or nothing."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from sqlalchemy import Engine, create_engine, event
+from sqlalchemy.engine import Connection
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.pool import NullPool
+
+from tracker.model.problem import TrackerError
+from tracker.read_model.connect import explained, open_postgres, open_sqlite
+from tracker.store.address import Address, PostgresAddress, SqliteAddress
+
+_LOCK = 7_203_115_926_417_310  # the advisory lock of those who write the tables
+
+
+@contextmanager
+def writing(address: Address) -> Iterator[Connection]:
+    """A transaction in which nobody else writes the tables; readers go on reading what was there before.
+
+    Raises: StoreBusy, StoreUnavailable, BadRequest.
+    """
+    try:
+        with _engine(address).begin() as connection:
+            yield connection
+    except DBAPIError as error:
+        raise _said(address, error) from error
+
+
+def _said(address: Address, error: DBAPIError) -> TrackerError:
+    cause = error.orig
+    return explained(address, cause if isinstance(cause, Exception) else error)
+
+
+def _engine(address: Address) -> Engine:
+    return _sqlite(address) if isinstance(address, SqliteAddress) else _postgres(address)
+
+
+def _sqlite(address: SqliteAddress) -> Engine:
+    engine = create_engine("sqlite://", creator=lambda: open_sqlite(address), poolclass=NullPool)
+
+    @event.listens_for(engine, "begin")
+    def lock(connection: Connection) -> None:
+        connection.exec_driver_sql("BEGIN IMMEDIATE")
+
+    return engine
+
+
+def _postgres(address: PostgresAddress) -> Engine:
+    def connect() -> Any:
+        connection = open_postgres(address)
+        connection.autocommit = False
+        return connection
+
+    engine = create_engine("postgresql+psycopg://", creator=connect, poolclass=NullPool)
+
+    @event.listens_for(engine, "begin")
+    def lock(connection: Connection) -> None:
+        connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_LOCK})")
+
+    return engine

@@ -1,0 +1,127 @@
+"""From the next events of the log to rows: one batch, in the transaction that also moves the checkpoint."""
+
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import tzinfo
+from typing import Protocol
+
+from sqlalchemy import Text, bindparam, cast, delete, insert, select, update
+from sqlalchemy.engine import Connection
+
+from tracker.model.dates import FOREVER, zone
+from tracker.model.events import AnnouncementRecorded, Recorded, SubjectAmended, SubjectRegistered
+from tracker.model.problem import BadRequest
+from tracker.model.registry import Dataset
+from tracker.model.vocabulary import SubjectKind
+from tracker.read_model.rows import Row, announcement_rows, event_of, registry_row
+from tracker.read_model.tables import BY_ANNOUNCEMENT, Schema
+from tracker.timeline.versions import concerns, versions
+
+BATCH = 1000  # events in one transaction
+
+
+class EventSource(Protocol):
+    """The log, read in order."""
+
+    def events(self, after: int = 0, limit: int | None = None) -> Iterator[Recorded]: ...
+
+    def max_position(self) -> int: ...
+
+
+def advance(connection: Connection, schema: Schema, source: EventSource, position: int) -> int | None:
+    """Take in the events next after a position; the last one's, or None where there is none.
+
+    Raises: BadRequest, where announcements are on the record but no dataset.
+    """
+    batch = list(source.events(after=position, limit=BATCH))
+    if not batch:
+        return None
+    _take_subjects(connection, schema, batch)
+    _take_announcements(connection, schema, source, batch)
+    last = batch[-1].position
+    connection.execute(update(schema.checkpoint).values(position=last))
+    return last
+
+
+def _take_subjects(connection: Connection, schema: Schema, batch: Sequence[Recorded]) -> None:
+    table = schema.tables["registry"]
+    rows: list[Row] = []
+    standing: dict[tuple[str, str], Row] = {}
+    superseded: list[dict[str, object]] = []
+    for position, event in batch:
+        if not isinstance(event, SubjectRegistered | SubjectAmended):
+            continue
+        row = registry_row(position, event)
+        key = row["kind"], row["id"]
+        if key in standing:
+            standing[key]["recorded_to"] = position
+        elif isinstance(event, SubjectAmended):
+            superseded.append({"of_kind": row["kind"], "of_id": row["id"], "until": position})
+        standing[key] = row
+        rows.append(row)
+    if superseded:
+        same = (table.c.kind == bindparam("of_kind")) & (table.c.id == bindparam("of_id"))
+        entry = same & (table.c.recorded_to == FOREVER)
+        connection.execute(update(table).where(entry).values(recorded_to=bindparam("until")), superseded)
+    if rows:
+        connection.execute(insert(table), rows)
+
+
+def _take_announcements(connection: Connection, schema: Schema, source: EventSource, batch: Sequence[Recorded]) -> None:
+    streams: defaultdict[str, list[Recorded]] = defaultdict(list)
+    for recorded in batch:
+        if not isinstance(recorded.event, SubjectRegistered | SubjectAmended):
+            streams[concerns(recorded.event)].append(recorded)
+    if not streams:
+        return
+    for name, earlier in _taken_back(connection, schema, streams).items():
+        streams[name] = earlier + streams[name]
+    tz = _timezone(connection, schema, source)
+    rows: defaultdict[str, list[Row]] = defaultdict(list)
+    for stream in streams.values():
+        for table, row in announcement_rows(versions(stream, tz), tz):
+            rows[table].append(row)
+    for table, some in rows.items():
+        connection.execute(insert(schema.tables[table]), some)
+
+
+def _taken_back(
+    connection: Connection, schema: Schema, streams: Mapping[str, Sequence[Recorded]]
+) -> dict[str, list[Recorded]]:
+    """The events of announcements that were taken in before and now have a correction; their rows are deleted.
+
+    A correction that is recorded late may come in between: all versions are derived again.
+    """
+    again = [
+        name
+        for name, stream in streams.items()
+        if not any(isinstance(recorded.event, AnnouncementRecorded) for recorded in stream)
+    ]
+    if not again:
+        return {}
+    table = schema.tables["announcements"]
+    plain = ("announcement", "kind", "position", "recorded_at", "recorded_by", "digest")
+    texts = [cast(table.c[name], Text).label(name) for name in ("content", "correction")]
+    found = connection.execute(
+        select(*(table.c[name] for name in plain), *texts).where(table.c.announcement.in_(again))
+    )
+    earlier: dict[str, list[Recorded]] = {}
+    for row in found.mappings():
+        event = event_of(dict(row))
+        earlier.setdefault(row["announcement"], []).append(Recorded(row["position"], event))
+    for name in BY_ANNOUNCEMENT:
+        connection.execute(delete(schema.tables[name]).where(schema.tables[name].c.announcement.in_(again)))
+    return earlier
+
+
+def _timezone(connection: Connection, schema: Schema, source: EventSource) -> tzinfo:
+    """The dataset's, which never changes; it may be registered only after an announcement."""
+    table = schema.tables["registry"]
+    content = cast(table.c.content, Text)
+    found = connection.execute(select(content).where(table.c.kind == SubjectKind.DATASET.value).limit(1)).scalar()
+    if found is not None:
+        return zone(Dataset.model_validate_json(found).timezone)
+    for _, event in source.events():
+        if isinstance(event, SubjectRegistered) and isinstance(event.subject, Dataset):
+            return zone(event.subject.timezone)
+    raise BadRequest("announcements are on the record, but no [dataset] table: load a dataset first")

@@ -1,0 +1,85 @@
+"""Keep the tables up with the log, or make them anew beside those that are being read.
+
+Whoever writes them holds one lock of the database, and starts from what the checkpoint says under it. So two writers
+at once share the work, and one that is killed leaves a whole number of batches for the next to go on from.
+"""
+
+from sqlalchemy import delete, insert, inspect, select
+from sqlalchemy.engine import Connection
+
+from tracker.read_model.checkpoint import VERSION, Checkpoint, refuse_newer
+from tracker.read_model.database import writing
+from tracker.read_model.project import EventSource, advance
+from tracker.read_model.tables import BESIDE, LIVE, Schema
+from tracker.store.address import Address, parse_address
+
+
+def refresh(url: str, source: EventSource) -> int:
+    """Take in what is new in the log, all of it if the tables are missing, of an older version or of another log.
+
+    Returns: the position reached.
+    Raises: NewerStore, StoreBusy, StoreUnavailable, BadRequest.
+    """
+    address = parse_address(url)
+    while True:
+        with writing(address) as connection:
+            position = _position(connection, LIVE, address)
+            if position is None or position > source.max_position():
+                break
+            if advance(connection, LIVE, source, position) is None:
+                return position
+    return rebuild(url, source)
+
+
+def rebuild(url: str, source: EventSource) -> int:
+    """Make the tables anew from the whole log; readers see the old ones until the new ones are whole.
+
+    Returns, raises: as `refresh`.
+    """
+    address = parse_address(url)
+    begun = False
+    while True:
+        with writing(address) as connection:
+            live = _position(connection, LIVE, address)
+            position = _position(connection, BESIDE, address) if begun else None
+            if position is None:
+                if begun and live is not None:
+                    return live  # another rebuild, that shared ours, has swapped
+                _begin(connection)
+                begun = True
+            elif advance(connection, BESIDE, source, position) is None:
+                _swap(connection, keep=live is not None)
+                return position
+
+
+def _position(connection: Connection, schema: Schema, address: Address) -> int | None:
+    """What the checkpoint says; None where the tables are not whole, or of an older version.
+
+    Raises: NewerStore.
+    """
+    there = set(inspect(connection).get_table_names())
+    if schema.checkpoint.name not in there:
+        return None
+    row = connection.execute(select(schema.checkpoint.c.version, schema.checkpoint.c.position)).one_or_none()
+    if row is None:
+        return None
+    found = Checkpoint(*row)
+    refuse_newer(found, address)
+    return found.position if found.readable and schema.names <= there else None
+
+
+def _begin(connection: Connection) -> None:
+    BESIDE.drop(connection)
+    BESIDE.create(connection)
+    connection.execute(insert(BESIDE.checkpoint).values(version=VERSION, position=0))
+
+
+def _swap(connection: Connection, keep: bool) -> None:
+    """Rows, not names, change places: so readers in the middle of it, and views, go on with the tables they have."""
+    if not keep:
+        LIVE.drop(connection)
+    LIVE.create(connection)
+    for name, table in LIVE.tables.items():
+        connection.execute(delete(table))
+        connection.execute(insert(table).from_select(list(table.c), select(BESIDE.tables[name])))
+    BESIDE.drop(connection)

@@ -1,0 +1,217 @@
+"""What each table holds of an announcement or a registry entry. Pure: nothing here knows a database."""
+
+from collections.abc import Iterator, Sequence
+from datetime import UTC, datetime, tzinfo
+from typing import Any, assert_never
+
+from tracker.model.announcement import (
+    Announcement,
+    AnyEffect,
+    Control,
+    Correction,
+    Ease,
+    Extend,
+    Fulfil,
+    Impose,
+    Lift,
+    Passage,
+    Permit,
+    Pledge,
+    Readiness,
+    Relation,
+    Retraction,
+    Revoke,
+    Source,
+    Speaker,
+    StageReached,
+    Withdraw,
+)
+from tracker.model.dates import FOREVER, When, instant, moment, render, starts
+from tracker.model.events import (
+    AnnouncementCorrected,
+    AnnouncementRecorded,
+    AnnouncementRetracted,
+    SubjectAmended,
+    SubjectRegistered,
+)
+from tracker.model.registry import Model
+from tracker.model.vocabulary import MeasureState, PledgeStatus
+from tracker.timeline.assertions import Assertion, assertions_of
+from tracker.timeline.versions import AnnouncementEvent, Version
+
+Row = dict[str, Any]
+
+PASSED, NONE_PASSED = "passed", "none"
+
+
+def registry_row(position: int, event: SubjectRegistered | SubjectAmended) -> Row:
+    """An entry, as it stands from a position on."""
+    subject = event.subject
+    return {
+        "position": position,
+        "kind": subject.type.value,
+        "id": subject.id,
+        "name": getattr(subject, "name", None) or subject.id,
+        "recorded_from": position,
+        "recorded_to": FOREVER,
+        "recorded_at": instant(event.recorded_at),
+        "recorded_by": event.recorded_by,
+        "digest": event.digest,
+        "content": _json(subject),
+    }
+
+
+def announcement_rows(history: Sequence[Version], tz: tzinfo) -> Iterator[tuple[str, Row]]:
+    """The rows of one announcement in all its versions, each with its table's name."""
+    for version in history:
+        for table, row in _version_rows(version, tz):
+            yield table, {"announcement": version.id, "version": version.number, **row}
+
+
+def _version_rows(version: Version, tz: tzinfo) -> Iterator[tuple[str, Row]]:
+    yield "announcements", _version_row(version, tz)
+    for number, span in enumerate(version.spans):
+        yield "spans", {"span": number, **span._asdict()}
+    for part, said in (("content", version.content), ("statement", version.statement)):
+        if said is not None and (part == "content" or not isinstance(said, Announcement)):
+            yield from _said_rows(part, said.by, said.source)
+    content = version.content
+    if content is not None:
+        yield from (("relations", _relation_row(*each)) for each in enumerate(content.relation))
+        yield from (("effects", _effect_row(*each)) for each in enumerate(content.effect))
+    numbers = {span: number for number, span in enumerate(version.spans)}
+    for number, assertion in enumerate(assertions_of(version, tz)):
+        yield "assertions", {"number": number, "span": numbers[assertion.span], **_assertion_row(assertion, tz)}
+
+
+def _version_row(version: Version, tz: tzinfo) -> Row:
+    statement, content = version.statement, version.content
+    announced = starts(statement.announced, tz)
+    return {
+        "kind": _kind(version.statement),
+        "statement": statement.id,
+        "reason": None if isinstance(statement, Announcement) else statement.reason,
+        "announced": _text(statement.announced),
+        "announced_earliest": announced.earliest,
+        "announced_latest": announced.latest,
+        "order_instant": version.order,
+        "public_from": version.announced,
+        "position": version.position,
+        "recorded_at": instant(version.recorded_at),
+        "recorded_by": version.recorded_by,
+        "digest": version.digest,
+        "summary": content.summary if content else None,
+        "status": content.status.value if content else None,
+        "content": _json(content) if content else None,
+        "correction": None if isinstance(statement, Announcement) else _json(statement),
+    }
+
+
+def _text(when: When) -> str:
+    return when.isoformat() if isinstance(when, datetime) else when.text
+
+
+def _kind(statement: Announcement | Correction | Retraction) -> str:
+    match statement:
+        case Announcement():
+            return "recorded"
+        case Correction():
+            return "corrected"
+        case Retraction():
+            return "retracted"
+        case _:
+            assert_never(statement)
+
+
+def _said_rows(part: str, by: Sequence[Speaker], source: Sequence[Source]) -> Iterator[tuple[str, Row]]:
+    for number, speaker in enumerate(by):
+        yield "speakers", {"part": part, "number": number, **speaker.model_dump(mode="json")}
+    for number, each in enumerate(source):
+        yield "sources", {"part": part, "number": number, **each.model_dump(mode="json")}
+
+
+def _relation_row(number: int, relation: Relation) -> Row:
+    return {
+        "number": number,
+        "type": relation.type.value,
+        "other": relation.announcement,
+        "note": relation.note,
+    }
+
+
+def _effect_row(number: int, effect: AnyEffect) -> Row:
+    at: str | Sequence[str] | None = getattr(effect, "at", None)
+    return {
+        "number": number,
+        "type": effect.type,
+        "measure": getattr(effect, "measure", None),
+        "instrument": getattr(effect, "instrument", None),
+        "pledge": getattr(effect, "pledge", None),
+        "at": at if at is None or isinstance(at, str) else " ".join(at) or None,
+        "basis": effect.basis.value if effect.basis else None,
+        "content": _json(effect),
+    }
+
+
+def _assertion_row(assertion: Assertion, tz: tzinfo) -> Row:
+    return {
+        "track": assertion.track,
+        "order_instant": assertion.order,
+        "effect": assertion.index,
+        "value": value_of(assertion.effect),
+        "valid_from": render(assertion.begins, tz),
+        "valid_to": render(assertion.ends, tz),
+        "valid_from_earliest": assertion.begins.earliest,
+        "valid_from_latest": assertion.begins.latest,
+        "valid_to_earliest": assertion.ends.earliest,
+        "valid_to_latest": assertion.ends.latest,
+        **assertion.span._asdict(),
+    }
+
+
+def value_of(effect: AnyEffect) -> str:
+    """What an effect makes of its track, in a word."""
+    match effect:
+        case Impose() | Extend() | Permit():
+            return MeasureState.IN_FORCE.value
+        case Ease():
+            return MeasureState.EASED.value
+        case Lift() | Revoke():
+            return MeasureState.LIFTED.value
+        case Readiness():
+            return effect.state.value
+        case StageReached():
+            return effect.stage.value
+        case Control():
+            return effect.by
+        case Pledge():
+            return PledgeStatus.OPEN.value
+        case Fulfil():
+            return PledgeStatus.FULFILLED.value
+        case Withdraw():
+            return PledgeStatus.WITHDRAWN.value
+        case Passage():
+            return NONE_PASSED if effect.none else PASSED
+        case _:
+            assert_never(effect)
+
+
+def _json(content: Model) -> str:
+    """As JSON text. What is None is left out, but not from a correction's patch: there it says something."""
+    return content.model_dump_json(by_alias=True, exclude_none=not isinstance(content, Correction))
+
+
+def event_of(row: Row) -> AnnouncementEvent:
+    """The event that a row of `announcements` was made from."""
+    mark = {
+        "recorded_at": moment(row["recorded_at"], UTC),
+        "recorded_by": row["recorded_by"],
+        "digest": row["digest"],
+    }
+    match row["kind"]:
+        case "recorded":
+            return AnnouncementRecorded(announcement=Announcement.model_validate_json(row["content"]), **mark)
+        case "corrected":
+            return AnnouncementCorrected(correction=Correction.model_validate_json(row["correction"]), **mark)
+        case _:
+            return AnnouncementRetracted(retraction=Retraction.model_validate_json(row["correction"]), **mark)

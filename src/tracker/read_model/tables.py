@@ -1,0 +1,201 @@
+"""The tables. All are derived from the log: no key is drawn from a sequence, so that the same log gives the same rows.
+
+Every instant is a whole number of microseconds since 1970-01-01T00:00Z, every position one of the log. `*_to` is
+exclusive, and 2^62 where there is no end. Text beside an instant says it as people write it, in the dataset's zone.
+"""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from sqlalchemy import BigInteger, Column, Index, Integer, MetaData, Table, Text
+from sqlalchemy.engine import Connection
+from sqlalchemy.types import UserDefinedType
+
+from tracker.read_model.checkpoint import CHECKPOINT
+
+Columns = list[Column[Any]]
+
+FORMER: tuple[str, ...] = ()  # tables that only earlier versions had: dropped with theirs
+
+
+class _Json(UserDefinedType[str]):
+    """JSON, handed over as the text that it is."""
+
+    cache_ok = True
+
+    def get_col_spec(self, **_: object) -> str:
+        return "JSON"
+
+
+_Id = Text().with_variant(Text(collation="C"), "postgresql")  # sorts as Python and SQLite do
+_Content = Text().with_variant(_Json(), "postgresql")
+
+
+def _ids(*names: str, key: bool = False) -> list[Column[str]]:
+    return [Column(name, _Id, primary_key=key, nullable=False) for name in names]
+
+
+def _texts(*names: str, required: bool = False) -> list[Column[str]]:
+    return [Column(name, Text, nullable=not required) for name in names]
+
+
+def _counts(*names: str, key: bool = False) -> list[Column[int]]:
+    return [Column(name, Integer, primary_key=key, autoincrement=False, nullable=False) for name in names]
+
+
+def _numbers(*names: str) -> list[Column[int]]:
+    """Instants and positions."""
+    return [Column(name, BigInteger, nullable=False) for name in names]
+
+
+def _json(name: str, required: bool = False) -> Column[str]:
+    return Column(name, _Content, nullable=not required)
+
+
+def _version() -> Columns:
+    return [*_ids("announcement", key=True), *_counts("version", key=True)]
+
+
+def _checkpoint() -> Columns:
+    return [*_counts("version"), *_numbers("position")]
+
+
+def _registry() -> Columns:
+    """Every entry that there was, and from which to which position it stood."""
+    return [
+        Column("position", BigInteger, primary_key=True, autoincrement=False),
+        *_ids("kind", "id"),
+        *_texts("name", required=True),
+        *_numbers("recorded_from", "recorded_to", "recorded_at"),
+        *_texts("recorded_by"),
+        *_texts("digest", required=True),
+        _json("content", required=True),
+    ]
+
+
+def _announcements() -> Columns:
+    """Every version of every announcement, with the statement that made it so."""
+    return [
+        *_version(),
+        *_texts("kind", required=True),  # recorded, corrected or retracted
+        *_ids("statement"),  # the id of the announcement, correction or retraction
+        *_texts("reason"),
+        *_texts("announced", required=True),  # as the statement has it
+        *_numbers("announced_earliest", "announced_latest"),
+        *_numbers("order_instant"),  # the announcement's place in the order, before its id
+        *_numbers("public_from", "position", "recorded_at"),
+        *_texts("recorded_by"),
+        *_texts("digest", required=True),
+        *_texts("summary", "status"),
+        _json("content"),  # null where retracted
+        _json("correction"),  # the correction or retraction itself
+    ]
+
+
+def _spans() -> Columns:
+    """Where a version is the one that counts: spans of announcement time by record time."""
+    return [
+        *_version(),
+        *_counts("span", key=True),
+        *_numbers("announced_from", "announced_to", "recorded_from", "recorded_to"),
+    ]
+
+
+def _part() -> Columns:
+    """`part`: of the content, or of the statement that corrected or retracted it."""
+    return [*_version(), *_ids("part", key=True), *_counts("number", key=True)]
+
+
+def _speakers() -> Columns:
+    return [*_part(), *_ids("party"), *_texts("name", "office")]
+
+
+def _sources() -> Columns:
+    return [
+        *_part(),
+        *_texts("publisher", required=True),
+        *_texts("title", "published", "url", "archived_url", "language", "accessed", "quote", "note"),
+    ]
+
+
+def _relations() -> Columns:
+    return [*_version(), *_counts("number", key=True), *_ids("type", "other"), *_texts("note")]
+
+
+def _effects() -> Columns:
+    """`at` is the place, or several separated by spaces; `basis` only where the coder stated it."""
+    return [
+        *_version(),
+        *_counts("number", key=True),
+        *_ids("type"),
+        *_texts("measure", "instrument", "pledge", "at", "basis"),
+        _json("content", required=True),
+    ]
+
+
+def _assertions() -> Columns:
+    """Design §5. The last by (order_instant, announcement, effect) that is known and covers an instant holds then."""
+    return [
+        *_version(),
+        *_counts("number", key=True),
+        *_ids("track"),
+        *_numbers("order_instant"),
+        *_counts("effect", "span"),  # numbers in tracker_effects and tracker_spans
+        *_texts("value", required=True),
+        *_texts("valid_from", "valid_to"),
+        *_numbers("valid_from_earliest", "valid_from_latest", "valid_to_earliest", "valid_to_latest"),
+        *_numbers("announced_from", "announced_to", "recorded_from", "recorded_to"),
+    ]
+
+
+_COLUMNS: Mapping[str, Callable[[], Columns]] = {
+    "checkpoint": _checkpoint,
+    "registry": _registry,
+    "announcements": _announcements,
+    "spans": _spans,
+    "speakers": _speakers,
+    "sources": _sources,
+    "relations": _relations,
+    "effects": _effects,
+    "assertions": _assertions,
+}
+BY_ANNOUNCEMENT = ("announcements", "spans", "speakers", "sources", "relations", "effects", "assertions")
+_INDEXES = {
+    "registry": ("kind", "id"),
+    "announcements": ("position",),
+    "effects": ("measure",),
+    "assertions": ("track", "order_instant"),
+}
+
+
+class Schema:
+    """One set of the tables; names of the live one are without a suffix."""
+
+    def __init__(self, suffix: str = "") -> None:
+        self._metadata = MetaData()
+        self.tables: Mapping[str, Table] = {
+            name: Table(f"tracker_{name}{suffix}", self._metadata, *columns()) for name, columns in _COLUMNS.items()
+        }
+        self.checkpoint = self.tables["checkpoint"]
+        if not suffix:
+            for name, indexed in _INDEXES.items():
+                Index(f"tracker_{name}_{'_'.join(indexed)}", *(self.tables[name].c[column] for column in indexed))
+
+    @property
+    def names(self) -> frozenset[str]:
+        return frozenset(self._metadata.tables)
+
+    def create(self, connection: Connection) -> None:
+        """Make the tables that are not there. (The place for views over them.)"""
+        self._metadata.create_all(connection)
+
+    def drop(self, connection: Connection) -> None:
+        self._metadata.drop_all(connection)
+        for name in FORMER:
+            connection.exec_driver_sql(f"DROP TABLE IF EXISTS {name}")
+
+
+LIVE = Schema()
+BESIDE = Schema("_new")  # where a rebuild takes place
+
+assert LIVE.checkpoint.name == CHECKPOINT
