@@ -46,14 +46,8 @@ def dump(url: str) -> dict[str, list[tuple[object, ...]]]:
 
 def drop(url: str, *names: str) -> None:
     """Drop tables of the read model, all of them unless named."""
-    run_sql(
-        url,
-        *(
-            f"DROP TABLE IF EXISTS {table.name}"
-            for name, table in LIVE.tables.items()
-            if name in (names or LIVE.tables)
-        ),
-    )
+    chosen = [table for name, table in LIVE.tables.items() if not names or name in names]
+    run_sql(url, *(f"DROP TABLE IF EXISTS {table.name}" for table in chosen))
 
 
 def assert_same(one: Record, other: Record) -> None:

@@ -46,10 +46,20 @@ class Notes:
             head.append(f" · denied by {other}", style="magenta")
         console.print(head)
         console.print(Padding(cited.summary, (0, 0, 0, 4)))
-        for each in cited.sources:
-            console.print(Padding(Text(source(each), style="dim"), (0, 0, 0, 4)))
-        if not cited.sources:
-            console.print(Padding(Text("no source given", style="magenta"), (0, 0, 0, 4)))
+        print_sources(console, cited.sources, 4)
+
+
+def print_sources(console: Console, sources: tuple[SourceAnswer, ...], indent: int) -> None:
+    """Citations; addresses on lines of their own, never broken."""
+    for each in sources:
+        parts = [each.publisher, f"“{each.title}”" if each.title else "", plain(each.published)]
+        line = Text(", ".join(part for part in parts if part), style="dim")
+        console.print(Padding(line, (0, 0, 0, indent)))
+        if each.url:
+            address = Text(" " * indent + each.url, style="dim")
+            console.print(address, no_wrap=True, overflow="ignore", crop=False, soft_wrap=True)
+    if not sources:
+        console.print(Padding(Text("no source given", style="magenta"), (0, 0, 0, indent)))
 
 
 def speakers(by: tuple[SpeakerAnswer, ...]) -> str:
@@ -61,9 +71,3 @@ def _speaker(each: SpeakerAnswer) -> str:
     if each.name and each.office:
         return f"{each.party}, {each.name} ({each.office})"
     return f"{each.party}, {each.name or each.office}" if each.name or each.office else each.party
-
-
-def source(each: SourceAnswer) -> str:
-    """A citation: publisher, title, date, address."""
-    parts = [each.publisher, f"“{each.title}”" if each.title else "", plain(each.published), each.url or ""]
-    return ", ".join(part for part in parts if part)

@@ -1,5 +1,7 @@
 """What differs, as a table for each kind."""
 
+from typing import cast
+
 from rich.text import Text
 
 from tracker.cli.folding import Laned, folded, label
@@ -7,7 +9,6 @@ from tracker.cli.sheet import Row, screen, show, title, word
 from tracker.cli.state_table import TITLES
 from tracker.cli.wording import DOUBT, clocks, has_doubt, plain
 from tracker.queries.answers import Asked, DiffAnswer, Difference
-
 
 
 def show_diff(answer: DiffAnswer) -> None:
@@ -21,7 +22,8 @@ def show_diff(answer: DiffAnswer) -> None:
         if differences:
             title(console, heading)
             rows = [_row(group) for group in folded(differences, _alike)]
-            show(console, ((kind.value, "lanes") if differences[0].mode else (kind.value,)) + ("change", "why now"), rows)
+            lanes = ("lanes",) if differences[0].mode else ()
+            show(console, (kind.value, *lanes, "change", "why now"), rows)
             doubt = doubt or any(has_doubt(str(row.prose)) for row in rows)
     if not answer.differences:
         console.print("Nothing changed.")
@@ -48,14 +50,8 @@ def _row(group: list[Difference]) -> Row:
     if first.mode is None:
         return Row(first.subject, (change,), plain(first.reason_after))
     name = first.name if first.name != first.subject else ""
-    return Row(first.subject, (lanes(group), change), plain(first.reason_after), name)
+    return Row(first.subject, (_lanes(group), change), plain(first.reason_after), name)
 
 
-def lanes(group: list[Difference]) -> str:
-    """The label of the lanes of some differences; nothing for a measure or a text."""
-    found: list[Laned] = [each for each in group if _has_lane(each)]  # type: ignore[misc]
-    return label(found) if found else ""
-
-
-def _has_lane(each: Difference) -> bool:
-    return each.mode is not None
+def _lanes(group: list[Difference]) -> str:
+    return label(cast(list[Laned], group))  # they have a mode, so they are lanes

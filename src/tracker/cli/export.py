@@ -1,3 +1,142 @@
+"""The command `export`: everything as one flat table, for spreadsheets and programs."""
+
+import csv
+import io
+import os
+import sys
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import suppress
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, BinaryIO
+
 import typer
+
+from tracker.cli.options import AnnouncedBy, AsOf, KindOption, RecordedBy, SubjectOption, selection
+from tracker.cli.session import Asked, note, terminal, tracker
+from tracker.model.problem import BadRequest
+
+if TYPE_CHECKING:
+    from tracker.app import Tracker
+    from tracker.cli.rows import FlatRow, Value
+    from tracker.queries.clocks import Clocks
+    from tracker.queries.selection import Selection
+
+Columns = Mapping[str, type]
+
+
+class Format(StrEnum):
+    """How a table is written."""
+
+    CSV = "csv"
+    JSON = "json"
+    PARQUET = "parquet"
+
+
+class Table(StrEnum):
+    """What there is to export."""
+
+    STATE = "state"
+    HISTORY = "history"
+    ANNOUNCEMENTS = "announcements"
+
+
 def add_to(app: typer.Typer) -> None:
-    pass
+    """Register the command."""
+    app.command()(export)
+
+
+def export(
+    ctx: typer.Context,
+    table: Annotated[Table, typer.Argument(metavar="state|history|announcements", case_sensitive=False)],
+    form: Annotated[Format, typer.Option("--format", help="How to write it.", case_sensitive=False)] = Format.CSV,
+    out: Annotated[Path | None, typer.Option("--out", metavar="FILE", help="Default: standard output.")] = None,
+    subjects: SubjectOption = None, kind: KindOption = None, as_of: AsOf = None, announced_by: AnnouncedBy = None,
+    recorded_by: RecordedBy = None,
+) -> None:  # fmt: skip
+    """Write one flat table: a row for each lane, each change of status, or each announcement."""
+    if form is Format.PARQUET and out is None and terminal():
+        raise BadRequest("parquet is not for reading on a terminal: give --out FILE, or a pipe")
+    if table is Table.ANNOUNCEMENTS and (subjects or kind):
+        raise BadRequest("--subject and --kind are for states and histories: see `tracker announcements --about`")
+    chosen = selection(subjects, kind=kind)
+    asked = tracker(ctx)
+    clocks = Asked(as_of, announced_by, recorded_by).on(asked)
+    columns, rows = _table(asked, table, clocks, chosen)
+    write = {Format.CSV: _csv, Format.JSON: _json, Format.PARQUET: _parquet}[form]
+    if out is None:
+        write(sys.stdout.buffer, columns, rows)
+        sys.stdout.buffer.flush()
+        return
+    _whole(out, lambda file: write(file, columns, rows))
+    note(f"written: {out}")
+
+
+def _table(
+    asked: "Tracker", table: Table, clocks: "Clocks", chosen: "Selection"
+) -> "tuple[Columns, Iterator[FlatRow]]":
+    from tracker.cli import rows
+
+    match table:
+        case Table.STATE:
+            from tracker.queries.state import state
+
+            return rows.STATE, rows.state_rows(state(asked.record, clocks, chosen))
+        case Table.HISTORY:
+            from tracker.queries.history import history
+
+            return rows.HISTORY, rows.history_rows(history(asked.record, clocks, chosen))
+        case Table.ANNOUNCEMENTS:
+            from tracker.queries.announcements import Wanted, announcements
+
+            return rows.ANNOUNCEMENTS, rows.announcement_rows(announcements(asked.record, clocks, Wanted()))
+
+
+def _csv(file: BinaryIO, columns: Columns, rows: "Iterable[FlatRow]") -> None:
+    """RFC 4180, in UTF-8."""
+    text = io.TextIOWrapper(file, encoding="utf-8", newline="", write_through=True)
+    writer = csv.writer(text)  # its default dialect ends lines with CRLF, as the RFC does
+    writer.writerow(columns)
+    for row in rows:
+        writer.writerow([harmless(row.get(name)) for name in columns])
+    text.detach()
+
+
+def harmless(value: "Value") -> "Value":
+    """A cell that no spreadsheet takes for a formula. Source: OWASP, CSV injection."""
+    if isinstance(value, str) and value.startswith(("=", "+", "-", "@", "\t", "\r")):
+        return f"'{value}"
+    return value
+
+
+def _json(file: BinaryIO, columns: Columns, rows: "Iterable[FlatRow]") -> None:
+    import json
+
+    for number, row in enumerate(rows):
+        line = json.dumps({name: row.get(name) for name in columns}, ensure_ascii=False)
+        file.write((",\n" if number else "[\n").encode() + line.encode())
+    file.write(b"\n]\n")
+
+
+def _parquet(file: BinaryIO, columns: Columns, rows: "Iterable[FlatRow]") -> None:
+    import pyarrow
+    import pyarrow.parquet
+
+    types = {str: pyarrow.string(), int: pyarrow.int64(), float: pyarrow.float64(), bool: pyarrow.bool_()}
+    schema = pyarrow.schema([(name, types[kind]) for name, kind in columns.items()])
+    plain = [{name: row.get(name) for name in columns} for row in rows]
+    written = io.BytesIO()
+    pyarrow.parquet.write_table(pyarrow.Table.from_pylist(plain, schema), written)
+    file.write(written.getvalue())
+
+
+def _whole(path: Path, write: Callable[[BinaryIO], None]) -> None:
+    """Write a file beside, then put it in place: nobody sees half of it."""
+    beside = path.with_name(f".{path.name}.{os.getpid()}")
+    try:
+        with beside.open("wb") as file:
+            write(file)
+        beside.replace(path)
+    finally:
+        with suppress(OSError):
+            beside.unlink()

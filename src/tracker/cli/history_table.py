@@ -11,7 +11,6 @@ from tracker.queries.answers import Change, HistoryAnswer
 from tracker.queries.selection import Selection
 
 
-
 def show_history(answers: Sequence[HistoryAnswer], selection: Selection, as_of: str | None) -> None:
     """A table for each group of lanes with one history, or for a measure or text."""
     console = screen()

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from tracker.cli.session import given
+from tracker.model.problem import BadRequest
 from tracker.model.vocabulary import Mode, Status, SubjectKind, Traffic
 
 if TYPE_CHECKING:
@@ -72,8 +73,10 @@ def selection(
 
     Raises: BadRequest.
     """
-    from tracker.queries.selection import Selection
+    from tracker.queries.selection import KINDS, Selection
 
+    if kind is not None and kind not in KINDS:
+        raise BadRequest(f"--kind {kind} has no state: write one of {', '.join(KINDS)}")
     given("--direction", direction)
     given("--only", only)
     return Selection(tuple(subjects or ()), kind, mode, traffic, direction, status, goods, only)

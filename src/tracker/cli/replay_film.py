@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Iterable
+from contextlib import nullcontext
 
 from rich.console import Console
 from rich.padding import Padding
@@ -16,17 +17,15 @@ from tracker.queries.answers import Event, Frame
 def show_replay(frames: Iterable[Frame], pause: float) -> None:
     """A paragraph for each step; on a terminal with the date and the count below while it runs."""
     console = screen()
-    shown = 0
-    if not console.is_terminal:
-        for shown, frame in enumerate(frames, start=1):
+    steps = 0
+    with console.status("…") if console.is_terminal else nullcontext() as status:
+        for frame in frames:
+            steps += 1
             _frame(console, frame)
-    else:
-        with console.status("…") as status:
-            for shown, frame in enumerate(frames, start=1):
-                _frame(console, frame)
-                status.update(f"{plain(frame.at)} · step {shown} · Ctrl-C ends")
+            if status is not None:
+                status.update(f"{plain(frame.at)} · step {steps} · Ctrl-C ends")
                 time.sleep(pause)
-    if not shown:
+    if not steps:
         console.print("Nothing changed.")
 
 

@@ -17,7 +17,7 @@ IN_A_PIPE = 160  # columns
 NAMED = ("since", "until", "due")  # columns whose cells say little without their names
 _PARTS = re.compile(r"[^ –]+[ –]*")
 _PADDING = re.compile(r" +$", re.MULTILINE)
-ROOMY = 110  # columns from which a table has room for prose
+READABLE = 44  # columns that prose needs beside the others
 
 STYLES = {  # always beside the word
     "closed": "bold red",
@@ -108,10 +108,22 @@ def show(console: Console, columns: Sequence[str], rows: Sequence[Row]) -> None:
 
     Args: columns: of the heading, the cells and the prose.
     """
-    if console.width >= ROOMY:
+    if _room(columns, rows, console.width) >= READABLE:
         console.print(_table(columns, rows, console.width))
     else:
         _list(console, columns, rows)
+
+
+def _room(columns: Sequence[str], rows: Sequence[Row], width: int) -> int:
+    """What a table would leave for the prose."""
+    short = [(row.heading, *row.cells) for row in rows] + [tuple(columns[:-1])]
+    widest = [max(min(_longest(cell), width // 4) for cell in column) for column in zip(*short, strict=True)]
+    names = max((min(len(row.name), width // 4) for row in rows), default=0)
+    return width - max(widest[0], names) - sum(widest[1:]) - 3 * len(columns)
+
+
+def _longest(cell: str | Text) -> int:
+    return max((len(line) for line in str(cell).splitlines()), default=0)
 
 
 def _table(columns: Sequence[str], rows: Sequence[Row], width: int) -> Table:
@@ -119,7 +131,7 @@ def _table(columns: Sequence[str], rows: Sequence[Row], width: int) -> Table:
     first, *middle, last = columns
     table.add_column(first, overflow="fold", max_width=width // 4)
     for number, name in enumerate(middle):
-        longest = max((len(line) for row in rows for line in str(row.cells[number]).splitlines()), default=0)
+        longest = max((_longest(row.cells[number]) for row in rows), default=0)
         table.add_column(name, overflow="fold", no_wrap=longest <= width // 4, max_width=max(width // 4, len(name)))
     table.add_column(last, overflow="fold", ratio=None)
     before = None

@@ -66,11 +66,9 @@ def _columns(kind: SubjectKind) -> tuple[str, ...]:
 
 
 def _rows(answers: Sequence[StateAnswer], selection: Selection) -> list[Row]:
-    rows: list[Row] = []
     measures = [answer for answer in answers if isinstance(answer, MeasureAnswer)]
     shown = [each for each in measures if selection.subjects or each.state not in NOT_YET]
-    for measure in sorted(shown, key=lambda each: IN_ORDER.index(each.state)):
-        rows.append(_measure(measure))
+    rows = [_measure(each) for each in sorted(shown, key=lambda each: IN_ORDER.index(each.state))]
     for answer in answers:
         match answer:
             case LanesState():

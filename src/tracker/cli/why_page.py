@@ -12,7 +12,7 @@ from tracker.cli.history_table import change_rows
 from tracker.cli.sheet import Row, facts, screen, show, title, word
 from tracker.cli.state_table import marks, uncertainty
 from tracker.cli.wording import DOUBT, clocks, days, has_doubt, last_day, plain, some
-from tracker.model.vocabulary import Status
+from tracker.model.vocabulary import Level, Status
 from tracker.queries.answers import CauseAnswer, LaneAnswer, PassagesAnswer, PledgeAnswer, Uncertain, UpcomingAnswer
 from tracker.queries.selection import Selection
 from tracker.queries.why import WhyAnswer, WhyInstrument, WhyLanes, WhyMeasure
@@ -45,7 +45,7 @@ def show_why(answer: WhyAnswer, selection: Selection) -> None:
         case WhyInstrument():
             _instrument(console, answer, notes)
     notes.print(console)
-    if has_doubt(str([lane.since for lane in answer.lanes]) if isinstance(answer, WhyLanes) else plain(answer.since)):
+    if has_doubt(plain(answer.model_dump_json(exclude={"citations"}))):
         console.print(Text(f"\n{DOUBT}", style="dim"))
 
 
@@ -109,7 +109,8 @@ def _level(cause: CauseAnswer, lane: LaneAnswer) -> Text:
 
 
 def _what(cause: CauseAnswer, notes: Notes) -> Text:
-    text = Text(plain(cause.reason))
+    reason = cause.reason.split(": ", 1)[1] if cause.level is Level.ASSUMED else cause.reason
+    text = Text(plain(reason))
     if cause.measure:
         text.append(f" ({cause.measure})", style="dim")
     if not cause.required:
@@ -144,7 +145,7 @@ def _doubts(found: Uncertain | None, disputed: Sequence[str], notes: Notes) -> I
 
 def _pledges(pledges: Sequence[PledgeAnswer], notes: Notes) -> Iterator[Fact]:
     """The newest first: of old ones the ledger tells."""
-    newest = sorted(pledges, key=lambda pledge: pledge.announced or "", reverse=True)
+    newest = sorted(pledges, key=lambda pledge: (pledge.announced or "").strip("["), reverse=True)
     for pledge in newest[:NEWEST]:
         due = f" – due {plain(pledge.due)}" if pledge.due else ""
         overdue = f", overdue by {days(pledge.overdue_days)}" if pledge.overdue_days else ""
@@ -178,12 +179,14 @@ def _measure(console: Console, answer: WhyMeasure, notes: Notes) -> None:
     head.append(f" through {last_day(answer.until)}" if answer.until else "")
     console.print(head.append(f" {notes.mark(answer.announcement)}".rstrip(), style="cyan"))
     console.print(Padding(plain(answer.reason), (0, 0, 0, 2)))
-    scope = answer.scope.model_dump(mode="json", exclude_none=True).items()
+    scope = {
+        name.capitalize(): value for name, value in answer.scope.model_dump(mode="json", exclude_none=True).items()
+    }
     facts(
         console,
         [
             ("Authority", answer.parties.get(answer.authority, answer.authority)),
-            *((name.capitalize(), ", ".join(value) if isinstance(value, list) else str(value)) for name, value in scope),
+            *((name, ", ".join(value) if isinstance(value, list) else str(value)) for name, value in scope.items()),
             *([("Basis", answer.basis.value)] if answer.basis else []),
             *([("Source", "unverified")] if answer.unverified else []),
             *_doubts(answer.uncertain, answer.disputed, notes),
@@ -197,7 +200,8 @@ def _instrument(console: Console, answer: WhyInstrument, notes: Notes) -> None:
     head = word(answer.stage or "no stage announced").append(f" since {plain(answer.since)}" if answer.since else "")
     console.print(head.append(f" {notes.mark(answer.announcement)}".rstrip(), style="cyan"))
     by_party = [
-        _fact(each.party, f"{each.stage} since {plain(each.since)}", notes, each.announcement) for each in answer.parties
+        _fact(each.party, f"{each.stage} since {plain(each.since)}", notes, each.announcement)
+        for each in answer.parties
     ]
     facts(console, [*by_party, *_doubts(answer.uncertain, (), notes), *_pledges(answer.pledges, notes)])
     console.print()

@@ -6,6 +6,7 @@ from datetime import date, timedelta
 
 _RANGE = re.compile(r"\[(\d{4}-\d\d-\d\d)\.\.(\d{4}-\d\d-\d\d)\]")
 _MOMENT = re.compile(r"(\d{4}-\d\d-\d\d)T(\d\d:\d\d)(?::00)?(?:\.\d+)?([+-]\d\d:\d\d)")
+_DOUBTFUL = re.compile(r"\d{4}(-\d\d){0,2}\.\.\d|\d{4}-\d\d-\d\d/\d")
 _YEAR = 365.25
 
 
@@ -33,7 +34,7 @@ def _joined(first: str, last: str) -> str:
 
 def has_doubt(text: str) -> bool:
     """Whether a text made plain names a date that is not known to the day."""
-    return bool(re.search(r"\d(\.\.|/)\d", text))
+    return bool(_DOUBTFUL.search(text))
 
 
 DOUBT = "a..b: on a day from a to b, which one is not known; a/b: on one of the two days"

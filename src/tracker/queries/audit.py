@@ -48,7 +48,9 @@ def _of_measure(view: View, measure: Measure, track: int) -> Iterator[tuple[tupl
         at = (assertion.announcement, assertion.index)
         before = view.winners(assertion.begins.latest - 1)[track]
         standing = state_of(view, before) if before >= 0 else None
-        if isinstance(assertion.effect, Lift | Revoke | Ease) and standing in (None, MeasureState.LIFTED):
+        lapsed = before < 0 <= view.decided(assertion.begins.latest - 1).ended[track]  # then a lift settles it
+        idle = standing is MeasureState.LIFTED or (standing is None and not lapsed)
+        if isinstance(assertion.effect, Lift | Revoke | Ease) and idle:
             verb = {Lift: "lifts", Revoke: "revokes", Ease: "eases"}[type(assertion.effect)]
             yield at, f"{verb} {measure.id}, which is not in force just before {day(view, assertion.begins)}"
         for later in view.rows_of[track]:

@@ -6,8 +6,8 @@ from typing import Any
 from tracker.model.registry import Border, Corridor, Crossing, Instrument, Measure, Scope
 from tracker.queries.announcements import announcement_answer
 from tracker.queries.answers import (
-    Answer,
     AnnouncementAnswer,
+    Answer,
     Change,
     InstrumentAnswer,
     LanesState,

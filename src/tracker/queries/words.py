@@ -55,6 +55,10 @@ def cause_reason(view: View, cause: Cause) -> str:
             return f"{party_name(view, cause.authority)}: free unless a measure says otherwise"
         return f"no statement by {party_name(view, cause.authority)} about {place_name(view, cause.place)}"
     assert cause.measure is not None
+    effect = view.effect(cause.row)
+    if isinstance(effect, Ease) and cause.level is Level.PROHIBITED and not cause.lapsed:
+        title, limits = view.registry.measures[cause.measure].title, "; ".join(effect.limits)
+        return f"{title}, in force; its easing ({limits}) is not for this lane"
     return measure_reason(view, cause.measure, cause.row, lapsed=cause.lapsed)
 
 

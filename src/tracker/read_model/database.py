@@ -17,13 +17,14 @@ _LOCK = 7_203_115_926_417_310  # the advisory lock of those who write the tables
 
 
 @contextmanager
-def writing(address: Address) -> Iterator[Connection]:
-    """A transaction in which nobody else writes the tables; readers go on reading what was there before.
+def writer(address: Address) -> Iterator[Connection]:
+    """A connection on which every transaction waits until nobody else writes the tables.
 
+    Readers go on meanwhile, with what was there before.
     Raises: StoreBusy, StoreUnavailable, BadRequest.
     """
     try:
-        with _engine(address).begin() as connection:
+        with _engine(address).connect() as connection:
             yield connection
     except DBAPIError as error:
         raise _said(address, error) from error

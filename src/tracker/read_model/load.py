@@ -56,6 +56,16 @@ def is_current(url: str) -> bool:
         return found.position == (newest[0][0] if newest else 0)
 
 
+def newest(url: str) -> int:
+    """The last position of the log, 0 where it is empty: cheap enough to ask before every answer.
+
+    Raises: StoreUnavailable, StoreBusy, BadRequest.
+    """
+    with reading(parse_address(url)) as reader:
+        found = reader.select(_NEWEST) if reader.has("event_log") else []
+        return found[0][0] if found else 0
+
+
 def load(url: str) -> Record:
     """The record that the tables hold, up to their checkpoint.
 

@@ -105,10 +105,10 @@ def _taken_back(
     found = connection.execute(
         select(*(table.c[name] for name in plain), *texts).where(table.c.announcement.in_(again))
     )
+    by_position = {row["position"]: row for row in found.mappings()}  # a statement may have made two versions
     earlier: dict[str, list[Recorded]] = {}
-    for row in found.mappings():
-        event = event_of(dict(row))
-        earlier.setdefault(row["announcement"], []).append(Recorded(row["position"], event))
+    for position, row in sorted(by_position.items()):
+        earlier.setdefault(row["announcement"], []).append(Recorded(position, event_of(row)))
     for name in BY_ANNOUNCEMENT:
         connection.execute(delete(schema.tables[name]).where(schema.tables[name].c.announcement.in_(again)))
     return earlier

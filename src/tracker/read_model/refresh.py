@@ -8,7 +8,7 @@ from sqlalchemy import delete, insert, inspect, select
 from sqlalchemy.engine import Connection
 
 from tracker.read_model.checkpoint import VERSION, Checkpoint, refuse_newer
-from tracker.read_model.database import writing
+from tracker.read_model.database import writer
 from tracker.read_model.project import EventSource, advance
 from tracker.read_model.tables import BESIDE, LIVE, Schema
 from tracker.store.address import Address, parse_address
@@ -21,14 +21,9 @@ def refresh(url: str, source: EventSource) -> int:
     Raises: NewerStore, StoreBusy, StoreUnavailable, BadRequest.
     """
     address = parse_address(url)
-    while True:
-        with writing(address) as connection:
-            position = _position(connection, LIVE, address)
-            if position is None or position > source.max_position():
-                break
-            if advance(connection, LIVE, source, position) is None:
-                return position
-    return rebuild(url, source)
+    with writer(address) as connection:
+        position = _catch_up(connection, source, address)
+        return _rebuild(connection, source, address) if position is None else position
 
 
 def rebuild(url: str, source: EventSource) -> int:
@@ -37,14 +32,30 @@ def rebuild(url: str, source: EventSource) -> int:
     Returns, raises: as `refresh`.
     """
     address = parse_address(url)
+    with writer(address) as connection:
+        return _rebuild(connection, source, address)
+
+
+def _catch_up(connection: Connection, source: EventSource, address: Address) -> int | None:
+    """The position reached; None if the tables have to be made anew."""
+    while True:
+        with connection.begin():
+            position = _position(connection, LIVE, address)
+            if position is None or position > source.max_position():
+                return None
+            if advance(connection, LIVE, source, position) is None:
+                return position
+
+
+def _rebuild(connection: Connection, source: EventSource, address: Address) -> int:
     begun = False
     while True:
-        with writing(address) as connection:
+        with connection.begin():
             live = _position(connection, LIVE, address)
             position = _position(connection, BESIDE, address) if begun else None
             if position is None:
                 if begun and live is not None:
-                    return live  # another rebuild, that shared ours, has swapped
+                    return live  # another rebuild, which began after this one and shared its work, has swapped
                 _begin(connection)
                 begun = True
             elif advance(connection, BESIDE, source, position) is None:

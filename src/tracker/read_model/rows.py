@@ -1,6 +1,6 @@
 """What each table holds of an announcement or a registry entry. Pure: nothing here knows a database."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime, tzinfo
 from typing import Any, assert_never
 
@@ -201,7 +201,7 @@ def _json(content: Model) -> str:
     return content.model_dump_json(by_alias=True, exclude_none=not isinstance(content, Correction))
 
 
-def event_of(row: Row) -> AnnouncementEvent:
+def event_of(row: Mapping[str, Any]) -> AnnouncementEvent:
     """The event that a row of `announcements` was made from."""
     mark = {
         "recorded_at": moment(row["recorded_at"], UTC),

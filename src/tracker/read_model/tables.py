@@ -74,7 +74,7 @@ def _registry() -> Columns:
 
 
 def _announcements() -> Columns:
-    """Every version of every announcement, with the statement that made it so."""
+    """Every version of every announcement, with the statement that made it so: one may have made two."""
     return [
         *_version(),
         *_texts("kind", required=True),  # recorded, corrected or retracted

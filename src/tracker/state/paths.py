@@ -80,6 +80,8 @@ def lanes(registry: Registry, subject: LaneSubject) -> Iterator[Lane]:
     steps = [tuple(_steps(registry, way)) for way in ways]
     for mode in subject.modes:
         for traffic in traffic_of(registry, subject):
+            if mode is Mode.PIPELINE and traffic is Traffic.PEOPLE:
+                continue
             for way, along in zip(ways, steps, strict=True):
                 yield Lane(subject.id, mode, traffic, way[0], way[-1], along)
 

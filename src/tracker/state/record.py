@@ -191,9 +191,8 @@ class View:
         if not rows:
             return []
         chosen = np.concatenate(rows)
-        edges = np.concatenate((self.assertions.begins_latest[chosen], self.assertions.ends_latest[chosen]))
-        found = np.unique(edges)
-        return [int(edge) for edge in found if BEGINNING < edge < FOREVER]
+        edges = {*self.assertions.begins_latest[chosen].tolist(), *self.assertions.ends_latest[chosen].tolist()}
+        return sorted(edge for edge in edges if BEGINNING < edge < FOREVER)
 
 
 def _same_voice(one: Announcement, other: Announcement) -> bool:

@@ -1,0 +1,156 @@
+"""Answers as flat rows: one for each lane, change or announcement."""
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+
+from tracker.queries.answers import (
+    AnnouncementAnswer,
+    Change,
+    HistoryAnswer,
+    InstrumentAnswer,
+    LaneAnswer,
+    LanesState,
+    MeasureAnswer,
+    StateAnswer,
+)
+
+Value = str | int | float | bool | None
+FlatRow = Mapping[str, Value]
+
+STATE = {
+    "as_of": str, "announced_by": str, "recorded_by": str, "subject": str, "kind": str, "name": str, "mode": str,
+    "traffic": str, "direction": str, "status": str, "level": str, "since": str, "since_earliest": str,
+    "since_latest": str, "until": str, "reason": str, "uncertain_alternative": str, "uncertain_from": str,
+    "uncertain_to": str, "disputed": str, "announcements": str, "passages": int, "last_passage": str,
+    "quantity": float, "stale_days": int,
+}  # fmt: skip
+HISTORY = {
+    "subject": str, "kind": str, "name": str, "mode": str, "traffic": str, "direction": str, "from": str,
+    "from_earliest": str, "from_latest": str, "until": str, "until_earliest": str, "until_latest": str,
+    "status": str, "reason": str, "announcements": str,
+}  # fmt: skip
+ANNOUNCEMENTS = {
+    "id": str, "announced": str, "announced_earliest": str, "announced_latest": str, "parties": str, "speakers": str,
+    "summary": str, "verification": str, "effects": str, "about": str, "publishers": str, "titles": str, "urls": str,
+    "denied_by": str, "version": int, "versions": int, "retracted": bool, "position": int, "recorded_at": str,
+    "digest": str,
+}  # fmt: skip
+
+_UNSURE = re.compile(r"\[([^\]]+)\.\.([^\]]+)\]")
+
+
+def state_rows(answers: Iterable[StateAnswer]) -> Iterator[FlatRow]:
+    """One row for each lane, measure and text."""
+    for answer in answers:
+        common = {
+            "as_of": answer.as_of,
+            "announced_by": answer.announced_by,
+            "recorded_by": answer.recorded_by,
+            "subject": answer.subject,
+            "kind": answer.kind.value,
+            "name": answer.name,
+        }
+        match answer:
+            case LanesState():
+                yield from ({**common, **_lane(lane)} for lane in answer.lanes)
+            case _:
+                yield {**common, **_whole(answer)}
+
+
+def _lane(lane: LaneAnswer) -> FlatRow:
+    return {
+        **_named(lane),
+        "status": lane.status.value,
+        **_edge("since", lane.since),
+        "reason": lane.reason,
+        **_uncertain(lane),
+        "disputed": _joined(lane.disputed),
+        "announcements": _joined(each.announcement for each in lane.because if each.announcement),
+        "passages": lane.passages.count,
+        "last_passage": lane.passages.last,
+        "quantity": lane.passages.quantity,
+        "stale_days": lane.stale_days,
+    }
+
+
+def _whole(answer: MeasureAnswer | InstrumentAnswer) -> FlatRow:
+    measure = answer if isinstance(answer, MeasureAnswer) else None
+    status = answer.state if isinstance(answer, MeasureAnswer) else answer.stage
+    return {
+        "status": status.value if status else "none",
+        "level": measure.level.value if measure and measure.level else None,
+        **_edge("since", answer.since),
+        "until": measure.until if measure else None,
+        "reason": answer.reason,
+        **_uncertain(answer),
+        "disputed": _joined(measure.disputed) if measure else "",
+        "announcements": answer.announcement or "",
+    }
+
+
+def _uncertain(answer: LaneAnswer | MeasureAnswer | InstrumentAnswer) -> FlatRow:
+    found = answer.uncertain
+    return {
+        "uncertain_alternative": found.alternative if found else None,
+        "uncertain_from": found.starts if found else None,
+        "uncertain_to": found.ends if found else None,
+    }
+
+
+def history_rows(answers: Iterable[HistoryAnswer]) -> Iterator[FlatRow]:
+    """One row for each change."""
+    for answer in answers:
+        common = {"subject": answer.subject, "kind": answer.kind.value, "name": answer.name}
+        for lane in answer.lanes:
+            yield from ({**common, **_named(lane), **_change(change)} for change in lane.changes)
+        yield from ({**common, **_change(change)} for change in answer.changes)
+
+
+def _named(lane: object) -> FlatRow:
+    return {name: str(getattr(lane, name)) for name in ("mode", "traffic", "direction")}
+
+
+def _change(change: Change) -> FlatRow:
+    return {
+        **_edge("from", change.at),
+        **_edge("until", change.until),
+        "status": change.status,
+        "reason": change.reason,
+        "announcements": _joined(change.announcements),
+    }
+
+
+def announcement_rows(answers: Iterable[AnnouncementAnswer]) -> Iterator[FlatRow]:
+    """One row for each announcement."""
+    for each in answers:
+        yield {
+            "id": each.id,
+            **_edge("announced", each.announced),
+            "parties": _joined(dict.fromkeys(one.party for one in each.by)),
+            "speakers": _joined(" ".join(filter(None, (one.name, one.office))) or one.party for one in each.by),
+            "summary": each.summary,
+            "verification": each.status,
+            "effects": _joined(each.effects),
+            "about": _joined(each.about),
+            "publishers": _joined(one.publisher for one in each.sources),
+            "titles": _joined(one.title or "" for one in each.sources),
+            "urls": _joined(one.url or "" for one in each.sources),
+            "denied_by": _joined(each.denied_by),
+            "version": each.version,
+            "versions": each.versions,
+            "retracted": each.retracted,
+            "position": each.position,
+            "recorded_at": each.recorded_at,
+            "digest": each.digest,
+        }
+
+
+def _edge(name: str, text: str | None) -> FlatRow:
+    """A date as it is answered, and its earliest and latest days, which programs can read."""
+    match = _UNSURE.fullmatch(text or "")
+    first, last = match.groups() if match else (text, text)
+    return {name: text, f"{name}_earliest": first, f"{name}_latest": last}
+
+
+def _joined(values: Iterable[str]) -> str:
+    return " | ".join(values)

@@ -1,0 +1,223 @@
+"""`tracker state`: one row for lanes that agree, the clocks in the title, the contract in JSON."""
+
+import pytest
+from freezegun import freeze_time
+
+from tests.cli.conftest import Run
+
+LANE = {
+    "mode", "traffic", "direction", "status", "since", "uncertain", "disputed", "because", "readiness", "passages",
+    "upcoming", "pledges", "stale_days", "reason",
+}  # fmt: skip
+CAUSE = {
+    "place", "authority", "level", "basis", "measure", "announcement", "since", "until", "limits", "lapsed",
+    "required", "unverified", "reason",
+}  # fmt: skip
+CLOCKS = {"as_of", "announced_by", "recorded_by"}
+COMMON = {"subject", "kind", "name", *CLOCKS}
+
+
+@freeze_time("2031-03-31 19:30")
+def test_an_exemption_covers_its_last_day(run_cli: Run) -> None:
+    """
+    announced = 2031-03-20
+    [[effect]]
+    type = "ease"
+    measure = "closure"
+    last_day = 2031-03-31
+    limits = ["humanitarian aid only"]
+    """
+    assert run_cli("state", "bridge").status == "restricted"
+
+
+@freeze_time("2031-04-01 00:30")
+def test_an_exemption_has_ended_on_the_day_after(run_cli: Run) -> None:
+    """
+    announced = 2031-03-20
+    [[effect]]
+    type = "ease"
+    measure = "closure"
+    last_day = 2031-03-31
+    limits = ["humanitarian aid only"]
+    """
+    assert run_cli("state", "bridge").status == "closed"
+
+
+@freeze_time("2031-04-01 12:00")
+def test_the_default_date_is_today(run_cli: Run) -> None:
+    assert run_cli("state", "bridge", "--json").json["as_of"] == "2031-04-01"
+
+
+def test_a_class_that_an_exemption_names_may_pass(run_cli: Run) -> None:
+    """
+    announced = 2031-03-20
+    [[effect]]
+    type = "ease"
+    measure = "closure"
+    limits = ["humanitarian aid only"]
+    """
+    asked = ("state", "bridge", "--as-of", "2031-03-21", "--only")
+    assert run_cli(*asked, "humanitarian aid").status == "open"
+    assert run_cli(*asked, "flowers").status == "restricted"
+
+
+def test_lanes_that_agree_are_one_row(run_cli: Run) -> None:
+    out = run_cli("state", "north-south", "--as-of", "2030-06-01").out
+    assert "all lanes (road+rail · goods+people)" in out
+    assert out.count("closed") == 1
+
+
+def test_a_lane_that_differs_has_its_own_row(run_cli: Run) -> None:
+    """
+    announced = 2031-03-20
+    [[effect]]
+    type = "ease"
+    measure = "closure"
+    limits = ["humanitarian aid only"]
+    modes = ["road"]
+    traffic = ["goods"]
+    direction = "north>south"
+    """
+    out = run_cli("state", "north-south", "--as-of", "2031-03-21").out
+    assert "road · goods · north>south" in out
+    assert "restricted" in out
+    assert out.count("closed") == 1
+
+
+def test_a_question_about_some_lanes_does_not_call_them_all(run_cli: Run) -> None:
+    out = run_cli("state", "north-south", "--mode", "rail", "--as-of", "2030-06-01").out
+    assert "all lanes" not in out
+    assert "rail · goods+people · both ways" in out
+
+
+def test_the_title_names_the_three_clocks(run_cli: Run) -> None:
+    out = run_cli("state", "--as-of", "2030-06-01", "--announced-by", "2030-05-01", "--recorded-by", "20").out
+    assert "as of 2030-06-01 · announced by 2030-05-01 · recorded by 20" in out.splitlines()[0]
+
+
+def test_doubt_stands_beside_the_status_in_words(run_cli: Run) -> None:
+    """
+    --- 2031/press-says-lifted.toml
+    announced = 2031-03-20
+    status = "unverified"
+    by = [{ party = "press" }]
+    [[effect]]
+    type = "lift"
+    measure = "closure"
+    from = "[2031-03-01..2031-03-20]"
+    basis = "reported"
+    --- 2031/northland-denies.toml
+    announced = 2031-03-22
+    [[relation]]
+    type = "denies"
+    announcement = "press-says-lifted"
+    """
+    early = run_cli("state", "bridge", "--as-of", "2031-03-10").out
+    assert "closed" in early
+    assert "[uncertain: may be open (2031-03-01..20)]" in early
+    late = run_cli("state", "bridge", "--as-of", "2031-03-25").out
+    assert "[as reported (north)]" in late
+    assert "[source unverified (north)]" in late
+    assert "[disputed by northland-denies]" in late
+
+
+def test_one_subject_is_an_object_several_or_none_are_a_list(run_cli: Run) -> None:
+    assert run_cli("state", "bridge", "--json").json["subject"] == "bridge"
+    assert [each["subject"] for each in run_cli("state", "bridge", "treaty", "--json").json] == ["bridge", "treaty"]
+    everything = run_cli("state", "--json").json
+    assert [each["kind"] for each in everything] == [
+        "border",
+        "crossing",
+        "corridor",
+        "measure",
+        "measure",
+        "instrument",
+    ]
+    assert run_cli("state", "--kind", "instrument", "--json").json[0]["subject"] == "treaty"
+
+
+def test_the_contract_of_a_state_with_lanes(run_cli: Run) -> None:
+    """
+    announced = 2031-03-20
+    [[effect]]
+    type = "pledge"
+    pledge = "open-it"
+    kind = "offer"
+    parties = ["north"]
+    at = ["bridge"]
+    text = "Open it."
+    [[effect]]
+    type = "readiness"
+    at = "bridge"
+    party = "north"
+    modes = ["road"]
+    state = "ready"
+    [[effect]]
+    type = "lift"
+    measure = "closure"
+    from = 2031-05-01
+    """
+    found = run_cli("state", "bridge", "--as-of", "2031-04-01", "--json").json
+    assert found.keys() == {*COMMON, "lanes", "control"}
+    assert {found["as_of"], found["announced_by"], found["recorded_by"]} == {"2031-04-01", None}
+    lane = found["lanes"][0]
+    assert lane.keys() == LANE
+    assert lane["direction"] == "north>south"
+    assert lane["because"][0].keys() == CAUSE
+    assert lane["passages"].keys() == {"count", "first", "last", "quantity", "announcements", "none_reported"}
+    assert lane["readiness"][0].keys() == {"place", "party", "mode", "state", "basis", "announcement", "since"}
+    assert lane["upcoming"][0].keys() == {
+        "at", "status", "measure", "change", "announcement", "announced", "foreseen",
+    }  # fmt: skip
+    assert lane["pledges"][0]["pledge"] == "open-it"
+
+
+def test_the_contract_of_uncertainty(run_cli: Run) -> None:
+    """
+    announced = 2031-03-20
+    [[effect]]
+    type = "lift"
+    measure = "closure"
+    from = "[2031-03-01..2031-03-20]"
+    """
+    found = run_cli("state", "bridge", "--as-of", "2031-03-10", "--json").json["lanes"][0]["uncertain"]
+    assert found == {"alternative": "open", "from": "2031-03-01", "to": "2031-03-20"}
+
+
+def test_the_contract_of_a_measure(run_cli: Run) -> None:
+    found = run_cli("state", "closure", "--as-of", "2030-06-01", "--json").json
+    assert found.keys() == {
+        *COMMON, "authority", "state", "level", "limits", "since", "until", "uncertain", "disputed", "basis",
+        "announcement", "unverified", "reason",
+    }  # fmt: skip
+    assert (found["state"], found["level"], found["announcement"]) == ("in-force", "prohibited", "northland-closes")
+
+
+def test_the_contract_of_an_instrument(run_cli: Run) -> None:
+    found = run_cli("state", "treaty", "--json").json
+    assert found.keys() == {
+        *COMMON, "stage", "by_party", "since", "uncertain", "announcement", "parties", "pledges", "reason",
+    }  # fmt: skip
+    assert found["stage"] is None
+
+
+def test_subjects_go_by_their_names_too(run_cli: Run) -> None:
+    assert run_cli("state", "long bridge", "--json").json["subject"] == "bridge"
+
+
+def test_a_filter_that_nothing_meets_is_no_error(run_cli: Run) -> None:
+    ran = run_cli("state", "--status", "operating")
+    assert ran.code == 0
+    assert "Nothing matches." in ran.out
+
+
+def test_the_whole_record_fits_every_width(real: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    for width in (80, 120, 160):
+        monkeypatch.setenv("COLUMNS", str(width))
+        ran = real("state", "--as-of", "2025-10-28")
+        assert ran.code == 0
+        assert max(len(line) for line in ran.out.splitlines()) <= width
+        assert "…" not in ran.out
+        assert not [line for line in ran.out.splitlines() if line.endswith(" ")]
+        for name in ("tr-am-az", "az-transit-bar", "am-az-peace-agreement", "margara", "AM-TR"):
+            assert name in ran.out

@@ -1,0 +1,57 @@
+"""Dates as people read them."""
+
+import pytest
+
+from tracker.cli.wording import days, has_doubt, last_day, period, plain
+
+
+@pytest.mark.parametrize(
+    ("exact", "short"),
+    [
+        ("2025-10-27", "2025-10-27"),
+        ("[1993-04-03..1993-04-04]", "1993-04-03/04"),
+        ("[2020-12-31..2021-01-01]", "2020-12-31/2021-01-01"),
+        ("[2025-10-01..2025-10-21]", "2025-10-01..21"),
+        ("[2025-01-01..2025-09-21]", "2025-01-01..09-21"),
+        ("[1989-10-11..1992-12-31]", "1989-10-11..1992-12-31"),
+        ("[1993-01-01..1993-12-31]", "1993"),
+        ("[1989-01-01..1992-12-31]", "1989..1992"),
+        ("[1989-08-01..1989-08-31]", "1989-08"),
+        ("[2013-03-01..2013-05-31]", "2013-03..2013-05"),
+        ("2026-04-01T06:00:00+04:00", "2026-04-01 06:00 +04:00"),
+        ("in force since [1993-04-03..1993-04-04] (goods)", "in force since 1993-04-03/04 (goods)"),
+        (None, ""),
+    ],
+)
+def test_a_date_is_written_short(exact: str | None, short: str) -> None:
+    assert plain(exact) == short
+
+
+def test_an_end_at_midnight_is_the_day_before() -> None:
+    assert last_day("2025-04-01") == "2025-03-31"
+    assert last_day("[2025-04-01..2025-04-02]") == "2025-03-31/2025-04-01"
+    assert last_day("2026-04-01T06:00:00+04:00") == "2026-04-01 06:00 +04:00"
+
+
+@pytest.mark.parametrize(
+    ("begin", "until", "words"),
+    [
+        ("2025-03-21", "2025-04-01", "2025-03-21 – 2025-03-31"),
+        ("2025-03-21", "2025-03-22", "2025-03-21"),
+        ("2025-03-21", None, "since 2025-03-21"),
+        (None, "2025-04-01", "until 2025-03-31"),
+        (None, None, "always"),
+    ],
+)
+def test_a_period_is_written_with_its_last_day(begin: str | None, until: str | None, words: str) -> None:
+    assert period(begin, until) == words
+
+
+def test_many_days_are_given_in_years_too() -> None:
+    assert [days(1), days(61), days(13_180)] == ["1 day", "61 days", "13,180 days (36 years)"]
+
+
+def test_only_uncertain_dates_need_the_note_on_them() -> None:
+    assert has_doubt("since 2025-10-01..21")
+    assert has_doubt("since 1993-04-03/04")
+    assert not has_doubt("Turkey's leave (winter 1992/93), in force since 1993-04-03")
