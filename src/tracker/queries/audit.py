@@ -2,8 +2,8 @@
 
 from collections.abc import Callable, Iterator
 
-from tracker.model.announcement import Ease, Lift, Passage, Revoke
 from tracker.model.dates import moment
+from tracker.model.effects import Ease, Lift, Passage, Revoke
 from tracker.model.problem import Location, Problem, Severity
 from tracker.model.registry import Measure
 from tracker.model.vocabulary import MeasureState

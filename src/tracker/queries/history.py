@@ -13,7 +13,7 @@ from tracker.queries.words import day, lane_reason, measure_reason, moment_text
 from tracker.state.measures import state_of
 from tracker.state.paths import Lane
 from tracker.state.record import Record, View
-from tracker.state.status import LaneHistory
+from tracker.state.status import LaneHistory, lane_history
 from tracker.state.track import runs
 from tracker.timeline.assertions import measure_track, stage_track
 
@@ -68,7 +68,7 @@ def turns(view: View, subject: Stateful, selection: Selection) -> Iterator[tuple
                 yield None, _stage_turns(view, subject)
         case _:
             for lane in chosen_lanes(view.registry, subject, selection):
-                yield lane, _lane_turns(LaneHistory(view, lane, selection.question))
+                yield lane, _lane_turns(lane_history(view, lane, selection.question))
 
 
 def _lane_turns(history: LaneHistory) -> list[Turn]:

@@ -2,8 +2,8 @@
 
 from collections.abc import Sequence
 
-from tracker.model.announcement import Readiness
 from tracker.model.dates import DAY, FOREVER, Instant
+from tracker.model.effects import Readiness
 from tracker.model.vocabulary import Mode, Verification
 from tracker.queries.answers import (
     CauseAnswer,

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from tracker.model.announcement import Control
+from tracker.model.effects import Control
 from tracker.model.problem import BadRequest
 from tracker.model.registry import Border, Corridor, Crossing, Instrument, Measure
 from tracker.model.vocabulary import MeasureState, Verification
@@ -23,7 +23,7 @@ from tracker.state.instruments import instrument_standing
 from tracker.state.measures import measure_standing
 from tracker.state.pledges import PledgeStanding, pledges
 from tracker.state.record import Record, View
-from tracker.state.status import LaneHistory, Uncertainty
+from tracker.state.status import Uncertainty, lane_history
 from tracker.state.track import track_state
 from tracker.timeline.assertions import control_track
 
@@ -63,7 +63,7 @@ def lanes_state(
 ) -> LanesState | None:
     """A border, crossing or corridor; None where none of its lanes is chosen."""
     histories = [
-        LaneHistory(view, lane, selection.question) for lane in chosen_lanes(view.registry, subject, selection)
+        lane_history(view, lane, selection.question) for lane in chosen_lanes(view.registry, subject, selection)
     ]
     if selection.status is not None:
         histories = [each for each in histories if each.status(each.number(clocks.as_of)) is selection.status]

@@ -2,8 +2,8 @@
 
 from collections.abc import Sequence
 
-from tracker.model.announcement import AnyEffect, Ease, Extend, Impose, Lift, Permit, Readiness, Revoke
 from tracker.model.dates import DAY, FOREVER, Edge, Instant, render
+from tracker.model.effects import AnyEffect, Ease, Extend, Impose, Lift, Permit, Readiness, Revoke
 from tracker.model.registry import Crossing
 from tracker.model.vocabulary import Basis, Level, MeasureState, Status
 from tracker.state.evidence import basis_of

@@ -105,7 +105,7 @@ def _taken_back(
     found = connection.execute(
         select(*(table.c[name] for name in plain), *texts).where(table.c.announcement.in_(again))
     )
-    by_position = {row["position"]: row for row in found.mappings()}  # a statement may have made two versions
+    by_position = {row.position: row._asdict() for row in found}  # a statement may have made two versions
     earlier: dict[str, list[Recorded]] = {}
     for position, row in sorted(by_position.items()):
         earlier.setdefault(row["announcement"], []).append(Recorded(position, event_of(row)))

@@ -4,11 +4,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime, tzinfo
 from typing import Any, assert_never
 
-from tracker.model.announcement import (
-    Announcement,
+from tracker.model.announcement import Announcement, Correction, Relation, Retraction, Source, Speaker
+from tracker.model.dates import FOREVER, When, instant, moment, render, starts
+from tracker.model.effects import (
     AnyEffect,
     Control,
-    Correction,
     Ease,
     Extend,
     Fulfil,
@@ -18,15 +18,10 @@ from tracker.model.announcement import (
     Permit,
     Pledge,
     Readiness,
-    Relation,
-    Retraction,
     Revoke,
-    Source,
-    Speaker,
     StageReached,
     Withdraw,
 )
-from tracker.model.dates import FOREVER, When, instant, moment, render, starts
 from tracker.model.events import (
     AnnouncementCorrected,
     AnnouncementRecorded,

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from tracker.model.announcement import (
+from tracker.model.effects import (
     AnyEffect,
     Control,
     Ease,

@@ -3,8 +3,8 @@
 from collections.abc import Mapping
 from typing import NamedTuple
 
-from tracker.model.announcement import StageReached
 from tracker.model.dates import Edge, Instant
+from tracker.model.effects import StageReached
 from tracker.model.registry import Instrument
 from tracker.model.vocabulary import Stage
 from tracker.state.record import View

@@ -3,8 +3,8 @@
 from dataclasses import replace
 from typing import NamedTuple
 
-from tracker.model.announcement import Ease, Extend, Impose, Lift, Permit, Revoke
 from tracker.model.dates import Edge, Instant
+from tracker.model.effects import Ease, Extend, Impose, Lift, Permit, Revoke
 from tracker.model.registry import Measure
 from tracker.model.vocabulary import MeasureLevel, MeasureState
 from tracker.state.record import View

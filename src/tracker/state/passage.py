@@ -3,8 +3,8 @@
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from tracker.model.announcement import Passage
 from tracker.model.dates import Edge
+from tracker.model.effects import Passage
 from tracker.model.registry import Registry, Territory
 from tracker.state.paths import Lane, stations
 from tracker.state.record import View

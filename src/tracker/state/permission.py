@@ -3,8 +3,8 @@
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
-from tracker.model.announcement import Ease, Extend, Impose, Permit
 from tracker.model.dates import FOREVER, Instant
+from tracker.model.effects import Ease, Extend, Impose, Permit
 from tracker.model.registry import Measure
 from tracker.model.vocabulary import Level, MeasureKind, MeasureLevel
 from tracker.state.paths import Lane, Step

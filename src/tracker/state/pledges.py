@@ -2,8 +2,8 @@
 
 from typing import NamedTuple
 
-from tracker.model.announcement import Fulfil, Pledge, Withdraw
 from tracker.model.dates import DAY, Edge, Instant, ends
+from tracker.model.effects import Fulfil, Pledge, Withdraw
 from tracker.model.vocabulary import PledgeStatus
 from tracker.state.paths import Lane
 from tracker.state.record import View

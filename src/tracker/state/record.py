@@ -1,21 +1,25 @@
 """Everything that a fold needs: the registry, the announcements' versions and their assertions."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from bisect import bisect_right
+from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import tzinfo
 from functools import cached_property
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
-from tracker.model.announcement import Announcement, AnyEffect, Passage
+from tracker.model.announcement import Announcement
 from tracker.model.dates import BEGINNING, FOREVER, Instant, zone
+from tracker.model.effects import AnyEffect, Passage
 from tracker.model.events import Recorded, SubjectAmended, SubjectRegistered
 from tracker.model.registry import Measure, Registry, Subject
 from tracker.model.vocabulary import RelationType
 from tracker.timeline.assertions import Assertion, Assertions, IntArray, assertions_of
 from tracker.timeline.value_at import Reading, ended, winners
 from tracker.timeline.versions import EVERYTHING, Known, Version, concerns, versions
+
+VIEWS_KEPT = 16
 
 
 @dataclass(frozen=True, eq=False)
@@ -60,8 +64,18 @@ class Record:
         return View(self, EVERYTHING)
 
     def at(self, known: Known) -> "View":
-        """The record as it was known."""
-        return self.view if known == EVERYTHING else View(self, known)
+        """The record as it was known; the last few views are kept, with what was found out in them."""
+        if known == EVERYTHING:
+            return self.view
+        found = self._views.pop(known, None) or View(self, known)
+        self._views[known] = found
+        for oldest in list(self._views)[:-VIEWS_KEPT]:
+            self._views.pop(oldest, None)
+        return found
+
+    @cached_property
+    def _views(self) -> dict[Known, "View"]:
+        return {}
 
 
 class Decided(NamedTuple):
@@ -90,18 +104,27 @@ class View:
         self.registry = record.registry(known.recorded_by)
         live = np.flatnonzero(record.assertions.known(known))
         self.assertions = record.assertions.take(live)
-        self._decided: dict[tuple[Instant, Reading], Decided] = {}
+        self._decided: dict[tuple[int, Reading], Decided] = {}
+        self.memo: dict[Hashable, Any] = {}  # what folds keep of their work, as long as the view lives
 
     def decided(self, at: Instant, reading: Reading = Reading.LATE) -> Decided:
-        """What decides every track at an instant."""
-        found = self._decided.get((at, reading))
+        """What decides every track at an instant; the same from one edge of validity to the next."""
+        key = bisect_right(self._edges, at), reading
+        found = self._decided.get(key)
         if found is None:
             found = Decided(
                 winners(self.assertions, at, self.known, reading).tolist(),
                 ended(self.assertions, at, self.known).tolist(),
             )
-            self._decided[at, reading] = found
+            self._decided[key] = found
         return found
+
+    @cached_property
+    def _edges(self) -> list[Instant]:
+        """Every instant at which the validity of some row may begin or end, ascending."""
+        rows = self.assertions
+        columns = (rows.begins_earliest, rows.begins_latest, rows.ends_earliest, rows.ends_latest)
+        return sorted({edge for column in columns for edge in column.tolist()})
 
     def winners(self, at: Instant, reading: Reading = Reading.LATE) -> list[int]:
         """The deciding row of every track at an instant, -1 where none does."""

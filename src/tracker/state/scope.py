@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import IntEnum
 
-from tracker.model.announcement import Ease
+from tracker.model.effects import Ease
 from tracker.model.registry import Scope
 from tracker.model.vocabulary import Traffic
 from tracker.state.paths import Lane, Step

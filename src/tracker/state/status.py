@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import NamedTuple
 
-from tracker.model.announcement import Readiness
 from tracker.model.dates import BEGINNING, Edge, Instant
+from tracker.model.effects import Readiness
 from tracker.model.vocabulary import Level, ReadinessState, Status
 from tracker.state.passage import Seen, passages
 from tracker.state.paths import Lane
@@ -184,6 +184,17 @@ class LaneHistory:
             if alternative is not status:
                 return Uncertainty(alternative, edge)
         return None
+
+
+def lane_history(view: View, lane: Lane, question: Question = ANYTHING) -> LaneHistory:
+    """The history of a lane; that of a question without classes is kept with the view."""
+    if question != ANYTHING:
+        return LaneHistory(view, lane, question)
+    found = view.memo.get(lane)
+    if found is None:
+        found = view.memo[lane] = LaneHistory(view, lane)
+    assert isinstance(found, LaneHistory)
+    return found
 
 
 def readiness_tracks(view: View, lane: Lane) -> tuple[int, ...]:

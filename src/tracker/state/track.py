@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass
 
-from tracker.model.announcement import Ease, Extend, Impose
 from tracker.model.dates import Edge, Instant
+from tracker.model.effects import Ease, Extend, Impose
 from tracker.state.record import View
 from tracker.state.status import open_edge, undecided
 

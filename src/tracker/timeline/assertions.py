@@ -9,8 +9,9 @@ from typing import assert_never
 import numpy as np
 from numpy.typing import NDArray
 
-from tracker.model.announcement import (
-    Announcement,
+from tracker.model.announcement import Announcement
+from tracker.model.dates import FOREVER, Edge, Instant, When, ends, starts
+from tracker.model.effects import (
     AnyEffect,
     Control,
     Ease,
@@ -26,7 +27,6 @@ from tracker.model.announcement import (
     StageReached,
     Withdraw,
 )
-from tracker.model.dates import FOREVER, Edge, Instant, When, ends, starts
 from tracker.timeline.versions import Known, Span, Version
 
 IntArray = NDArray[np.int64]
