@@ -130,8 +130,29 @@ def check(folder: Path, now: datetime) -> Checked:
 
         found += warnings(record, where)
         found += [Problem(row.location, miss) for row in rows for miss in misses(record, row.expectation)]
+        found += _coverage_out_of_date(folder, files)
     found.sort(key=lambda problem: (problem.severity is not Severity.ERROR, problem.location))
     return Checked(tuple(found), _counts(files, len(rows)))
+
+
+def coverage_page(folder: Path) -> str:
+    """Which announcements settle which item of the coders' work list, as Markdown.
+
+    Raises: DatasetErrors.
+    """
+    from tracker.dataset.coverage import coverage
+
+    return coverage(_read(folder)[0].statements)
+
+
+def _coverage_out_of_date(folder: Path, files: "DatasetFiles") -> Iterator[Problem]:
+    """A dataset whose project keeps a page of its coverage, in docs/ beside its folder, must keep it up to date."""
+    from tracker.dataset.coverage import coverage
+
+    page = folder.resolve().parent / "docs" / "coverage.md"
+    if page.is_file() and page.read_text("utf-8") != coverage(files.statements):
+        text = f"is not what the files say: write it anew with `tracker coverage {folder} > docs/coverage.md`"
+        yield Problem(Location(f"docs/{page.name}"), text)
 
 
 def _counts(files: "DatasetFiles | None", expectations: int) -> dict[str, int]:

@@ -49,6 +49,11 @@ class Live:
         """
         return cls(app.from_files(folder, now())[0], lambda _held: None)
 
+    @property
+    def held(self) -> Tracker:
+        """The record of the last look; takes no time."""
+        return self._tracker
+
     def current(self) -> Tracker:
         """The record as it stands; looks at the store at most every half second.
 

@@ -116,7 +116,7 @@ def run(*args: str) -> Ran:
     texts = []
     for stream in (out, err):
         stream.flush()
-        texts.append(stream.buffer.getvalue())  # type: ignore[attr-defined]
+        texts.append(stream.buffer.getvalue())
     return Ran(code, texts[0].decode(errors="replace"), texts[1].decode(), texts[0], lambda *more: run(*args, *more))
 
 

@@ -27,7 +27,7 @@ def announcement(name: str, *covers: str) -> Announcement:
 
 
 def test_the_page_is_up_to_date() -> None:
-    assert PAGE.read_text("utf-8") == page(), "write it anew with: .venv/bin/python -m tests.dataset.test_coverage"
+    assert PAGE.read_text("utf-8") == page(), "write it anew with: tracker coverage events > docs/coverage.md"
 
 
 def test_every_item_has_an_announcement() -> None:
@@ -61,7 +61,3 @@ def test_a_correction_changes_what_is_covered(patch: dict[str, object], row: str
 def test_what_is_retracted_covers_nothing() -> None:
     retraction = Retraction(id="two", retracts="one", announced=Day.exactly(date(2025, 1, 2)), reason="Wrong.")
     assert "`one`" not in coverage([announcement("one", "C001"), retraction])
-
-
-if __name__ == "__main__":
-    PAGE.write_text(page(), "utf-8")

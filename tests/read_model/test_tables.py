@@ -16,7 +16,9 @@ from tracker.state.record import Record
 
 ENTRIES = (SubjectRegistered, SubjectAmended)
 
-DIGESTS = {1: ("0df48c9fe46f5342", "6a954293bae25c7f")}  # by version: of what creates the tables, and of the sample's rows
+DIGESTS = {
+    1: ("0df48c9fe46f5342", "6a954293bae25c7f")
+}  # by version: of what creates the tables, and of the sample's rows
 
 
 def digest_of(words: Iterable[str]) -> str:

@@ -6,7 +6,7 @@ from rich.console import Console
 from rich.padding import Padding
 from rich.text import Text
 
-from tracker.cli.sheet import title
+from tracker.cli.screen import title
 from tracker.cli.wording import plain
 from tracker.model.vocabulary import Verification
 from tracker.queries.answers import AnnouncementAnswer, SourceAnswer, SpeakerAnswer

@@ -5,7 +5,8 @@ from typing import cast
 from rich.text import Text
 
 from tracker.cli.folding import Laned, folded, label
-from tracker.cli.sheet import Row, screen, show, title, word
+from tracker.cli.screen import screen, title, word
+from tracker.cli.sheet import Row, show
 from tracker.cli.state_table import TITLES
 from tracker.cli.wording import DOUBT, clocks, has_doubt, plain
 from tracker.queries.answers import Asked, DiffAnswer, Difference

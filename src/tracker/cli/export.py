@@ -1,6 +1,5 @@
 """The command `export`: everything as one flat table, for spreadsheets and programs."""
 
-import csv
 import io
 import os
 import sys
@@ -18,8 +17,8 @@ from tracker.model.problem import BadRequest
 
 if TYPE_CHECKING:
     from tracker.app import Tracker
-    from tracker.cli.rows import FlatRow, Value
     from tracker.queries.clocks import Clocks
+    from tracker.queries.rows import FlatRow
     from tracker.queries.selection import Selection
 
 Columns = Mapping[str, type]
@@ -75,7 +74,7 @@ def export(
 def _table(
     asked: "Tracker", table: Table, clocks: "Clocks", chosen: "Selection"
 ) -> "tuple[Columns, Iterator[FlatRow]]":
-    from tracker.cli import rows
+    from tracker.queries import rows
 
     match table:
         case Table.STATE:
@@ -93,20 +92,9 @@ def _table(
 
 
 def _csv(file: BinaryIO, columns: Columns, rows: "Iterable[FlatRow]") -> None:
-    """RFC 4180, in UTF-8."""
-    text = io.TextIOWrapper(file, encoding="utf-8", newline="", write_through=True)
-    writer = csv.writer(text)  # its default dialect ends lines with CRLF, as the RFC does
-    writer.writerow(columns)
-    for row in rows:
-        writer.writerow([harmless(row.get(name)) for name in columns])
-    text.detach()
+    from tracker.queries.rows import csv_text
 
-
-def harmless(value: "Value") -> "Value":
-    """A cell that no spreadsheet takes for a formula. Source: OWASP, CSV injection."""
-    if isinstance(value, str) and value.startswith(("=", "+", "-", "@", "\t", "\r")):
-        return f"'{value}"
-    return value
+    file.write(csv_text(columns, rows).encode())
 
 
 def _json(file: BinaryIO, columns: Columns, rows: "Iterable[FlatRow]") -> None:

@@ -5,7 +5,8 @@ from collections.abc import Callable, Sequence
 from rich.text import Text
 
 from tracker.cli.folding import folded, label
-from tracker.cli.sheet import Row, screen, show, title, word
+from tracker.cli.screen import screen, title, word
+from tracker.cli.sheet import Row, show
 from tracker.cli.wording import DOUBT, clocks, has_doubt, period, plain
 from tracker.queries.answers import Change, HistoryAnswer
 from tracker.queries.selection import Selection

@@ -1,4 +1,4 @@
-"""The commands that read files in and keep the store: `check`, `load`, `record`, `correct`, `retract`, `rebuild`."""
+"""The commands that read files in and keep the store, from `check` and `load` to `rebuild`."""
 
 import sys
 from collections.abc import Callable, Iterator, Sequence
@@ -30,7 +30,7 @@ Files = Annotated[list[Path], typer.Argument(metavar="FILE...", help="Announceme
 
 def add_to(app: typer.Typer) -> None:
     """Register the commands."""
-    for command in (check, load, record, correct, retract, rebuild):
+    for command in (check, coverage, load, record, correct, retract, rebuild):
         app.command()(command)
 
 
@@ -50,6 +50,14 @@ def check(ctx: typer.Context, directory: Dir = None, as_json: AsJson = False) ->
         typer.echo(f"{chosen}: {verdict} in {counted}")
     if found.has_errors:
         raise typer.Exit(1)
+
+
+def coverage(ctx: typer.Context, directory: Dir = None) -> None:
+    """Print which announcements settle which item of the coders' work list, as Markdown."""
+    chosen = _folder(ctx, directory)
+    from tracker import app
+
+    typer.echo(app.coverage_page(chosen), nl=False)
 
 
 def _line(problem: Problem) -> str:

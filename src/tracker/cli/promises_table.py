@@ -2,7 +2,8 @@
 
 from collections.abc import Sequence
 
-from tracker.cli.sheet import Row, screen, show, title, word
+from tracker.cli.screen import screen, title, word
+from tracker.cli.sheet import Row, show
 from tracker.cli.wording import clocks, days, plain, some
 from tracker.model.vocabulary import PledgeStatus
 from tracker.queries.answers import PledgeAnswer

@@ -9,7 +9,7 @@ from rich.padding import Padding
 from rich.text import Text
 
 from tracker.cli.folding import Laned, folded, label
-from tracker.cli.sheet import screen, word
+from tracker.cli.screen import screen, word
 from tracker.cli.wording import plain
 from tracker.queries.answers import Event, Frame
 

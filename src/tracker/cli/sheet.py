@@ -1,64 +1,24 @@
-"""Tables for people: columns where there is room, else a list; never cut short."""
+"""Tables for people: columns where there is room for prose, else a list; never cut short.
 
-import os
+Our own lay-out: rich's takes as long for the whole record as answering the question.
+"""
+
 import re
-import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import IO, NoReturn, TextIO, cast
+from itertools import zip_longest
 
-from rich.box import SIMPLE_HEAD
 from rich.console import Console
-from rich.padding import Padding
-from rich.table import Table
 from rich.text import Text
 
-IN_A_PIPE = 160  # columns
+from tracker.cli.screen import put
+
+GAP = "  "
 NAMED = ("since", "until", "due")  # columns whose cells say little without their names
-_PARTS = re.compile(r"[^ –]+[ –]*")
-_PADDING = re.compile(r" +$", re.MULTILINE)
-READABLE = 44  # columns that prose needs beside the others
+READABLE = 40  # columns that prose needs beside the others
+_PARTS = re.compile(r"[^ –]+[ –]*|[ –]+")
 
-STYLES = {  # always beside the word
-    "closed": "bold red",
-    "prohibited": "red",
-    "one-sided": "yellow",
-    "unverified": "magenta",
-    "unknown": "magenta",
-    "lapsed": "magenta",
-    "unready": "yellow",
-    "overdue": "red",
-    "absent": "red",
-    "works": "yellow",
-    "restricted": "yellow",
-    "eased": "yellow",
-    "in-force": "red",
-    "operating": "bold green",
-    "open": "green",
-    "permitted": "green",
-    "lifted": "green",
-    "ready": "green",
-    "fulfilled": "green",
-}
-
-
-class _Unpadded:
-    """A pipe in which lines do not end in blanks."""
-
-    def __init__(self, stream: TextIO) -> None:
-        self._stream = stream
-        self.encoding = stream.encoding
-
-    def write(self, text: str) -> int:
-        return self._stream.write(_PADDING.sub("", text))
-
-    def flush(self) -> None:
-        self._stream.flush()
-
-
-class _Screen(Console):
-    def on_broken_pipe(self) -> NoReturn:
-        raise BrokenPipeError
+Cell = str | Text
 
 
 @dataclass(frozen=True)
@@ -66,41 +26,9 @@ class Row:
     """One line of a table: a heading that several rows may share, some short cells, and prose."""
 
     heading: str
-    cells: tuple[str | Text, ...]
-    prose: str | Text
+    cells: tuple[Cell, ...]
+    prose: Cell
     name: str = ""  # under the heading, where it adds something
-
-
-def screen() -> Console:
-    """Standard output: with colours on a terminal only, and as wide as it is."""
-    watched = sys.stdout.isatty()
-    return _Screen(
-        file=sys.stdout if watched else cast(IO[str], _Unpadded(sys.stdout)),
-        force_terminal=watched,
-        color_system="auto" if watched else None,
-        width=None if watched else _width(),
-        markup=False,
-        highlight=False,
-        emoji=False,
-    )
-
-
-def _width() -> int:
-    columns = os.environ.get("COLUMNS", "")
-    return int(columns) if columns.isascii() and columns.isdigit() and 0 < int(columns) < 10_000 else IN_A_PIPE
-
-
-def word(text: str) -> Text:
-    """A status, in its colour."""
-    return Text(text, style=STYLES.get(text, ""))
-
-
-def title(console: Console, text: str, more: str = "") -> None:
-    """A heading with what it is about."""
-    line = Text(text, style="bold")
-    if more:
-        line.append(f" · {more}", style="not bold dim")
-    console.print(line)
 
 
 def show(console: Console, columns: Sequence[str], rows: Sequence[Row]) -> None:
@@ -108,86 +36,122 @@ def show(console: Console, columns: Sequence[str], rows: Sequence[Row]) -> None:
 
     Args: columns: of the heading, the cells and the prose.
     """
-    if _room(columns, rows, console.width) >= READABLE:
-        console.print(_table(columns, rows, console.width))
-    else:
-        _list(console, columns, rows)
+    widths = _widths(columns, rows, console.width)
+    table = widths[-1] >= READABLE
+    lines = _table(columns, rows, widths) if table else _list(columns, rows, console.width)
+    put(console, [*lines, Text()])
 
 
-def _room(columns: Sequence[str], rows: Sequence[Row], width: int) -> int:
-    """What a table would leave for the prose."""
-    short = [(row.heading, *row.cells) for row in rows] + [tuple(columns[:-1])]
-    widest = [max(min(_longest(cell), width // 4) for cell in column) for column in zip(*short, strict=True)]
-    names = max((min(len(row.name), width // 4) for row in rows), default=0)
-    return width - max(widest[0], names) - sum(widest[1:]) - 3 * len(columns)
+def facts(console: Console, lines: Sequence[tuple[str, Cell]]) -> None:
+    """Names and what there is to say of each; a name that stands above is not repeated."""
+    width = max((len(name) for name, _ in lines), default=0)
+    found, before = [], None
+    for name, words in lines:
+        named = Text(f"{GAP}{'' if name == before else name:<{width}}{GAP}", style="bold")
+        for line in wrapped(words, console.width - len(named)):
+            found.append(Text.assemble(named, line))
+            named = Text(" " * len(named))
+        before = name
+    put(console, found)
 
 
-def _longest(cell: str | Text) -> int:
-    return max((len(line) for line in str(cell).splitlines()), default=0)
+def wrapped(words: Cell, width: int) -> Iterator[Text]:
+    """A text in lines: broken at blanks and behind dashes, and within a word only if it is longer than a line."""
+    text = words if isinstance(words, Text) else Text(words)
+    for begin, end in _lines(text.plain, max(width, 1)):
+        yield text[begin:end] if text.spans else Text(text.plain[begin:end], style=text.style)
 
 
-def _table(columns: Sequence[str], rows: Sequence[Row], width: int) -> Table:
-    table = Table(box=SIMPLE_HEAD, pad_edge=False, padding=(0, 1), header_style="bold", expand=False)
-    first, *middle, last = columns
-    table.add_column(first, overflow="fold", max_width=width // 4)
-    for number, name in enumerate(middle):
-        longest = max((_longest(row.cells[number]) for row in rows), default=0)
-        table.add_column(name, overflow="fold", no_wrap=longest <= width // 4, max_width=max(width // 4, len(name)))
-    table.add_column(last, overflow="fold", ratio=None)
+def _lines(plain: str, width: int) -> Iterator[tuple[int, int]]:
+    """Where each line begins and ends."""
+    start = 0
+    for paragraph in plain.split("\n"):
+        begin = end = start
+        for part in _PARTS.finditer(plain, start, start + len(paragraph)):
+            if part.end() - begin - _blanks(part[0]) > width and end > begin:
+                yield begin, end
+                begin = part.start()
+            end = part.end()
+            while end - begin - _blanks(part[0]) > width:
+                yield begin, begin + width
+                begin += width
+        yield begin, end
+        start += len(paragraph) + 1
+
+
+def _blanks(part: str) -> int:
+    return len(part) - len(part.rstrip())
+
+
+def _widths(columns: Sequence[str], rows: Sequence[Row], width: int) -> list[int]:
+    """Of each column what it needs, at most a quarter of the screen but for a longer id; of the prose what is left."""
+    *short, last = columns
+    cells = [(row.heading, *row.cells) for row in rows]
+    widths = [
+        max([len(name), *(_needed(row[number], width // 4) for row in cells)]) for number, name in enumerate(short)
+    ]
+    widths[0] = max([widths[0], *(min(len(row.name), width // 4) for row in rows)])
+    left = width - sum(widths) - len(GAP) * len(widths)
+    longest = max([len(last), *(_longest(row.prose) for row in rows)])
+    return [*widths, max(min(left, longest), min(left, READABLE))]
+
+
+def _needed(cell: Cell, most: int) -> int:
+    word = max((len(part) for part in str(cell).split()), default=0)
+    return max(min(_longest(cell), most), word)
+
+
+def _longest(cell: Cell) -> int:
+    return max((len(line) for line in str(cell).split("\n")), default=0)
+
+
+def _table(columns: Sequence[str], rows: Sequence[Row], widths: Sequence[int]) -> Iterator[Text]:
+    heads = [Text(name, style="bold") for name in columns]
+    yield _line(heads, widths)
+    yield Text("─" * (sum(widths) + len(GAP) * (len(widths) - 1)), style="dim")
     before = None
     for row in rows:
-        table.add_row(_heading(row, width // 4) if row.heading != before else "", *row.cells, row.prose)
+        heading = list(_heading(row, widths[0])) if row.heading != before else []
         before = row.heading
-    return table
+        rest = [list(wrapped(cell, width)) for cell, width in zip((*row.cells, row.prose), widths[1:], strict=True)]
+        for parts in zip_longest(heading, *rest):
+            yield _line(parts, widths)
 
 
-def _heading(row: Row, width: int) -> Text:
-    heading = Text(row.heading, style="bold")
+def _line(parts: Sequence[Text | None], widths: Sequence[int]) -> Text:
+    line = Text()
+    for part, width in zip(parts, widths, strict=True):
+        if part is not None:
+            line.append_text(part)
+        line.append(" " * (width - len(part or "")) + GAP)
+    return line
+
+
+def _heading(row: Row, width: int) -> Iterator[Text]:
+    yield from wrapped(Text(row.heading, style="bold"), width)
     if row.name:
-        heading.append("\n" + "\n".join(_wrapped(row.name, width)), style="not bold dim")
-    return heading
+        yield from wrapped(Text(row.name, style="dim"), width)
 
 
-def _wrapped(name: str, width: int) -> Iterator[str]:
-    """A name in lines that break at blanks and behind dashes: "Kazakhstan–Russia–" is one word to most."""
-    line = ""
-    for part in _PARTS.findall(name):
-        if line and len(line) + len(part.rstrip()) > width:
-            yield line.rstrip()
-            line = ""
-        line += part
-    yield line
-
-
-def facts(console: Console, lines: Sequence[tuple[str, str | Text]]) -> None:
-    """Names and what there is to say of each; a name that stands above is not repeated."""
-    grid = Table.grid(padding=(0, 2, 0, 0))
-    grid.add_column(no_wrap=True, style="bold")
-    grid.add_column(overflow="fold")
-    before = None
-    for name, words in lines:
-        grid.add_row("" if name == before else name, words)
-        before = name
-    console.print(Padding(grid, (0, 0, 0, 2)))
-
-
-def _list(console: Console, columns: Sequence[str], rows: Sequence[Row]) -> None:
+def _list(columns: Sequence[str], rows: Sequence[Row], width: int) -> Iterator[Text]:
     before = None
     for row in rows:
         if row.heading != before:
             heading = Text(row.heading, style="bold")
-            console.print(heading.append(f"  {row.name}", style="not bold dim") if row.name else heading)
+            yield from wrapped(heading.append(f"{GAP}{row.name}", style="not bold dim") if row.name else heading, width)
         before = row.heading
         cells = [_spoken(name, cell) for name, cell in zip(columns[1:], row.cells, strict=False)]
-        line = Text("  ").join(cell for cell in cells if cell.plain)
-        if line.plain:
-            console.print(Padding(line, (0, 0, 0, 2)))
-        if str(row.prose):
-            console.print(Padding(row.prose, (0, 0, 0, 6)))
-    console.print()
+        yield from _indented(Text(GAP).join(cell for cell in cells if cell.plain), 2, width)
+        yield from _indented(row.prose, 6, width)
 
 
-def _spoken(column: str, cell: str | Text) -> Text:
-    if isinstance(cell, Text):
-        return cell
-    return Text(f"{column} {cell}" if cell and column in NAMED else cell.replace("\n", "; "))
+def _indented(words: Cell, indent: int, width: int) -> Iterator[Text]:
+    if str(words):
+        for line in wrapped(words, width - indent):
+            yield Text.assemble(" " * indent, line)
+
+
+def _spoken(column: str, cell: Cell) -> Text:
+    """A cell that stands in a sentence."""
+    text = cell if isinstance(cell, Text) else Text(cell.replace("\n", "; "))
+    return Text.assemble(f"{column} ", text) if column in NAMED and text.plain else text

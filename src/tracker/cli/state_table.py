@@ -5,7 +5,8 @@ from collections.abc import Sequence
 from rich.text import Text
 
 from tracker.cli.folding import folded, label
-from tracker.cli.sheet import Row, screen, show, title, word
+from tracker.cli.screen import screen, title, word
+from tracker.cli.sheet import Row, show
 from tracker.cli.wording import DOUBT, clocks, has_doubt, last_day, plain, some
 from tracker.model.vocabulary import Basis, MeasureState, Status, SubjectKind
 from tracker.queries.answers import (

@@ -9,7 +9,8 @@ from rich.text import Text
 from tracker.cli.citations import Notes
 from tracker.cli.folding import folded, label
 from tracker.cli.history_table import change_rows
-from tracker.cli.sheet import Row, facts, screen, show, title, word
+from tracker.cli.screen import screen, title, word
+from tracker.cli.sheet import Row, facts, show
 from tracker.cli.state_table import marks, uncertainty
 from tracker.cli.wording import DOUBT, clocks, days, has_doubt, last_day, plain, some
 from tracker.model.vocabulary import Level, Status

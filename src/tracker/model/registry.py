@@ -48,7 +48,7 @@ Prose = Annotated[str, StringConstraints(min_length=1, max_length=20_000, strip_
 class Model(BaseModel):
     """Frozen, and closed to keys that it does not know."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True)
+    model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True, defer_build=True)
 
 
 class Scope(Model):

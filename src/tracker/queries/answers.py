@@ -25,7 +25,7 @@ from tracker.model.vocabulary import (
 class Answer(BaseModel):
     """Frozen, like what it tells of."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True)
+    model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True, defer_build=True)
 
 
 class Asked(Answer):

@@ -89,13 +89,13 @@ def _lane_turns(history: LaneHistory) -> list[Turn]:
             until=None if following is None else day(view, history.edge(following)),
             status=status,
             reason=reason,
-            announcements=_made_by(history, number),
+            announcements=made_by(history, number),
         )
         found.append(Turn(at, change))
     return found
 
 
-def _made_by(history: LaneHistory, number: int) -> tuple[str, ...]:
+def made_by(history: LaneHistory, number: int) -> tuple[str, ...]:
     """The announcements that made a change: of an end that was set in advance, the one that set it."""
     if number == 0:
         return ()

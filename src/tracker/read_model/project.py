@@ -28,14 +28,16 @@ class EventSource(Protocol):
     def max_position(self) -> int: ...
 
 
-def advance(connection: Connection, schema: Schema, source: EventSource, position: int) -> int | None:
-    """Take in the events next after a position; the last one's, or None where there is none.
+def next_batch(source: EventSource, position: int) -> list[Recorded]:
+    """The events next after a position; none at the end of the log."""
+    return list(source.events(after=position, limit=BATCH))
+
+
+def take(connection: Connection, schema: Schema, source: EventSource, batch: Sequence[Recorded]) -> int:
+    """Make rows of the events that are next after the checkpoint, and move it to the last one's position.
 
     Raises: BadRequest, where announcements are on the record but no dataset.
     """
-    batch = list(source.events(after=position, limit=BATCH))
-    if not batch:
-        return None
     _take_subjects(connection, schema, batch)
     _take_announcements(connection, schema, source, batch)
     last = batch[-1].position

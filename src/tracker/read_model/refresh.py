@@ -1,17 +1,24 @@
 """Keep the tables up with the log, or make them anew beside those that are being read.
 
-Whoever writes them holds one lock of the database, and starts from what the checkpoint says under it. So two writers
-at once share the work, and one that is killed leaves a whole number of batches for the next to go on from.
+Whoever writes them holds one lock of the database, and goes on from what the checkpoint says under it. So two writers
+at once share the work, and one that is killed leaves a whole number of batches for the next to go on from. Events are
+read and decoded before the lock is taken, so that others get their turn in between (an SQLite file has one lock for
+all); if the checkpoint has moved meanwhile, they are read again.
 """
+
+from collections.abc import Sequence
 
 from sqlalchemy import delete, insert, inspect, select
 from sqlalchemy.engine import Connection
 
+from tracker.model.events import Recorded
 from tracker.read_model.checkpoint import VERSION, Checkpoint, refuse_newer
 from tracker.read_model.database import writer
-from tracker.read_model.project import EventSource, advance
+from tracker.read_model.project import EventSource, next_batch, take
 from tracker.read_model.tables import BESIDE, LIVE, Schema
 from tracker.store.address import Address, parse_address
+
+NOWHERE: tuple[int, Sequence[Recorded]] = (-1, ())  # no batch has been read yet
 
 
 def refresh(url: str, source: EventSource) -> int:
@@ -38,16 +45,21 @@ def rebuild(url: str, source: EventSource) -> int:
 
 def _catch_up(connection: Connection, source: EventSource, address: Address) -> int | None:
     """The position reached; None if the tables have to be made anew."""
+    after, batch = NOWHERE
     while True:
         with connection.begin():
             position = _position(connection, LIVE, address)
             if position is None or position > source.max_position():
                 return None
-            if advance(connection, LIVE, source, position) is None:
-                return position
+            if position == after:
+                if not batch:
+                    return position
+                position = take(connection, LIVE, source, batch)
+        after, batch = position, next_batch(source, position)
 
 
 def _rebuild(connection: Connection, source: EventSource, address: Address) -> int:
+    after, batch = NOWHERE
     begun = False
     while True:
         with connection.begin():
@@ -56,11 +68,13 @@ def _rebuild(connection: Connection, source: EventSource, address: Address) -> i
             if position is None:
                 if begun and live is not None:
                     return live  # another rebuild, which began after this one and shared its work, has swapped
-                _begin(connection)
-                begun = True
-            elif advance(connection, BESIDE, source, position) is None:
+                position, begun = _begin(connection), True
+            elif position == after and batch:
+                position = take(connection, BESIDE, source, batch)
+            elif position == after and position >= min(live or 0, source.max_position()):  # never back in time
                 _swap(connection, keep=live is not None)
                 return position
+        after, batch = position, next_batch(source, position)
 
 
 def _position(connection: Connection, schema: Schema, address: Address) -> int | None:
@@ -79,10 +93,11 @@ def _position(connection: Connection, schema: Schema, address: Address) -> int |
     return found.position if found.readable and schema.names <= there else None
 
 
-def _begin(connection: Connection) -> None:
+def _begin(connection: Connection) -> int:
     BESIDE.drop(connection)
     BESIDE.create(connection)
     connection.execute(insert(BESIDE.checkpoint).values(version=VERSION, position=0))
+    return 0
 
 
 def _swap(connection: Connection, keep: bool) -> None:

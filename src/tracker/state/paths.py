@@ -1,7 +1,8 @@
 """Lanes, and the places on their path at which somebody's leave is needed. Source: design §3 and §6."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from tracker.model.registry import Border, Corridor, Crossing, LaneSubject, Registry
 from tracker.model.vocabulary import Mode, Regime, Traffic
@@ -113,3 +114,18 @@ def _gate(registry: Registry, place: str, direction: str) -> Step:
         assumed=border.normally == "open",
         direction=direction,
     )
+
+
+def lane_along(registry: Registry, territories: Sequence[str], mode: Mode, traffic: Traffic) -> Lane:
+    """A lane along territories that border on each other, whether a corridor is registered there or not.
+
+    Raises: ValueError where two neighbours of the path share no border.
+    """
+    path: list[str] = [territories[0]]
+    for one, other in pairwise(territories):
+        border = registry.border_between(one, other)
+        if border is None:
+            raise ValueError(f"{one} and {other} share no border")
+        path += [border.id, other]
+    along = tuple(_steps(registry, tuple(path)))
+    return Lane("-".join(territories), mode, traffic, territories[0], territories[-1], along)

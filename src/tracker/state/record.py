@@ -130,6 +130,10 @@ class View:
         """The deciding row of every track at an instant, -1 where none does."""
         return self.decided(at, reading).winners
 
+    def steady(self, one: Instant, other: Instant) -> bool:
+        """Whether nothing begins or ends between two instants."""
+        return bisect_right(self._edges, one) == bisect_right(self._edges, other)
+
     def row(self, row: int) -> Assertion:
         return self.assertions.rows[row]
 

@@ -1,6 +1,7 @@
 """The append-only store of events, in an SQLite file or a PostgreSQL database."""
 
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Literal, Self, assert_never
@@ -30,7 +31,8 @@ from tracker.store import sqlite
 from tracker.store.address import Address, SqliteAddress, parse_address
 from tracker.store.codec import Mapper
 from tracker.store.errors import StoreBusy, StoreUnavailable, explained
-from tracker.store.log import BATCH, Log, Row, Writer, heads_of, in_batches, refuse_newer, statements_of
+from tracker.store.leaves import Appender
+from tracker.store.log import BATCH, Log, Reader, Row, Writer, heads_of, in_batches, refuse_newer, statements_of
 from tracker.store.plan import Entry, Plan, Planner, Wanted, in_order, wanted
 from tracker.store.streams import announcement_stream, subject_stream
 from tracker.store.tables import VERSION
@@ -122,6 +124,12 @@ class EventStore:
         found = self._select(sql, instant(at))
         return int(found[0]["position"]) if found else 0
 
+    @contextmanager
+    def reading(self) -> Iterator[Reader]:
+        """The store as it is at one moment, for questions about its Merkle log."""
+        with explained(self.address), self._log.reading() as reader:
+            yield reader
+
     def _put(self, contents: Sequence[Subject | Statement], by: str | None, progress: Progress | None) -> Loaded:
         items = wanted(in_order(contents))
         for _ in range(_ATTEMPTS):
@@ -166,17 +174,21 @@ class EventStore:
     def _append(self, entries: Sequence[Entry], by: str | None, progress: Progress) -> tuple[int, int]:
         total, done = len(entries), 0
         progress(0, total)
+        first = None
         with self._log.writing() as writer:
             refuse_newer(writer.select("SELECT version FROM store_version")[0]["version"], self.address)
             end, at = _end(writer)
+            leaves = Appender(writer)
             for some in in_batches(entries):
-                writer.insert([self._row(entry, at, by) for entry in some])
+                rows = [self._row(entry, at, by) for entry in some]
+                writer.insert(rows)
+                found = writer.select("SELECT position FROM event_log WHERE position > ? ORDER BY position", (end,))
+                positions = [row["position"] for row in found]
+                leaves.append(zip(positions, [row.state for row in rows], strict=True))
+                first, end = first or positions[0], positions[-1]
                 done += len(some)
                 progress(done, total)
-            [span] = writer.select(
-                "SELECT MIN(position) AS first, MAX(position) AS last FROM event_log WHERE position > ?", (end,)
-            )
-            return span["first"], span["last"]
+        return first or end, end
 
     def _row(self, entry: Entry, at: datetime, by: str | None) -> Row:
         event = _event(entry, at, by)
@@ -200,16 +212,16 @@ class EventStore:
 
 
 def open_store(url: str, *, create: bool = True, upcasters: Upcasters = UPCASTERS) -> EventStore:
-    """Open the store at a URL (see `parse_address`), making or upgrading its tables first where needed.
+    """Open the store at a URL (see `parse_address`), making its tables where `create` is true, or upgrading them.
 
-    Raises: NewerStore, BadRequest, StoreUnavailable; the last one also where there is no store and `create` is false.
+    Raises: NewerStore, BadRequest, StoreUnavailable; the last one also where there is no store and none is made.
     """
     address = parse_address(url)
     found = _version(address)
     refuse_newer(found, address)
+    if found == 0 and not create:
+        raise StoreUnavailable(f"store {address}: there is none yet: load a dataset first")
     if found < VERSION:
-        if not create:
-            raise StoreUnavailable(f"store {address}: there is none of version {VERSION} yet: load a dataset first")
         migrate(url)
     with explained(address):
         return EventStore(address, _log(address), upcasters)

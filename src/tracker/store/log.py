@@ -25,6 +25,25 @@ INSERT = (
 )
 
 
+INSERT_LEAF = "INSERT INTO merkle_leaves (number, position, leaf) VALUES (?, ?, ?)"
+INSERT_NODE = "INSERT INTO merkle_nodes (place, hash) VALUES (?, ?)"
+
+
+class Leaf(NamedTuple):
+    """A leaf of the Merkle log."""
+
+    number: int  # from 0, without gaps
+    position: int  # of its event
+    leaf: bytes
+
+
+class Node(NamedTuple):
+    """A kept hash; see `tracker.store.merkle`."""
+
+    place: int
+    hash: bytes
+
+
 @dataclass(frozen=True)
 class Row(StoredEvent):
     """An event as the recorder stores it, and what our own columns hold of it."""
@@ -38,12 +57,19 @@ class Row(StoredEvent):
         return key, self.originator_version, self.topic, self.state, self.statement, self.digest, self.recorded_at
 
 
-class Writer(Protocol):
-    """A transaction in which nobody else writes. (The place to number the leaves of a Merkle log.)"""
+class Reader(Protocol):
+    """The store as it is at one moment."""
 
-    def select(self, sql: str, values: Sequence[Any] = ()) -> Sequence[Found]: ...
+    def select(self, sql: str, values: Sequence[Any] = ()) -> Sequence[Found]:
+        """Rows of a question whose values stand as `?`."""
+
+
+class Writer(Reader, Protocol):
+    """A transaction in which nobody else writes."""
 
     def insert(self, rows: Sequence[Row]) -> None: ...
+
+    def insert_merkle(self, leaves: Sequence[Leaf], nodes: Sequence[Node]) -> None: ...
 
 
 class Log(Protocol):
@@ -59,6 +85,9 @@ class Log(Protocol):
         self, start: int | None, limit: int, *, inclusive_of_start: bool = True
     ) -> Sequence[Notification]:
         """The recorder's own way to read the log."""
+
+    def reading(self) -> AbstractContextManager[Reader]:
+        """Sees nothing of what others write meanwhile."""
 
     def writing(self) -> AbstractContextManager[Writer]:
         """Commits at the end, or rolls everything back."""

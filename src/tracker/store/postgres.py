@@ -16,8 +16,9 @@ from psycopg_pool import PoolTimeout
 from tracker.model.problem import BadRequest
 from tracker.store.address import FORMS, PostgresAddress
 from tracker.store.errors import explain, sqlstate
-from tracker.store.log import INSERT, WAIT, Found, Row, refuse_newer
-from tracker.store.tables import CREATE_VERSION, POSTGRES, VERSION
+from tracker.store.leaves import fill
+from tracker.store.log import INSERT, WAIT, Found, Leaf, Node, Reader, Row, refuse_newer
+from tracker.store.tables import CREATE_VERSION, LEAVES, POSTGRES, VERSION
 
 _CONNECT = 5  # seconds to wait for a server
 _SETTINGS = (
@@ -57,6 +58,15 @@ class _Writer:
     def insert(self, rows: Sequence[Row]) -> None:
         self._cursor.executemany(_marked(INSERT), [row.values(row.originator_id) for row in rows])
 
+    def insert_merkle(self, leaves: Sequence[Leaf], nodes: Sequence[Node]) -> None:
+        self._copy(b"COPY public.merkle_leaves (number, position, leaf) FROM STDIN", leaves)
+        self._copy(b"COPY public.merkle_nodes (place, hash) FROM STDIN", nodes)
+
+    def _copy(self, sql: bytes, rows: Sequence[Leaf | Node]) -> None:
+        with self._cursor.copy(sql) as copy:
+            for row in rows:
+                copy.write_row(row)
+
 
 class PostgresLog(PostgresApplicationRecorder):
     """The recorder; it never creates tables (see `migrate`)."""
@@ -77,6 +87,12 @@ class PostgresLog(PostgresApplicationRecorder):
         """Without the recorder's ten attempts: with the server down they take 100 s, and `pre_ping` mends the rest."""
         found: Sequence[Notification] = super().select_notifications.__wrapped__(self, *args, **kwargs)
         return found
+
+    @contextmanager
+    def reading(self) -> Iterator[Reader]:
+        with self.datastore.transaction() as cursor:
+            cursor.execute(b"SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
+            yield _Writer(cursor)
 
     @contextmanager
     def writing(self) -> Iterator[_Writer]:
@@ -112,6 +128,8 @@ def migrate(address: PostgresAddress) -> None:
         for step in POSTGRES[before:]:
             for statement in step:
                 connection.execute(statement.encode())
+        if before < LEAVES:
+            fill(_Writer(connection.cursor()))
         connection.execute("DELETE FROM public.store_version")
         connection.execute("INSERT INTO public.store_version VALUES (%s)", (VERSION,))
 

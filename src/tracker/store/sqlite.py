@@ -18,8 +18,9 @@ from eventsourcing.sqlite import (
 
 from tracker.store.address import SqliteAddress
 from tracker.store.errors import explained
-from tracker.store.log import INSERT, WAIT, Found, Row, refuse_newer
-from tracker.store.tables import CREATE_VERSION, SQLITE, VERSION
+from tracker.store.leaves import fill
+from tracker.store.log import INSERT, INSERT_LEAF, INSERT_NODE, WAIT, Found, Leaf, Node, Reader, Row, refuse_newer
+from tracker.store.tables import CREATE_VERSION, LEAVES, SQLITE, VERSION
 
 
 class _Pool(SQLiteConnectionPool):
@@ -41,6 +42,10 @@ class _Writer:
     def insert(self, rows: Sequence[Row]) -> None:
         self._cursor.executemany(INSERT, [row.values(_key(row.originator_id)) for row in rows])
 
+    def insert_merkle(self, leaves: Sequence[Leaf], nodes: Sequence[Node]) -> None:
+        self._cursor.executemany(INSERT_LEAF, leaves)
+        self._cursor.executemany(INSERT_NODE, nodes)
+
 
 class SqliteLog(SQLiteApplicationRecorder):
     """The recorder; it never creates tables (see `migrate`)."""
@@ -57,6 +62,11 @@ class SqliteLog(SQLiteApplicationRecorder):
     def select(self, sql: str, values: Sequence[Any] = ()) -> Sequence[Found]:
         with self.datastore.transaction(commit=False) as cursor:
             return _Writer(cursor).select(sql, values)
+
+    @contextmanager
+    def reading(self) -> Iterator[Reader]:
+        with self.datastore.transaction(commit=False) as cursor:
+            yield _Writer(cursor)
 
     @contextmanager
     def writing(self) -> Iterator[_Writer]:
@@ -107,6 +117,8 @@ def migrate(address: SqliteAddress) -> None:
         for step in SQLITE[before:]:
             for statement in step:
                 connection.execute(statement)
+        if before < LEAVES:
+            fill(_Writer(SQLiteCursor(connection.cursor())))
         connection.execute("DELETE FROM store_version")
         connection.execute("INSERT INTO store_version VALUES (?)", (VERSION,))
         connection.execute("COMMIT")
@@ -114,6 +126,7 @@ def migrate(address: SqliteAddress) -> None:
 
 def _connect(address: SqliteAddress) -> sqlite3.Connection:
     connection = sqlite3.connect(address.path, timeout=WAIT, isolation_level=None)
+    connection.row_factory = sqlite3.Row
     connection.execute("PRAGMA synchronous = FULL")
     return connection
 

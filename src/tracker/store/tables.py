@@ -3,9 +3,12 @@
 `stored_events` is the table that eventsourcing's recorders read, with three columns more: the id of the statement (its
 uniqueness reserves it), the digest and the time, so that a load and a look-up by time need not decode anything.
 `event_log` is the same under our own names, and alike in both databases: read from it, not from the table.
+
+`merkle_leaves` holds the leaf of each event, numbered without gaps, and `merkle_nodes` the hashes that
+`tracker.store.merkle` keeps: filled in the transaction that stores the event, or once in the upgrade from version 1.
 """
 
-VERSION = 1  # of the schema; one more than the last needs one tuple more in both
+VERSION = 2  # of the schema; one more than the last needs one tuple more in both
 
 CREATE_VERSION = "CREATE TABLE IF NOT EXISTS store_version (version integer NOT NULL)"
 
@@ -80,5 +83,47 @@ _POSTGRES_1 = (
     """,
 )
 
-SQLITE = (_SQLITE_1,)
-POSTGRES = (_POSTGRES_1,)
+_MERKLE_REFUSAL = "the Merkle log is never changed"
+
+
+def _sqlite_guards(table: str, taken: str) -> tuple[str, ...]:
+    refuse = f"BEGIN SELECT RAISE(ABORT, '{_MERKLE_REFUSAL}'); END"
+    return (
+        f"CREATE TRIGGER {table}_no_update BEFORE UPDATE ON {table} {refuse}",
+        f"CREATE TRIGGER {table}_no_delete BEFORE DELETE ON {table} {refuse}",
+        f"CREATE TRIGGER {table}_no_replace BEFORE INSERT ON {table} "
+        f"WHEN EXISTS (SELECT 1 FROM {table} WHERE {taken}) {refuse}",
+    )
+
+
+_SQLITE_2 = (
+    "CREATE TABLE merkle_leaves (number INTEGER PRIMARY KEY, position INTEGER NOT NULL UNIQUE, leaf BLOB NOT NULL)",
+    "CREATE TABLE merkle_nodes (place INTEGER PRIMARY KEY, hash BLOB NOT NULL)",
+    *_sqlite_guards("merkle_leaves", "number = NEW.number OR position = NEW.position"),
+    *_sqlite_guards("merkle_nodes", "place = NEW.place"),
+)
+
+_POSTGRES_2 = (
+    "LOCK TABLE public.stored_events IN EXCLUSIVE MODE",  # nobody stores an event without its leaf meanwhile
+    """
+    CREATE TABLE public.merkle_leaves (
+        number bigint PRIMARY KEY, position bigint NOT NULL UNIQUE, leaf bytea NOT NULL)
+    """,
+    "CREATE TABLE public.merkle_nodes (place bigint PRIMARY KEY, hash bytea NOT NULL)",
+    f"""
+    CREATE FUNCTION public.merkle_refuse() RETURNS trigger LANGUAGE plpgsql AS
+    $$ BEGIN RAISE EXCEPTION '{_MERKLE_REFUSAL}'; END $$
+    """,
+    *(
+        f"""
+        CREATE TRIGGER {table}_no_change BEFORE UPDATE OR DELETE OR TRUNCATE ON public.{table}
+        FOR EACH STATEMENT EXECUTE FUNCTION public.merkle_refuse()
+        """
+        for table in ("merkle_leaves", "merkle_nodes")
+    ),
+)
+
+LEAVES = 2  # the version in which every event has a leaf
+
+SQLITE = (_SQLITE_1, _SQLITE_2)
+POSTGRES = (_POSTGRES_1, _POSTGRES_2)

@@ -1,18 +1,29 @@
-"""Answers as flat rows: one for each lane, change or announcement."""
+"""Answers as flat rows, for spreadsheets and programs: one for each lane, change, announcement and so on."""
 
+import csv
+import io
+import json
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from typing import Any
 
 from tracker.queries.answers import (
     AnnouncementAnswer,
+    Answer,
     Change,
+    Difference,
     HistoryAnswer,
     InstrumentAnswer,
     LaneAnswer,
     LanesState,
     MeasureAnswer,
+    PledgeAnswer,
     StateAnswer,
 )
+from tracker.queries.log import LogEntry
+from tracker.queries.passages import PassageAnswer
+from tracker.queries.series import Point
+from tracker.queries.subjects import SubjectAnswer
 
 Value = str | int | float | bool | None
 FlatRow = Mapping[str, Value]
@@ -37,6 +48,22 @@ ANNOUNCEMENTS = {
 }  # fmt: skip
 
 _UNSURE = re.compile(r"\[([^\]]+)\.\.([^\]]+)\]")
+
+
+def harmless(value: Value) -> Value:
+    """A cell that no spreadsheet takes for a formula. Source: OWASP, CSV injection."""
+    if isinstance(value, str) and value.startswith(("=", "+", "-", "@", "\t", "\r")):
+        return f"'{value}"
+    return value
+
+
+def csv_text(columns: Mapping[str, type], rows: Iterable[FlatRow]) -> str:
+    """RFC 4180."""
+    text = io.StringIO(newline="")
+    writer = csv.writer(text)  # its default dialect ends lines with CRLF, as the RFC does
+    writer.writerow(columns)
+    writer.writerows([harmless(row.get(name)) for name in columns] for row in rows)
+    return text.getvalue()
 
 
 def state_rows(answers: Iterable[StateAnswer]) -> Iterator[FlatRow]:
@@ -154,3 +181,53 @@ def _edge(name: str, text: str | None) -> FlatRow:
 
 def _joined(values: Iterable[str]) -> str:
     return " | ".join(values)
+
+
+def plain_rows(answers: Iterable[Answer]) -> Iterator[FlatRow]:
+    """Answers that are flat already: words joined, and what is nested in JSON."""
+    for answer in answers:
+        yield {name: _plain(value) for name, value in answer.model_dump(mode="json", by_alias=True).items()}
+
+
+def _plain(value: Any) -> Value:
+    match value:
+        case list() if all(isinstance(each, str) for each in value):
+            return _joined(value)
+        case list() | dict():
+            return json.dumps(value, ensure_ascii=False)
+        case None | str() | int() | float():
+            return value
+        case _:
+            raise AssertionError(f"{value!r} is not JSON")
+
+
+def plain_columns(model: type[Answer]) -> dict[str, type]:
+    """The columns of an answer that is flat already, each with the type of its cells."""
+    return {field.alias or name: _type(field.annotation) for name, field in model.model_fields.items()}
+
+
+def _type(annotation: Any) -> type:
+    return next((kind for kind in (bool, int, float) if annotation in (kind, kind | None)), str)
+
+
+Rows = Callable[[Iterable[Any]], Iterator[FlatRow]]
+_FLAT: Mapping[str, type[Answer]] = {
+    "promises": PledgeAnswer,
+    "passages": PassageAnswer,
+    "series": Point,
+    "changes": LogEntry,
+    "differences": Difference,
+    "subjects": SubjectAnswer,
+}
+TABLES: Mapping[str, tuple[Mapping[str, type], Rows]] = {
+    "state": (STATE, state_rows),
+    "history": (HISTORY, history_rows),
+    "announcements": (ANNOUNCEMENTS, announcement_rows),
+    **{name: (plain_columns(model), plain_rows) for name, model in _FLAT.items()},
+}
+
+
+def csv_of(table: str, answers: Sequence[Answer]) -> str:
+    """A list of answers as CSV."""
+    columns, rows = TABLES[table]
+    return csv_text(columns, rows(answers))

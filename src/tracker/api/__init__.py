@@ -1,0 +1,1 @@
+"""The record over HTTP: questions under /api/v1, feeds, metrics."""

@@ -1,0 +1,100 @@
+"""What an operator sees: a line of JSON for each request, and metrics for Prometheus."""
+
+import json
+import sys
+import time
+import uuid
+from datetime import UTC, datetime
+from typing import TextIO
+
+from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Counter, Gauge, Histogram, generate_latest
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+BUCKETS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10)
+
+
+class Metrics:
+    """The figures of one process."""
+
+    def __init__(self) -> None:
+        self.registry = CollectorRegistry()
+        self.requests = Counter(
+            "tracker_requests_total", "Requests answered.", ("route", "status"), registry=self.registry
+        )
+        self.seconds = Histogram(
+            "tracker_request_seconds", "Time to the end of an answer.", ("route",), BUCKETS, registry=self.registry
+        )  # fmt: skip
+        self.under_way = Gauge("tracker_requests_under_way", "Requests being answered.", registry=self.registry)
+        self.position = Gauge("tracker_log_position", "The last position of the log held.", registry=self.registry)
+        self.listeners = Gauge("tracker_stream_listeners", "Open streams of changes.", registry=self.registry)
+        self.deliveries = Counter(
+            "tracker_webhook_deliveries_total", "Attempts to deliver to a webhook.", ("outcome",),
+            registry=self.registry,
+        )  # fmt: skip
+        self.store_errors = Counter(
+            "tracker_store_errors_total", "Looks at the store that failed.", registry=self.registry
+        )
+
+    def page(self) -> tuple[bytes, str]:
+        """All of them as Prometheus reads them, and the media type."""
+        return generate_latest(self.registry), CONTENT_TYPE_LATEST
+
+
+class Watch:
+    """Times each request, counts it, and writes it down."""
+
+    def __init__(self, app: ASGIApp, *, metrics: Metrics, log: TextIO | None) -> None:
+        self.app = app
+        self.metrics = metrics
+        self.log = log
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        begun, status, size = time.perf_counter(), 500, 0
+        name = uuid.uuid4().hex
+
+        async def watched(message: Message) -> None:
+            nonlocal status, size
+            if message["type"] == "http.response.start":
+                status = message["status"]
+                message["headers"] = [*message.get("headers", ()), (b"x-request-id", name.encode())]
+            else:
+                size += len(message.get("body", b""))
+            await send(message)
+
+        self.metrics.under_way.inc()
+        try:
+            await self.app(scope, receive, watched)
+        finally:
+            self.metrics.under_way.dec()
+            took = time.perf_counter() - begun
+            route = scope.get("tracker.route") or "none"
+            self.metrics.requests.labels(route, str(status)).inc()
+            self.metrics.seconds.labels(route).observe(took)
+            if self.log is not None:
+                self.log.write(_line(scope, name, status, size, took))
+                self.log.flush()
+
+
+def _line(scope: Scope, name: str, status: int, size: int, took: float) -> str:
+    headers = dict(scope["headers"])
+    client = scope.get("client")
+    entry = {
+        "time": datetime.now(UTC).isoformat(timespec="milliseconds"),
+        "request": name,
+        "client": client[0] if client else None,
+        "method": scope["method"],
+        "path": scope["path"][:1000],
+        "query": scope["query_string"].decode("latin-1")[:1000],
+        "status": status,
+        "bytes": size,
+        "ms": round(took * 1000, 2),
+        "agent": headers.get(b"user-agent", b"").decode("latin-1")[:200],
+    }
+    return json.dumps(entry) + "\n"
+
+
+def access_log(wanted: bool) -> TextIO | None:
+    return sys.stdout if wanted else None

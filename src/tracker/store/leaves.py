@@ -1,0 +1,131 @@
+"""The leaves of the Merkle log: what of an event goes into one, and how they are appended.
+
+A leaf is canonical JSON (RFC 8785) of an object with four members: `type` and `recorded_at` of the event, its
+`position`, and `content`, which is all else that is stored of it. The members are cut out of the stored bytes, which
+are canonical already: an event and its position make the leaf, and the leaf gives both back, byte for byte.
+"""
+
+import json
+from collections.abc import Iterable
+
+from tracker.store.errors import StoreDamaged
+from tracker.store.log import BATCH, Leaf, Node, Reader, Writer
+from tracker.store.merkle import Frontier, kept, leaf_hash, peaks
+
+_OUTSIDE = ('"recorded_at"', '"type"')
+_decode = json.JSONDecoder().raw_decode
+
+
+def leaf_of(position: int, state: bytes) -> bytes:
+    """The leaf of an event.
+
+    Raises: StoreDamaged, if what is stored is no event.
+    """
+    try:
+        members = _members(state.decode())
+        recorded_at, name = (members.pop(key) for key in _OUTSIDE)
+    except (ValueError, KeyError) as error:
+        raise StoreDamaged(f"the event at position {position} cannot be read: {error}") from error
+    content = _object(members.items())
+    return f'{{"content":{content},"position":{position},"recorded_at":{recorded_at},"type":{name}}}'.encode()
+
+
+def event_of(leaf: bytes) -> tuple[int, bytes]:
+    """Position and stored bytes of the event of a leaf.
+
+    Raises: ValueError, if it is not a leaf.
+    """
+    try:
+        members = _members(leaf.decode())
+        content = _members(members['"content"'])
+        position = members['"position"']
+        state = _object(sorted({**content, **{key: members[key] for key in _OUTSIDE}}.items()))
+    except KeyError as error:
+        raise ValueError(f"a leaf has no {error}") from error
+    if not (position.isascii() and position.isdigit()):
+        raise ValueError(f"a leaf is at position {position[:30]}")
+    found = int(position), state.encode()
+    if leaf_of(*found) != leaf:
+        raise ValueError("a leaf is not canonical, or has other members")
+    return found
+
+
+def _members(text: str) -> dict[str, str]:
+    """The members of a canonical JSON object, keys and values as they stand in the text.
+
+    Raises: ValueError.
+    """
+    found: dict[str, str] = {}
+    at, close = 1, len(text) - 1
+    if text == "{}":
+        return found
+    try:
+        while at <= close:
+            _, colon = _decode(text, at)
+            _, end = _decode(text, colon + 1)
+            key = text[at:colon]
+            if text[0] + text[colon] + text[end] != ("{:}" if end == close else "{:,") or key in found:
+                raise ValueError("it is not a canonical JSON object")
+            found[key] = text[colon + 1 : end]
+            at = end + 1
+    except (IndexError, RecursionError):
+        raise ValueError("it is not a canonical JSON object") from None
+    return found
+
+
+def _object(members: Iterable[tuple[str, str]]) -> str:
+    return "{" + ",".join(f"{key}:{value}" for key, value in members) + "}"
+
+
+def size_of(reader: Reader) -> int:
+    """How many leaves there are."""
+    return int(reader.select("SELECT COALESCE(MAX(number) + 1, 0) AS size FROM merkle_leaves")[0]["size"])
+
+
+def hashes_at(reader: Reader, places: Iterable[int]) -> list[bytes]:
+    """The kept hashes at these places, in this order.
+
+    Raises: StoreDamaged.
+    """
+    wanted = list(places)
+    marks = ", ".join("?" * len(wanted))
+    rows = reader.select(f"SELECT place, hash FROM merkle_nodes WHERE place IN ({marks})", wanted) if wanted else []
+    found = {row["place"]: bytes(row["hash"]) for row in rows}
+    try:
+        return [found[each] for each in wanted]
+    except KeyError as error:
+        raise StoreDamaged(f"hash {error} of the Merkle log is missing: ask `tracker audit verify`") from error
+
+
+class Appender:
+    """The right edge of the Merkle log, for one transaction that stores events."""
+
+    def __init__(self, writer: Writer) -> None:
+        """Raises: StoreDamaged, if leaves and hashes do not fit together."""
+        self._writer = writer
+        size = size_of(writer)
+        last = writer.select("SELECT COALESCE(MAX(place) + 1, 0) AS places FROM merkle_nodes")[0]["places"]
+        if last != kept(size):
+            raise StoreDamaged(
+                f"the Merkle log has {size} leaves and {last} hashes, not {kept(size)}: ask `tracker audit verify`"
+            )
+        self._frontier = Frontier(size, hashes_at(writer, peaks((0, size))))
+
+    def append(self, events: Iterable[tuple[int, bytes]]) -> None:
+        """Put the leaves of these events, each a position and the stored bytes, at the end."""
+        leaves: list[Leaf] = []
+        nodes: list[Node] = []
+        for position, state in events:
+            leaf, number = leaf_of(position, state), self._frontier.size
+            leaves.append(Leaf(number, position, leaf))
+            nodes += map(Node._make, enumerate(self._frontier.append(leaf_hash(leaf)), start=kept(number)))
+        self._writer.insert_merkle(leaves, nodes)
+
+
+def fill(writer: Writer) -> None:
+    """Append the leaves of all that a store holds which has none yet."""
+    appender, last = Appender(writer), 0
+    sql = "SELECT position, state FROM event_log WHERE position > ? ORDER BY position LIMIT ?"
+    while found := writer.select(sql, (last, BATCH)):
+        appender.append((row["position"], bytes(row["state"])) for row in found)
+        last = found[-1]["position"]

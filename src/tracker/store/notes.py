@@ -1,0 +1,198 @@
+"""Signed notes in the form of C2SP (c2sp.org/signed-note): a text, and lines with Ed25519 signatures of it.
+
+Keys are written as Go's `sumdb/note` writes them, so that other tools for transparency logs read them too.
+"""
+
+import re
+from base64 import b64decode, b64encode
+from binascii import Error as NotBase64
+from collections.abc import Iterator
+from dataclasses import dataclass
+from hashlib import sha256
+from typing import Self
+
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
+
+from tracker.model.problem import BadRequest
+
+LONGEST = 1_000_000  # bytes of a note that we read
+MOST = 100  # signatures
+
+_ED25519 = b"\x01"
+_KEY = 32  # bytes of a key
+_PRIVATE = "PRIVATE+KEY+"
+_DASH = "— "
+
+
+class BadSignature(BadRequest):
+    """A note that is not signed by the key that it should be signed by."""
+
+
+@dataclass(frozen=True)
+class PublicKey:
+    """Who signs, and how to tell: `<name>+<key id>+<key>` as text."""
+
+    name: str
+    raw: bytes
+
+    @property
+    def id(self) -> bytes:
+        """Tells keys of one name apart; anybody can make another key with the same one."""
+        return sha256(self.name.encode() + b"\n" + _ED25519 + self.raw).digest()[:4]
+
+    def __str__(self) -> str:
+        return f"{self.name}+{self.id.hex()}+{encoded(_ED25519 + self.raw)}"
+
+    @classmethod
+    def parse(cls, text: str) -> Self:
+        """Raises: BadRequest."""
+        name, raw, mark = _parts(text.strip(), "a public key")
+        found = cls(name, raw)
+        if found.id.hex() != mark:
+            raise BadRequest("a public key's id does not fit its name and key: was it cut or mistyped?")
+        return found
+
+    def signed(self, text: str, signature: bytes) -> bool:
+        try:
+            Ed25519PublicKey.from_public_bytes(self.raw).verify(signature, text.encode())
+        except (InvalidSignature, ValueError):
+            return False
+        return True
+
+
+@dataclass(frozen=True)
+class PrivateKey:
+    """What must stay secret: `PRIVATE+KEY+<name>+<key id>+<seed>` as text."""
+
+    name: str
+    seed: bytes
+
+    def __repr__(self) -> str:
+        return f"PrivateKey({self.name})"
+
+    @classmethod
+    def new(cls, name: str) -> Self:
+        """Raises: BadRequest, if the name cannot be that of a key."""
+        return cls(check_name(name), Ed25519PrivateKey.generate().private_bytes_raw())
+
+    @property
+    def public(self) -> PublicKey:
+        return PublicKey(self.name, self._key.public_key().public_bytes_raw())
+
+    @property
+    def _key(self) -> Ed25519PrivateKey:
+        return Ed25519PrivateKey.from_private_bytes(self.seed)
+
+    def secret(self) -> str:
+        """The text of the key file."""
+        return f"{_PRIVATE}{self.name}+{self.public.id.hex()}+{encoded(_ED25519 + self.seed)}"
+
+    @classmethod
+    def parse(cls, text: str) -> Self:
+        """Raises: BadRequest, which does not show the key."""
+        text = text.strip()
+        if not text.startswith(_PRIVATE):
+            raise BadRequest(f"a private key begins with {_PRIVATE}: make one with `tracker audit keygen`")
+        name, seed, mark = _parts(text.removeprefix(_PRIVATE), "a private key")
+        found = cls(name, seed)
+        if found.public.id.hex() != mark:
+            raise BadRequest("a private key's id does not fit its name and key: was it cut or mistyped?")
+        return found
+
+    def sign(self, text: str) -> str:
+        """The text, which ends with a newline, and its signature: a note."""
+        return f"{text}\n{_DASH}{self.name} {encoded(self.public.id + self._key.sign(text.encode()))}\n"
+
+
+@dataclass(frozen=True)
+class Signature:
+    """A line under a note. Nothing of it is to be believed before it was verified."""
+
+    name: str
+    id: bytes
+    signature: bytes
+
+
+@dataclass(frozen=True)
+class Note:
+    """A text with its signatures, none of them verified."""
+
+    text: str
+    signatures: tuple[Signature, ...]
+
+    @classmethod
+    def parse(cls, note: str) -> Self:
+        """Raises: BadRequest."""
+        if len(note) > LONGEST:
+            raise BadRequest("a signed note is not as long as that")
+        if re.search(r"[\x00-\x09\x0b-\x1f]|[\ud800-\udfff]", note):
+            raise BadRequest("a signed note has no control characters: is this file something else?")
+        text, separator, lines = note.rpartition("\n\n")
+        if not separator or not lines.endswith("\n"):
+            raise BadRequest("a signed note ends with an empty line and lines of signatures: was it cut?")
+        return cls(text + "\n", tuple(_signatures(lines)))
+
+    def verify(self, key: PublicKey) -> None:
+        """Raises: BadSignature, unless this key signed the text and all its signatures are good."""
+        mine = [each for each in self.signatures if (each.name, each.id) == (key.name, key.id)]
+        if not mine:
+            raise BadSignature(f"the note is not signed by {key}")
+        if not all(key.signed(self.text, each.signature) for each in mine):
+            raise BadSignature(f"a signature by {key} is false: the note was altered, or never signed by it")
+
+
+def check_name(name: str) -> str:
+    """A name that a key or a log can have.
+
+    Raises: BadRequest.
+    """
+    if not name or "+" in name or not name.isprintable() or any(char.isspace() for char in name) or len(name) > 200:
+        raise BadRequest(f"{name[:200]!r} cannot name a log: write it like an address, e.g. example.org/record")
+    return name
+
+
+def encoded(value: bytes) -> str:
+    return b64encode(value).decode()
+
+
+def decoded(text: str) -> bytes:
+    """Base64 in its one canonical form.
+
+    Raises: ValueError.
+    """
+    try:
+        value = b64decode(text, validate=True)
+    except NotBase64 as error:
+        raise ValueError(f"{text[:100]!r} is not base64: {error}") from None
+    if encoded(value) != text:
+        raise ValueError(f"{text[:100]!r} is not canonical base64")
+    return value
+
+
+def _parts(text: str, what: str) -> tuple[str, bytes, str]:
+    """Name, key and key id."""
+    name, _, rest = text.partition("+")
+    mark, _, key = rest.partition("+")
+    try:
+        raw = decoded(key)
+    except ValueError:
+        raw = b""
+    if raw[:1] != _ED25519 or len(raw) != 1 + _KEY:
+        raise BadRequest(f"{what} reads <name>+<key id>+<base64 of an Ed25519 key>: copy it whole")
+    return check_name(name), raw[1:], mark
+
+
+def _signatures(lines: str) -> Iterator[Signature]:
+    each = lines.removesuffix("\n").split("\n")
+    if len(each) > MOST:
+        raise BadRequest(f"a signed note has no more than {MOST} signatures")
+    for line in each:
+        name, _, text = line.removeprefix(_DASH).partition(" ")
+        try:
+            value = decoded(text)
+        except ValueError as error:
+            raise BadRequest(f"a line of a signature is malformed: {error}") from error
+        if not line.startswith(_DASH) or not name or len(value) <= 4:
+            raise BadRequest("a line of a signature reads: — <name> <base64>")
+        yield Signature(name, value[:4], value[4:])

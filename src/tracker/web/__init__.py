@@ -1,0 +1,1 @@
+"""Pages for people: map, time machine, timelines, why. Drawn on the server, moved in the browser."""

@@ -1,0 +1,1 @@
+"""One noun a module: what a page or a part of it shows."""
