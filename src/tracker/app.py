@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
-from functools import cached_property
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -33,23 +33,16 @@ class Tracker:
     record: Record
     today: date
 
+    position_at: Callable[[datetime], int]  # the last position recorded by a timestamp
+
     def clocks(self, as_of: str | None, announced_by: str | None, recorded_by: str | None) -> Clocks:
         """The clocks of a question.
 
         Raises: BadRequest.
         """
         return clocks(
-            as_of, announced_by, recorded_by, tz=self.record.tz, today=lambda: self.today, position_at=self._position_at
+            as_of, announced_by, recorded_by, tz=self.record.tz, today=lambda: self.today, position_at=self.position_at
         )
-
-    def _position_at(self, moment: datetime) -> int:
-        """The last position recorded by a timestamp."""
-        return max((position for position, at in self._recorded if at <= moment), default=0)
-
-    @cached_property
-    def _recorded(self) -> Sequence[tuple[int, datetime]]:
-        versions = (version for each in self.record.announcements.values() for version in each)
-        return [(version.position, version.recorded_at) for version in versions]
 
 
 @dataclass(frozen=True)
@@ -91,13 +84,26 @@ def _read(folder: Path) -> tuple["DatasetFiles", tuple[Problem, ...]]:
     return files, problems
 
 
-def _record_of(files: "DatasetFiles", now: datetime) -> Record:
+def _events_of(files: "DatasetFiles", now: datetime) -> Iterator["Recorded"]:
+    """The log that a store would have if the files were recorded now."""
     from tracker.model.events import Recorded, recorded, registered
 
     at = now.astimezone(UTC)
     entries = [registered(subject, at) for subject in files.registry.subjects()]
     statements = [recorded(statement, at) for statement in files.statements]
-    return Record.of(Recorded(position, event) for position, event in enumerate([*entries, *statements], start=1))
+    yield from (Recorded(position, event) for position, event in enumerate([*entries, *statements], start=1))
+
+
+def _record_of(files: "DatasetFiles", now: datetime) -> Record:
+    return Record.of(_events_of(files, now))
+
+
+def log_of_files(folder: Path, now: datetime) -> list["Recorded"]:
+    """The log that a store would have if the files were recorded now.
+
+    Raises: DatasetErrors.
+    """
+    return list(_events_of(_read(folder)[0], now))
 
 
 def from_files(folder: Path, now: datetime) -> tuple[Tracker, tuple[Problem, ...]]:
@@ -107,7 +113,8 @@ def from_files(folder: Path, now: datetime) -> tuple[Tracker, tuple[Problem, ...
     Raises: DatasetErrors, with every mistake.
     """
     files, problems = _read(folder)
-    return Tracker(_record_of(files, now), now.date()), problems
+    record = _record_of(files, now)
+    return Tracker(record, now.date(), lambda at: record.position if at >= now else 0), problems
 
 
 def check(folder: Path, now: datetime) -> Checked:
@@ -175,12 +182,12 @@ def from_store(url: str | None, now: datetime, say: Say) -> Tracker:
 
     Raises: what the store raises, DatasetErrors.
     """
-    from tracker.read_model.load import is_current, load
+    from tracker.read_model.load import is_current, load, position_at
 
     address = url or default_store()
     if not is_current(address):
         _bring_up(address, say, fill=url is None)
-    return Tracker(load(address), now.date())
+    return Tracker(load(address), now.date(), partial(position_at, address))
 
 
 def _bring_up(url: str, say: Say, *, fill: bool) -> None:

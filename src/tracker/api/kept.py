@@ -53,11 +53,10 @@ class KeptAnswers:
             scope["tracker.route"] = kept.route
             await _answer(scope, send, kept, tag, bare)
             return
-        if bare:
-            scope = {**scope, "method": "GET"}
         recorder = _Recorder(scope, send, tag, _pinned(scope, tracker), bare)
+        scope["method"] = "GET"
         await self.app(scope, receive, recorder)
-        if recorder.whole is not None and self._tag == tag:
+        if recorder.whole is not None and self._tag == tag and key not in self._kept:
             self._keep(key, recorder.whole)
 
     def _tag_of(self, tracker: Tracker) -> bytes:
@@ -70,11 +69,19 @@ class KeptAnswers:
         return self._tag
 
     def _keep(self, key: Key, kept: Kept) -> None:
-        self._size += len(kept.body)
         self._kept[key] = kept
+        self._size += _weight(key, kept)
         while self._size > self.most:
-            _, dropped = self._kept.popitem(last=False)
-            self._size -= len(dropped.body)
+            self._size -= _weight(*self._kept.popitem(last=False))
+
+
+def _weight(key: Key, kept: Kept) -> int:
+    return len(kept.body) + len(key[0]) + len(key[1]) + len(key[2]) + 1000
+
+
+def route_of(scope: Scope) -> str:
+    """The route that answered, for figures: its pattern, not the path that was asked."""
+    return scope.get("tracker.route") or getattr(scope.get("route"), "path", None) or "none"
 
 
 def entity_tag(tracker: Tracker) -> bytes:
@@ -144,7 +151,7 @@ class _Recorder:
         if first:
             headers = [*self._start["headers"], (b"etag", self._tag), (b"cache-control", self._cache_control)]
             if not message.get("more_body"):
-                self.whole = Kept(headers, message.get("body", b""), self._scope.get("tracker.route", ""))
+                self.whole = Kept(headers, message.get("body", b""), route_of(self._scope))
                 await _answer(self._scope, self._send, self.whole, self._tag, self._bare)
                 return
             await self._send({**self._start, "headers": headers})

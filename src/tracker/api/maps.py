@@ -18,7 +18,12 @@ from tracker.queries.geography import FeatureCollection
 from tracker.queries.geography import features as features_query
 
 router = APIRouter(tags=["map"])
-GEOJSON = "application/geo+json"
+
+
+class GeoJson(Response):
+    """A map."""
+
+    media_type = "application/geo+json"
 
 
 class MapQuestion(Subjects, Clocked):
@@ -27,43 +32,36 @@ class MapQuestion(Subjects, Clocked):
     status: Status | None = Field(None, description="Only lanes like this.", examples=["open"])
 
 
-@router.get(
-    "/map.geojson",
-    summary="The map of a date",
-    response_class=Response,
-    responses={200: {"description": "Features", "content": {GEOJSON: {"schema": {"$ref": "#/components/schemas/FeatureCollection"}}}}},
-)  # fmt: skip
+@router.get("/map.geojson", summary="The map of a date", response_class=GeoJson, response_model=FeatureCollection)
 def map_of(request: Request, asked: Asked, q: Annotated[MapQuestion, Query()]) -> Response:
     """Crossing points as points, borders as lines where their geometry is known, corridors as lines through their
     crossings; each with the status of its lanes. GeoJSON, RFC 7946."""
     chosen, clocks = q.chosen(q.status), q.on(asked)
-    path = service(request).geometry
-    lines = borders(path, asked.record.view.registry) if path else {}
+    regions = service(request).regions
+    lines = borders(regions, asked.record.view.registry) if regions else {}
     with blaming("subject", only=UnknownSubject):
         answer = features_query(asked.record, clocks, chosen, lines)
-    return Response(answer.model_dump_json(by_alias=True), media_type=GEOJSON)
+    return GeoJson(answer.model_dump_json(by_alias=True))
 
 
-def borders(path: Path, registry: Registry) -> dict[str, Any]:
-    """The geometry of each border that a file of GeoJSON has one for: by its id, or by its two sides."""
+def borders(regions: Path, registry: Registry) -> dict[str, Any]:
+    """The geometry of each border that the files of a region have one for, found by its two sides."""
     found = {}
-    for name, sides, geometry in _features(path):
-        border = registry.borders.get(name)
-        if border is None and len(sides) == 2:
-            border = registry.border_between(*sides)
+    for sides, geometry in _features(regions):
+        border = registry.border_between(*sides)
         if border is not None:
             found[border.id] = geometry
     return found
 
 
 @lru_cache(maxsize=4)
-def _features(path: Path) -> list[tuple[str, tuple[str, ...], dict[str, Any]]]:
-    read = json.loads(path.read_text(encoding="utf-8"))
-    return [
-        (str(each["properties"].get("border", "")), tuple(each["properties"].get("sides", ())), each["geometry"])
-        for each in read["features"]
-        if each.get("geometry")
-    ]
-
-
-__all__ = ["FeatureCollection", "router"]
+def _features(regions: Path) -> list[tuple[tuple[str, str], dict[str, Any]]]:
+    """Lines with the territories on their two sides; a unit of the geometry may go by another id in the registry."""
+    found = []
+    for path in sorted(regions.glob("*/borders.geojson")):
+        labels = path.with_name("labels.json")
+        units = json.loads(labels.read_text(encoding="utf-8")).get("units", {}) if labels.exists() else {}
+        for feature in json.loads(path.read_text(encoding="utf-8"))["features"]:
+            one, other = (units.get(side, side) for side in feature["properties"]["sides"])
+            found.append(((one, other), feature["geometry"]))
+    return found

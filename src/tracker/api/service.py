@@ -22,7 +22,7 @@ class Service:
     settings: Settings
     log: ReadLog
     newsroom: Newsroom
-    geometry: Path | None = None  # GeoJSON of borders, where there is some
+    regions: Path | None = None  # folders with geometry, where there are some
 
 
 def service(request: Request) -> Service:

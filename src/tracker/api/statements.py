@@ -24,16 +24,24 @@ from tracker.queries.promises import promises as promises_query
 
 router = APIRouter(tags=["statements"])
 
-EffectType = StrEnum(
-    "EffectType",
-    {
-        name.upper(): name
-        for name in (
-            "impose", "extend", "ease", "lift", "permit", "revoke", "readiness", "pledge", "fulfil", "withdraw",
-            "passage", "stage", "control", "none",
-        )
-    },
-)  # fmt: skip
+
+class EffectType(StrEnum):
+    """What an announcement does; none where it changes nothing."""
+
+    IMPOSE = "impose"
+    EXTEND = "extend"
+    EASE = "ease"
+    LIFT = "lift"
+    PERMIT = "permit"
+    REVOKE = "revoke"
+    READINESS = "readiness"
+    PLEDGE = "pledge"
+    FULFIL = "fulfil"
+    WITHDRAW = "withdraw"
+    PASSAGE = "passage"
+    STAGE = "stage"
+    CONTROL = "control"
+    NONE = "none"
 
 
 class AnnouncementsQuestion(Clocked, Listed, Spanned):

@@ -10,6 +10,8 @@ from typing import TextIO
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from tracker.api.kept import route_of
+
 BUCKETS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10)
 
 
@@ -21,9 +23,8 @@ class Metrics:
         self.requests = Counter(
             "tracker_requests_total", "Requests answered.", ("route", "status"), registry=self.registry
         )
-        self.seconds = Histogram(
-            "tracker_request_seconds", "Time to the end of an answer.", ("route",), BUCKETS, registry=self.registry
-        )  # fmt: skip
+        about = "Time to the end of an answer."
+        self.seconds = Histogram("tracker_request_seconds", about, ("route",), buckets=BUCKETS, registry=self.registry)
         self.under_way = Gauge("tracker_requests_under_way", "Requests being answered.", registry=self.registry)
         self.position = Gauge("tracker_log_position", "The last position of the log held.", registry=self.registry)
         self.listeners = Gauge("tracker_stream_listeners", "Open streams of changes.", registry=self.registry)
@@ -70,7 +71,7 @@ class Watch:
         finally:
             self.metrics.under_way.dec()
             took = time.perf_counter() - begun
-            route = scope.get("tracker.route") or "none"
+            route = route_of(scope)
             self.metrics.requests.labels(route, str(status)).inc()
             self.metrics.seconds.labels(route).observe(took)
             if self.log is not None:

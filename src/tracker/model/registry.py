@@ -1,5 +1,6 @@
 """The things that have a state, and the parties that decide about them."""
 
+import re
 import unicodedata
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -35,8 +36,13 @@ Latitude = Annotated[float, Strict(), Field(ge=-90, le=90)]
 HsPrefix = Annotated[str, StringConstraints(pattern=r"^[0-9]{2,10}$")]
 
 
+_CONTROL = re.compile(  # every code point of the categories Cc, Cs and Co but the line feed
+    "[\x00-\x09\x0b-\x1f\x7f-\x9f\ud800-\udfff\ue000-\uf8ff\U000f0000-\U000ffffd\U00100000-\U0010fffd]"
+)
+
+
 def _nfc(text: str) -> str:
-    if any(unicodedata.category(char) in ("Cc", "Cs", "Co") for char in text.replace("\n", "")):
+    if _CONTROL.search(text):
         raise ValueError("has control characters: write plain text")
     return unicodedata.normalize("NFC", text)
 

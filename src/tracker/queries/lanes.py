@@ -44,7 +44,7 @@ def lane_answer(history: LaneHistory, at: Instant, standings: Sequence[PledgeSta
         readiness=tuple(_readiness(view, row) for row in verdict.readiness),
         passages=_passages(history, passed, at),
         upcoming=tuple(_upcoming(view, coming, at) for coming in history.coming(at)),
-        pledges=tuple(pledge_answer(view, each) for each in standings if _open(each) and about(each, history.lane)),
+        pledges=tuple(pledge_answer(view, each) for each in about(standings, history.lane) if each.ended < 0),
         stale_days=_stale(history, at),
         reason=lane_reason(view, verdict, status, [seen.effect for seen in passed], last),
     )
@@ -112,10 +112,6 @@ def pledge_answer(view: View, standing: PledgeStanding) -> PledgeAnswer:
         lag_days=standing.lag_days if ended else None,
         overdue_days=standing.overdue_days,
     )
-
-
-def _open(standing: PledgeStanding) -> bool:
-    return standing.ended < 0
 
 
 def _disputed(view: View, causes: Sequence[CauseAnswer]) -> tuple[str, ...]:

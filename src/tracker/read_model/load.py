@@ -1,12 +1,12 @@
 """The record out of the tables: the way of every cold question, so no more than a driver is imported."""
 
 from collections.abc import Mapping, Sequence
-from datetime import UTC
+from datetime import UTC, datetime
 
 from pydantic import TypeAdapter, ValidationError
 
 from tracker.model.announcement import Announcement, Correction, Retraction
-from tracker.model.dates import Edge, moment, zone
+from tracker.model.dates import Edge, instant, moment, zone
 from tracker.model.problem import BadRequest
 from tracker.model.registry import AnySubject, Registry, Subject
 from tracker.read_model.checkpoint import CHECKPOINT, READ_CHECKPOINT, Checkpoint, NotRefreshed, refuse_newer
@@ -18,9 +18,9 @@ from tracker.timeline.versions import Span, Version
 
 _SUBJECTS: TypeAdapter[list[AnySubject]] = TypeAdapter(list[AnySubject])
 _CONTENTS: TypeAdapter[list[Announcement]] = TypeAdapter(list[Announcement])
-_CORRECTIONS: TypeAdapter[list[Correction | Retraction]] = TypeAdapter(list[Correction | Retraction])
 
 _NEWEST = "SELECT position FROM event_log ORDER BY position DESC LIMIT 1"
+_RECORDED_BY = "SELECT MAX(position) FROM event_log WHERE recorded_at <= {:d}"
 _READ_ENTRIES = "SELECT position, CAST(content AS TEXT) FROM tracker_registry ORDER BY position"
 _READ_VERSIONS = """
     SELECT announcement, version, order_instant, public_from, position, recorded_at, recorded_by, digest,
@@ -64,6 +64,16 @@ def newest(url: str) -> int:
     with reading(parse_address(url)) as reader:
         found = reader.select(_NEWEST) if reader.has("event_log") else []
         return found[0][0] if found else 0
+
+
+def position_at(url: str, at: datetime) -> int:
+    """The last position recorded at or before a timestamp, 0 before the first.
+
+    Raises: StoreUnavailable, StoreBusy, BadRequest.
+    """
+    with reading(parse_address(url)) as reader:
+        found = reader.select(_RECORDED_BY.format(instant(at))) if reader.has("event_log") else []
+        return found[0][0] or 0 if found else 0
 
 
 def load(url: str) -> Record:
@@ -112,7 +122,7 @@ def _history(reader: Reader) -> History:
     """The versions of each announcement, in the order in which the log first names them."""
     rows = reader.select(_READ_VERSIONS)
     contents = iter(_CONTENTS.validate_json(_array([row[8] for row in rows if row[8] is not None])))
-    corrections = iter(_CORRECTIONS.validate_json(_array([row[9] for row in rows if row[9] is not None])))
+    corrections = iter(_corrections([row[9] for row in rows if row[9] is not None]))
     spans: dict[tuple[str, int], list[Span]] = {}
     for announcement, number, *edges in reader.select(_READ_SPANS):
         spans.setdefault((announcement, number), []).append(Span(*edges))
@@ -125,6 +135,13 @@ def _history(reader: Reader) -> History:
         version = Version(number, order, content, statement, public, position, moment(at, UTC), by, digest, known)
         found.setdefault(announcement, []).append(version)
     return {name: tuple(sorted(each, key=lambda version: version.number)) for name, each in found.items()}
+
+
+def _corrections(texts: Sequence[str]) -> Sequence[Correction | Retraction]:
+    if not texts:
+        return ()  # and no validator is built for them
+    adapter: TypeAdapter[list[Correction | Retraction]] = TypeAdapter(list[Correction | Retraction])
+    return adapter.validate_json(_array(texts))
 
 
 def _assertions(reader: Reader, history: History) -> Assertions:

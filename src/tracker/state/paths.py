@@ -4,7 +4,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
-from tracker.model.registry import Border, Corridor, Crossing, LaneSubject, Registry
+from tracker.model.effects import Passage
+from tracker.model.registry import Border, Corridor, Crossing, LaneSubject, Registry, Territory
 from tracker.model.vocabulary import Mode, Regime, Traffic
 
 
@@ -39,6 +40,12 @@ class Lane:
     def places(self) -> frozenset[str]:
         """Every name of a place on the way, and of the lane's subject."""
         return frozenset({self.subject}).union(*(step.matches for step in self.steps))
+
+
+def gates(lane: Lane) -> frozenset[str]:
+    """Every name of the lane's subject and of the gates on its way."""
+    named = (step.matches for step in lane.steps if step.direction is not None)
+    return frozenset({lane.subject}).union(*named)
 
 
 def stations(registry: Registry, subject: LaneSubject) -> tuple[str, ...]:
@@ -129,3 +136,30 @@ def lane_along(registry: Registry, territories: Sequence[str], mode: Mode, traff
         path += [border.id, other]
     along = tuple(_steps(registry, tuple(path)))
     return Lane("-".join(territories), mode, traffic, territories[0], territories[-1], along)
+
+
+def passed(registry: Registry, effect: Passage) -> Iterator[tuple[str, str]]:
+    """Every subject that a passage passed, with the direction; none where its direction is not known."""
+    place = registry.places.get(effect.at)
+    if place is None or isinstance(place, Territory):
+        return
+    path = stations(registry, place)
+    way = effect.direction
+    if way is None and effect.origin and effect.destination:
+        way = f"{effect.origin}>{effect.destination}"
+    if way == f"{path[-1]}>{path[0]}":
+        path = path[::-1]
+    elif way != f"{path[0]}>{path[-1]}":
+        return
+    yield effect.at, way
+    yield from ((gate, direction) for gate, direction in _gates(registry, path) if gate != effect.at)
+
+
+def _gates(registry: Registry, path: tuple[str, ...]) -> Iterator[tuple[str, str]]:
+    for number, place in enumerate(path):
+        if place in registry.territories:
+            continue
+        direction = f"{path[number - 1]}>{path[number + 1]}"
+        yield place, direction
+        if place in registry.crossings:
+            yield registry.crossings[place].border, direction

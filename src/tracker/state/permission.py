@@ -50,12 +50,23 @@ class Requirement:
     restrictions: tuple[Rule, ...]
     permissions: tuple[Rule, ...]
 
+    @property
+    def silent(self) -> bool:
+        """Whether nothing was ever announced that bears on it."""
+        return all(rule.track < 0 for rule in (*self.restrictions, *self.permissions))
+
+    @property
+    def silence(self) -> Cause:
+        """What it amounts to where no measure says anything."""
+        return Cause(self.place, self.authority, Level.ASSUMED if self.assumed else Level.UNKNOWN)
+
 
 @dataclass(frozen=True, slots=True)
 class Leave:
     """All the leave that a lane needs, and whose restrictions bear on it without being asked for leave."""
 
-    requirements: tuple[Requirement, ...]
+    requirements: tuple[Requirement, ...]  # those on which something was announced
+    silences: tuple[Cause, ...]  # the others: always the same
     others: tuple[Rule, ...]
 
     @property
@@ -89,7 +100,9 @@ def leave(view: View, lane: Lane, question: Question = ANYTHING) -> Leave:
             )
         others.extend(rule for rule in here if _bars(rule) and rule.measure.authority not in step.authorities)
     others.extend(rule for rule in of_the_whole if _bars(rule) and rule.measure.authority not in asked)
-    return Leave(tuple(requirements), tuple(others))
+    spoken = tuple(each for each in requirements if not each.silent)
+    silences = tuple(each.silence for each in requirements if each.silent)
+    return Leave(spoken, silences, tuple(others))
 
 
 def _bars(rule: Rule) -> bool:
@@ -108,7 +121,7 @@ def _rules(
 
 def causes(view: View, lane: Lane, needed: Leave, decided: Decided, question: Question = ANYTHING) -> list[Cause]:
     """Everybody's word along a lane, worst first, with what decides every track at some instant."""
-    found: dict[Cause, None] = {}
+    found: dict[Cause, None] = dict.fromkeys(needed.silences)
     for requirement in needed.requirements:
         found.update(dict.fromkeys(_word(view, lane, requirement, decided, question)))
     for rule in needed.others:
@@ -141,9 +154,7 @@ def _word(view: View, lane: Lane, asked: Requirement, decided: Decided, question
     lapsed = _lapsed(asked, decided)
     if allowed and not (asked.assumed and not lapsed):
         return allowed
-    if lapsed:
-        return lapsed
-    return [Cause(asked.place, asked.authority, Level.ASSUMED if asked.assumed else Level.UNKNOWN)]
+    return lapsed or [asked.silence]
 
 
 def _lifted(asked: Requirement, decided: Decided) -> list[Cause]:

@@ -1,11 +1,12 @@
 """What was promised, and what became of it. Source: design §7."""
 
+from collections.abc import Iterable
 from typing import NamedTuple
 
 from tracker.model.dates import DAY, Edge, Instant, ends
 from tracker.model.effects import Fulfil, Pledge, Withdraw
 from tracker.model.vocabulary import PledgeStatus
-from tracker.state.paths import Lane
+from tracker.state.paths import Lane, gates
 from tracker.state.record import View
 
 
@@ -62,9 +63,11 @@ def _status(view: View, ended: int, late: int | None) -> PledgeStatus:
     return PledgeStatus.OVERDUE if late is not None and late > 0 else PledgeStatus.OPEN
 
 
-def about(standing: PledgeStanding, lane: Lane) -> bool:
-    """Whether a pledge is about a lane: about its subject, or a gate on its way."""
-    if standing.pledge.modes is not None and lane.mode not in standing.pledge.modes:
-        return False
-    gates = {name for step in lane.steps if step.direction is not None for name in step.matches}
-    return not (gates | {lane.subject}).isdisjoint(standing.pledge.at)
+def about(standings: Iterable[PledgeStanding], lane: Lane) -> list[PledgeStanding]:
+    """The pledges that are about a lane: about its subject, or a gate on its way."""
+    places = gates(lane)
+    return [
+        each
+        for each in standings
+        if not places.isdisjoint(each.pledge.at) and (each.pledge.modes is None or lane.mode in each.pledge.modes)
+    ]

@@ -15,6 +15,7 @@ from tracker.model.effects import AnyEffect, Passage
 from tracker.model.events import Recorded, SubjectAmended, SubjectRegistered
 from tracker.model.registry import Measure, Registry, Subject
 from tracker.model.vocabulary import RelationType
+from tracker.state.paths import passed
 from tracker.timeline.assertions import Assertion, Assertions, IntArray, assertions_of
 from tracker.timeline.value_at import Reading, ended, winners
 from tracker.timeline.versions import EVERYTHING, Known, Version, concerns, versions
@@ -189,6 +190,15 @@ class View:
         """Every reported passage, with its row."""
         found = enumerate(self.assertions.rows)
         return [(row, each.effect) for row, each in found if isinstance(each.effect, Passage)]
+
+    @cached_property
+    def passed(self) -> Mapping[tuple[str, str], Sequence[tuple[int, Passage]]]:
+        """The passages of each subject and direction, with their rows."""
+        found: dict[tuple[str, str], list[tuple[int, Passage]]] = {}
+        for row, effect in self.passages:
+            for way in passed(self.registry, effect):
+                found.setdefault(way, []).append((row, effect))
+        return found
 
     @cached_property
     def readiness(self) -> Sequence[tuple[list[str], int]]:

@@ -6,7 +6,7 @@ from typing import Self
 
 from tracker.model.problem import BadRequest
 from tracker.store.merkle import EMPTY, LENGTH
-from tracker.store.notes import LONGEST, Note, PublicKey, check_name, decoded, encoded
+from tracker.store.notes import LONGEST, Note, NotTrusted, PublicKey, check_name, decoded, encoded
 
 LARGEST = 2**53  # leaves
 
@@ -40,14 +40,18 @@ class Checkpoint:
 
     @classmethod
     def of_note(cls, note: str, key: PublicKey | None) -> Self:
-        """Read a signed note; without a key whoever signed it is not checked.
+        """Read a signed note; without a key the signatures are not checked, and need not be there.
 
-        Raises: BadRequest; BadSignature.
+        Raises: BadRequest, NotTrusted.
         """
+        if key is None:
+            return cls.parse(note if "\n\n" not in note else Note.parse(note).text)
         found = Note.parse(note)
-        if key is not None:
-            found.verify(key)
-        return cls.parse(found.text)
+        found.verify(key)
+        checkpoint = cls.parse(found.text)
+        if checkpoint.origin != key.name:
+            raise NotTrusted(f"{key.name} signed a checkpoint of another log, {checkpoint.origin}")
+        return checkpoint
 
     @classmethod
     def empty(cls, origin: str) -> Self:

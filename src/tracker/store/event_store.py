@@ -60,7 +60,7 @@ class EventStore:
     def __init__(self, address: Address, log: Log, upcasters: Upcasters = UPCASTERS) -> None:
         self.address = address
         self._log = log
-        self._mapper = Mapper(upcasters)
+        self.mapper = Mapper(upcasters)
 
     def __enter__(self) -> Self:
         return self
@@ -161,7 +161,7 @@ class EventStore:
 
     def _same(self, position: int, mark: str) -> bool:
         [row] = self._select("SELECT state FROM event_log WHERE position = ?", position)
-        return digest(content(self._mapper.event(bytes(row["state"]), position))) == mark
+        return digest(content(self.mapper.event(bytes(row["state"]), position))) == mark
 
     def _keep_timezone(self, dataset: Dataset) -> None:
         before = content(self.stream(SubjectKind.DATASET, dataset.id)[-1].event)
@@ -196,7 +196,7 @@ class EventStore:
             originator_id=entry.wanted.stream,
             originator_version=entry.number,
             topic=event.type,
-            state=self._mapper.state(event),
+            state=self.mapper.state(event),
             statement=entry.wanted.statement,
             digest=event.digest,
             recorded_at=instant(at),
@@ -208,7 +208,7 @@ class EventStore:
             return self._log.select(sql, values)
 
     def _decoded(self, position: int, state: bytes) -> Recorded:
-        return Recorded(position, self._mapper.event(bytes(state), position))
+        return Recorded(position, self.mapper.event(bytes(state), position))
 
 
 def open_store(url: str, *, create: bool = True, upcasters: Upcasters = UPCASTERS) -> EventStore:

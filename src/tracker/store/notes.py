@@ -14,7 +14,7 @@ from typing import Self
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 
-from tracker.model.problem import BadRequest
+from tracker.model.problem import BadRequest, Conflict
 
 LONGEST = 1_000_000  # bytes of a note that we read
 MOST = 100  # signatures
@@ -25,8 +25,8 @@ _PRIVATE = "PRIVATE+KEY+"
 _DASH = "— "
 
 
-class BadSignature(BadRequest):
-    """A note that is not signed by the key that it should be signed by."""
+class NotTrusted(Conflict):
+    """What was shown does not fit what is known: a false signature or proof, a log that was rewritten."""
 
 
 @dataclass(frozen=True)
@@ -134,12 +134,12 @@ class Note:
         return cls(text + "\n", tuple(_signatures(lines)))
 
     def verify(self, key: PublicKey) -> None:
-        """Raises: BadSignature, unless this key signed the text and all its signatures are good."""
+        """Raises: NotTrusted, unless this key signed the text and all its signatures are good."""
         mine = [each for each in self.signatures if (each.name, each.id) == (key.name, key.id)]
         if not mine:
-            raise BadSignature(f"the note is not signed by {key}")
+            raise NotTrusted(f"the note is not signed by {key}")
         if not all(key.signed(self.text, each.signature) for each in mine):
-            raise BadSignature(f"a signature by {key} is false: the note was altered, or never signed by it")
+            raise NotTrusted(f"a signature by {key} is false: the note was altered, or never signed by it")
 
 
 def check_name(name: str) -> str:

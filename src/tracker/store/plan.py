@@ -27,7 +27,7 @@ class Wanted:
     @property
     def statement(self) -> str | None:
         """Its id, if it is a statement: reserved over all streams."""
-        return self.content.id if isinstance(self.content, Statement) else None
+        return statement_of(self.content)
 
     @property
     def follows(self) -> str | None:
@@ -76,7 +76,7 @@ def wanted(contents: Iterable[Subject | Statement]) -> list[Wanted]:
     found = []
     for content in contents:
         try:
-            found.append(Wanted(content, _stream(content), digest(content)))
+            found.append(Wanted(content, stream_of(content), digest(content)))
         except (rfc8785.CanonicalizationError, UnicodeError) as error:
             raise BadRequest(f"{content.id}: cannot be stored: {error}") from error
     return found
@@ -91,7 +91,13 @@ def _follows(content: Subject | Statement) -> str | None:
     return None
 
 
-def _stream(content: Subject | Statement) -> UUID:
+def statement_of(content: Subject | Statement) -> str | None:
+    """The id of a statement."""
+    return content.id if isinstance(content, Statement) else None
+
+
+def stream_of(content: Subject | Statement) -> UUID:
+    """Where a subject or a statement is stored."""
     match content:
         case Announcement():
             return announcement_stream(content.id)

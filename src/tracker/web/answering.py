@@ -2,7 +2,7 @@
 
 import gzip
 import hashlib
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable, Coroutine
 from typing import Any
 
 from fastapi import Request
@@ -57,7 +57,7 @@ def answer(
 class PageRoute(APIRoute):
     """A page: what was asked wrongly is said on a page too."""
 
-    def get_route_handler(self) -> Callable[[Request], Awaitable[Response]]:
+    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
         handler = super().get_route_handler()
 
         async def handle(request: Request) -> Response:
@@ -71,5 +71,9 @@ class PageRoute(APIRoute):
 
 def problem(request: Request, status: int, text: str) -> Response:
     """What went wrong, on a page."""
-    context: dict[str, Any] = {"status": status, "text": text, "title": "Not found" if status == 404 else "Not understood"}
+    context: dict[str, Any] = {
+        "status": status,
+        "text": text,
+        "title": "Not found" if status == 404 else "Not understood",
+    }
     return answer(request, draw("error.html", context), status=status)

@@ -3,6 +3,7 @@
 import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from tracker.model.registry import Crossing, Registry
 from tracker.model.vocabulary import Mode
@@ -65,15 +66,15 @@ class Sheet:
 def sheet_of(registry: Registry) -> Sheet:
     """The map of a registry."""
     region = region_of(registry)
-    true = {key: at for key, each in registry.crossings.items() if (at := _location(region, registry, each))}
-    inside = {key: at for key, at in true.items() if _inside(region, at)}
+    found = {key: _location(region, each) for key, each in registry.crossings.items()}
+    inside = {key: place for key, place in found.items() if place and _inside(region, place)}
     at = spread(inside)
     names = tuple(_names(region, registry))
     symbols = tuple(_symbols(registry, at, inside, names))
     routes = tuple(_routes(region, registry, at))
     borders = tuple(Line(key, path, region.middles[key], key in region.marks) for key, path in region.lines.items())
     borders = tuple(each for each in borders if _inside(region, each.middle))
-    placed = {each.id for each in (*symbols, *routes, *borders)}
+    placed = {each.id for each in symbols} | {each.id for each in (*routes, *borders)}
     every = (*registry.borders, *registry.crossings, *registry.corridors)
     return Sheet(
         region=region.name,
@@ -92,7 +93,7 @@ def _inside(region: Region, at: Point) -> bool:
     return 0 <= at[0] <= region.size[0] and 0 <= at[1] <= region.size[1]
 
 
-def _location(region: Region, registry: Registry, crossing: Crossing) -> Point | None:
+def _location(region: Region, crossing: Crossing) -> Point | None:
     if region.drawn:
         return region.place(crossing.location)
     return region.middles.get(crossing.border)
@@ -209,7 +210,7 @@ def _side_by_side(stops: Mapping[str, Sequence[Point]]) -> dict[tuple[Leg, str],
     """How far each route stands beside the middle of each leg that it shares."""
     users: dict[Leg, list[str]] = {}
     for key, points in stops.items():
-        for one, other in zip(points, points[1:], strict=False):
+        for one, other in pairwise(points):
             users.setdefault(_leg(one, other), []).append(key)
     return {
         (leg, key): (number - (len(keys) - 1) / 2) * ROUTES_APART
@@ -225,7 +226,7 @@ def _leg(one: Point, other: Point) -> Leg:
 def _shifted(points: Sequence[Point], lanes: Mapping[tuple[Leg, str], float], key: str) -> list[Point]:
     """The stops of a route, moved aside by the mean of what its legs there ask for."""
     moved: list[list[Point]] = [[] for _ in points]
-    for number, (one, other) in enumerate(zip(points, points[1:], strict=False)):
+    for number, (one, other) in enumerate(pairwise(points)):
         (ax, ay), (bx, by) = _leg(one, other)
         far, aside = math.hypot(bx - ax, by - ay) or 1, lanes[_leg(one, other), key]
         shift = (-(by - ay) / far * aside, (bx - ax) / far * aside)

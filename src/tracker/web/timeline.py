@@ -3,11 +3,11 @@
 import threading
 from bisect import bisect_right
 from collections import OrderedDict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, tzinfo
 from functools import cached_property
-from typing import NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
 from tracker.app import Tracker
 from tracker.model.dates import BEGINNING, FOREVER, Edge, Instant, moment
@@ -23,6 +23,8 @@ from tracker.state.record import View
 from tracker.state.scope import Question
 from tracker.web.cartography import Sheet, sheet_of
 from tracker.web.scale import Scale, day_of, scales
+
+T = TypeVar("T")
 
 KEPT = 6  # states of knowledge
 STATUSES = tuple(Status)  # from the worst to the best
@@ -90,6 +92,8 @@ class Timeline:
         self.view: View = tracker.record.at(clocks.known)
         self.tz = tracker.record.tz
         self.position = tracker.record.position
+        self._lock = threading.RLock()
+        self._kept: dict[str, Any] = {}
 
     @cached_property
     def announcements(self) -> list[AnnouncementAnswer]:
@@ -158,6 +162,23 @@ class Timeline:
         """What tracks amount to together; None where there is none."""
         found = sorted((track.status(at) for track in tracks), key=lambda each: RANK.get(each, 99))
         return Blend(found[0], found[-1]) if found else None
+
+    @property
+    def tag(self) -> str:
+        """What tells this state of knowledge from others of the same record."""
+        return f"{self.clocks.known.announced_by}-{self.clocks.known.recorded_by}-{self.goods or ''}"
+
+    def prepare(self) -> None:
+        """Work out all that a page needs."""
+        _ = self.tracks, self.sheet, self.scales, self.by_id
+
+    def kept(self, name: str, make: Callable[[], T]) -> T:
+        """Something made of this timeline, made once."""
+        with self._lock:
+            if name not in self._kept:
+                self._kept[name] = make()
+        found: T = self._kept[name]
+        return found
 
     def kinds(self, kind: SubjectKind) -> list[str]:
         return [key for key, each in self.view.registry.with_state.items() if each.type is kind]

@@ -62,8 +62,8 @@ class Viewpoint:
             scale=_one("scale", text, SCALES),
             start=text.get("from"),
             end=text.get("to"),
-            overlay=text.get("overlay") != "0",
-            routes=text.get("routes") != "0",
+            overlay=not text.get("overlay", "1").startswith("0"),
+            routes=not text.get("routes", "1").startswith("0"),
         )
 
     def clocks(self, tracker: Tracker) -> Clocks:
@@ -124,9 +124,7 @@ def _text(value: object) -> str:
 T = TypeVar("T", Mode, Traffic, SubjectKind)
 
 
-def _several(
-    name: str, text: Mapping[str, str], kind: type[T], usual: Iterable[T]
-) -> Iterable[T]:
+def _several(name: str, text: Mapping[str, str], kind: type[T], usual: Iterable[T]) -> Iterable[T]:
     if name not in text:
         return usual
     try:

@@ -54,9 +54,9 @@ def day_view(timeline: Timeline, viewpoint: Viewpoint, clocks: Clocks) -> Day:
         changed=_changed(timeline, at),
         newest=newest[::-1],
         upcoming=_upcoming(timeline, at),
-        overdue=sorted(
-            (each for each in pledges if each.status == "overdue"), key=lambda each: each.overdue_days or 0
-        )[:SOONEST],
+        overdue=sorted((each for each in pledges if each.status == "overdue"), key=lambda each: each.overdue_days or 0)[
+            :SOONEST
+        ],
         due=sorted((each for each in pledges if each.due and each.status == "open"), key=lambda each: each.due or "")[
             :SOONEST
         ],

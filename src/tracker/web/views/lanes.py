@@ -53,8 +53,7 @@ def groups(timeline: Timeline, viewpoint: Viewpoint, at: Instant) -> list[Group]
     return [
         Group(key, subject.type.value, subject.name or key, rows)
         for key, subject in timeline.view.registry.with_state.items()
-        if subject.type in viewpoint.kind
-        and (rows := tuple(rows_of(timeline, key, viewpoint, at)))
+        if subject.type in viewpoint.kind and (rows := tuple(rows_of(timeline, key, viewpoint, at)))
     ]
 
 

@@ -1,11 +1,12 @@
 """The time machine: a slider over the record, with a tick for every announcement."""
 
 from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from tracker.app import Tracker
 from tracker.model.dates import Instant
-from tracker.web.scale import Tick, date_of, ticks
+from tracker.web.scale import Scale, Tick, date_of, ticks
 from tracker.web.timeline import Timeline, local_day
 from tracker.web.viewpoint import Viewpoint
 
@@ -52,12 +53,19 @@ def machine(tracker: Tracker, timeline: Timeline, viewpoint: Viewpoint, at: Inst
         width=width,
         head=round((scale.x(day) - begin) / width * 100, 2),
         ticks="".join(
-            f"M{scale.x(each):g} {HIGH}v-{min(8 + 7 * many, HIGH - 4)}" for each, many in Counter(map(int, spoken)).items()
+            f"M{scale.x(each):g} {HIGH}v-{min(8 + 7 * many, HIGH - 4)}"
+            for each, many in Counter(map(int, spoken)).items()
         ),
         labels=ticks(scale, first, last),
         previous=_day(max((each for each in spoken if each < int(day)), default=None)),
         following=_day(min((each for each in spoken if each > day), default=None)),
     )
+
+
+def _ticks(scale: Scale, spoken: Iterable[float]) -> str:
+    """A path with a line for each day on which something was announced, the higher the more."""
+    many = Counter(int(day) for day in spoken)
+    return "".join(f"M{scale.x(day):g} {HIGH}v-{min(8 + 7 * number, HIGH - 4)}" for day, number in many.items())
 
 
 def _day(day: float | None) -> str | None:

@@ -92,5 +92,3 @@ def ahead(tracks: Sequence[Track], at: Instant) -> str | None:
     """The status of the soonest change that had been announced by an instant for later."""
     coming = [turn for track in tracks for turn in track.upcoming(at)]
     return min(coming, key=lambda turn: turn.at).change.status if coming else None
-
-

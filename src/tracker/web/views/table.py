@@ -23,7 +23,11 @@ class Said:
 
 def table(timeline: Timeline, viewpoint: Viewpoint, at: Instant) -> list[Said]:
     """A row for all lanes that have always been alike."""
-    return [_said(group, row, at, number == 0) for group in groups(timeline, viewpoint, at) for number, row in enumerate(group.rows)]
+    return [
+        _said(group, row, at, number == 0)
+        for group in groups(timeline, viewpoint, at)
+        for number, row in enumerate(group.rows)
+    ]
 
 
 def _said(group: Group, row: Row, at: Instant, first: bool) -> Said:

@@ -103,7 +103,9 @@ def label(group: Sequence[LaneAnswer], every: Sequence[LaneAnswer]) -> str:
     for key, modes in named.items():
         traffic, way = key.split("|")
         merged.setdefault(f"{' and '.join(modes)}|{way}", []).append(traffic)
-    return "; ".join(f"{key.split('|')[0]} · {' and '.join(each)} · {key.split('|')[1]}" for key, each in merged.items())
+    return "; ".join(
+        f"{key.split('|')[0]} · {' and '.join(each)} · {key.split('|')[1]}" for key, each in merged.items()
+    )
 
 
 def _arrow(direction: str) -> str:

@@ -1,0 +1,82 @@
+"""The API as an application: routes, doors and what happens in the background."""
+
+import contextlib
+import json
+from collections.abc import AsyncIterator, Sequence
+from importlib.metadata import version
+
+from fastapi import APIRouter, FastAPI
+from starlette.middleware import Middleware
+from starlette.middleware.cors import CORSMiddleware
+from starlette.middleware.gzip import GZipMiddleware
+
+from tracker.api import docs, maps, statements, states, status_pages, ways
+from tracker.api.doors import Deadline, Headers, Limits
+from tracker.api.kept import KeptAnswers
+from tracker.api.openapi import document
+from tracker.api.problems import add_handlers
+from tracker.api.service import Service
+from tracker.api.watch import Watch, access_log
+
+PREFIX = "/api/v1"
+SMALLEST = 500  # bytes that are worth compressing
+
+
+def application(service: Service, pages: Sequence[APIRouter] = ()) -> FastAPI:
+    """The whole server: the API, and pages where there are some."""
+    app = FastAPI(
+        title="tracker", openapi_url=None, docs_url=None, redoc_url=None, lifespan=_lifespan,
+        middleware=_middleware(service), redirect_slashes=False,
+    )  # fmt: skip
+    app.state.service = service
+    app.state.document = _Document(app, service)
+    for router in (states.router, statements.router, ways.router, maps.router):
+        app.include_router(router, prefix=PREFIX)
+    app.include_router(status_pages.router)
+    app.include_router(docs.router)
+    for router in pages:
+        app.include_router(router, include_in_schema=False)
+    add_handlers(app)
+    return app
+
+
+class _Document:
+    """The OpenAPI document, made when it is first asked for."""
+
+    def __init__(self, app: FastAPI, service: Service) -> None:
+        self._app, self._service = app, service
+        self._text: str | None = None
+
+    def __call__(self) -> str:
+        if self._text is None:
+            found = document(self._app, self._service.live.held, version("tracker"))
+            self._text = json.dumps(found, ensure_ascii=False)
+        return self._text
+
+
+def _middleware(service: Service) -> list[Middleware]:
+    """From the outside in."""
+    settings = service.settings
+    cors = Middleware(
+        CORSMiddleware, allow_origins=settings.cors_origins, allow_methods=["GET"],
+        expose_headers=["ETag", "Link", "X-Request-Id"], max_age=86_400,
+    )  # fmt: skip
+    return [
+        Middleware(Watch, metrics=service.newsroom.metrics, log=access_log(settings.access_log)),
+        Middleware(Headers),
+        *([cors] if settings.cors_origins else []),
+        Middleware(
+            Limits, body=settings.max_body, query=settings.max_query,
+            requests=settings.max_requests, streams=settings.max_streams,
+        ),
+        Middleware(KeptAnswers, current=lambda: service.live.held, most=settings.cache_bytes),
+        Middleware(Deadline, seconds=settings.timeout),
+        Middleware(GZipMiddleware, minimum_size=SMALLEST, compresslevel=6),
+    ]  # fmt: skip
+
+
+@contextlib.asynccontextmanager
+async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
+    service: Service = app.state.service
+    async with service.newsroom.open():
+        yield

@@ -1,0 +1,120 @@
+"""What happens while the server runs: it looks at the store, and tells those who listen."""
+
+import asyncio
+import contextlib
+from collections import deque
+from collections.abc import AsyncIterator, Callable, Sequence
+from datetime import UTC, datetime
+from typing import NamedTuple
+
+from tracker.api.watch import Metrics
+from tracker.app import Tracker
+from tracker.live import LOOK_EVERY, Live
+from tracker.model.dates import Instant, instant
+from tracker.model.problem import TrackerError
+from tracker.queries.answers import Difference
+from tracker.queries.clocks import Clocks
+from tracker.queries.diff import diff
+from tracker.queries.selection import Selection
+from tracker.timeline.versions import EVERYTHING, Known
+
+REMEMBERED = 1000  # changes of status
+
+
+class StatusChanged(NamedTuple):
+    """A lane, measure or text that was one thing and is another, by new announcements or because its hour has come."""
+
+    number: int  # counts up from 1 in each process
+    position: int
+    at: str
+    change: Difference
+
+
+class Look(NamedTuple):
+    """What was last seen of the record."""
+
+    position: int
+    at: Instant
+
+
+Reporter = Callable[[Tracker, Look, Sequence[StatusChanged]], None]  # called in a thread
+
+
+class Newsroom:
+    """Keeps a record up with its store, and works out what that changes."""
+
+    def __init__(
+        self, live: Live, metrics: Metrics, *, now: Callable[[], datetime] = lambda: datetime.now(UTC)
+    ) -> None:
+        self.live = live
+        self.metrics = metrics
+        self.trouble: str | None = None  # why the store cannot be read at present
+        self.changed: deque[StatusChanged] = deque(maxlen=REMEMBERED)
+        self.reporters: list[Reporter] = []
+        self._now = now
+        self._count = 0
+        self._last = Look(live.held.record.position, instant(now()))
+        self._news = asyncio.Condition()
+
+    @contextlib.asynccontextmanager
+    async def open(self) -> AsyncIterator[None]:
+        """At work, until the end of the context."""
+        task = asyncio.create_task(self._work())
+        try:
+            yield
+        finally:
+            task.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await task
+
+    async def wait(self, seconds: float) -> bool:
+        """Wait for news; false where there was none for so long."""
+        try:
+            async with asyncio.timeout(seconds), self._news:
+                await self._news.wait()
+        except TimeoutError:
+            return False
+        return True
+
+    async def _work(self) -> None:
+        while True:
+            await asyncio.sleep(LOOK_EVERY)
+            try:
+                found = await asyncio.to_thread(self.look)
+            except TrackerError as error:
+                self.trouble = str(error)
+                self.metrics.store_errors.inc()
+                continue
+            self.trouble = None
+            if found:
+                async with self._news:
+                    self._news.notify_all()
+
+    def look(self) -> bool:
+        """Look at the store once.
+
+        Returns: whether there is news.
+        Raises: what the store raises.
+        """
+        tracker = self.live.current()
+        position, at = tracker.record.position, instant(self._now())
+        self.metrics.position.set(position)
+        if position == self._last.position and tracker.record.view.steady(self._last.at, at):
+            return False
+        changes = list(self._changes(tracker, self._last, at))
+        self.changed.extend(changes)
+        for report in self.reporters:
+            report(tracker, self._last, changes)
+        self._last = Look(position, at)
+        return True
+
+    def _changes(self, tracker: Tracker, last: Look, at: Instant) -> Sequence[StatusChanged]:
+        before = Clocks(last.at, Known(EVERYTHING.announced_by, last.position))
+        found = diff(tracker.record, before, Clocks(at), Selection()).differences
+        told = []
+        for change in found:
+            self._count += 1
+            told.append(
+                StatusChanged(self._count, tracker.record.position, self._now().isoformat(timespec="seconds"), change)
+            )
+        return told

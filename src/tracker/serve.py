@@ -1,0 +1,76 @@
+"""The server: API and pages behind one door. `uvicorn --factory tracker.serve:create` starts it."""
+
+import importlib
+import sys
+from collections.abc import Sequence
+from datetime import datetime
+from itertools import islice
+from pathlib import Path
+
+from fastapi import APIRouter, FastAPI
+
+from tracker import app as wiring
+from tracker.api.application import application
+from tracker.api.news import Newsroom
+from tracker.api.service import ReadLog, Service
+from tracker.api.watch import Metrics
+from tracker.live import Live
+from tracker.model.events import Recorded
+from tracker.settings import Settings, read_settings
+
+PAGES = "tracker.web.pages"
+
+
+def create(settings: Settings | None = None) -> FastAPI:
+    """The application on the store, or the files, that the settings name.
+
+    Raises: BadRequest, DatasetErrors, and what the store raises.
+    """
+    found = settings or read_settings()
+    live = _live(found)
+    service = Service(live, found, _log(found), Newsroom(live, Metrics()), _regions())
+    return application(service, _pages(live))
+
+
+def _live(settings: Settings) -> Live:
+    if settings.events is not None:
+        return Live.of_files(settings.events, _now)
+    return Live.of_store(settings.store, _now, _say)
+
+
+def _log(settings: Settings) -> ReadLog:
+    if settings.events is not None:
+        events = wiring.log_of_files(settings.events, _now())
+        return lambda after, limit: events[after : after + limit]
+
+    def read(after: int, limit: int) -> Sequence[Recorded]:
+        return list(islice(wiring.log(settings.store, after, limit), limit))
+
+    return read
+
+
+def _pages(live: Live) -> list[APIRouter]:
+    """The pages, where this installation has some."""
+    try:
+        module = importlib.import_module(PAGES)
+    except ModuleNotFoundError as error:
+        if error.name is None or not PAGES.startswith(error.name):
+            raise
+        return []
+    router = module.router(live)
+    assert isinstance(router, APIRouter)
+    return [router]
+
+
+def _regions() -> Path | None:
+    """Folders with geometry, where this installation has some."""
+    found = Path(__file__).parent / "web" / "regions"
+    return found if found.is_dir() else None
+
+
+def _now() -> datetime:
+    return datetime.now().astimezone()
+
+
+def _say(words: str) -> None:
+    print(words, file=sys.stderr)

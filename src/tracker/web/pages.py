@@ -1,0 +1,45 @@
+"""The addresses of the pages."""
+
+from fastapi import APIRouter, Request
+from fastapi.responses import Response
+
+from tracker.live import Live
+from tracker.web.answering import PageRoute, answer
+from tracker.web.assets import assets, digest
+from tracker.web.dashboard import dashboard, fragment
+from tracker.web.desk import Desk
+
+FOR_EVER = "public, max-age=31536000, immutable"
+
+
+def router(live: Live) -> APIRouter:
+    """All pages, over a record that keeps up with its store."""
+    desk = Desk(live)
+    routes = APIRouter(route_class=PageRoute, include_in_schema=False)
+
+    @routes.get("/")
+    def home(request: Request) -> Response:
+        return dashboard(request, desk)
+
+    @routes.get("/fragment/{part}")
+    def piece(request: Request, part: str) -> Response:
+        return fragment(request, desk, part)
+
+    @routes.get("/data/timeline.json")
+    def timeline(request: Request) -> Response:
+        return desk.data(request)
+
+    @routes.get("/position")
+    def position(request: Request) -> Response:
+        return desk.position(request)
+
+    @routes.get("/static/{made}/{name}")
+    def static(request: Request, made: str, name: str) -> Response:
+        found = assets().get(name)
+        if found is None:
+            return Response(status_code=404)
+        cache = FOR_EVER if made == digest() else "no-cache"
+        return answer(request, found.body, found.kind, cache=cache, tag=f"{digest()}-{name}", packed=found.packed)
+
+    desk.warm()
+    return routes
