@@ -15,8 +15,8 @@ LEFT_OF: dict[str, set[str]] = {
     "queries": {"model", "dataset", "store", "timeline", "state", "read_model"},
 }
 LEFT_OF["app"] = {*LEFT_OF["queries"], "queries"}
-LEFT_OF["live"] = {*LEFT_OF["app"], "app"}
-ROOF = {*LEFT_OF["live"], "live"}
+LEFT_OF["live"] = LEFT_OF["trust"] = {*LEFT_OF["app"], "app"}
+ROOF = {*LEFT_OF["live"], "live", "trust"}
 LEFT_OF |= {"cli": ROOF, "api": ROOF, "web": ROOF}
 LEFT_OF["serve"] = {*ROOF, "api", "web"}  # puts API and pages behind one door
 ONLY = {"eventsourcing": {"store"}, "sqlalchemy": {"read_model", "queries"}, "psycopg": {"store", "read_model"}}

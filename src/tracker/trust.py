@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from tracker.app import Progress, default_store
-from tracker.model.problem import BadRequest, TrackerError
+from tracker.app import default_store
+from tracker.model.problem import TrackerError
 from tracker.store.checkpoints import Checkpoint, Request
 from tracker.store.notes import PublicKey, check_name
 from tracker.store.proofs import ConsistencyProof, Hash, InclusionProof, Proven, check, read_proof
@@ -126,7 +126,7 @@ def sign(asked: str, key: Path) -> str:
 def prove(url: str | None, name: str, *, note: str | None = None, key: Path | None = None) -> InclusionProof:
     """That a statement (by its id) or an event (by its position) is in the log.
 
-    Args: note: a checkpoint to prove it against; or key: to sign one with now. Without both nobody vouches for the root.
+    Args: note: a checkpoint to prove it against; or key: to sign one with now. Without both nobody vouches for it.
     Raises: UnknownAnnouncement, NotTrusted, BadRequest, OSError, and what the store raises.
     """
     from tracker.store import prover
@@ -136,7 +136,7 @@ def prove(url: str | None, name: str, *, note: str | None = None, key: Path | No
     with _store(url) as store, store.reading() as reader:
         known = prover.head(reader, UNNAMED) if note is None else Checkpoint.of_note(note, None)
         proof = prover.inclusion(reader, prover.leaf_named(reader, name), known, note or known.text)
-    check(proof, None, ())  # a log that does not extend the checkpoint proves nothing
+    check(proof, None, ())  # a damaged log proves nothing
     return proof
 
 
@@ -151,9 +151,7 @@ def consistency(url: str | None, first: int, second: int) -> ConsistencyProof:
         return prover.consistency(reader, first, second)
 
 
-def verify(
-    url: str | None, *, notes: Sequence[str] = (), key: PublicKey | None = None, progress: Progress | None = None
-) -> Verification:
+def verify(url: str | None, *, notes: Sequence[str] = (), key: PublicKey | None = None) -> Verification:
     """Recompute the whole log from what is stored, and compare it with checkpoints from elsewhere.
 
     Raises: NotTrusted, where a checkpoint itself is false; BadRequest, and what the store raises.
@@ -162,7 +160,7 @@ def verify(
 
     known = [Checkpoint.of_note(note, key) for note in notes]
     with _store(url) as store:
-        found = verify_store(store, known, progress)
+        found = verify_store(store, known)
     return Verification(
         size=found.size,
         root=found.root,

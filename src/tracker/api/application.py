@@ -10,7 +10,7 @@ from starlette.middleware import Middleware
 from starlette.middleware.cors import CORSMiddleware
 from starlette.middleware.gzip import GZipMiddleware
 
-from tracker.api import docs, maps, statements, states, status_pages, ways
+from tracker.api import docs, feeds, maps, statements, states, status_pages, ways
 from tracker.api.doors import Deadline, Headers, Limits
 from tracker.api.kept import KeptAnswers
 from tracker.api.openapi import document
@@ -30,7 +30,7 @@ def application(service: Service, pages: Sequence[APIRouter] = ()) -> FastAPI:
     )  # fmt: skip
     app.state.service = service
     app.state.document = _Document(app, service)
-    for router in (states.router, statements.router, ways.router, maps.router):
+    for router in (states.router, statements.router, ways.router, maps.router, feeds.router):
         app.include_router(router, prefix=PREFIX)
     app.include_router(status_pages.router)
     app.include_router(docs.router)

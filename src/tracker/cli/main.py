@@ -12,7 +12,7 @@ from typing import Annotated, Any, NoReturn, TextIO
 import typer
 from typer.core import TyperGroup
 
-from tracker.cli import audit, export, keeping, questions
+from tracker.cli import audit, export, keeping, questions, serving, ways
 from tracker.cli.session import Origin, note
 from tracker.model.problem import (
     BadRequest,
@@ -107,9 +107,11 @@ def main(
 
 
 questions.add_to(app)
+ways.add_to(app)
 audit.add_to(app)
 keeping.add_to(app)
 export.add_to(app)
+serving.add_to(app)
 
 
 def hoisted(args: Sequence[str]) -> Iterator[str]:

@@ -54,8 +54,9 @@ def passages(record: Record, clocks: Clocks, sought: Sought = Sought()) -> list[
 
 
 def _by_day(view: View, until: Instant, sought: Sought, at: str | None) -> Iterator[tuple[int, Passage]]:
-    found = [(view.row(row).begins.latest, row, effect) for row, effect in view.passages]
-    for moment, row, effect in sorted(found, key=lambda each: (each[0], view.row(each[1]).place_in_order)):
+    rows = [(row, each.begins.latest, each.effect) for row, each in enumerate(view.assertions.rows)]
+    found = [(moment, row, effect) for row, moment, effect in rows if isinstance(effect, Passage)]
+    for moment, row, effect in sorted(found, key=lambda each: each[:2]):
         if (
             sought.begin <= moment <= until
             and at in (None, effect.at)

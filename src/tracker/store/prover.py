@@ -7,6 +7,7 @@ from tracker.store.checkpoints import Checkpoint, Request
 from tracker.store.leaves import hashes_at, size_of
 from tracker.store.log import Leaf, Reader
 from tracker.store.merkle import consistency_proof, inclusion_proof, root
+from tracker.store.notes import NotTrusted
 from tracker.store.proofs import ConsistencyProof, InclusionProof
 
 _BY_STATEMENT = """
@@ -48,13 +49,17 @@ def leaf_named(reader: Reader, name: str) -> Leaf:
 def inclusion(reader: Reader, leaf: Leaf, checkpoint: Checkpoint, note: str) -> InclusionProof:
     """That a leaf is in the log of a checkpoint, which a note says.
 
-    Raises: BadRequest, StoreDamaged.
+    Raises: BadRequest, NotTrusted, StoreDamaged.
     """
     if not leaf.number < checkpoint.size:
         raise BadRequest(
             f"position {leaf.position} was recorded after the checkpoint of {checkpoint.size} leaves: use a newer one"
         )
-    _refuse_beyond(reader, checkpoint.size)
+    if root_of(reader, checkpoint.size) != checkpoint.root:
+        raise NotTrusted(
+            f"this log's first {checkpoint.size} leaves are not those of the checkpoint: it was rewritten, or is another "
+            "log; ask `tracker audit verify --checkpoint`"
+        )
     return InclusionProof(
         index=leaf.number,
         leaf=leaf.leaf.decode(),

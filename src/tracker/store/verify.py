@@ -4,7 +4,7 @@ One pass over events, leaves and hashes side by side, in batches. What differs i
 """
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
 from uuid import UUID
 
@@ -23,7 +23,7 @@ _LEAVES = "SELECT * FROM merkle_leaves WHERE number >= ? ORDER BY number LIMIT ?
 _NODES = "SELECT * FROM merkle_nodes WHERE place >= ? ORDER BY place LIMIT ?"
 _SMALLEST = -(2**63)  # a position that somebody wrote in may be below 1
 
-Progress = Callable[[int, int], None]  # leaves done, of how many
+MOST = 100  # findings, then it stops looking
 
 
 class Finding(NamedTuple):
@@ -42,16 +42,13 @@ class Verdict(NamedTuple):
     findings: tuple[Finding, ...]  # by position
 
 
-MOST = 100  # findings, then it stops looking
-
-
-def verify(store: EventStore, checkpoints: Sequence[Checkpoint] = (), progress: Progress | None = None) -> Verdict:
+def verify(store: EventStore, checkpoints: Sequence[Checkpoint] = ()) -> Verdict:
     """Recompute the Merkle log of a store from what is stored.
 
     Args: checkpoints: known from elsewhere, which the log must extend.
     """
     with store.reading() as reader:
-        return _Pass(store, reader, checkpoints).run(progress or _silent)
+        return _Pass(store, reader, checkpoints).run()
 
 
 class _Pass:
@@ -69,7 +66,7 @@ class _Pass:
         self._recorded_at = self._last = 0
         self._findings: list[Finding] = []
 
-    def run(self, progress: Progress) -> Verdict:
+    def run(self) -> Verdict:
         total = self._reader.select("SELECT COUNT(*) AS count FROM merkle_leaves")[0]["count"]
         self._meet_checkpoints()
         event, leaf = next(self._events, None), next(self._leaves, None)
@@ -90,8 +87,6 @@ class _Pass:
                     self._find(leaf.position, "the event was removed: only its leaf is left")
                 self._hashes(leaf)
                 leaf = next(self._leaves, None)
-                if self._frontier.size % BATCH == 0:
-                    progress(self._frontier.size, total)
         if len(self._findings) < MOST:
             self._end()
         return Verdict(total, self._frontier.root(), self._last, tuple(self._findings))
@@ -231,7 +226,3 @@ def _bytes(value: Any) -> bytes:
 
 def _hex(stream: Any) -> str:
     return stream.hex if isinstance(stream, UUID) else str(stream)
-
-
-def _silent(done: int, total: int) -> None:
-    pass

@@ -1,0 +1,217 @@
+"""The commands of `tracker audit`: checkpoints, proofs and verification; see docs/trust.md."""
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from tracker.cli import machine
+from tracker.cli.options import AsJson
+from tracker.cli.session import given, note, store
+from tracker.model.problem import BadRequest
+
+if TYPE_CHECKING:
+    from tracker.store.notes import PublicKey
+    from tracker.store.proofs import Proven
+    from tracker.trust import Verification
+
+KeyFile = Annotated[
+    Path | None,
+    typer.Option("--key", metavar="FILE", envvar="TRACKER_KEY", help="The private key, made by `keygen`."),
+]
+Known = Annotated[
+    list[Path] | None,
+    typer.Option("--checkpoint", metavar="FILE", help="A checkpoint that you have from elsewhere; - is stdin."),
+]
+Public = Annotated[
+    str | None,
+    typer.Option(
+        "--public-key", metavar="KEY", envvar="TRACKER_PUBLIC_KEY", help="Whose signatures count: the key, or its file."
+    ),
+]
+_SIZE = typer.Argument(metavar="SIZE", min=0)
+
+
+def add_to(app: typer.Typer) -> None:
+    """Register the commands."""
+    audit = typer.Typer(
+        help="Show that nothing on the record was altered, removed, back-dated or reordered.", rich_markup_mode=None
+    )
+    for command in (keygen, checkpoint, sign, prove, consistency, verify, verify_proof):
+        audit.command(command.__name__.replace("_", "-"))(command)
+    app.add_typer(audit, name="audit", no_args_is_help=True)
+
+
+def keygen(
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="Where the private key goes; .pub and .last beside it.")],
+    name: Annotated[
+        str, typer.Option("--name", metavar="NAME", help="Of the log, like an address: example.org/record.")
+    ],
+) -> None:
+    """Make a key to sign checkpoints with. It is printed nowhere; the public key is."""
+    from tracker import trust
+
+    typer.echo(trust.keygen(file, name))
+
+
+def checkpoint(
+    ctx: typer.Context,
+    key: KeyFile = None,
+    since: Annotated[
+        int | None,
+        typer.Option(
+            "--since", metavar="SIZE", min=0,
+            help="Do not sign: ask a signer elsewhere, who signed a checkpoint of this size last (0: none).",
+        ),
+    ] = None,
+    name: Annotated[str | None, typer.Option("--origin", metavar="NAME", help="With --since: the signer's name.")] = None,
+) -> None:  # fmt: skip
+    """Print a signed note about the log as it stands: its name, size and root. Publish it."""
+    url = store(ctx)
+    from tracker import trust
+
+    if since is not None:
+        if name is None:
+            raise BadRequest("--since needs --origin NAME, the name in the signer's key")
+        _print(trust.request(url, name, since))
+    elif key is None:
+        raise BadRequest(
+            "a checkpoint is signed: give --key FILE (see `tracker audit keygen`), or ask for what a signer on another "
+            "machine needs with --since SIZE --origin NAME"
+        )
+    else:
+        _print(trust.checkpoint(url, key))
+
+
+def sign(
+    file: Annotated[Path, typer.Option("--checkpoint", metavar="FILE", help="What to sign; - is stdin.")],
+    key: KeyFile = None,
+) -> None:
+    """Sign what `checkpoint --since` asks for, if it extends the checkpoint signed last. Needs no store."""
+    from tracker import trust
+
+    if key is None:
+        raise BadRequest("give --key FILE (see `tracker audit keygen`)")
+    _print(trust.sign(_read(file), key))
+
+
+def prove(
+    ctx: typer.Context,
+    name: Annotated[str, typer.Argument(metavar="ID", help="Of a statement; or the position of an event.")],
+    against: Annotated[
+        Path | None, typer.Option("--checkpoint", metavar="FILE", help="The checkpoint to prove it against.")
+    ] = None,
+    key: KeyFile = None,
+) -> None:
+    """Prove that a statement is in the log of a checkpoint, in JSON that `verify-proof` checks without the store."""
+    url = store(ctx)
+    from tracker import trust
+
+    known = None if against is None else _read(against)
+    machine.show([trust.prove(url, name, note=known, key=key)], one=True)
+
+
+def consistency(ctx: typer.Context, size1: Annotated[int, _SIZE], size2: Annotated[int, _SIZE]) -> None:
+    """Prove that the log of SIZE2 events begins with that of SIZE1, in JSON."""
+    url = store(ctx)
+    from tracker import trust
+
+    machine.show([trust.consistency(url, size1, size2)], one=True)
+
+
+def verify(
+    ctx: typer.Context, known: Known = None, public_key: Public = None, as_json: AsJson = False
+) -> None:  # fmt: skip
+    """Recompute the log from all that is stored, and name what was altered, removed or inserted. Exit code 1 if so."""
+    url = store(ctx)
+    from tracker import trust
+
+    found = trust.verify(url, notes=_notes(known), key=_key(public_key))
+    if as_json:
+        machine.show([found], one=True)
+    else:
+        _tell(found)
+    if found.checkpoints and not found.signed_by:
+        note("note: who signed the checkpoints was not checked: add --public-key")
+    if not found.intact:
+        raise typer.Exit(1)
+
+
+def verify_proof(
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="- is stdin.")],
+    known: Known = None, public_key: Public = None, as_json: AsJson = False,
+) -> None:  # fmt: skip
+    """Check a proof. Needs no store: only --public-key, or a --checkpoint that you have from elsewhere."""
+    from tracker import trust
+
+    text = _read(file)
+    found = trust.verify_proof(text, notes=_notes(known), key=_key(public_key))
+    if as_json:
+        machine.show([found], one=True)
+    else:
+        _tell_proven(found)
+    if not found.signed_by and not found.checkpoints:
+        note("note: the proof fits itself, which anybody could make: add --public-key, or --checkpoint from elsewhere")
+
+
+def _tell(found: "Verification") -> None:
+    from tracker.store.notes import encoded
+
+    for each in found.findings:
+        where = "the log" if each.position is None else f"position {each.position}"
+        _print(f"{where}: {each.message}\n")
+    if not found.intact:
+        first = next((each.position for each in found.findings if each.position is not None), None)
+        where = "" if first is None else f"; the first position that differs is {first}"
+        _print(f"NOT INTACT: {len(found.findings)} findings among {found.size:,} leaves{where}\n")
+        return
+    _print(f"Intact: {found.size:,} events, the last at position {found.last_position}, root {encoded(found.root)}\n")
+    if found.checkpoints:
+        by = f", signed by {found.signed_by}" if found.signed_by else ""
+        _print(f"It extends {found.checkpoints} of {found.checkpoints} checkpoints{by}\n")
+
+
+def _tell_proven(found: "Proven") -> None:
+    from tracker.store.notes import encoded
+
+    log = f"the log of {found.size:,} events, root {encoded(found.root)}"
+    if found.event is not None:
+        event = found.event
+        about = [part.get("id") for part in event.content.values() if isinstance(part, dict)]
+        who = event.content.get("recorded_by")
+        by = f" by {who}" if who else ""
+        _print(
+            f"{event.type} {about[0] if about else ''}, recorded {event.recorded_at}{by}, position {event.position}\n"
+        )
+        _print(f"is leaf {found.index} of {log}\n")
+    else:
+        _print(f"{log}\nbegins with the log of {found.extends:,}\n")
+    if found.origin and (found.signed_by or found.checkpoints):
+        _print(f"of {found.origin}{f', signed by {found.signed_by}' if found.signed_by else ''}\n")
+
+
+def _print(text: str) -> None:
+    """What a file from elsewhere says may hold escape sequences."""
+    sys.stdout.write("".join(char if char.isprintable() or char == "\n" else "�" for char in text))
+
+
+def _notes(files: list[Path] | None) -> list[str]:
+    return [_read(file) for file in files or ()]
+
+
+def _key(text: str | None) -> "PublicKey | None":
+    from tracker import trust
+
+    if given("--public-key", text) is None or text is None:
+        return None
+    looks_like_one = text.count("+") >= 2 and not Path(text).exists()
+    return trust.public_key(text if looks_like_one else _read(Path(text)))
+
+
+def _read(file: Path) -> str:
+    from tracker.store.signer import read_small
+
+    if str(file) == "-":
+        return sys.stdin.read(1_000_001)
+    return read_small(file)
