@@ -16,12 +16,15 @@ LEFT_OF: dict[str, set[str]] = {
 }
 LEFT_OF["app"] = {*LEFT_OF["queries"], "queries"}
 LEFT_OF["live"] = LEFT_OF["trust"] = {*LEFT_OF["app"], "app"}
-ROOF = {*LEFT_OF["live"], "live", "trust"}
-LEFT_OF |= {"cli": ROOF, "api": ROOF, "web": ROOF}
-LEFT_OF["serve"] = {*ROOF, "api", "web"}  # puts API and pages behind one door
+LEFT_OF["settings"] = {"model"}
+LEFT_OF["package"] = LEFT_OF["app"]  # the record as files for others
+LEFT_OF["webhooks"] = {*LEFT_OF["live"], "live", "settings"}
+ROOF = {*LEFT_OF["live"], "live", "trust", "settings", "package"}
+LEFT_OF |= {"cli": ROOF, "api": {*ROOF, "webhooks"}, "web": ROOF, "notebook": ROOF}
+LEFT_OF["serve"] = {*ROOF, "api", "web", "webhooks"}  # puts API and pages behind one door
 ONLY = {"eventsourcing": {"store"}, "sqlalchemy": {"read_model", "queries"}, "psycopg": {"store", "read_model"}}
 ONLY |= {"fastapi": {"api", "web", "serve"}, "typer": {"cli"}, "rich": {"cli"}}
-DOORS = {"__main__": {"cli"}, "__init__": {"app", "queries", "model"}}  # of the package itself
+DOORS = {"__main__": {"cli"}, "__init__": {"app", "queries", "model", "notebook"}}  # of the package itself
 
 
 def imports(path: Path) -> Iterator[tuple[str, int]]:

@@ -12,11 +12,13 @@ from fastapi import APIRouter, FastAPI
 from tracker import app as wiring
 from tracker.api.application import application
 from tracker.api.news import Newsroom
-from tracker.api.service import ReadLog, Service
+from tracker.api.service import Service
 from tracker.api.watch import Metrics
 from tracker.live import Live
 from tracker.model.events import Recorded
+from tracker.model.problem import BadRequest
 from tracker.settings import Settings, read_settings
+from tracker.webhooks.post import PostOffice, ReadLog
 
 PAGES = "tracker.web.pages"
 
@@ -28,7 +30,9 @@ def create(settings: Settings | None = None) -> FastAPI:
     """
     found = settings or read_settings()
     live = _live(found)
-    service = Service(live, found, _log(found), Newsroom(live, Metrics()), _regions())
+    log, metrics = _log(found), Metrics()
+    post = _post(found, live, log, metrics) if found.webhooks else None
+    service = Service(live, found, log, Newsroom(live, metrics), post, _regions())
     return application(service, _pages(live))
 
 
@@ -47,6 +51,14 @@ def _log(settings: Settings) -> ReadLog:
         return list(islice(wiring.log(settings.store, after, limit), limit))
 
     return read
+
+
+def _post(settings: Settings, live: Live, log: ReadLog, metrics: Metrics) -> PostOffice:
+    """Raises: BadRequest, where there is no store to put deliveries down in."""
+    if settings.events is not None:
+        raise BadRequest("webhooks need a store, in which their deliveries are put down: leave events out")
+    store = settings.store or wiring.default_store()
+    return PostOffice(store, live, log, settings, count=lambda outcome: metrics.deliveries.labels(outcome).inc())
 
 
 def _pages(live: Live) -> list[APIRouter]:

@@ -47,3 +47,21 @@ def run_sql(url: str, *statements: str) -> list[tuple[Any, ...]]:
         for statement in statements:
             rows = file.execute(statement).fetchall()
         return rows
+
+
+def without_guards(url: str) -> None:
+    """What somebody with all rights in the database would do first."""
+    if url.startswith("postgresql://"):
+        tables = ("stored_events", "merkle_leaves", "merkle_nodes")
+        run_sql(url, *(f"ALTER TABLE {table} DISABLE TRIGGER ALL" for table in tables))
+        run_sql(url, "ALTER TABLE stored_events ALTER notification_id DROP IDENTITY")
+    else:
+        names = run_sql(url, "SELECT name FROM sqlite_master WHERE type = 'trigger'")
+        run_sql(url, *(f"DROP TRIGGER {name}" for (name,) in names))
+
+
+def back_to_version_1(url: str) -> None:
+    """As a store was before it had leaves."""
+    if url.startswith("postgresql://"):
+        run_sql(url, "DROP FUNCTION merkle_refuse CASCADE")
+    run_sql(url, "DROP TABLE merkle_leaves", "DROP TABLE merkle_nodes", "UPDATE store_version SET version = 1")

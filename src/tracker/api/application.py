@@ -78,5 +78,8 @@ def _middleware(service: Service) -> list[Middleware]:
 @contextlib.asynccontextmanager
 async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     service: Service = app.state.service
-    async with service.newsroom.open():
+    async with contextlib.AsyncExitStack() as stack:
+        await stack.enter_async_context(service.newsroom.open())
+        if service.post is not None:
+            await stack.enter_async_context(service.post.open())
         yield

@@ -1,6 +1,5 @@
 """What the API needs beside a question: the record as it goes on, its log, settings and geometry."""
 
-from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -8,10 +7,8 @@ from fastapi import Request
 
 from tracker.api.news import Newsroom
 from tracker.live import Live
-from tracker.model.events import Recorded
 from tracker.settings import Settings
-
-ReadLog = Callable[[int, int], Sequence[Recorded]]  # after a position, no more than so many
+from tracker.webhooks.post import PostOffice, ReadLog
 
 
 @dataclass(frozen=True)
@@ -22,6 +19,7 @@ class Service:
     settings: Settings
     log: ReadLog
     newsroom: Newsroom
+    post: PostOffice | None = None  # where there are webhooks
     regions: Path | None = None  # folders with geometry, where there are some
 
 

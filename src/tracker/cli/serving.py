@@ -48,7 +48,8 @@ def serve(ctx: typer.Context, host: Host = None, port: Port = None, workers: Wor
 
 def _flags(ctx: typer.Context, **flags: Any) -> dict[str, Any]:
     asked = origin(ctx)
-    return {**flags, "events": asked.events, "store": asked.store}
+    store = None if asked.store == os.environ.get("TRACKER_STORE") else asked.store
+    return {**flags, "events": asked.events, "store": store}
 
 
 def _welcome(settings: "Settings") -> None:

@@ -108,6 +108,10 @@ def why(lane: LaneAnswer) -> Text:
 def marks(lane: LaneAnswer) -> list[str]:
     """What casts doubt on a lane's status, in short words."""
     deciding = decisive(lane)
+    declared = {(cause.place, cause.authority) for cause in deciding if cause.basis is Basis.DECLARED}
+    deciding = [
+        cause for cause in deciding if cause.basis is Basis.DECLARED or (cause.place, cause.authority) not in declared
+    ]
     found = []
     for words, doubtful in (
         ("as reported", [cause for cause in deciding if cause.basis is Basis.REPORTED]),

@@ -35,12 +35,17 @@ _SIZE = typer.Argument(metavar="SIZE", min=0)
 
 def add_to(app: typer.Typer) -> None:
     """Register the commands."""
-    audit = typer.Typer(
-        help="Show that nothing on the record was altered, removed, back-dated or reordered.", rich_markup_mode=None
-    )
+    audit = typer.Typer(invoke_without_command=True, rich_markup_mode=None)
+    audit.callback()(overview)
     for command in (keygen, checkpoint, sign, prove, consistency, verify, verify_proof):
         audit.command(command.__name__.replace("_", "-"))(command)
-    app.add_typer(audit, name="audit", no_args_is_help=True)
+    app.add_typer(audit, name="audit")
+
+
+def overview(ctx: typer.Context) -> None:
+    """Show that nothing on the record was altered, removed, back-dated or reordered."""
+    if ctx.invoked_subcommand is None:
+        typer.echo(ctx.get_help())
 
 
 def keygen(
@@ -65,7 +70,9 @@ def checkpoint(
             help="Do not sign: ask a signer elsewhere, who signed a checkpoint of this size last (0: none).",
         ),
     ] = None,
-    name: Annotated[str | None, typer.Option("--origin", metavar="NAME", help="With --since: the signer's name.")] = None,
+    name: Annotated[
+        str | None, typer.Option("--origin", metavar="NAME", help="With --since: the name in the signer's key.")
+    ] = None,
 ) -> None:  # fmt: skip
     """Print a signed note about the log as it stands: its name, size and root. Publish it."""
     url = store(ctx)

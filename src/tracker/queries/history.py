@@ -14,7 +14,7 @@ from tracker.state.measures import state_of
 from tracker.state.paths import Lane
 from tracker.state.record import Record, View
 from tracker.state.status import LaneHistory, lane_history
-from tracker.state.track import runs
+from tracker.state.track import maker, runs
 from tracker.timeline.assertions import measure_track, stage_track
 
 
@@ -100,14 +100,9 @@ def made_by(history: LaneHistory, number: int) -> tuple[str, ...]:
     if number == 0:
         return ()
     view, at = history.view, history.points[number]
-    rows = [_maker(view, move.before, move.after, at) for move in history.moves(number)]
+    rows = [maker(view, move.before, move.after, at) for move in history.moves(number)]
     rows += [seen.row for seen in history.seen if seen.on.latest == at and not seen.effect.none]
     return tuple(dict.fromkeys(view.row(row).announcement for row in rows if row >= 0))
-
-
-def _maker(view: View, before: int, after: int, at: Instant) -> int:
-    set_in_advance = before >= 0 and view.row(before).ends.latest == at
-    return before if after < 0 or (set_in_advance and view.row(after).begins.latest < at) else after
 
 
 def _measure_turns(view: View, measure: Measure) -> list[Turn]:
@@ -142,7 +137,7 @@ def _track_turns(view: View, name: str, status: Callable[[int], str], reason: Ca
             until=None if following is None else moment_text(view, following[0]),
             status=status(row),
             reason=reason(row, before),
-            announcements=(view.row(_maker(view, before, row, at)).announcement,),
+            announcements=(view.row(maker(view, before, row, at)).announcement,),
         )
         found.append(Turn(at, change))
     return found

@@ -21,7 +21,7 @@ from tracker.state.permission import NOTHING, Cause
 from tracker.state.pledges import PledgeStanding, about
 from tracker.state.record import View
 from tracker.state.status import LaneHistory, Move, Uncertainty
-from tracker.state.track import since
+from tracker.state.track import maker, since
 
 
 def lane_answer(history: LaneHistory, at: Instant, standings: Sequence[PledgeStanding]) -> LaneAnswer:
@@ -151,8 +151,7 @@ def _passages(history: LaneHistory, passed: Sequence[Seen], at: Instant) -> Pass
 
 def _upcoming(view: View, coming: Move, at: Instant) -> UpcomingAnswer:
     kind, _, rest = view.assertions.tracks[coming.track].partition(":")
-    row = coming.after if coming.after >= 0 else coming.before
-    assertion = view.row(row)
+    assertion = view.row(maker(view, coming.before, coming.after, coming.at))
     return UpcomingAnswer(
         at=moment_text(view, coming.at) or "",
         status=coming.status,

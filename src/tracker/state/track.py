@@ -72,3 +72,9 @@ def runs(view: View, track: int) -> list[tuple[Instant, int]]:
         if not found or found[-1][1] != row:
             found.append((at, row))
     return found
+
+
+def maker(view: View, before: int, after: int, at: Instant) -> int:
+    """The row that made a change at an instant: of an end that was set in advance, the one that set it."""
+    set_in_advance = before >= 0 and view.row(before).ends.latest == at
+    return before if after < 0 or (set_in_advance and view.row(after).begins.latest < at) else after

@@ -57,8 +57,8 @@ def inclusion(reader: Reader, leaf: Leaf, checkpoint: Checkpoint, note: str) -> 
         )
     if root_of(reader, checkpoint.size) != checkpoint.root:
         raise NotTrusted(
-            f"this log's first {checkpoint.size} leaves are not those of the checkpoint: it was rewritten, or is another "
-            "log; ask `tracker audit verify --checkpoint`"
+            f"this log's first {checkpoint.size} leaves are not those of the checkpoint: it was rewritten, or is "
+            "another log; ask `tracker audit verify --checkpoint`"
         )
     return InclusionProof(
         index=leaf.number,

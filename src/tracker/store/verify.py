@@ -104,7 +104,7 @@ class _Pass:
             self._find(position, "the leaf of this event was removed")
             self._hashes(None)
         else:
-            self._find(position, "the event was inserted behind the tracker's back: it has no leaf")
+            self._find(position, "it has no leaf: the event was inserted behind the tracker's back")
         self._last = max(self._last, position)
 
     def _without_both(self, leaf: Leaf) -> None:
@@ -156,6 +156,8 @@ class _Pass:
             "recorded_at": instant(event.recorded_at),
         }
         there = {**row, "stream": _hex(row["stream"])}
+        if self._findings:  # after another event of the stream was removed, its number says nothing
+            said["number"] = row["number"]
         wrong = [f"{key} is {there[key]!r}, not {each!r}" for key, each in said.items() if there[key] != each]
         return f"the event was altered: its {wrong[0]}" if wrong else None
 
@@ -174,10 +176,19 @@ class _Pass:
                     leaf.position, "the hash of its leaf is another: a leaf was altered, removed or inserted here"
                 )
         made = self._frontier.append(stored or hash_)
-        for place, each in enumerate(made[1:], start=start + 1):
-            if self._take(place) != each:
-                self._find(leaf.position if leaf else None, f"hash {place} of the Merkle log was altered or removed")
+        for level, each in enumerate(made[1:], start=1):
+            if self._take(start + level) != each:
+                self._inner(start + level, self._frontier.size - (1 << level))
         self._meet_checkpoints()
+
+    def _inner(self, place: int, first: int) -> None:
+        """A hash is not that of the two below it."""
+        found = self._reader.select("SELECT position FROM merkle_leaves WHERE number = ?", (first,))
+        last = self._frontier.size - 1
+        self._find(
+            found[0]["position"] if found else None,
+            f"hash {place}, over leaves {first} to {last}, is gone or another: one of them was altered with its hash",
+        )
 
     def _take(self, place: int) -> bytes | None:
         """The kept hash at a place, if it is there."""

@@ -60,6 +60,7 @@ class Sheet:
     routes: tuple[Line, ...]
     crossings: tuple[Symbol, ...]
     names: tuple[Name, ...]
+    hubs: tuple[Point, ...]  # where routes start and end
     unplaced: tuple[str, ...]  # borders, crossings and corridors that only the table shows
 
 
@@ -85,6 +86,7 @@ def sheet_of(registry: Registry) -> Sheet:
         routes=routes,
         crossings=symbols,
         names=names,
+        hubs=tuple(at for key, at in region.hubs.items() if key in registry.territories and _inside(region, at)),
         unplaced=tuple(key for key in every if key not in placed),
     )
 

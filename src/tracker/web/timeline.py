@@ -1,11 +1,12 @@
 """Everything that was ever so, by lane: worked out once for each state of the record and of knowledge."""
 
+import math
 import threading
 from bisect import bisect_right
 from collections import OrderedDict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, tzinfo
+from datetime import datetime, timedelta, tzinfo
 from functools import cached_property
 from typing import Any, NamedTuple, TypeVar
 
@@ -39,7 +40,7 @@ def local_day(at: Instant, tz: tzinfo) -> float:
     if at >= FOREVER:
         return -AGES_AGO
     local = moment(at, tz).replace(tzinfo=None)
-    return round((local - datetime(1970, 1, 1)).total_seconds() / 86_400, 4)
+    return math.floor((local - datetime(1970, 1, 1)) / timedelta(days=1) * 10_000) / 10_000
 
 
 class Blend(NamedTuple):

@@ -45,6 +45,7 @@ class MapView:
     routes: Sequence[Shown]
     crossings: Sequence[Shown]
     unplaced: Sequence[Shown]
+    hubs: Sequence[Point]
 
 
 def map_view(timeline: Timeline, viewpoint: Viewpoint, at: Instant) -> MapView:
@@ -61,6 +62,7 @@ def map_view(timeline: Timeline, viewpoint: Viewpoint, at: Instant) -> MapView:
         routes=[show(each.id, line=each) for each in sheet.routes],
         crossings=[show(each.id, symbol=each) for each in sheet.crossings],
         unplaced=[show(each) for each in sheet.unplaced],
+        hubs=sheet.hubs,
     )
 
 

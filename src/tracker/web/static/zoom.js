@@ -1,0 +1,67 @@
+// Looking closer at the map: wheel, buttons, drag. Symbols and names keep their size on the screen.
+let map, full, box;
+
+/** Take hold of a newly drawn map. */
+export function hold(node) {
+  map = node;
+  if (!map) return;
+  full ??= map.viewBox.baseVal.width ? { x: 0, y: 0, w: map.viewBox.baseVal.width, h: map.viewBox.baseVal.height } : null;
+  box ??= { ...full };
+  apply();
+  map.addEventListener("wheel", (event) => { if (event.ctrlKey || event.metaKey || map.classList.contains("zoomed")) { event.preventDefault(); zoom(event.deltaY > 0 ? 1.2 : 1 / 1.2, event); } }, { passive: false });
+  map.addEventListener("pointerdown", drag);
+}
+
+/** Symbols are drawn in units of the sheet: how many of those is a pixel? */
+export function apply() {
+  if (!map?.isConnected) return;
+  map.setAttribute("viewBox", `${box.x} ${box.y} ${box.w} ${box.h}`);
+  const unit = Math.max(box.w / map.clientWidth, box.h / map.clientHeight) || 1;
+  const small = map.clientWidth < 620 ? 0.82 : 1;
+  map.style.setProperty("--k", (unit * small).toFixed(4));
+  map.classList.toggle("zoomed", box.w < full.w - 1);
+}
+
+/** Zoom about a point, or the middle. */
+export function zoom(factor, at) {
+  if (!map) return;
+  const point = at ? locate(at) : { x: box.x + box.w / 2, y: box.y + box.h / 2 };
+  const w = Math.min(full.w, Math.max(full.w / 12, box.w * factor)), k = w / box.w;
+  box = { x: point.x - (point.x - box.x) * k, y: point.y - (point.y - box.y) * k, w, h: box.h * k };
+  keep();
+}
+
+export function all() { box = { ...full }; apply(); }
+
+function keep() {
+  box.x = Math.min(Math.max(box.x, full.x), full.x + full.w - box.w);
+  box.y = Math.min(Math.max(box.y, full.y), full.y + full.h - box.h);
+  apply();
+}
+
+function locate(event) {
+  const inverse = map.getScreenCTM().inverse();
+  return new DOMPoint(event.clientX, event.clientY).matrixTransform(inverse);
+}
+
+function drag(down) {
+  if (!map.classList.contains("zoomed") || down.button) return;
+  const start = { ...box }, unit = box.w / map.clientWidth;
+  let moved = false;
+  const move = (event) => {
+    const dx = event.clientX - down.clientX, dy = event.clientY - down.clientY;
+    if (!moved && Math.hypot(dx, dy) < 4) return;
+    moved = true;
+    map.classList.add("dragging");
+    box = { ...start, x: start.x - dx * unit, y: start.y - dy * unit };
+    keep();
+  };
+  const up = () => {
+    removeEventListener("pointermove", move);
+    removeEventListener("pointerup", up);
+    map.classList.remove("dragging");
+    if (moved) addEventListener("click", (event) => { event.stopPropagation(); event.preventDefault(); }, { capture: true, once: true });
+  };
+  addEventListener("pointermove", move);
+  addEventListener("pointerup", up);
+}

@@ -1,0 +1,85 @@
+"""What is sent: CloudEvents 1.0 in JSON, about stored events and changes of status."""
+
+import hashlib
+import json
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+
+from cloudevents.conversion import to_json
+from cloudevents.http import CloudEvent
+
+from tracker.app import Tracker
+from tracker.model.dates import Instant, moment
+from tracker.model.events import Recorded
+from tracker.queries.announcements import about
+from tracker.queries.answers import Difference
+from tracker.queries.clocks import Clocks
+from tracker.queries.diff import diff
+from tracker.queries.log import LogEntry, log_entry
+from tracker.queries.selection import Selection
+from tracker.read_model.deliveries import Message
+from tracker.settings import Target
+from tracker.timeline.versions import EVERYTHING, Known
+
+TYPES = {
+    "SubjectRegistered": "tracker.subject.registered",
+    "SubjectAmended": "tracker.subject.amended",
+    "AnnouncementRecorded": "tracker.announcement.recorded",
+    "AnnouncementCorrected": "tracker.announcement.corrected",
+    "AnnouncementRetracted": "tracker.announcement.retracted",
+}
+CHANGED = "tracker.status.changed"
+
+
+def messages(
+    tracker: Tracker, events: Sequence[Recorded], since: tuple[int, Instant], at: Instant, source: str,
+    targets: Sequence[Target],
+) -> list[Message]:  # fmt: skip
+    """The messages about what is new since a position and an instant, one for each target that asked for it."""
+    position, then = since
+    news = [_stored(tracker, each, source) for each in events]
+    before = Clocks(then, Known(EVERYTHING.announced_by, position))
+    changes = diff(tracker.record, before, Clocks(at), Selection()).differences
+    news += [_changed(tracker, each, at, source) for each in changes]
+    return list(_addressed(news, targets))
+
+
+def _addressed(news: Sequence[tuple[CloudEvent, frozenset[str]]], targets: Sequence[Target]) -> Iterator[Message]:
+    for target in targets:
+        wanted = frozenset(target.subjects)
+        for event, subjects in news:
+            if not wanted or wanted & subjects:
+                yield Message(str(target.url), event["id"], event["type"], to_json(event).decode())
+
+
+def _stored(tracker: Tracker, recorded: Recorded, source: str) -> tuple[CloudEvent, frozenset[str]]:
+    entry = log_entry(recorded)
+    attributes = {
+        "id": f"log-{entry.position}",
+        "source": source,
+        "type": TYPES[entry.type],
+        "subject": entry.id,
+        "time": entry.recorded_at.isoformat(),
+    }
+    return CloudEvent(attributes, json.loads(entry.model_dump_json())), _about(tracker, entry)
+
+
+def _about(tracker: Tracker, entry: LogEntry) -> frozenset[str]:
+    """The ids of what a stored event is about."""
+    view = tracker.record.view
+    found = view.contents.get(entry.id)
+    return frozenset({entry.id.rpartition(":")[2]}) | (about(view.registry, found[1]) if found else frozenset())
+
+
+def _changed(tracker: Tracker, change: Difference, at: Instant, source: str) -> tuple[CloudEvent, frozenset[str]]:
+    when: datetime = moment(at, tracker.record.tz)
+    data = change.model_dump(mode="json", by_alias=True)
+    mark = json.dumps([tracker.record.position, at, data], sort_keys=True).encode()
+    attributes = {
+        "id": f"status-{hashlib.sha256(mark).hexdigest()[:32]}",
+        "source": source,
+        "type": CHANGED,
+        "subject": change.subject,
+        "time": when.isoformat(),
+    }
+    return CloudEvent(attributes, data), frozenset({change.subject})
