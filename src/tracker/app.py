@@ -191,8 +191,6 @@ def from_store(url: str | None, now: datetime, say: Say) -> Tracker:
 
 
 def _bring_up(url: str, say: Say, *, fill: bool) -> None:
-    from tracker.read_model.refresh import refresh
-
     if fill:
         Path(url).parent.mkdir(parents=True, exist_ok=True)
     with closing(_open(url)) as store:
@@ -203,7 +201,26 @@ def _bring_up(url: str, say: Say, *, fill: bool) -> None:
             say(f"First use: recording the dataset that comes with the program in {url}")
             files, _ = _read(folder)
             store.load(files.registry, files.statements)
-        refresh(url, store)
+        refreshed(url, store)
+
+
+def refreshed(url: str, store: "EventStore") -> None:
+    """Bring the tables up to the log, and what the views show up to the tables."""
+    from tracker.read_model.refresh import refresh
+    from tracker.read_model.views import derive
+
+    refresh(url, store)
+    derive(url)
+
+
+def bring_up_views(url: str | None) -> None:
+    """Make the views of a store, where an earlier version or a crash has left it without.
+
+    Raises: what the store raises.
+    """
+    from tracker.read_model.views import derive
+
+    derive(url or default_store())
 
 
 def _open(url: str) -> "EventStore":
@@ -220,13 +237,11 @@ def load(
     Returns: what was recorded, and warnings.
     Raises: DatasetErrors, Conflict, and what the store raises.
     """
-    from tracker.read_model.refresh import refresh
-
     files, problems = _read(folder)
     address = _writable(url)
     with closing(_open(address)) as store:
         loaded = store.load(files.registry, files.statements, by=_named(by), progress=progress)
-        refresh(address, store)
+        refreshed(address, store)
     return loaded, problems
 
 
@@ -251,7 +266,7 @@ def record(url: str | None, files: Sequence[Path], *, by: str | None = None) -> 
         if errors:
             raise DatasetErrors(errors)
         loaded = store.record(new, by=_named(by))
-        refresh(address, store)
+        refreshed(address, store)
     return loaded, problems
 
 
@@ -280,10 +295,13 @@ def rebuild(url: str | None) -> int:
     Returns: the position reached.
     """
     from tracker.read_model.refresh import rebuild as rebuild_tables
+    from tracker.read_model.views import derive
 
     address = url or default_store()
     with closing(_open(address)) as store:
-        return rebuild_tables(address, store)
+        position = rebuild_tables(address, store)
+    derive(address)
+    return position
 
 
 def log(url: str | None, after: int = 0, limit: int | None = None) -> Iterator["Recorded"]:

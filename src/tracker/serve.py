@@ -39,7 +39,9 @@ def create(settings: Settings | None = None) -> FastAPI:
 def _live(settings: Settings) -> Live:
     if settings.events is not None:
         return Live.of_files(settings.events, _now)
-    return Live.of_store(settings.store, _now, _say)
+    live = Live.of_store(settings.store, _now, _say)
+    wiring.bring_up_views(settings.store)
+    return live
 
 
 def _log(settings: Settings) -> ReadLog:

@@ -34,7 +34,7 @@ def head(store: EventStore) -> bytes:
         return prover.head(reader, "test").root
 
 
-@given(plain, st.integers(1, 2**53))
+@given(plain, st.integers(1, 2**53 - 1))
 def test_law_a_leaf_is_the_canonical_json_of_its_four_members(event: dict[str, object], position: int) -> None:
     state = rfc8785.dumps(event)  # type: ignore[arg-type]
     content = {key: value for key, value in event.items() if key not in ("type", "recorded_at")}

@@ -165,7 +165,8 @@ def _measure(answer: MeasureAnswer) -> Row:
 def _instrument(answer: InstrumentAnswer) -> Row:
     by_party = [f"{party}: {stage}" for party, stage in answer.by_party.items()]
     apart = f" ({', '.join(by_party)})" if by_party else ""
-    doubts = uncertainty(answer.uncertain, "may be")
+    doubts = ["source unverified"] if answer.unverified else []
+    doubts += uncertainty(answer.uncertain, "may be")
     cells = (word(answer.stage or "none"), plain(answer.since))
     return Row(answer.subject, cells, _marked(answer.name + apart, doubts))
 

@@ -186,6 +186,7 @@ class InstrumentAnswer(Asked):
     since: str | None
     uncertain: Uncertain | None
     announcement: str | None
+    unverified: bool
     parties: tuple[PartyStage, ...]
     pledges: tuple[PledgeAnswer, ...]
     reason: str

@@ -10,6 +10,7 @@ from tracker.queries.answers import Change, Event, Frame, HistoryAnswer, LaneCha
 from tracker.queries.clocks import Clocks
 from tracker.queries.selection import Selection, Stateful, chosen, chosen_lanes
 from tracker.queries.words import day, lane_reason, measure_reason, moment_text
+from tracker.state.making import made_by
 from tracker.state.measures import state_of
 from tracker.state.paths import Lane
 from tracker.state.record import Record, View
@@ -93,16 +94,6 @@ def _lane_turns(history: LaneHistory) -> list[Turn]:
         )
         found.append(Turn(at, change))
     return found
-
-
-def made_by(history: LaneHistory, number: int) -> tuple[str, ...]:
-    """The announcements that made a change: of an end that was set in advance, the one that set it."""
-    if number == 0:
-        return ()
-    view, at = history.view, history.points[number]
-    rows = [maker(view, move.before, move.after, at) for move in history.moves(number)]
-    rows += [seen.row for seen in history.seen if seen.on.latest == at and not seen.effect.none]
-    return tuple(dict.fromkeys(view.row(row).announcement for row in rows if row >= 0))
 
 
 def _measure_turns(view: View, measure: Measure) -> list[Turn]:

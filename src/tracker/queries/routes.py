@@ -13,10 +13,10 @@ from tracker.model.registry import Corridor, Registry
 from tracker.model.vocabulary import Mode, Status, Traffic
 from tracker.queries.answers import Answer, Asked, LaneAnswer
 from tracker.queries.clocks import Clocks
-from tracker.queries.history import made_by
 from tracker.queries.lanes import lane_answer
-from tracker.queries.severity import SEVERITY
+from tracker.state.severity import SEVERITY
 from tracker.queries.words import day, place_name
+from tracker.state.making import made_by
 from tracker.state.paths import Lane, lane_along, lanes
 from tracker.state.pledges import pledges
 from tracker.state.record import Record, View

@@ -8,7 +8,7 @@ from tracker.queries.answers import Answer
 from tracker.queries.clocks import Clocks
 from tracker.queries.history import Turn, turns
 from tracker.queries.selection import Selection, Stateful, chosen
-from tracker.queries.severity import SEVERITY
+from tracker.state.severity import SEVERITY
 from tracker.state.paths import Lane
 from tracker.state.record import Record, View
 

@@ -118,9 +118,13 @@ def measure_answer(view: View, clocks: Clocks, measure: Measure) -> MeasureAnswe
         disputed=view.denials.get(announcement, ()) if announcement else (),
         basis=basis_of(view, found.row) if found.row is not None else None,
         announcement=announcement,
-        unverified=announcement is not None and view.announcement(announcement).status is Verification.UNVERIFIED,
+        unverified=_unverified(view, announcement),
         reason=reason,
     )
+
+
+def _unverified(view: View, announcement: str | None) -> bool:
+    return announcement is not None and view.announcement(announcement).status is Verification.UNVERIFIED
 
 
 def instrument_answer(
@@ -134,6 +138,7 @@ def instrument_answer(
         alternative = overall.alternative.value if overall.alternative else None
         uncertain = Uncertainty(alternative, overall.alternative_edge)
     since = day(view, overall.since)
+    announcement = view.row(overall.row).announcement if overall.row >= 0 else None
     parties = tuple(
         PartyStage(
             party=party,
@@ -155,7 +160,8 @@ def instrument_answer(
         by_party={each.party: each.stage for each in parties},
         since=since,
         uncertain=uncertain_answer(view, uncertain),
-        announcement=view.row(overall.row).announcement if overall.row >= 0 else None,
+        announcement=announcement,
+        unverified=_unverified(view, announcement),
         parties=parties,
         pledges=tuple(
             pledge_answer(view, each) for each in standings if each.ended < 0 and instrument.id in each.pledge.at

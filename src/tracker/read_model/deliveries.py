@@ -19,7 +19,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.engine import Connection
 
-from tracker.read_model.database import writing
+from tracker.read_model.database import writer
 from tracker.store.address import parse_address
 
 PENDING, DELIVERED, FAILED = "pending", "delivered", "failed"
@@ -82,7 +82,7 @@ class Deliveries:
     def __init__(self, url: str, at: int, position: int) -> None:
         """Begin: what was recorded up to a position is old, unless an earlier process has begun before."""
         self._address = parse_address(url)
-        with writing(self._address) as connection:
+        with writer(self._address) as connection, connection.begin():
             _METADATA.create_all(connection)
             if connection.execute(select(_NEWS.c.position)).first() is None:
                 connection.execute(insert(_NEWS).values(one=1, position=position, at=at))
@@ -93,7 +93,7 @@ class Deliveries:
         Args: make: the messages about what is new since a position and an instant.
         Returns: how many messages.
         """
-        with writing(self._address) as connection:
+        with writer(self._address) as connection, connection.begin():
             told = connection.execute(select(_NEWS.c.position, _NEWS.c.at)).one()
             if told.position > position or told.at >= at:
                 return 0
@@ -107,7 +107,7 @@ class Deliveries:
     def take(self, now: int, until: int, limit: int = 20) -> list[Due]:
         """The messages whose hour has come, kept from others until an instant."""
         mine = (_DELIVERIES.c.state == PENDING) & (_DELIVERIES.c.due <= now)
-        with writing(self._address) as connection:
+        with writer(self._address) as connection, connection.begin():
             columns = (_DELIVERIES.c.target, _DELIVERIES.c.id, _DELIVERIES.c.body, _DELIVERIES.c.attempts)
             rows = connection.execute(select(*columns).where(mine).order_by(_DELIVERIES.c.due).limit(limit)).all()
             for row in rows:
@@ -117,7 +117,7 @@ class Deliveries:
     def report(self, due: Due, outcome: Outcome, now: int) -> None:
         """Put down what became of an attempt."""
         ended = None if outcome.state == PENDING else now
-        with writing(self._address) as connection:
+        with writer(self._address) as connection, connection.begin():
             connection.execute(
                 update(_DELIVERIES)
                 .where(_key(due.target, due.id))
@@ -126,7 +126,7 @@ class Deliveries:
 
     def counts(self) -> dict[str, int]:
         """How many messages are in each state."""
-        with writing(self._address) as connection:
+        with writer(self._address) as connection, connection.begin():
             state = _DELIVERIES.c.state
             rows = connection.execute(select(state, func.count()).group_by(state)).all()
         return {str(name): int(count) for name, count in rows}

@@ -12,6 +12,7 @@ from sqlalchemy.engine import Connection
 from sqlalchemy.types import UserDefinedType
 
 from tracker.read_model.checkpoint import CHECKPOINT
+from tracker.read_model.view_names import drop_views
 
 Columns = list[Column[Any]]
 
@@ -186,10 +187,12 @@ class Schema:
         return frozenset(self._metadata.tables)
 
     def create(self, connection: Connection) -> None:
-        """Make the tables that are not there. (The place for views over them.)"""
+        """Make the tables that are not there."""
         self._metadata.create_all(connection)
 
     def drop(self, connection: Connection) -> None:
+        if CHECKPOINT in self.names:
+            drop_views(connection)
         self._metadata.drop_all(connection)
         for name in FORMER:
             connection.exec_driver_sql(f"DROP TABLE IF EXISTS {name}")

@@ -45,13 +45,14 @@ def instrument_standing(view: View, instrument: Instrument, at: Instant) -> Inst
 
 
 def _standing(view: View, found: TrackState) -> StageStanding:
-    stage, since = _stage(view, found.row), view.row(found.row).begins if found.row >= 0 else None
-    if found.alternative is None or _stage(view, found.alternative) == stage:
+    stage, since = stage_at(view, found.row), view.row(found.row).begins if found.row >= 0 else None
+    if found.alternative is None or stage_at(view, found.alternative) == stage:
         return StageStanding(stage, found.row, since, None, None)
-    return StageStanding(stage, found.row, since, _stage(view, found.alternative), found.alternative_edge)
+    return StageStanding(stage, found.row, since, stage_at(view, found.alternative), found.alternative_edge)
 
 
-def _stage(view: View, row: int) -> Stage | None:
+def stage_at(view: View, row: int) -> Stage | None:
+    """The stage that a row of a text's track brings; none where there is no row."""
     if row < 0:
         return None
     effect = view.effect(row)

@@ -65,6 +65,7 @@ class _Pass:
         self._numbers: Counter[UUID] = Counter()
         self._recorded_at = self._last = 0
         self._findings: list[Finding] = []
+        self._torn = False  # a hash above the leaves was found to be another
 
     def run(self) -> Verdict:
         total = self._reader.select("SELECT COUNT(*) AS count FROM merkle_leaves")[0]["count"]
@@ -177,14 +178,14 @@ class _Pass:
                 )
         made = self._frontier.append(stored or hash_)
         for level, each in enumerate(made[1:], start=1):
-            if self._take(start + level) != each:
+            if self._take(start + level) != each and not self._torn:  # all above it are others, too
                 self._inner(start + level, self._frontier.size - (1 << level))
         self._meet_checkpoints()
 
     def _inner(self, place: int, first: int) -> None:
         """A hash is not that of the two below it."""
         found = self._reader.select("SELECT position FROM merkle_leaves WHERE number = ?", (first,))
-        last = self._frontier.size - 1
+        last, self._torn = self._frontier.size - 1, True
         self._find(
             found[0]["position"] if found else None,
             f"hash {place}, over leaves {first} to {last}, is gone or another: one of them was altered with its hash",

@@ -54,6 +54,7 @@ class Sheet:
 
     region: str
     size: Point
+    close: str
     drawn: bool
     lands: tuple[Land, ...]
     borders: tuple[Line, ...]
@@ -80,6 +81,7 @@ def sheet_of(registry: Registry) -> Sheet:
     return Sheet(
         region=region.name,
         size=region.size,
+        close=region.close,
         drawn=region.drawn,
         lands=region.lands,
         borders=borders,

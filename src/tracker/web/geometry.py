@@ -32,6 +32,7 @@ class Region:
 
     name: str
     size: Point
+    close: str = ""  # the part of the sheet that a narrow screen shows first: x y width height
     lands: tuple[Land, ...] = ()
     lines: Mapping[str, str] = field(default_factory=dict)  # paths
     middles: Mapping[str, Point] = field(default_factory=dict)  # of the lines
@@ -117,6 +118,7 @@ def _region(folder: Path, registry: Registry) -> Region:
     return Region(
         name=labels.get("name", folder.name),
         size=frame.size,
+        close=_close(frame, labels.get("close")),
         lands=tuple(_lands(folder, registry, frame)),
         lines=lines,
         middles=middles,
@@ -127,6 +129,13 @@ def _region(folder: Path, registry: Registry) -> Region:
         ways={key: tuple(_stop(frame, each) for each in way) for key, way in labels.get("ways", {}).items()},
         frame=frame,
     )
+
+
+def _close(frame: Frame, box: Sequence[float] | None) -> str:
+    if not box:
+        return ""
+    (west, north), (east, south) = frame.point((box[0], box[3])), frame.point((box[2], box[1]))
+    return f"{west:g} {north:g} {east - west:g} {south - north:g}"
 
 
 def _stop(frame: Frame, stop: Any) -> str | Point:

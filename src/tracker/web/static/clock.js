@@ -31,7 +31,9 @@ export class Clock {
     this.root.querySelector(".ticks").setAttribute("viewBox", box(40));
     this.root.querySelector(".ticks path").setAttribute("d", this.ticks());
     for (const strip of document.querySelectorAll(".lanes .strip")) strip.setAttribute("viewBox", box(16));
-    this.root.querySelector(".labels").replaceChildren(...this.labels());
+    this.root.querySelector(".labels").replaceChildren(...this.labels(this.slider, 54));
+    const years = document.querySelector(".years");
+    years?.firstElementChild.replaceChildren(...this.labels(years, 17));
     for (const node of this.root.querySelectorAll("[data-scale]")) node.toggleAttribute("aria-current", node.dataset.scale === this.view.scale);
     this.show();
   }
@@ -42,15 +44,15 @@ export class Clock {
     return [...many].map(([day, number]) => `M${this.scale.x(day)} 40v-${Math.min(8 + 7 * number, 36)}`).join("");
   }
 
-  labels() {
-    const [from, to] = this.window, [west, east] = this.units, wide = this.slider.clientWidth || 800, found = [];
+  labels(axis, y) {
+    const [from, to] = this.window, [west, east] = this.units, wide = axis.clientWidth || 800, found = [];
     const place = (day, text, apart) => {
       const at = ((this.scale.x(day) - west) / (east - west)) * 100;
       const room = (apart / wide) * 100;
       if (at < 0 || at > 100 - (28 / wide) * 100 || found.some((each) => Math.abs(each.at - at) < room)) return;
       const node = document.createElementNS(SVG, "text");
       node.setAttribute("x", `${at.toFixed(2)}%`);
-      node.setAttribute("y", 54);
+      node.setAttribute("y", y);
       node.textContent = text;
       found.push({ at, node });
     };

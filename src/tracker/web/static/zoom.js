@@ -1,4 +1,5 @@
 // Looking closer at the map: wheel, buttons, drag. Symbols and names keep their size on the screen.
+const NARROW = 620; // pixels
 let map, full, box;
 
 /** Take hold of a newly drawn map. */
@@ -6,7 +7,7 @@ export function hold(node) {
   map = node;
   if (!map) return;
   full ??= map.viewBox.baseVal.width ? { x: 0, y: 0, w: map.viewBox.baseVal.width, h: map.viewBox.baseVal.height } : null;
-  box ??= { ...full };
+  box ??= home();
   apply();
   map.addEventListener("wheel", (event) => { if (event.ctrlKey || event.metaKey || map.classList.contains("zoomed")) { event.preventDefault(); zoom(event.deltaY > 0 ? 1.2 : 1 / 1.2, event); } }, { passive: false });
   map.addEventListener("pointerdown", drag);
@@ -17,7 +18,7 @@ export function apply() {
   if (!map?.isConnected) return;
   map.setAttribute("viewBox", `${box.x} ${box.y} ${box.w} ${box.h}`);
   const unit = Math.max(box.w / map.clientWidth, box.h / map.clientHeight) || 1;
-  const small = map.clientWidth < 620 ? 0.82 : 1;
+  const small = map.clientWidth < NARROW ? 0.68 : 1;
   map.style.setProperty("--k", (unit * small).toFixed(4));
   map.classList.toggle("zoomed", box.w < full.w - 1);
 }
@@ -32,6 +33,14 @@ export function zoom(factor, at) {
 }
 
 export function all() { box = { ...full }; apply(); }
+
+/** What is seen first: on a narrow screen the middle of things, so that symbols do not lie on one another. */
+function home() {
+  const close = map.dataset.close?.split(" ").map(Number);
+  if (!close || map.clientWidth > NARROW) return { ...full };
+  const [x, y, w, h] = close, high = (w * full.h) / full.w;
+  return { x, y: Math.max(0, Math.min(full.h - high, y + (h - high) / 2)), w, h: high };
+}
 
 function keep() {
   box.x = Math.min(Math.max(box.x, full.x), full.x + full.w - box.w);

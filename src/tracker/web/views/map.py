@@ -37,6 +37,7 @@ class MapView:
     """All that the map's template needs."""
 
     size: Point
+    close: str
     drawn: bool
     region: str
     lands: Sequence[Land]
@@ -54,6 +55,7 @@ def map_view(timeline: Timeline, viewpoint: Viewpoint, at: Instant) -> MapView:
     names = [Name(each.text, each.at, each.kind) for each in sheet.names]
     return MapView(
         size=sheet.size,
+        close=sheet.close,
         drawn=sheet.drawn,
         region=sheet.region,
         lands=sorted(sheet.lands, key=lambda land: land.focus),
