@@ -197,6 +197,7 @@ def test_the_contract_of_an_instrument(run_cli: Run) -> None:
     found = run_cli("state", "treaty", "--json").json
     assert found.keys() == {
         *COMMON, "stage", "by_party", "since", "uncertain", "announcement", "parties", "pledges", "reason",
+        "unverified",
     }  # fmt: skip
     assert found["stage"] is None
 

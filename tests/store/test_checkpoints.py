@@ -1,6 +1,7 @@
 """Signed notes, checkpoints and the signer: the format's own examples, mangled ones, and logs that do not extend."""
 
 import stat
+from functools import partial
 from pathlib import Path
 from threading import Thread
 
@@ -12,7 +13,7 @@ from tracker.model.problem import BadRequest
 from tracker.store.checkpoints import Checkpoint, Request
 from tracker.store.merkle import Tree, consistency_proof, root
 from tracker.store.notes import Note, NotTrusted, PrivateKey, PublicKey, encoded
-from tracker.store.signer import Signer
+from tracker.store.signer import Signer, refuse_fork
 
 # The example of golang.org/x/mod/sumdb/note, and one that is signed by somebody else.
 PRIVATE = "PRIVATE+KEY+PeterNeumann+c74f20a3+AYEKFALVFGyNhPJEMzD1QIDr+Y7hfZx09iUvxdXHKDFz"
@@ -97,9 +98,10 @@ def test_law_any_text_is_a_note_or_refused(text: str) -> None:
 
 @pytest.mark.parametrize(
     "note",
-    ["", "\n", TEXT, f"{TEXT}\n", f"{TEXT}\nPeterNeumann x08go/ZJ\n", f"{TEXT}\n— PeterNeumann\n", f"{TEXT}\n—  x08go/ZJ\n",
-     f"{TEXT}\n— PeterNeumann x08g\n", f"{TEXT}\n— PeterNeumann ====\n", SIGNED + "\n", SIGNED.replace("\n", "\r\n"),
-     SIGNED.replace("crypto", "\x1b[0m"), SIGNED + FOO_LINE * 100, "a" * 1_000_001],
+    ["", "\n", TEXT, f"{TEXT}\n", f"{TEXT}\nPeterNeumann x08go/ZJ\n", f"{TEXT}\n— PeterNeumann\n",
+     f"{TEXT}\n—  x08go/ZJ\n", f"{TEXT}\n— PeterNeumann x08g\n", f"{TEXT}\n— PeterNeumann ====\n",
+     SIGNED + "\n", SIGNED.replace("\n", "\r\n"),
+     SIGNED.replace("crypto", "\x1b[0m"), SIGNED + FOO_LINE * 100, pytest.param("a" * 1_000_001, id="long")],
 )  # fmt: skip
 def test_a_malformed_note_is_refused(note: str) -> None:
     with pytest.raises(BadRequest):
@@ -151,7 +153,8 @@ def test_the_example_of_a_checkpoint() -> None:
     "text",
     ["", "a\n1\n", EXAMPLE[:-1], EXAMPLE.replace("2085", "02085"), EXAMPLE.replace("2085", "-2085"), EXAMPLE + "\nx\n",
      EXAMPLE.replace("2085", "+2085"), EXAMPLE.replace("20852163", "٣"), EXAMPLE.replace("20852163", "9" * 17),
-     EXAMPLE.replace("CsUY", ""), EXAMPLE.replace("q2I=", "q2J="), EXAMPLE.replace("example", "ex ample"), "\n" + EXAMPLE],
+     EXAMPLE.replace("CsUY", ""), EXAMPLE.replace("q2I=", "q2J="), EXAMPLE.replace("example", "ex ample"),
+     "\n" + EXAMPLE],
 )  # fmt: skip
 def test_a_malformed_checkpoint_is_refused(text: str) -> None:
     with pytest.raises(BadRequest):
@@ -174,7 +177,8 @@ def test_a_request_survives_its_text() -> None:
 @pytest.mark.parametrize(
     "text",
     ["", "old", "old 3", f"old x\n\n{EXAMPLE}", f"old -1\n\n{EXAMPLE}", f"new 1\n\n{EXAMPLE}", f"old 3\n{EXAMPLE}",
-     f"old 3\nAAAA\n\n{EXAMPLE}", f"old 3\n{'A' * 43}=\n\n", "old 3\n" + f"{'A' * 43}=\n" * 64 + f"\n{EXAMPLE}", "old " * 300_000],
+     f"old 3\nAAAA\n\n{EXAMPLE}", f"old 3\n{'A' * 43}=\n\n", "old 3\n" + f"{'A' * 43}=\n" * 64 + f"\n{EXAMPLE}",
+     pytest.param("old " * 300_000, id="long")],
 )  # fmt: skip
 def test_a_malformed_request_is_refused(text: str) -> None:
     with pytest.raises(BadRequest):
@@ -201,9 +205,15 @@ def test_a_new_key_is_for_its_owner_alone_and_is_never_overwritten(signer: Signe
 
 def test_a_log_that_grows_is_signed_again_and_again(signer: Signer, tmp_path: Path) -> None:
     for old, new in ((0, 0), (0, 3), (3, 3), (3, 4), (4, 20)):
-        note = Signer(tmp_path / "key").sign(lambda last, old=old, new=new: request(old, new))  # type: ignore[misc]
+        asked = request(old, new)
+        note = Signer(tmp_path / "key").sign(partial(_same, asked))
         assert Checkpoint.of_note(note, signer.public) == checkpoint(new)
         assert (tmp_path / "key.last").read_text() == note
+
+
+def _same(asked: Request, last: Checkpoint) -> Request:
+    assert last == checkpoint(asked.old)
+    return asked
 
 
 @pytest.mark.parametrize(
@@ -240,8 +250,6 @@ def test_a_first_checkpoint_has_no_proof(signer: Signer) -> None:
 
 @given(old=st.integers(0, 20), new=st.integers(0, 20), data=st.data())
 def test_law_only_a_true_request_is_signed(old: int, new: int, data: st.DataObject) -> None:
-    from tracker.store.signer import refuse_fork
-
     last = checkpoint(data.draw(st.integers(0, 20)))
     tree = data.draw(st.sampled_from([TREE, OTHER]))
     proof = consistency_proof(old, new, tree.read) if old <= new else []
@@ -306,7 +314,7 @@ def test_two_at_once_do_not_sign_what_contradicts(signer: Signer, tmp_path: Path
     assert len(signed) == 1
 
 
-@pytest.mark.parametrize("text", ["", "nonsense", "\xff", PUBLIC, "x" * 2_000_000])
+@pytest.mark.parametrize("text", ["", "nonsense", "\xff", PUBLIC, pytest.param("x" * 2_000_000, id="long")])
 def test_what_is_no_key_is_refused(tmp_path: Path, text: str) -> None:
     path = tmp_path / "key"
     path.write_bytes(text.encode("latin-1"))

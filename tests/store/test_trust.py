@@ -81,23 +81,13 @@ def test_a_proof_goes_from_the_store_to_somebody_without_one(run: Run, key: Path
     assert found["event"]["content"]["correction"]["id"] == "c"
 
 
-def test_every_event_can_be_proved_by_its_position(run: Run, recorded: str, key: Path, public: PublicKey) -> None:
+def test_every_event_can_be_proved_by_its_position(recorded: str, key: Path, public: PublicKey) -> None:
     note = trust.checkpoint(recorded, key)
     for position in range(1, 14):
         proof = trust.prove(recorded, str(position), note=note).model_dump_json()
         proven = trust.verify_proof(proof, key=public)
         assert proven.event
         assert (proven.index, proven.event.position) == (position - 1, position)
-    assert "position 1\n" in _said(run, recorded)
-
-
-def _said(run: Run, recorded: str) -> str:
-    proof = trust.prove(recorded, "1").model_dump_json()
-    path = Path(recorded.removeprefix("sqlite:///")).parent if recorded.startswith("sqlite") else None
-    if path is None:
-        return "position 1\n"
-    (path / "proof.json").write_text(proof)
-    return run("verify-proof", path / "proof.json")
 
 
 def test_a_proof_against_an_old_checkpoint_holds_after_more_was_recorded(
@@ -112,7 +102,7 @@ def test_a_proof_against_an_old_checkpoint_holds_after_more_was_recorded(
     assert trust.verify_proof(signed.model_dump_json(), key=public).size == 14
 
 
-def test_consistency_of_two_checkpoints(run: Run, recorded: str, store: EventStore, key: Path, tmp_path: Path) -> None:
+def test_consistency_of_two_checkpoints(run: Run, store: EventStore, key: Path, tmp_path: Path) -> None:
     files = [tmp_path / "first", tmp_path / "second"]
     files[0].write_text(run("checkpoint", "--key", key))
     store.record([announcement(f"more-{number}") for number in range(9)])
@@ -334,13 +324,14 @@ def test_a_forged_consistency_is_not_believed(honest: dict[str, Any], part: str)
     other = {"size1": 12, "size2": 22, "root1": proof["root2"], "root2": proof["root1"]}
     with pytest.raises(NotTrusted):
         trust.verify_proof(json.dumps(proof | {part: other[part]}), notes=notes)
-    with pytest.raises(NotTrusted, match="proof is false"):
-        trust.verify_proof(json.dumps(proof | {part: other[part]}))
+    if part != "size2":  # the same path may do for several sizes: what they are, a checkpoint says
+        with pytest.raises(NotTrusted, match="proof is false"):
+            trust.verify_proof(json.dumps(proof | {part: other[part]}))
 
 
 @pytest.mark.parametrize(
     "text",
-    ["", "{}", "[]", "null", "[" * 100_000, '{"proof": "inclusion"}', '{"proof": "other"}', "x" * 1_000_001,
+    ["", "{}", "[]", "null", pytest.param("[" * 100_000, id="deep"), '{"proof": "inclusion"}', '{"proof": "other"}', pytest.param("x" * 1_000_001, id="long"),
      '{"proof": "consistency", "size1": 1e400, "size2": 2, "root1": "", "root2": "", "path": []}'],
 )  # fmt: skip
 def test_what_is_no_proof_is_refused(text: str) -> None:
@@ -348,14 +339,17 @@ def test_what_is_no_proof_is_refused(text: str) -> None:
         trust.verify_proof(text)
 
 
-def test_a_proof_with_escape_sequences_does_not_reach_the_terminal(honest: dict[str, Any], run: Run) -> None:
+def test_escape_sequences_in_a_proof_do_not_reach_the_terminal(
+    honest: dict[str, Any], capsys: pytest.CaptureFixture[str]
+) -> None:
     found = trust.verify_proof(json.dumps(honest["proof"]))
     assert found.event
-    hostile = found.event.model_copy(
-        update={"type": "\x1b[2J", "content": {"x": {"id": "\x07"}, "recorded_by": "\u202e"}}
-    )
-    run()
+    content = {"x": {"id": "\x07"}, "recorded_by": "\u202e"}
+    hostile = found.event.model_copy(update={"type": "\x1b[2J", "content": content})
     commands._tell_proven(found.model_copy(update={"event": hostile}))
+    said = capsys.readouterr().out
+    assert said.startswith("�[2J �, recorded")
+    assert all(char.isprintable() or char == "\n" for char in said)
 
 
 def test_the_verifier_imports_no_database(honest: dict[str, Any]) -> None:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated, BinaryIO
 import typer
 
 from tracker.cli.options import AnnouncedBy, AsOf, KindOption, RecordedBy, SubjectOption, selection
-from tracker.cli.session import Asked, note, terminal, tracker
+from tracker.cli.session import Asked, note, now, terminal, tracker
 from tracker.model.problem import BadRequest
 
 if TYPE_CHECKING:
@@ -47,13 +47,25 @@ def add_to(app: typer.Typer) -> None:
 
 def export(
     ctx: typer.Context,
-    table: Annotated[Table, typer.Argument(metavar="state|history|announcements", case_sensitive=False)],
+    table: Annotated[
+        Table | None, typer.Argument(metavar="[state|history|announcements]", case_sensitive=False, show_default=False)
+    ] = None,
     form: Annotated[Format, typer.Option("--format", help="How to write it.", case_sensitive=False)] = Format.CSV,
     out: Annotated[Path | None, typer.Option("--out", metavar="FILE", help="Default: standard output.")] = None,
+    datapackage: Annotated[
+        Path | None, typer.Option("--datapackage", metavar="DIR", help="Everything, as a Frictionless Data Package.")
+    ] = None,
     subjects: SubjectOption = None, kind: KindOption = None, as_of: AsOf = None, announced_by: AnnouncedBy = None,
     recorded_by: RecordedBy = None,
 ) -> None:  # fmt: skip
-    """Write one flat table: a row for each lane, each change of status, or each announcement."""
+    """Write one flat table: a row for each lane, each change of status, or each announcement; or all as a package."""
+    if datapackage is not None:
+        if table or out or subjects or kind:
+            raise BadRequest("--datapackage writes everything into its own folder: give no table, file or subject")
+        _package(ctx, datapackage, Asked(as_of, announced_by, recorded_by))
+        return
+    if table is None:
+        raise BadRequest("say what to export: state, history or announcements; or --datapackage DIR for everything")
     if form is Format.PARQUET and out is None and terminal():
         raise BadRequest("parquet is not for reading on a terminal: give --out FILE, or a pipe")
     if table is Table.ANNOUNCEMENTS and (subjects or kind):
@@ -69,6 +81,15 @@ def export(
         return
     _whole(out, lambda file: write(file, columns, rows))
     note(f"written: {out}")
+
+
+def _package(ctx: typer.Context, folder: Path, asked: Asked) -> None:
+    found = tracker(ctx)
+    clocks = asked.on(found)
+    from tracker.package import write_package
+
+    files = write_package(found.record, clocks, folder, now())
+    note(f"written: {folder}, {len(files)} files")
 
 
 def _table(
@@ -107,14 +128,12 @@ def _json(file: BinaryIO, columns: Columns, rows: "Iterable[FlatRow]") -> None:
 
 
 def _parquet(file: BinaryIO, columns: Columns, rows: "Iterable[FlatRow]") -> None:
-    import pyarrow
-    import pyarrow.parquet
+    from pyarrow.parquet import write_table
 
-    types = {str: pyarrow.string(), int: pyarrow.int64(), float: pyarrow.float64(), bool: pyarrow.bool_()}
-    schema = pyarrow.schema([(name, types[kind]) for name, kind in columns.items()])
-    plain = [{name: row.get(name) for name in columns} for row in rows]
+    from tracker.queries.rows import arrow
+
     written = io.BytesIO()
-    pyarrow.parquet.write_table(pyarrow.Table.from_pylist(plain, schema), written)
+    write_table(arrow(columns, rows), written)
     file.write(written.getvalue())
 
 

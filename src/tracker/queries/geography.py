@@ -10,11 +10,11 @@ from tracker.model.vocabulary import SubjectKind
 from tracker.queries.answers import Answer, LaneAnswer, LanesState
 from tracker.queries.clocks import Clocks
 from tracker.queries.selection import Selection
-from tracker.state.severity import SEVERITY
 from tracker.queries.state import state
 from tracker.queries.subjects import located
 from tracker.state.paths import stations
 from tracker.state.record import Record
+from tracker.state.severity import SEVERITY
 
 Geometry = Mapping[str, Any]  # of GeoJSON
 

@@ -14,13 +14,13 @@ from tracker.model.vocabulary import Mode, Status, Traffic
 from tracker.queries.answers import Answer, Asked, LaneAnswer
 from tracker.queries.clocks import Clocks
 from tracker.queries.lanes import lane_answer
-from tracker.state.severity import SEVERITY
 from tracker.queries.words import day, place_name
 from tracker.state.making import made_by
 from tracker.state.paths import Lane, lane_along, lanes
 from tracker.state.pledges import pledges
 from tracker.state.record import Record, View
 from tracker.state.scope import Question
+from tracker.state.severity import SEVERITY
 from tracker.state.status import LaneHistory
 
 MOST = 100  # paths of one mode, the shortest first

@@ -5,7 +5,7 @@ import io
 import json
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from tracker.queries.answers import (
     AnnouncementAnswer,
@@ -24,6 +24,9 @@ from tracker.queries.log import LogEntry
 from tracker.queries.passages import PassageAnswer
 from tracker.queries.series import Point
 from tracker.queries.subjects import SubjectAnswer
+
+if TYPE_CHECKING:
+    import pyarrow
 
 Value = str | int | float | bool | None
 FlatRow = Mapping[str, Value]
@@ -225,6 +228,15 @@ TABLES: Mapping[str, tuple[Mapping[str, type], Rows]] = {
     "announcements": (ANNOUNCEMENTS, announcement_rows),
     **{name: (plain_columns(model), plain_rows) for name, model in _FLAT.items()},
 }
+
+
+def arrow(columns: Mapping[str, type], rows: Iterable[FlatRow]) -> "pyarrow.Table":
+    """The same as an Arrow table."""
+    import pyarrow  # takes long
+
+    types = {str: pyarrow.string(), int: pyarrow.int64(), float: pyarrow.float64(), bool: pyarrow.bool_()}
+    schema = pyarrow.schema([(name, types[kind]) for name, kind in columns.items()])
+    return pyarrow.Table.from_pylist([{name: row.get(name) for name in columns} for row in rows], schema)
 
 
 def csv_of(table: str, answers: Sequence[Answer]) -> str:

@@ -8,9 +8,9 @@ from tracker.queries.answers import Answer
 from tracker.queries.clocks import Clocks
 from tracker.queries.history import Turn, turns
 from tracker.queries.selection import Selection, Stateful, chosen
-from tracker.state.severity import SEVERITY
 from tracker.state.paths import Lane
 from tracker.state.record import Record, View
+from tracker.state.severity import SEVERITY
 
 
 class Point(Answer):

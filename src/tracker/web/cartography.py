@@ -72,10 +72,11 @@ def sheet_of(registry: Registry) -> Sheet:
     inside = {key: place for key, place in found.items() if place and _inside(region, place)}
     at = spread(inside)
     names = tuple(_names(region, registry))
-    symbols = tuple(_symbols(registry, at, inside, names))
     routes = tuple(_routes(region, registry, at))
     borders = tuple(Line(key, path, region.middles[key], key in region.marks) for key, path in region.lines.items())
     borders = tuple(each for each in borders if _inside(region, each.middle))
+    flags = [each.middle for each in (*borders, *routes)]
+    symbols = tuple(_symbols(registry, at, inside, names, flags))
     placed = {each.id for each in symbols} | {each.id for each in (*routes, *borders)}
     every = (*registry.borders, *registry.crossings, *registry.corridors)
     return Sheet(
@@ -147,10 +148,15 @@ def _names(region: Region, registry: Registry) -> Iterator[Name]:
 
 
 def _symbols(
-    registry: Registry, at: Mapping[str, Point], true: Mapping[str, Point], names: Sequence[Name]
+    registry: Registry,
+    at: Mapping[str, Point],
+    true: Mapping[str, Point],
+    names: Sequence[Name],
+    flags: Iterable[Point],
 ) -> Iterator[Symbol]:
     taken = [_box(each.at, CAPITAL * len(each.text), 15, "middle") for each in names]
-    taken += [(x - 9, y - 9, x + 9, y + 9) for x, y in at.values()]
+    taken += [(x - 9, y - 12, x + 11, y + 9) for x, y in at.values()]
+    taken += [(x - 1, y - 10, x + 7, y + 1) for x, y in flags]
     for key in sorted(at, key=lambda each: (at[each][1], each)):
         crossing = registry.crossings[key]
         name = short(crossing.name)

@@ -2,11 +2,13 @@
 
 import json
 import threading
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any
 
 from fastapi import Request
 from fastapi.responses import Response
+from starlette.routing import NoMatchFound
 
 from tracker.app import Tracker
 from tracker.live import Live
@@ -53,16 +55,22 @@ class Desk:
         self.live = live
         self._timelines = Timelines()
 
-    def look(self, request: Request) -> Look:
+    def look(self, request: Request, only: Collection[str] | None = None) -> Look:
         """What a request is about.
 
+        Args: only: the parameters that count; on some pages the others mean something else.
         Raises: BadRequest.
         """
         tracker = self.live.current()
-        view = Viewpoint.of(query(request))
+        given = query(request)
+        view = Viewpoint.of(given if only is None else {key: given[key] for key in given if key in only})
         clocks = view.clocks(tracker)
         view.window(tracker)
         return Look(request, tracker, view, clocks, self._timelines.of(tracker, clocks, view.goods))
+
+    def timeline(self, tracker: Tracker, clocks: Clocks) -> Timeline:
+        """Another state of knowledge."""
+        return self._timelines.of(tracker, clocks, None)
 
     def warm(self) -> None:
         """Work out what the first visitor will ask for, before he does."""
@@ -95,5 +103,8 @@ def query(request: Request) -> dict[str, str]:
 
 def stream(request: Request) -> str | None:
     """The address of the feed of changes, where the server has one."""
-    paths = {getattr(route, "path", "") for route in request.app.routes}
-    return STREAM if STREAM in paths or "/api/v1" in paths or "/api" in paths else None
+    try:
+        found = str(request.app.url_path_for("stream"))
+    except NoMatchFound:
+        return None
+    return found if found == STREAM else None

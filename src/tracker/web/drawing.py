@@ -17,8 +17,8 @@ MEANINGS: Mapping[str, str] = {
     "unverified": "no statement in force",
     "unready": "permitted, infrastructure lacking",
     "restricted": "permitted only in part",
-    "operating": "permitted, and traffic was seen",
     "open": "permitted, no traffic seen yet",
+    "operating": "permitted, and traffic was seen",
 }
 _RANGE = re.compile(r"\[(\d{4}-\d\d-\d\d)\.\.(\d{4}-\d\d-\d\d)\]")
 _MOMENT = re.compile(r"(\d{4}-\d\d-\d\d)T(\d\d:\d\d)(?::00)?(?:\.\d+)?([+-]\d\d:\d\d)")

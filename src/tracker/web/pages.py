@@ -1,9 +1,13 @@
 """The addresses of the pages."""
 
+from collections.abc import Callable
+from typing import Literal
+
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
 from tracker.live import Live
+from tracker.web import library
 from tracker.web.answering import PageRoute, answer
 from tracker.web.assets import assets, digest
 from tracker.web.dashboard import dashboard, fragment
@@ -20,6 +24,8 @@ def router(live: Live) -> APIRouter:
     @routes.get("/")
     def home(request: Request) -> Response:
         return dashboard(request, desk)
+
+    _library(routes, desk)
 
     @routes.get("/fragment/{part}")
     def piece(request: Request, part: str) -> Response:
@@ -43,3 +49,28 @@ def router(live: Live) -> APIRouter:
 
     desk.warm()
     return routes
+
+
+def _library(routes: APIRouter, desk: Desk) -> None:
+    """The pages beside the first one."""
+    for name in ("subjects", "announcements", "promises", "difference", "routes", "about", "method"):
+        routes.add_api_route(f"/{name}", _page(getattr(library, name), desk), name=f"page-{name}")
+
+    @routes.get("/subjects/{name}")
+    def subject(request: Request, name: str) -> Response:
+        return library.subject(request, desk, name)
+
+    @routes.get("/announcements.{form}")
+    def download(request: Request, form: Literal["csv", "json"]) -> Response:
+        return library.download(request, desk, form)
+
+    @routes.get("/announcements/{name}")
+    def announcement(request: Request, name: str) -> Response:
+        return library.announcement(request, desk, name)
+
+
+def _page(make: Callable[[Request, Desk], Response], desk: Desk) -> Callable[[Request], Response]:
+    def shown(request: Request) -> Response:
+        return make(request, desk)
+
+    return shown

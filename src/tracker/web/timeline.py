@@ -22,13 +22,14 @@ from tracker.state.passage import Seen, passages
 from tracker.state.paths import Lane
 from tracker.state.record import View
 from tracker.state.scope import Question
+from tracker.state.severity import SEVERITY
 from tracker.web.cartography import Sheet, sheet_of
 from tracker.web.scale import Scale, day_of, scales
 
 T = TypeVar("T")
 
 KEPT = 6  # states of knowledge
-STATUSES = tuple(Status)  # from the worst to the best
+STATUSES = tuple(sorted(Status, key=lambda status: -SEVERITY[status]))  # from the worst to the best
 RANK: Mapping[str, int] = {status.value: number for number, status in enumerate(STATUSES)}
 AGES_AGO = -1_000_000.0
 
@@ -180,6 +181,10 @@ class Timeline:
                 self._kept[name] = make()
         found: T = self._kept[name]
         return found
+
+    def day_text(self, at: Instant) -> str:
+        """An instant's day, as people write it."""
+        return moment(at, self.tz).date().isoformat()
 
     def kinds(self, kind: SubjectKind) -> list[str]:
         return [key for key, each in self.view.registry.with_state.items() if each.type is kind]

@@ -21,6 +21,10 @@ export function apply() {
   const small = map.clientWidth < NARROW ? 0.68 : 1;
   map.style.setProperty("--k", (unit * small).toFixed(4));
   map.classList.toggle("zoomed", box.w < full.w - 1);
+  for (const name of map.querySelectorAll(".names > g")) { // half a name says less than none
+    const { e: x, f: y } = name.transform.baseVal[0].matrix, wide = name.textContent.length * 5.5 * unit * small, high = 12 * unit * small;
+    name.setAttribute("visibility", x - wide > box.x && x + wide < box.x + box.w && y - high > box.y && y < box.y + box.h ? "visible" : "hidden");
+  }
 }
 
 /** Zoom about a point, or the middle. */
@@ -38,7 +42,7 @@ export function all() { box = { ...full }; apply(); }
 function home() {
   const close = map.dataset.close?.split(" ").map(Number);
   if (!close || map.clientWidth > NARROW) return { ...full };
-  const [x, y, w, h] = close, high = (w * full.h) / full.w;
+  const [x, y, w, h] = close, high = Math.min(full.h, (w * map.clientHeight) / map.clientWidth);
   return { x, y: Math.max(0, Math.min(full.h - high, y + (h - high) / 2)), w, h: high };
 }
 
