@@ -6,6 +6,7 @@ need none, and may run elsewhere.
 
 from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -20,6 +21,7 @@ from tracker.store.signer import Signer
 
 if TYPE_CHECKING:  # the store's libraries are imported by those who open one
     from tracker.store.event_store import EventStore
+    from tracker.store.log import Reader
 
 UNNAMED = "tracker"  # the origin where nobody signs
 
@@ -83,18 +85,21 @@ def checkpoint(url: str | None, key: Path) -> str:
 
     Raises: NotTrusted, BadRequest, OSError, and what the store raises.
     """
-    from tracker.store import prover
-
     signer = Signer(key)
     with _store(url) as store, store.reading() as reader:
+        return _signed(signer, reader)
 
-        def ask(last: Checkpoint) -> Request:
-            new = prover.head(reader, last.origin)
-            if new.size < last.size:
-                return Request(last.size, (), new)  # the signer has the words for it
-            return prover.request(reader, last.origin, last.size)
 
-        return signer.sign(ask)
+def _signed(signer: Signer, reader: "Reader") -> str:
+    from tracker.store import prover
+
+    def ask(last: Checkpoint) -> Request:
+        new = prover.head(reader, last.origin)
+        if new.size < last.size:
+            return Request(last.size, (), new)  # the signer has the words for it
+        return prover.request(reader, last.origin, last.size)
+
+    return signer.sign(ask)
 
 
 def request(url: str | None, origin: str, since: int) -> str:
@@ -178,6 +183,38 @@ def verify_proof(text: str, *, notes: Sequence[str] = (), key: PublicKey | None 
     Raises: NotTrusted, BadRequest.
     """
     return check(read_proof(text), key, [Checkpoint.of_note(note, key) for note in notes])
+
+
+def backup(url: str | None, path: Path, key: Path | None = None) -> Checkpoint:
+    """Write the whole log into a new file, with a checkpoint inside; with a key it is signed.
+
+    Raises: NotTrusted, BadRequest, OSError, and what the store raises; StoreDamaged, if the log does not verify.
+    """
+    from tracker.store import archive
+
+    signer = None if key is None else Signer(key)
+    with _store(url) as store:
+        return archive.write(store, path, partial(_signed, signer) if signer else None)
+
+
+def restore(url: str | None, path: Path, key: PublicKey | None = None) -> Checkpoint:
+    """Put the log of an archive into an empty store, made where there is none: all of it or nothing.
+
+    Args: key: who must have signed the checkpoint inside.
+    Raises: NotTrusted, if the archive is not what its checkpoint says; Conflict, if the store is not empty;
+        BadRequest, OSError, and what the store raises.
+    """
+    from tracker.read_model.refresh import refresh
+    from tracker.store import archive
+    from tracker.store.event_store import open_store
+
+    address = url or default_store()
+    if url is None:
+        Path(address).parent.mkdir(parents=True, exist_ok=True)
+    with closing(open_store(address)) as store:
+        found = archive.restore(store, path, key)
+        refresh(address, store)
+    return found
 
 
 @contextmanager

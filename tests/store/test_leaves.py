@@ -46,7 +46,8 @@ def test_law_a_leaf_is_the_canonical_json_of_its_four_members(event: dict[str, o
 @pytest.mark.parametrize(
     "state",
     [b"", b"{}", b"[]", b"{", b"\xff", b'{"type":"x"}', b'{"recorded_at":1,"type":2,}', b'{"recorded_at":1,"type":2}x',
-     b'{"recorded_at":1 ,"type":2}', b'{"recorded_at":1,"recorded_at":1,"type":2}', pytest.param(b"[" * 100_000, id="deep")],
+     b'{"recorded_at":1 ,"type":2}', b'{"recorded_at":1,"recorded_at":1,"type":2}',
+     pytest.param(b"[" * 100_000, id="deep")],
 )  # fmt: skip
 def test_what_is_no_event_has_no_leaf(state: bytes) -> None:
     with pytest.raises(StoreDamaged, match="position 7 cannot be read"):

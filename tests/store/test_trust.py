@@ -331,7 +331,8 @@ def test_a_forged_consistency_is_not_believed(honest: dict[str, Any], part: str)
 
 @pytest.mark.parametrize(
     "text",
-    ["", "{}", "[]", "null", pytest.param("[" * 100_000, id="deep"), '{"proof": "inclusion"}', '{"proof": "other"}', pytest.param("x" * 1_000_001, id="long"),
+    ["", "{}", "[]", "null", pytest.param("[" * 100_000, id="deep"), '{"proof": "inclusion"}', '{"proof": "other"}',
+     pytest.param("x" * 1_000_001, id="long"),
      '{"proof": "consistency", "size1": 1e400, "size2": 2, "root1": "", "root2": "", "path": []}'],
 )  # fmt: skip
 def test_what_is_no_proof_is_refused(text: str) -> None:

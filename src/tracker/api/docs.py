@@ -16,6 +16,7 @@ PAGE = """<!doctype html>
 <meta charset="utf-8">
 <title>tracker: API</title>
 <meta name="viewport" content="width=device-width, initial-scale=1">
+<link rel="icon" href="data:,">
 <link rel="stylesheet" href="docs/swagger-ui.css">
 <div id="docs"><noscript>The document is at <a href="openapi.json">openapi.json</a>.</noscript></div>
 <script src="docs/swagger-ui-bundle.js"></script>

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Request, Response
+from fastapi.responses import JSONResponse
 from pydantic import Field
 
 from tracker.api.parameters import Asked, Clocked, Subjects
@@ -20,7 +21,7 @@ from tracker.queries.geography import features as features_query
 router = APIRouter(tags=["map"])
 
 
-class GeoJson(Response):
+class GeoJson(JSONResponse):
     """A map."""
 
     media_type = "application/geo+json"
@@ -41,7 +42,7 @@ def map_of(request: Request, asked: Asked, q: Annotated[MapQuestion, Query()]) -
     lines = borders(regions, asked.record.view.registry) if regions else {}
     with blaming("subject", only=UnknownSubject):
         answer = features_query(asked.record, clocks, chosen, lines)
-    return GeoJson(answer.model_dump_json(by_alias=True))
+    return Response(answer.model_dump_json(by_alias=True), media_type=GeoJson.media_type)
 
 
 def borders(regions: Path, registry: Registry) -> dict[str, Any]:

@@ -26,8 +26,9 @@ same as flat rows and as JSON lines. **Errors** are problem details (RFC 9457) t
 PROBLEMS = {
     "400": "A parameter is wrong, or not known.",
     "404": "There is no such subject or announcement, or it is not yet known by the clocks.",
-    "405": "The server only answers questions.",
+    "414": "The path and query are too long.",
     "503": "The server is busy, or its store cannot be read.",
+    "504": "The answer took too long.",
 }
 REF = "#/components/schemas/"
 SHOWN = 2  # of each list, in an example
@@ -63,7 +64,6 @@ def _complete(operation: dict[str, Any]) -> None:
         answers |= {
             status: {"description": text, "content": {MEDIA_TYPE: {"schema": {"$ref": f"{REF}ProblemDetails"}}}}
             for status, text in PROBLEMS.items()
-            if status != "405"
         }
         answers["304"] = {"description": "Nothing is new."}
     content = answers["200"].get("content", {})

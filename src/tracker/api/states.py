@@ -6,6 +6,7 @@ from fastapi import APIRouter, Query, Request, Response
 from pydantic import Field
 
 from tracker.api.parameters import (
+    DATE,
     Asked,
     Clocked,
     Lanes,
@@ -61,9 +62,21 @@ class DiffQuestion(Subjects, Question):
     known: bool = Field(
         False, description="Compare what had been announced by the two dates about as_of.", examples=[False]
     )
-    as_of: Word | None = Field(None, description="With known: the date asked about. Default: today.")
-    announced_by: Word | None = Field(None, description="Without known: only what had been announced by then.")
-    recorded_by: Word | None = Field(None, description="Only what had been recorded by then.")
+    as_of: Word | None = Field(
+        None,
+        description="With known: the date asked about. Default: today.",
+        examples=["2025-10-23"],
+        json_schema_extra={"pattern": DATE},
+    )
+    announced_by: Word | None = Field(
+        None,
+        description="Without known: only what had been announced in public by then.",
+        examples=["2025-12-31"],
+        json_schema_extra={"pattern": DATE},
+    )
+    recorded_by: Word | None = Field(
+        None, description="Only what this tracker had recorded by then.", examples=["2026-12-31"]
+    )
 
 
 class SeriesQuestion(Subjects, Clocked, Listed, Spanned):

@@ -134,7 +134,7 @@ def verify(
     url = store(ctx)
     from tracker import trust
 
-    found = trust.verify(url, notes=_notes(known), key=_key(public_key))
+    found = trust.verify(url, notes=_notes(known), key=read_key(public_key))
     if as_json:
         machine.show([found], one=True)
     else:
@@ -153,7 +153,7 @@ def verify_proof(
     from tracker import trust
 
     text = _read(file)
-    found = trust.verify_proof(text, notes=_notes(known), key=_key(public_key))
+    found = trust.verify_proof(text, notes=_notes(known), key=read_key(public_key))
     if as_json:
         machine.show([found], one=True)
     else:
@@ -207,7 +207,8 @@ def _notes(files: list[Path] | None) -> list[str]:
     return [_read(file) for file in files or ()]
 
 
-def _key(text: str | None) -> "PublicKey | None":
+def read_key(text: str | None) -> "PublicKey | None":
+    """A public key, or the one in the file of that name."""
     from tracker import trust
 
     if given("--public-key", text) is None or text is None:

@@ -39,6 +39,7 @@ _TYPES = {  # of pydantic's errors that are called string_type, bool_parsing and
     "string": 'text in double quotes, {key} = "…"',
     "bool": "true or false, without quotes",
     "float": "a number, without quotes",
+    "int": "a whole number, without quotes",
     "tuple": 'a list in brackets, {key} = ["…"]',
     "model": "a table",
     "model_attributes": "a table",

@@ -32,6 +32,7 @@ from tracker.model.vocabulary import (
 )
 
 PledgeId = Id
+Score = Annotated[int, Strict(), Field(ge=0, le=1000)]  # the level's number on a source's own ordinal scale
 
 
 class Effect(Model):
@@ -61,6 +62,7 @@ class Impose(Period):
     type: Literal["impose"] = "impose"
     measure: MeasureId
     level: MeasureLevel | None = None
+    score: Score | None = None
     limits: tuple[Line, ...] = ()
 
 

@@ -130,6 +130,13 @@ class EventStore:
         with explained(self.address), self._log.reading() as reader:
             yield reader
 
+    @contextmanager
+    def writing(self) -> Iterator[Writer]:
+        """A transaction in which nobody else writes. Errors are those of the database: see `explained`."""
+        with self._log.writing() as writer:
+            refuse_newer(writer.select("SELECT version FROM store_version")[0]["version"], self.address)
+            yield writer
+
     def _put(self, contents: Sequence[Subject | Statement], by: str | None, progress: Progress | None) -> Loaded:
         items = wanted(in_order(contents))
         for _ in range(_ATTEMPTS):
@@ -175,8 +182,7 @@ class EventStore:
         total, done = len(entries), 0
         progress(0, total)
         first = None
-        with self._log.writing() as writer:
-            refuse_newer(writer.select("SELECT version FROM store_version")[0]["version"], self.address)
+        with self.writing() as writer:
             end, at = _end(writer)
             leaves = Appender(writer)
             for some in in_batches(entries):

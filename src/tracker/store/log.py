@@ -69,6 +69,9 @@ class Writer(Reader, Protocol):
 
     def insert(self, rows: Sequence[Row]) -> None: ...
 
+    def insert_at(self, positions: Sequence[int], rows: Sequence[Row]) -> None:
+        """Insert rows at given positions, all behind the last."""
+
     def insert_merkle(self, leaves: Sequence[Leaf], nodes: Sequence[Node]) -> None: ...
 
 

@@ -1,6 +1,6 @@
 """The store in a PostgreSQL database: eventsourcing's own recorder, without its database functions, append-only."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 from uuid import UUID
@@ -27,6 +27,11 @@ _SETTINGS = (
     b"SET lock_timeout = '%ds'" % WAIT,
     b"SET idle_in_transaction_session_timeout = '60s'",
 )
+_COPY = (
+    b"COPY public.stored_events (originator_id, originator_version, topic, state, statement, digest, recorded_at, "
+    b"notification_id) FROM STDIN"
+)
+_GO_ON = b"SELECT setval(pg_get_serial_sequence('public.stored_events', 'notification_id'), %s)"
 _MIGRATION = 7_203_115_926_417_309  # the advisory lock under which tables are made
 
 
@@ -58,11 +63,15 @@ class _Writer:
     def insert(self, rows: Sequence[Row]) -> None:
         self._cursor.executemany(_marked(INSERT), [row.values(row.originator_id) for row in rows])
 
+    def insert_at(self, positions: Sequence[int], rows: Sequence[Row]) -> None:
+        self._copy(_COPY, [(*row.values(row.originator_id), at) for at, row in zip(positions, rows, strict=True)])
+        self._cursor.execute(_GO_ON, (positions[-1],))
+
     def insert_merkle(self, leaves: Sequence[Leaf], nodes: Sequence[Node]) -> None:
         self._copy(b"COPY public.merkle_leaves (number, position, leaf) FROM STDIN", leaves)
         self._copy(b"COPY public.merkle_nodes (place, hash) FROM STDIN", nodes)
 
-    def _copy(self, sql: bytes, rows: Sequence[Leaf | Node]) -> None:
+    def _copy(self, sql: bytes, rows: Iterable[Sequence[Any]]) -> None:
         with self._cursor.copy(sql) as copy:
             for row in rows:
                 copy.write_row(row)

@@ -22,6 +22,8 @@ from tracker.store.leaves import fill
 from tracker.store.log import INSERT, INSERT_LEAF, INSERT_NODE, WAIT, Found, Leaf, Node, Reader, Row, refuse_newer
 from tracker.store.tables import CREATE_VERSION, LEAVES, SQLITE, VERSION
 
+_INSERT_AT = INSERT.replace("recorded_at)", "recorded_at, rowid)").replace("(?,", "(?, ?,")
+
 
 class _Pool(SQLiteConnectionPool):
     def _create_connection(self) -> SQLiteConnection:
@@ -41,6 +43,10 @@ class _Writer:
 
     def insert(self, rows: Sequence[Row]) -> None:
         self._cursor.executemany(INSERT, [row.values(_key(row.originator_id)) for row in rows])
+
+    def insert_at(self, positions: Sequence[int], rows: Sequence[Row]) -> None:
+        values = [(*row.values(_key(row.originator_id)), at) for at, row in zip(positions, rows, strict=True)]
+        self._cursor.executemany(_INSERT_AT, values)
 
     def insert_merkle(self, leaves: Sequence[Leaf], nodes: Sequence[Node]) -> None:
         self._cursor.executemany(INSERT_LEAF, leaves)

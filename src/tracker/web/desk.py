@@ -44,6 +44,7 @@ class Look:
             "dataset": registry.dataset.name,
             "with_state": registry.with_state,
             "registry": registry,
+            "named": self.timeline.name,
             "stream": stream(self.request),
         }
 

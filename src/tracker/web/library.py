@@ -53,7 +53,7 @@ def subject(request: Request, desk: Desk, name: str) -> Response:
     key = find(look.timeline.view.registry, name).id
     found = subject_page(look, key)
     why = why_view(look.tracker, look.clocks, look.view, key)
-    slider = machine(look.tracker, look.timeline, look.view, look.clocks.as_of)
+    slider = machine(look.tracker, look.timeline, look.view, look.clocks.as_of, apart=9)
     return page(look, "subject.html", found.group.name, "subjects", found=found, why=why, machine=slider)
 
 

@@ -38,7 +38,7 @@ class Packer:
     def _subject(self, key: str) -> list[Any]:
         tracks = self.timeline.tracks[key]
         subject = tracks[0].subject if tracks else self.timeline.view.registry.with_state[key]
-        return [key, subject.type.value, subject.name or key, [self._lane(each) for each in tracks]]
+        return [key, subject.type.value, self.timeline.name(key), [self._lane(each) for each in tracks]]
 
     def _lane(self, track: Track) -> list[Any]:
         lane = track.lane

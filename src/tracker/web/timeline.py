@@ -12,6 +12,7 @@ from typing import Any, NamedTuple, TypeVar
 
 from tracker.app import Tracker
 from tracker.model.dates import BEGINNING, FOREVER, Edge, Instant, moment
+from tracker.model.registry import Border
 from tracker.model.vocabulary import Mode, Status, SubjectKind, Traffic
 from tracker.queries.announcements import Wanted, announcements
 from tracker.queries.answers import AnnouncementAnswer
@@ -181,6 +182,15 @@ class Timeline:
                 self._kept[name] = make()
         found: T = self._kept[name]
         return found
+
+    def name(self, key: str, other: str | None = None) -> str:
+        """What people call a subject; a border goes by its two sides."""
+        registry = self.view.registry
+        subject = registry.with_state.get(key)
+        if isinstance(subject, Border) and not subject.name:
+            sides = [registry.territories[side].name for side in subject.between if side in registry.territories]
+            return " – ".join(side.removesuffix(" (mainland)") for side in sides)
+        return (subject.name if subject is not None else None) or other or key
 
     def day_text(self, at: Instant) -> str:
         """An instant's day, as people write it."""

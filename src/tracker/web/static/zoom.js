@@ -20,6 +20,7 @@ export function apply() {
   const unit = Math.max(box.w / map.clientWidth, box.h / map.clientHeight) || 1;
   const small = map.clientWidth < NARROW ? 0.68 : 1;
   map.style.setProperty("--k", (unit * small).toFixed(4));
+  map.classList.toggle("crowded", unit * small > 1.3); // names were placed for a sheet of its own size
   map.classList.toggle("zoomed", box.w < full.w - 1);
   for (const name of map.querySelectorAll(".names > g")) { // half a name says less than none
     const { e: x, f: y } = name.transform.baseVal[0].matrix, wide = name.textContent.length * 5.5 * unit * small, high = 12 * unit * small;

@@ -14,6 +14,9 @@ from tracker.web.timeline import Timeline, Track
 from tracker.web.views.lanes import lane_label
 
 
+SHOWN_ABOVE = {"type", "basis", "measure", "instrument"}
+
+
 @dataclass(frozen=True)
 class Told:
     """An effect, with what the file says of it."""
@@ -71,7 +74,9 @@ def _told(timeline: Timeline, content: Announcement | None, answer: EffectAnswer
     fields: list[tuple[str, str]] = []
     if content is not None:
         effect = content.effect[answer.number - 1]
-        dumped = effect.model_dump(mode="json", by_alias=True, exclude_none=True, exclude={"type", "basis"})
+        dumped = effect.model_dump(
+            mode="json", by_alias=True, exclude_none=True, exclude={"type", "basis", "measure", "instrument"}
+        )
         fields = [(key, ", ".join(map(str, value)) if isinstance(value, list) else str(value))
                   for key, value in dumped.items() if value not in ([], False)]  # fmt: skip
     return Told(answer, name if name in timeline.view.registry.with_state else None, fields)
@@ -88,7 +93,7 @@ def changes(timeline: Timeline, announcement: str) -> Iterator[Changed]:
                     alike.setdefault((turn.at, before, turn.change.status), []).append(track)
         for (at, before, _), found in sorted(alike.items(), key=lambda item: item[0]):
             turn = next(turn for turn in found[0].turns if turn.at == at)
-            yield Changed(subject, found[0].subject.name or subject, lane_label(found, tracks), before, turn)
+            yield Changed(subject, timeline.name(subject), lane_label(found, tracks), before, turn)
 
 
 def _relations(timeline: Timeline, announcement: str) -> Iterator[tuple[str, str, str]]:

@@ -51,7 +51,7 @@ class Group:
 def groups(timeline: Timeline, viewpoint: Viewpoint, at: Instant) -> list[Group]:
     """Every subject that the filters let through."""
     return [
-        Group(key, subject.type.value, subject.name or key, rows)
+        Group(key, subject.type.value, timeline.name(key), rows)
         for key, subject in timeline.view.registry.with_state.items()
         if subject.type in viewpoint.kind and (rows := tuple(rows_of(timeline, key, viewpoint, at)))
     ]

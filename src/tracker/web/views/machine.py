@@ -32,8 +32,11 @@ class Machine:
     following: str | None
 
 
-def machine(tracker: Tracker, timeline: Timeline, viewpoint: Viewpoint, at: Instant) -> Machine:
-    """The slider at an instant."""
+def machine(tracker: Tracker, timeline: Timeline, viewpoint: Viewpoint, at: Instant, apart: float = 4.2) -> Machine:
+    """The slider at an instant.
+
+    Args: apart: the least distance of two labels, in percent.
+    """
     low, high = timeline.span
     start, end = viewpoint.window(tracker)
     first = max(local_day(start, timeline.tz), low) if start is not None else low
@@ -56,7 +59,7 @@ def machine(tracker: Tracker, timeline: Timeline, viewpoint: Viewpoint, at: Inst
             f"M{scale.x(each):g} {HIGH}v-{min(8 + 7 * many, HIGH - 4)}"
             for each, many in Counter(map(int, spoken)).items()
         ),
-        labels=ticks(scale, first, last),
+        labels=ticks(scale, first, last, apart),
         previous=_day(max((each for each in spoken if each < int(day)), default=None)),
         following=_day(min((each for each in spoken if each > day), default=None)),
     )

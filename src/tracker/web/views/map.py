@@ -83,7 +83,7 @@ class Shower:
         return Shown(
             id=subject,
             kind=found.type.value,
-            name=found.name or subject,
+            name=timeline.name(subject),
             blend=timeline.blend(tracks, self.at),
             ahead=ahead(tracks, self.at),
             pledged=subject in self.pledged,

@@ -1,9 +1,10 @@
 """The ledger of promises, and how long each took: announced, due, done, first passage."""
 
+import math
 from collections import Counter
 from dataclasses import dataclass
 
-from tracker.model.dates import Instant
+from tracker.model.dates import DAY, Instant
 from tracker.model.problem import BadRequest
 from tracker.model.vocabulary import PledgeStatus
 from tracker.queries.answers import PledgeAnswer
@@ -11,16 +12,15 @@ from tracker.queries.clocks import Clocks
 from tracker.queries.promises import promises
 from tracker.state.pledges import PledgeStanding, pledges
 from tracker.web.desk import Look
-from tracker.web.scale import Tick, ticks
-from tracker.web.timeline import Timeline, local_day
+from tracker.web.scale import Tick
+from tracker.web.timeline import Timeline
 
 
 @dataclass(frozen=True)
 class Lag:
-    """The life of a pledge, in percent of the plot."""
+    """The life of a pledge, in percent of the plot, which begins where it was made."""
 
     pledge: PledgeAnswer
-    made: float
     until: float  # its end, or the date asked about
     due: float | None
     done: float | None
@@ -35,7 +35,7 @@ class Ledger:
     rows: list[Lag]
     counts: dict[str, int]
     parties: list[tuple[str, int]]
-    labels: list[Tick]
+    labels: list[Tick]  # of the plot: how long after
     party: str | None
     status: str | None
     median: int | None  # days from a promise to its fulfilment
@@ -51,44 +51,44 @@ def ledger(look: Look, party: str | None, status: str | None) -> Ledger:
     every = promises(look.tracker.record, look.clocks)
     chosen = promises(look.tracker.record, look.clocks, party, PledgeStatus(status) if status else None)
     standings = {each.pledge.pledge: each for each in pledges(look.timeline.view, look.clocks.as_of)}
-    low, high = _span(look, standings)
+    longest = max((_reach(look, each) for each in standings.values()), default=1.0)
     lags = sorted(each.lag_days for each in every if each.status == "fulfilled" and each.lag_days is not None)
     return Ledger(
-        rows=[_lag(look.timeline, look.clocks, each, standings[each.pledge], low, high) for each in reversed(chosen)],
+        rows=[_lag(look.timeline, look.clocks, each, standings[each.pledge], longest) for each in reversed(chosen)],
         counts=dict(Counter(each.status.value for each in every)),
         parties=Counter(name for each in every for name in each.parties).most_common(12),
-        labels=ticks(look.timeline.scales["even"], low, high, 7),
+        labels=[Tick(_x(days, longest), text) for days, text in AFTER if days <= longest],
         party=party,
         status=status,
         median=lags[len(lags) // 2] if lags else None,
     )
 
 
-def _span(look: Look, standings: dict[str, PledgeStanding]) -> tuple[float, float]:
-    """From the first pledge to the date asked about, or the last due date within the slider's reach."""
-    view, tz = look.timeline.view, look.timeline.tz
-    made = [local_day(view.row(each.row).begins.latest, tz) for each in standings.values()]
-    due = [local_day(each.due.latest, tz) for each in standings.values() if each.due]
-    here = local_day(look.clocks.as_of, tz)
-    low, high = look.timeline.span
-    return max(low, min([*made, here]) - 60), min(high, max([*due, here]) + 60)
+AFTER = ((0, "0"), (30, "1 month"), (365, "1 year"), (731, "2"), (1461, "4"), (2922, "8"), (5844, "16"), (11688, "32"))
 
 
-def _lag(
-    timeline: Timeline, clocks: Clocks, pledge: PledgeAnswer, standing: PledgeStanding, low: float, high: float
-) -> Lag:
+def _x(days: float, longest: float) -> float:
+    """Percent of the plot: the root of the time, so that days and decades both have room."""
+    return round(math.sqrt(min(max(days / longest, 0), 1)) * 100, 2)
+
+
+def _reach(look: Look, standing: PledgeStanding) -> float:
+    """How many days the plot needs for a pledge."""
+    due = (standing.due.latest - look.timeline.view.row(standing.row).begins.latest) / DAY if standing.due else 0
+    return max(due, standing.lag_days or 0, 1)
+
+
+def _lag(timeline: Timeline, clocks: Clocks, pledge: PledgeAnswer, standing: PledgeStanding, longest: float) -> Lag:
     view = timeline.view
+    made = view.row(standing.row).begins.latest
 
     def at(moment: Instant) -> float:
-        day = local_day(moment, timeline.tz)
-        return round(min(max((day - low) / (high - low), 0), 1) * 100, 2)
+        return _x((moment - made) / DAY, longest)
 
-    made = view.row(standing.row).begins.latest
     ended = view.row(standing.ended).begins.latest if standing.ended >= 0 else None
     passed = _first_passage(timeline, standing, made, clocks.as_of)
     return Lag(
         pledge=pledge,
-        made=at(made),
         until=at(ended if ended is not None else clocks.as_of),
         due=at(standing.due.latest) if standing.due else None,
         done=at(ended) if ended is not None else None,

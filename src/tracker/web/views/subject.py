@@ -41,7 +41,7 @@ def subject_page(look: Look, name: str) -> SubjectPage:
     return SubjectPage(
         subject=subject,
         facts=_facts(subject),
-        group=Group(subject.id, subject.type.value, subject.name or subject.id, rows),
+        group=Group(subject.id, subject.type.value, timeline.name(subject.id), rows),
         entries=sorted(entries, key=lambda each: -each.turn.at),
         announcements=[each for each in reversed(timeline.announcements) if subject.id in each.about],
     )

@@ -1,0 +1,143 @@
+"""Laws of the sheet, of the scale, of addresses, and of prose."""
+
+import math
+import re
+from itertools import combinations, pairwise
+from urllib.parse import parse_qsl
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tracker.model.registry import Registry
+from tracker.model.vocabulary import Mode, SubjectKind, Traffic
+from tracker.web.cartography import APART, CAPITAL, LETTER, LINE, _box, _overlap, sheet_of, spread
+from tracker.web.drawing import last_day, plain, web
+from tracker.web.geometry import path_of, region_of, sketch
+from tracker.web.prose import html
+from tracker.web.scale import ACROSS, dense, ticks
+from tracker.web.timeline import Timeline
+from tracker.web.viewpoint import SCALES, VIEWS, Viewpoint
+
+POINTS = st.dictionaries(
+    st.text(min_size=1, max_size=4), st.tuples(st.floats(0, 60), st.floats(0, 60)), min_size=2, max_size=9
+)
+
+
+@given(POINTS)
+def test_spread_symbols_do_not_overlap(points: dict[str, tuple[float, float]]) -> None:
+    for (ax, ay), (bx, by) in combinations(spread(points).values(), 2):
+        assert math.hypot(bx - ax, by - ay) > APART * 0.8
+
+
+def test_symbols_that_stand_free_stay_where_they_are() -> None:
+    assert spread({"a": (0, 0), "b": (100, 0)}) == {"a": (0.0, 0.0), "b": (100.0, 0.0)}
+
+
+def test_names_on_the_sheet_do_not_collide(timeline: Timeline) -> None:
+    sheet = timeline.sheet
+    boxes = [(each.name, _box(each.label, LETTER * len(each.name), LINE, each.anchor)) for each in sheet.crossings]
+    boxes += [(each.text, _box(each.at, CAPITAL * len(each.text), 15, "middle")) for each in sheet.names]
+    assert [(a, b) for (a, one), (b, other) in combinations(boxes, 2) if _overlap(one, other) > 0] == []
+
+
+def test_nothing_of_the_record_is_off_the_sheet(timeline: Timeline) -> None:
+    sheet, registry = timeline.sheet, timeline.view.registry
+    assert sheet.drawn
+    assert sheet.unplaced == ("KZ-RU",)
+    assert {each.id for each in sheet.crossings} == set(registry.crossings)
+    assert {each.id for each in sheet.routes} == set(registry.corridors)
+    for line in sheet.borders:
+        assert 0 <= line.middle[0] <= sheet.size[0]
+        assert 0 <= line.middle[1] <= sheet.size[1]
+
+
+def test_a_region_is_found_by_its_territories_and_else_sketched(timeline: Timeline) -> None:
+    registry = timeline.view.registry
+    assert region_of(registry).name == "South Caucasus"
+    land, border = registry.territories["AM"], registry.borders["AM-TR"]
+    elsewhere = Registry.of(
+        [
+            registry.dataset,
+            *(land.model_copy(update={"id": key, "name": key}) for key in ("PT", "ES", "FR")),
+            border.model_copy(update={"id": "ES-PT", "between": ("ES", "PT")}),
+        ]
+    )
+    assert not region_of(elsewhere).drawn
+    sheet = sheet_of(elsewhere)
+    assert [each.id for each in sheet.borders] == ["ES-PT"]
+    assert sketch(elsewhere).labels.keys() == {"PT", "ES", "FR"}
+
+
+@given(st.lists(st.tuples(st.integers(0, 999), st.integers(0, 999)), min_size=2, max_size=20))
+def test_a_path_ends_where_its_last_point_is(points: list[tuple[int, int]]) -> None:
+    text = path_of([[(x / 2, y / 2) for x, y in points]])
+    numbers = [float(each) for each in re.findall(r"-?[\d.]+", text)]
+    assert sum(numbers[0::2]) == points[-1][0] / 2
+    assert sum(numbers[1::2]) == points[-1][1] / 2
+
+
+@given(st.lists(st.floats(7000, 20000), max_size=60), st.lists(st.floats(6990, 20010), min_size=2, max_size=10))
+def test_a_scale_never_turns_back(events: list[float], days: list[float]) -> None:
+    scale = dense(events, 7000, 20000)
+    places = [scale.x(day) for day in sorted(days)]
+    assert places == sorted(places)
+    assert (scale.x(7000), scale.x(20000)) == (0, ACROSS)
+
+
+@given(st.integers(7000, 15000), st.integers(30, 5000))
+def test_labels_on_the_axis_do_not_touch(begin: int, length: int) -> None:
+    scale = dense([begin + 5.0] * 30, 6900, 20500)
+    for one, other in pairwise(ticks(scale, begin, begin + length)):
+        assert other.at - one.at >= 4.19
+
+
+VIEWPOINTS = st.builds(
+    Viewpoint,
+    as_of=st.none() | st.dates().map(str),
+    announced_by=st.none() | st.dates().map(str),
+    mode=st.sets(st.sampled_from(Mode), min_size=1).map(lambda chosen: tuple(m for m in Mode if m in chosen)),
+    traffic=st.sets(st.sampled_from(Traffic), min_size=1).map(lambda chosen: tuple(t for t in Traffic if t in chosen)),
+    kind=st.sets(st.sampled_from(SubjectKind), min_size=1).map(lambda some: tuple(k for k in SubjectKind if k in some)),
+    goods=st.none() | st.from_regex(r"[0-9]{2,6}", fullmatch=True),
+    subject=st.none() | st.just("AM-TR"),
+    view=st.sampled_from(VIEWS),
+    scale=st.sampled_from(SCALES),
+    start=st.none() | st.dates().map(str),
+    overlay=st.booleans(),
+    routes=st.booleans(),
+)
+
+
+@given(VIEWPOINTS)
+def test_an_address_shows_the_same_view_again(viewpoint: Viewpoint) -> None:
+    assert Viewpoint.of(dict(parse_qsl(viewpoint.query.removeprefix("?")))) == viewpoint
+
+
+@pytest.mark.parametrize(
+    ("written", "shown"),
+    [
+        ("[1993-04-03..1993-04-04]", "1993-04-03/04"), ("[1989-01-01..1992-12-31]", "1989..1992"),
+        ("[2025-10-01..2025-10-31]", "2025-10"), ("2026-04-01T06:00:00+04:00", "2026-04-01 06:00 +04:00"), (None, ""),
+    ],
+)  # fmt: skip
+def test_dates_are_made_plain(written: str | None, shown: str) -> None:
+    assert plain(written) == shown
+
+
+def test_an_end_is_its_last_day() -> None:
+    assert (last_day("2025-04-01"), last_day(None)) == ("2025-03-31", "")
+
+
+def test_only_web_addresses_are_linked() -> None:
+    assert (web("https://a.example"), web("javascript:alert(1)"), web(None)) == ("https://a.example", None, None)
+
+
+def test_prose_is_escaped_first() -> None:
+    assert html("# A `<b>`\n\n- **one**\n- [two](https://x.example)\n\n| a | b |\n|---|---|\n| <i> | 1 |") == (
+        "<h1>A <code>&lt;b&gt;</code></h1>\n"
+        '<ul><li><strong>one</strong></li><li><a href="https://x.example">two</a></li></ul>\n'
+        '<table><thead><tr><th scope="col">a</th><th scope="col">b</th></tr></thead>'
+        "<tbody><tr><td>&lt;i&gt;</td><td>1</td></tr></tbody></table>"
+    )
+    assert "href" not in html("[x](javascript:alert(1))")

@@ -1,0 +1,146 @@
+"""What the server sends: whole without scripts, closed to what is not ours, and the same as the queries say."""
+
+import csv
+import io
+import re
+
+import httpx
+import pytest
+
+from tests.web.conftest import ATTACK
+from tracker.app import Tracker
+from tracker.queries.answers import LanesState
+from tracker.queries.state import state
+from tracker.web.timeline import Timeline
+
+PAGES = [
+    "/", "/?view=timelines", "/?view=table", "/?as_of=2025-10-28&subject=tr-am-az", "/?subject=tr-closure-1993",
+    "/?subject=am-az-peace-agreement&view=timelines&kind=measure,instrument", "/subjects", "/subjects/margara",
+    "/subjects/tr-closure-1993", "/subjects/am-az-peace-agreement", "/announcements", "/announcements?q=wheat&party=AM",
+    "/announcements/turkey-closes-border-with-armenia", "/promises", "/promises?status=overdue&as_of=2025-11-01",
+    "/difference", "/difference?before_as_of=2025-10-20&as_of=2025-11-06", "/routes",
+    "/routes?from=RU&to=AM&mode=rail&goods=1001&as_of=2025-10-25", "/about", "/method",
+]  # fmt: skip
+HOSTILE = [
+    "/", "/?view=timelines&kind=border,crossing,corridor,measure,instrument", "/?view=table", "/?subject=AM-TR",
+    "/?subject=ban", "/?subject=text", "/subjects", "/subjects/margara", "/subjects/road", "/subjects/ban", "/announcements",
+    "/announcements/attack", "/promises", "/difference?before_as_of=2024-01-01", "/routes?from=TR&to=AM", "/about",
+    "/?as_of=%3Cscript%3E", "/subjects/%3Cscript%3E", "/announcements?q=%3Cscript%3Ewindow",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_a_page_stands_and_has_nothing_inline(client: httpx.Client, page: str) -> None:
+    answer = client.get(page)
+    assert answer.status_code == 200
+    _closed(answer)
+
+
+@pytest.mark.parametrize("page", HOSTILE)
+def test_names_from_data_are_escaped(hostile: str, page: str) -> None:
+    answer = httpx.get(hostile + page, timeout=60)
+    assert answer.status_code in (200, 400, 404)
+    _closed(answer)
+    assert "<img" not in answer.text
+    assert "49" not in re.sub(r"[0-9a-f]{40,}|\d{3,}", "", answer.text) or "{{7*7}}" in answer.text
+
+
+def _closed(answer: httpx.Response) -> None:
+    policy = answer.headers["content-security-policy"]
+    assert "default-src 'none'" in policy
+    assert "unsafe" not in policy
+    scripts = re.findall(r"<script\b([^>]*)>", answer.text)
+    assert all(re.search(r'src="/static/', script) for script in scripts)
+    tags = re.sub(r'"[^"]*"', '""', " ".join(re.findall(r"<[a-zA-Z][^>]*>", answer.text)))
+    assert not re.search(r"\s(style|on\w+)=", tags)
+    assert not re.search(r"""(src|href)=["'](https?:)?//(?!.*rel="noopener)""", re.sub(r"<a [^>]*>", "", answer.text))
+
+
+def test_the_first_view_is_drawn_without_scripts(client: httpx.Client) -> None:
+    page = client.get("/?as_of=2025-10-28&subject=tr-am-az").text
+    border = re.search(r'<a class="it border[^>]*data-id="AM-TR"[^>]*>', page)
+    assert border
+    assert 'data-s="closed"' in border[0]
+    assert "Turkey&#39;s closure of its land border with Armenia (1993)" in page
+    assert "stands in the way" in page
+
+
+def test_the_timeline_says_what_the_queries_say(tracker: Tracker, timeline: Timeline) -> None:
+    for day in ("1990-01-15", "2005-02-01", "2023-02-14", "2025-11-06"):
+        clocks = tracker.clocks(day, None, None)
+        for answer in state(tracker.record, clocks):
+            if isinstance(answer, LanesState):
+                said = {(lane.mode, lane.traffic, lane.direction): lane.status for lane in answer.lanes}
+                shown = {
+                    (track.lane.mode, track.lane.traffic, track.lane.direction): track.status(clocks.as_of)
+                    for track in timeline.tracks[answer.subject]
+                    if track.lane
+                }
+                assert shown == said, (answer.subject, day)
+
+
+def test_what_is_not_understood_is_said_on_a_page(client: httpx.Client) -> None:
+    wrong = {
+        "/?as_of=yesterday": "as-of", "/?mode=boat": "mode", "/?goods=wheat": "HS prefix", "/?view=globe": "view",
+        "/?from=2025-01-01&to=2024-01-01": "turn them around", "/promises?status=kept": "status",
+    }  # fmt: skip
+    for page, words in wrong.items():
+        answer = client.get(page)
+        assert (answer.status_code, words in answer.text) == (400, True), page
+    for page in ("/subjects/nowhere", "/announcements/nothing", "/?subject=nowhere", "/fragment/nothing"):
+        assert client.get(page).status_code == 404, page
+
+
+def test_an_answer_is_sent_once(client: httpx.Client) -> None:
+    for page in ("/data/timeline.json", "/position", "/?as_of=2025-10-28"):
+        first = client.get(page)
+        assert first.headers["etag"]
+        again = client.get(page, headers={"If-None-Match": first.headers["etag"]})
+        assert (again.status_code, again.content) == (304, b"")
+
+
+def test_another_state_of_knowledge_has_another_tag(client: httpx.Client) -> None:
+    known = client.get("/data/timeline.json?announced_by=2010-01-01")
+    assert known.headers["etag"] != client.get("/data/timeline.json").headers["etag"]
+    assert len(known.json()["announcements"]) < len(client.get("/data/timeline.json").json()["announcements"])
+
+
+def test_all_that_a_page_needs_is_light(client: httpx.Client) -> None:
+    page = client.get("/?as_of=2025-11-06")
+    needed = {"/?as_of=2025-11-06", "/data/timeline.json", "/fragment/panel?as_of=2025-11-06"}
+    needed |= set(re.findall(r'"(/static/[^"]+)"', page.text))
+    weight = 0
+    for path in needed:
+        with client.stream("GET", path) as answer:
+            weight += sum(map(len, answer.iter_raw()))
+    assert weight <= 120_000
+    assert int(client.head("/data/timeline.json").headers.get("content-length", 0)) <= 60_000
+
+
+def test_downloads_hold_exactly_what_is_shown(client: httpx.Client) -> None:
+    query = "?type=lift&year=2025"
+    shown = re.findall(r'<a href="/announcements/([a-z0-9-]+)">', client.get(f"/announcements{query}").text)
+    rows = list(csv.DictReader(io.StringIO(client.get(f"/announcements.csv{query}").text)))
+    assert [row["id"] for row in rows] == shown
+    assert [each["id"] for each in client.get(f"/announcements.json{query}").json()] == shown
+
+
+def test_a_download_is_no_formula(hostile: str) -> None:
+    rows = list(csv.DictReader(io.StringIO(httpx.get(f"{hostile}/announcements.csv").text)))
+    assert [row["summary"] for row in rows] == ["'=HYPERLINK(1)", ATTACK]
+
+
+def test_scripts_and_styles_never_grow_old(client: httpx.Client) -> None:
+    page = client.get("/about").text
+    [style] = re.findall(r'href="(/static/[^"]+main\.css)"', page)
+    assert "immutable" in client.get(style).headers["cache-control"]
+    assert client.get("/static/other/main.css").headers["cache-control"] == "no-cache"
+    assert client.get("/static/x/..%2fpages.py").status_code == 404
+
+
+def test_an_announcement_shows_status_before_and_after(client: httpx.Client) -> None:
+    page = client.get("/announcements/turkey-closes-border-with-armenia").text
+    row = page[page.index("What it changed") : page.index("Sources")]
+    assert "Armenia – Turkey" in row
+    assert "closed" in row
+    assert "SHA-256" in page
