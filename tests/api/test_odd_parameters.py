@@ -26,7 +26,7 @@ odd = st.sampled_from(
 dates = moments | days | odd | st.text(max_size=20)
 
 
-@settings(max_examples=60, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=40, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(question=st.sampled_from(QUESTIONS), clocks=st.dictionaries(st.sampled_from(CLOCKS), dates, max_size=3))
 def test_any_clock_is_answered_or_refused(question: str, clocks: dict[str, str], client: httpx.Client) -> None:
     answer = client.get(question, params={**_query(question), **clocks})
@@ -40,7 +40,7 @@ def _query(question: str) -> dict[str, str]:
     return dict(each.split("=") for each in question.partition("?")[2].split("&") if each)
 
 
-@settings(max_examples=60, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=40, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     parameters=st.dictionaries(
         st.sampled_from(["subject", "direction", "only", "goods", "after", "limit", "format", "text", "party", "bom"]),
@@ -54,7 +54,7 @@ def test_any_words_are_answered_or_refused(parameters: dict[str, str], client: h
         assert answer.status_code in (200, 400, 404), f"{parameters}: {answer.text}"
 
 
-@settings(max_examples=40, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=25, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(path=st.text(max_size=40))
 def test_any_path_is_answered_or_refused(path: str, client: httpx.Client) -> None:
     for start in ("/api/v1/subjects/", "/api/v1/announcements/", "/api/v1/docs/", "/"):

@@ -82,7 +82,8 @@ def test_every_parameter_example_is_answered(document: Any, client: httpx.Client
         if path.endswith("/stream"):
             continue
         parameters = {each["name"]: each for each in operation.get("parameters", ())}
-        needed = {name: _example(each) for name, each in parameters.items() if each["required"]}
+        fewer = ("mode",) if "routes" in path else ("subject",)  # the whole record takes longer, and shows no more
+        needed = {name: _example(each) for name, each in parameters.items() if each["required"] or name in fewer}
         for name, each in parameters.items():
             example = _example(each)
             elsewhere = name in CLOCKS and path != "/api/v1/subjects/{subject}/state"

@@ -6,7 +6,7 @@ from pathlib import Path
 from threading import Thread
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tracker.model.problem import BadRequest
@@ -71,6 +71,7 @@ def test_a_signature_by_somebody_else_is_none() -> None:
         Note.parse(SIGNED).verify(PrivateKey.new("PeterNeumann").public)
 
 
+@settings(deadline=None)
 @given(st.data())
 def test_law_a_note_with_any_character_changed_is_not_believed(data: st.DataObject) -> None:
     at = data.draw(st.integers(0, len(SIGNED) - 1))
@@ -79,6 +80,7 @@ def test_law_a_note_with_any_character_changed_is_not_believed(data: st.DataObje
         Note.parse(SIGNED[:at] + other + SIGNED[at + 1 :]).verify(PublicKey.parse(PUBLIC))
 
 
+@settings(deadline=None)
 @given(st.data())
 def test_law_a_note_that_was_cut_is_not_believed(data: st.DataObject) -> None:
     at = data.draw(st.integers(0, len(SIGNED) - 1))
@@ -86,6 +88,7 @@ def test_law_a_note_that_was_cut_is_not_believed(data: st.DataObject) -> None:
         Note.parse(SIGNED[:at]).verify(PublicKey.parse(PUBLIC))
 
 
+@settings(deadline=None)
 @given(st.text())
 def test_law_any_text_is_a_note_or_refused(text: str) -> None:
     for form in (text, f"{text}\n\n{FOO_LINE}", f"{TEXT}\n— {text}\n"):
@@ -248,6 +251,7 @@ def test_a_first_checkpoint_has_no_proof(signer: Signer) -> None:
         signer.sign(lambda _: Request(0, (checkpoint(3).root,), checkpoint(3)))
 
 
+@settings(deadline=None)
 @given(old=st.integers(0, 20), new=st.integers(0, 20), data=st.data())
 def test_law_only_a_true_request_is_signed(old: int, new: int, data: st.DataObject) -> None:
     last = checkpoint(data.draw(st.integers(0, 20)))

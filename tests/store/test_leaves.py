@@ -5,7 +5,7 @@ import json
 import pytest
 import rfc8785
 from freezegun import freeze_time
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.store.conftest import NewUrl, back_to_version_1, run_sql, without_guards
@@ -34,6 +34,7 @@ def head(store: EventStore) -> bytes:
         return prover.head(reader, "test").root
 
 
+@settings(deadline=None)
 @given(plain, st.integers(1, 2**53 - 1))
 def test_law_a_leaf_is_the_canonical_json_of_its_four_members(event: dict[str, object], position: int) -> None:
     state = rfc8785.dumps(event)  # type: ignore[arg-type]

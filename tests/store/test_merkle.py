@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tracker.store.merkle import (
@@ -149,6 +149,7 @@ def subproof(m: int, leaves: list[bytes], b: bool) -> list[bytes]:
 lists = st.lists(st.binary(max_size=4), min_size=1, max_size=70)
 
 
+@settings(deadline=None)
 @given(lists, st.data())
 def test_law_roots_and_proofs_are_those_of_the_definition(leaves: list[bytes], data: st.DataObject) -> None:
     tree, n = Tree(leaves), len(leaves)
@@ -161,6 +162,7 @@ def test_law_roots_and_proofs_are_those_of_the_definition(leaves: list[bytes], d
     assert consistency_proof(0, size, tree.read) == []
 
 
+@settings(deadline=None)
 @given(lists, st.data())
 def test_law_true_proofs_are_believed(leaves: list[bytes], data: st.DataObject) -> None:
     tree, n = Tree(leaves), len(leaves)
@@ -172,6 +174,7 @@ def test_law_true_proofs_are_believed(leaves: list[bytes], data: st.DataObject) 
     assert verify_consistency(size, n, proof, root(size, tree.read), root(n, tree.read))
 
 
+@settings(deadline=None)
 @given(st.integers(0, 300))
 def test_law_kept_hashes_only_grow_at_the_end(size: int) -> None:
     frontier, count = Frontier(), 0
@@ -183,6 +186,7 @@ def test_law_kept_hashes_only_grow_at_the_end(size: int) -> None:
     assert count == kept(size)
 
 
+@settings(deadline=None)
 @given(lists, st.data())
 def test_law_a_tree_goes_on_from_its_right_edge(leaves: list[bytes], data: st.DataObject) -> None:
     tree = Tree(leaves)
@@ -208,6 +212,7 @@ def test_a_log_does_not_grow_backwards(first: int, second: int) -> None:
 # A lying server.
 
 
+@settings(deadline=None)
 @given(lists, st.data())
 def test_law_an_inclusion_proof_with_anything_changed_is_not_believed(leaves: list[bytes], data: st.DataObject) -> None:
     tree, size = Tree(leaves), len(leaves)
@@ -230,6 +235,7 @@ def test_law_an_inclusion_proof_with_anything_changed_is_not_believed(leaves: li
         assert not verify_inclusion(leaf_hash(leaves[other]), index, size, proof, top)
 
 
+@settings(deadline=None)
 @given(st.integers(2, 70), st.data())
 def test_law_a_leaf_is_not_believed_at_another_index(size: int, data: st.DataObject) -> None:
     tree = Tree(b"%d" % number for number in range(size))
@@ -239,6 +245,7 @@ def test_law_a_leaf_is_not_believed_at_another_index(size: int, data: st.DataObj
         assert not verify_inclusion(hash_, other, size, proof, top)
 
 
+@settings(deadline=None)
 @given(st.integers(2, 70), st.data())
 def test_law_a_consistency_proof_with_anything_changed_is_not_believed(size: int, data: st.DataObject) -> None:
     tree = Tree(b"%d" % number for number in range(size))
@@ -259,6 +266,7 @@ def test_law_a_consistency_proof_with_anything_changed_is_not_believed(size: int
     assert not verify_consistency(first, size, proof[:which] + proof[which + 1 :], old, new)
 
 
+@settings(deadline=None)
 @given(st.integers(2, 70), st.data())
 def test_law_no_proof_hides_a_changed_leaf(size: int, data: st.DataObject) -> None:
     """The server changed history and makes the best proof that it can."""

@@ -3,7 +3,7 @@
 import asyncio
 import json
 from collections.abc import AsyncIterator
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Annotated
 from urllib.parse import quote
 from xml.etree import ElementTree as xml
@@ -127,9 +127,9 @@ def _calendar(base: str, asked: Tracker, found: list[Appointment]) -> bytes:
         event = Event()
         event.add("uid", f"{each.id}@{dataset.id}.tracker")
         event.add("dtstamp", _stamp(asked, each))
-        event.add("dtstart", each.starts)
+        event.add("dtstart", _in_utc(each.starts))
         if each.ends != each.starts:
-            event.add("dtend", each.ends)
+            event.add("dtend", _in_utc(each.ends))
         event.add("summary", each.title)
         event.add("description", each.description)
         event.add("transp", "TRANSPARENT")
@@ -139,6 +139,11 @@ def _calendar(base: str, asked: Tracker, found: list[Appointment]) -> bytes:
         calendar.add_component(event)
     written: bytes = calendar.to_ical()
     return written
+
+
+def _in_utc(at: date | datetime) -> date | datetime:
+    """An hour so that no definition of a time zone is needed to read it."""
+    return at.astimezone(UTC) if isinstance(at, datetime) else at
 
 
 def _stamp(asked: Tracker, each: Appointment) -> datetime:

@@ -7,8 +7,13 @@ from typing import NamedTuple
 
 Cells = Mapping[str, str]  # by column; "" where the cell is blank
 
-ANNOUNCED = "@announced"  # pseudo-column: the date of the version that is imported
+ANNOUNCED, DAY = "@announced", "@day"  # pseudo-columns: when the version that is imported was published
 NUMBER = "@number"  # pseudo-column: the row's number in its chain, from 1
+
+
+def of_the_version(column: str) -> bool:
+    """Whether a column is about the version that is imported, and so differs each time."""
+    return column.startswith("@") and column != NUMBER
 
 
 class Row(NamedTuple):

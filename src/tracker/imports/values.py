@@ -86,19 +86,17 @@ class Compiler:
         return lambda cells: OMITTED
 
     def _text(self, text: str, path: KeyPath) -> Value:
+        """A text with `{column}` or `{column|filter}` in it; two braces stand for one."""
         parts: list[Value] = []
-        end = 0
+        end, plain = 0, True
         for match in _PART.finditer(text):
-            parts += [_constant(text[end : match.start()])] if match.start() > end else []
-            parts.append(self._placeholder(match, path))
-            end = match.end()
-        rest = text[end:]
-        if "{" in _PART.sub("", text) or "}" in _PART.sub("", text):
+            parts += [_constant(text[end : match.start()]), self._placeholder(match, path)]
+            end, plain = match.end(), plain and match[1] is None
+        parts.append(_constant(text[end:]))
+        if set(_PART.sub("", text)) & {"{", "}"}:
             return self._wrong(path, f"{show(text)} has a brace by itself: write {{column}}, or {{{{ for a brace")
-        if not any(match[1] for match in _PART.finditer(text)):
-            plain = text.replace("{{", "{").replace("}}", "}")
-            return _constant(plain)
-        parts += [_constant(rest)] if rest else []
+        if plain:
+            return _constant("".join(part({}) for part in parts))
         return lambda cells: "".join([str(part(cells)) for part in parts])
 
     def _placeholder(self, match: re.Match[str], path: KeyPath) -> Value:
@@ -226,7 +224,7 @@ def _table(values: Mapping[str, Value]) -> Value:
 def _date(text: str, formats: tuple[str, ...], column: str) -> str:
     for form in formats:
         try:
-            found = datetime.strptime(text, form)  # noqa: DTZ007
+            found = datetime.strptime(text, form)
         except ValueError:
             continue
         return found.isoformat() if found.tzinfo is not None else found.date().isoformat()
@@ -237,7 +235,9 @@ def _later(text: str, days: int, column: str) -> str:
     try:
         return (date.fromisoformat(text) + timedelta(days=days)).isoformat()
     except (ValueError, OverflowError):
-        raise Unfit(f"column {show(column)} has {show(text)}, which is not a day that others can be counted from") from None
+        raise Unfit(
+            f"column {show(column)} has {show(text)}, which is not a day that others can be counted from"
+        ) from None
 
 
 def _number(text: str, column: str) -> int | float:

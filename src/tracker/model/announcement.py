@@ -83,7 +83,7 @@ class Announcement(Model):
 def _json(value: Any) -> Any:
     """Dates of a file as JSON has them, so that a patch is the same from a file and from the store."""
     if isinstance(value, dict):
-        return {str(key): _json(item) for key, item in value.items()}
+        return {unicodedata.normalize("NFC", str(key)): _json(item) for key, item in value.items()}
     if isinstance(value, list | tuple):
         return [_json(item) for item in value]
     if isinstance(value, datetime) and value.tzinfo is None:

@@ -161,7 +161,7 @@ def _best(found: Sequence[LaneHistory], at: Instant) -> tuple[LaneHistory, Statu
 
 def _openings(view: View, changes: Sequence[tuple[Instant, tuple[LaneHistory, Status]]]) -> Iterator[Opening]:
     edges = [history.edge(history.number(at)) if at != BEGINNING else None for at, (history, _) in changes]
-    ends = [*(day(view, edge) for edge in edges[1:]), None]
+    ends = [*(day(view, edge) for edge in edges[1:]), None][: len(edges)]
     for (at, (history, status)), edge, until in zip(changes, edges, ends, strict=True):
         number = history.number(at)
         answer = lane_answer(history, history.points[number] if at == BEGINNING else at, ())

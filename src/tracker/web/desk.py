@@ -13,6 +13,7 @@ from starlette.routing import NoMatchFound
 from tracker.app import Tracker
 from tracker.live import Live
 from tracker.queries.clocks import Clocks
+from tracker.web import drawing
 from tracker.web.answering import answer
 from tracker.web.pack import packed
 from tracker.web.timeline import Timeline, Timelines
@@ -81,6 +82,7 @@ class Desk:
         tracker = self.live.current()
         timeline = self._timelines.of(tracker, tracker.clocks(None, None, None), None)
         timeline.prepare()
+        drawing.prepare()
 
     def data(self, request: Request) -> Response:
         """The timeline for the browser."""

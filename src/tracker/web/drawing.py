@@ -90,3 +90,9 @@ ENVIRONMENT = _environment()
 def draw(template: str, context: Mapping[str, Any]) -> str:
     """A page, or a part of one."""
     return ENVIRONMENT.get_template(template).render(context)
+
+
+def prepare() -> None:
+    """Compile every template."""
+    for name in ENVIRONMENT.list_templates():
+        ENVIRONMENT.get_template(name)

@@ -5,6 +5,7 @@ import json
 from typing import Any
 
 from tracker.web.timeline import STATUSES, Timeline, Track, local_day
+from tracker.web.views.pledged import spans
 
 VERSION = 1
 
@@ -71,8 +72,6 @@ class Packer:
 
     def _pledges(self) -> Any:
         """Where something is promised, from when until when."""
-        from tracker.web.views.pledged import spans
-
         for span in spans(self.timeline):
             yield [_short(span.begin), _short(span.end), list(span.at)]
 

@@ -109,6 +109,11 @@ class Timeline:
         return [self.view.contents[each.id][0].order for each in self.announcements]
 
     @cached_property
+    def spoken(self) -> list[float]:
+        """The days on which they were."""
+        return [local_day(at, self.tz) for at in self.announced]
+
+    @cached_property
     def by_id(self) -> Mapping[str, AnnouncementAnswer]:
         return {each.id: each for each in self.announcements}
 
@@ -154,7 +159,7 @@ class Timeline:
 
     @cached_property
     def scales(self) -> Mapping[str, Scale]:
-        return scales([local_day(at, self.tz) for at in self.announced], *self.span)
+        return scales(self.spoken, *self.span)
 
     def lanes(self, subject: str, modes: Sequence[Mode], traffic: Sequence[Traffic]) -> list[Track]:
         """The lanes of a subject that a filter lets through."""

@@ -82,6 +82,7 @@ function filtered() {
   for (const name of ["overlay", "routes"]) { view[name] = given.getAll(name).includes("1") ? "1" : "0"; stage.toggleAttribute(`data-${name}`, view[name] === "1"); }
   if (!/^(\d{2,10})?$/.test(view.goods)) { toast("Goods: 2 to 10 digits of the HS code, such as 1001 for wheat"); return; }
   $("[data-known]").textContent = view.announced_by || view.recorded_by || "now";
+  $("[data-known]").classList.toggle("past", !!(view.announced_by || view.recorded_by));
   write(view, { push: true });
   if (`${view.announced_by}|${view.recorded_by}|${view.goods}` !== before) { reload(); return; }
   prepare(timeline, view);

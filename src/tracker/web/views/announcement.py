@@ -13,7 +13,6 @@ from tracker.web.desk import Look
 from tracker.web.timeline import Timeline, Track
 from tracker.web.views.lanes import lane_label
 
-
 SHOWN_ABOVE = {"type", "basis", "measure", "instrument"}
 
 

@@ -44,7 +44,7 @@ def machine(tracker: Tracker, timeline: Timeline, viewpoint: Viewpoint, at: Inst
     last = max(last, first + 1)
     scale, day = timeline.scales[viewpoint.scale], local_day(at, timeline.tz)
     begin, width = scale.x(first), max(scale.x(last) - scale.x(first), 0.1)
-    spoken = [local_day(each, timeline.tz) for each in timeline.announced]
+    spoken = timeline.spoken
     return Machine(
         day=date_of(day).isoformat(),
         first=date_of(first).isoformat(),

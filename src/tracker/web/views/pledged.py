@@ -20,13 +20,12 @@ class Span:
     end: float  # far away while it is open
 
 
-def ever(timeline: Timeline) -> Clocks:
-    """The clocks of a timeline, at the end of time."""
-    return Clocks(FOREVER - 1, timeline.clocks.known)
-
-
 def spans(timeline: Timeline) -> list[Span]:
     """Every pledge, while it was open."""
+    return timeline.kept("spans", lambda: _spans(timeline))
+
+
+def _spans(timeline: Timeline) -> list[Span]:
     view, found = timeline.view, []
     for each in pledges(view, FOREVER - 1):
         begin = view.row(each.row).begins.latest

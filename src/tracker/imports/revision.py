@@ -1,0 +1,180 @@
+"""What a newer version of a table changes on the record: nothing, a correction, or a retraction."""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, tzinfo
+from functools import cached_property
+from typing import Any, Self
+
+from pydantic import ValidationError
+
+from tracker.imports.row import ANNOUNCED, DAY, Unfit
+from tracker.model.announcement import (
+    Announcement,
+    Correction,
+    Retraction,
+    Source,
+    Statement,
+    announced_at,
+    merge_patch,
+)
+from tracker.model.dates import Instant, When, moment, starts
+from tracker.model.events import canonical
+
+
+@dataclass(frozen=True)
+class Edition:
+    """The version of a table that is imported."""
+
+    announced: When  # when it was published
+    reason: str = "The source was revised."
+    source: tuple[Source, ...] = ()  # of corrections, where it is not the announcement's own
+    tz: tzinfo = UTC
+    more: Mapping[str, str] = field(default_factory=dict)  # further columns about the version, "@…"
+
+    @cached_property
+    def columns(self) -> Mapping[str, str]:
+        """What a mapping may say of the version."""
+        return {ANNOUNCED: self.text, DAY: moment(self.at, self.tz).date().isoformat(), **self.more}
+
+    @property
+    def at(self) -> Instant:
+        return starts(self.announced, self.tz).latest
+
+    @property
+    def text(self) -> str:
+        return self.announced.isoformat() if isinstance(self.announced, datetime) else str(self.announced)
+
+
+@dataclass(frozen=True)
+class Held:
+    """An announcement as it is on the record: with its corrections and retractions, in the order of announcement."""
+
+    statements: tuple[Statement, ...] = ()
+    tz: tzinfo = field(default=UTC, compare=False)
+
+    @classmethod
+    def of(cls, statements: Collection[Statement], tz: tzinfo) -> Self:
+        ordered = sorted(statements, key=lambda one: (not isinstance(one, Announcement), announced_at(one, tz), one.id))
+        return cls(tuple(ordered), tz)
+
+    def __bool__(self) -> bool:
+        return bool(self.statements)
+
+    @cached_property
+    def content(self) -> Announcement | None:
+        """What it says now; of one that was retracted, what it said last."""
+        last: Announcement | None = None
+        for one in self.statements:
+            match one:
+                case Announcement():
+                    last = one
+                case Correction() if last is not None:
+                    last = corrected(last, one)
+                case _:
+                    pass
+        return last
+
+    @property
+    def retracted(self) -> bool:
+        return bool(self.statements) and isinstance(self.statements[-1], Retraction)
+
+    @property
+    def newest(self) -> Instant:
+        return max(announced_at(one, self.tz) for one in self.statements)
+
+    def said(self, name: str) -> Statement | None:
+        return next((one for one in self.statements if one.id == name), None)
+
+    def and_(self, *more: Statement) -> "Held":
+        """With more statements."""
+        return Held.of((*self.statements, *more), self.tz) if more else self
+
+
+def corrected(announcement: Announcement, correction: Correction) -> Announcement:
+    """What a correction makes of an announcement.
+
+    Raises: Unfit where the result is none.
+    """
+    try:
+        return Announcement.model_validate(merge_patch(canonical(announcement), correction.patch))
+    except ValidationError as error:
+        first = error.errors(include_url=False)[0]
+        where = ".".join(str(part) for part in first["loc"])
+        raise Unfit(f"{announcement.id}, as corrected by {correction.id}: {where}: {first['msg']}") from None
+
+
+def revised(
+    held: Held, draft: Announcement, own: Sequence[Statement], edition: Edition, versioned: Collection[str] = ()
+) -> list[Statement]:
+    """What has to be said so that the record holds what a table says of one announcement.
+
+    Args: draft: the announcement by the table; own: corrections and retractions that are rows of the table themselves;
+    versioned: keys of the draft that name the version, and so do not count as a change.
+    Raises: Unfit where the record is newer than the table, or holds something else under an id.
+    """
+    if not held:
+        return [draft, *own]
+    new = [one for one in own if not _is_held(held, one)]
+    now, wanted = held.and_(*new), Held.of([draft, *own], held.tz)
+    if now.retracted and wanted.retracted:
+        return new
+    change = _change(now, wanted, edition, versioned)
+    if change is None:
+        return new
+    _refuse_older(now, edition)
+    return [*new, change]
+
+
+def retired(held: Held, edition: Edition) -> list[Statement]:
+    """What has to be said of an announcement that the table has no more."""
+    if not held or held.retracted:
+        return []
+    _refuse_older(held, edition)
+    return [_retraction(held, edition)]
+
+
+def _is_held(held: Held, statement: Statement) -> bool:
+    before = held.said(statement.id)
+    if before is not None and canonical(before) != canonical(statement):
+        raise Unfit(f"{statement.id} was recorded with other content, and is never edited: give the new one another id")
+    return before is not None
+
+
+def _change(now: Held, wanted: Held, edition: Edition, versioned: Collection[str]) -> Correction | Retraction | None:
+    if wanted.retracted:
+        return _retraction(now, edition)
+    assert now.content is not None
+    assert wanted.content is not None
+    before, after = ({k: v for k, v in canonical(one.content).items() if k not in versioned} for one in (now, wanted))
+    if before == after and not now.retracted:
+        return None
+    replace: dict[str, Any] = {key: value for key, value in after.items() if before.get(key) != value}
+    remove = tuple(key for key in before if key not in after)
+    if not replace and not remove:
+        replace = {"summary": after["summary"]}  # said again, after a retraction
+    source = wanted.content.source if "source" in versioned else edition.source
+    return Correction(
+        id=_numbered(now), corrects=now.content.id, announced=edition.announced, reason=edition.reason,
+        by=wanted.content.by, source=source, replace=replace, remove=remove,
+    )  # fmt: skip
+
+
+def _retraction(held: Held, edition: Edition) -> Retraction:
+    assert held.content is not None
+    return Retraction(
+        id=_numbered(held), retracts=held.content.id, announced=edition.announced, reason=edition.reason,
+        by=held.content.by, source=edition.source,
+    )  # fmt: skip
+
+
+def _numbered(held: Held) -> str:
+    return f"{held.statements[0].id}-v{len(held.statements) + 1}"
+
+
+def _refuse_older(held: Held, edition: Edition) -> None:
+    if edition.at < held.newest:
+        raise Unfit(
+            f"{held.statements[0].id} has a statement on the record that is newer than {edition.text}: "
+            "import the versions of a table in their order"
+        )

@@ -1,0 +1,184 @@
+"""The views for SQL say what the questions say, in SQLite and PostgreSQL; and Datasette can read them."""
+
+import asyncio
+import re
+import sqlite3
+from collections.abc import Callable
+from datetime import date
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+import psycopg
+import pytest
+from datasette.app import Datasette
+
+from tests.api.conftest import EVENTS
+from tests.api.test_feeds import LIFTED
+from tracker import app
+from tracker.model.dates import close_of
+from tracker.queries.clocks import Clocks
+from tracker.queries.selection import Selection
+from tracker.queries.state import state
+from tracker.read_model.load import load
+from tracker.read_model.view_names import VIEWS
+from tracker.read_model.views import derive
+
+SPAN = "valid_from valid_to uncertain announcement"
+COLUMNS = {
+    "v_status_interval": f"subject kind mode traffic direction status severity {SPAN}",
+    "v_measure_interval": f"measure title authority kind places state level limits {SPAN}",
+    "v_promise": "pledge kind parties places text announced announcement due status ended ended_by lag_days",
+    "v_announcement": "id announced parties speakers summary verification effects publishers urls version version_kind "
+    "retracted position recorded_at recorded_by digest",
+}
+PAGE = (EVENTS.parent / "docs" / "dashboards.md").read_text(encoding="utf-8")
+RECIPES = re.findall(r"```sql (sqlite|postgresql)\n(.*?)```", PAGE, re.DOTALL)
+MACROS = {"$__timeFrom()": "timestamptz '2020-01-01'", "$__timeTo()": "timestamptz '2026-01-01'"}
+Ask = Callable[[str], list[tuple[Any, ...]]]
+
+
+def _sqlite(path: Path) -> Ask:
+    def ask(sql: str) -> list[tuple[Any, ...]]:
+        connection = sqlite3.connect(path)
+        try:
+            return connection.execute(sql).fetchall()
+        finally:
+            connection.close()
+
+    return ask
+
+
+def _postgres(url: str) -> Ask:
+    def ask(sql: str) -> list[tuple[Any, ...]]:
+        with psycopg.connect(url) as connection:
+            connection.execute("SET TIME ZONE 'UTC'")
+            return connection.execute(sql.encode()).fetchall()
+
+    return ask
+
+
+def test_the_views_have_the_columns_that_are_documented(full_store: Path) -> None:
+    assert set(COLUMNS) == set(VIEWS)
+    connection = sqlite3.connect(full_store)
+    for view, columns in COLUMNS.items():
+        found = connection.execute(f"SELECT * FROM {view}")
+        assert " ".join(each[0] for each in found.description) == columns
+    connection.close()
+    for view, columns in COLUMNS.items():
+        assert f"`{view}`" in PAGE
+        for column in columns.split():
+            assert f"`{column}`" in PAGE, f"docs/dashboards.md does not say what {view}.{column} is"
+
+
+@pytest.mark.parametrize("day", ["1995-01-01", "2020-12-31", "2025-10-20", "2025-10-28", "2026-05-01"])
+def test_the_status_on_a_day_is_that_of_the_question(day: str, full_store: Path) -> None:
+    ask = _sqlite(full_store)
+    record = load(str(full_store))
+    at = f"strftime('%Y-%m-%d %H:%M:%f', {close_of(date.fromisoformat(day), record.tz) // 1_000_000}, 'unixepoch')"
+    rows = ask(
+        "SELECT subject, mode, traffic, direction, status FROM v_status_interval WHERE kind != 'instrument' "
+        f"AND (valid_from IS NULL OR valid_from <= {at}) AND (valid_to IS NULL OR valid_to > {at})"
+    )
+    answers = state(record, Clocks(close_of(date.fromisoformat(day), record.tz)), Selection())
+    lanes = {
+        (answer.subject, lane.mode.value, lane.traffic.value, lane.direction): lane.status.value
+        for answer in answers
+        for lane in getattr(answer, "lanes", ())
+    }
+    assert {row[:4]: row[4] for row in rows} == lanes
+    assert len(rows) == len(lanes)
+
+
+def test_intervals_of_a_lane_follow_each_other(full_store: Path) -> None:
+    rows = _sqlite(full_store)(
+        "SELECT subject, mode, traffic, direction, valid_from, valid_to FROM v_status_interval WHERE mode IS NOT NULL "
+        "ORDER BY subject, mode, traffic, direction, valid_from"
+    )
+    for before, after in pairwise(rows):
+        if before[:4] == after[:4]:
+            assert before[5] == after[4]
+        else:
+            assert (before[5], after[4]) == (None, None)
+
+
+def test_both_databases_show_the_same(full_store: Path, postgres_url: str) -> None:
+    app.load(postgres_url, EVENTS)
+    one, other = _sqlite(full_store), _postgres(postgres_url)
+    for view in VIEWS:
+        columns = [each for each in COLUMNS[view].split() if each != "recorded_at"]
+        sql = f"SELECT {', '.join(columns)} FROM {view}"
+        assert sorted(map(_plain, one(sql))) == sorted(map(_plain, other(sql))), view
+
+
+def _plain(row: tuple[Any, ...]) -> list[str]:
+    return [str(int(each) if isinstance(each, bool) else each)[:19].removesuffix("+00:00") for each in row]
+
+
+def test_views_keep_up_with_what_is_recorded(own_store: Path, tmp_path: Path) -> None:
+    ask = _sqlite(own_store)
+    question = "SELECT state FROM v_measure_interval WHERE measure = 'tr-closure-1993' ORDER BY valid_from DESC LIMIT 1"
+    assert ask(question) == [("in-force",)]
+    (tmp_path / "turkey-opens.toml").write_text(LIFTED, encoding="utf-8")
+    app.record(str(own_store), [tmp_path / "turkey-opens.toml"])
+    assert ask(question) == [("lifted",)]
+    assert ask("SELECT count(*) FROM v_announcement") == [(251,)]
+    assert not derive(str(own_store))
+
+
+def test_a_rebuild_leaves_the_views_as_they_were(own_store: Path) -> None:
+    ask = _sqlite(own_store)
+    before = [ask(f"SELECT * FROM {view}") for view in VIEWS]
+    app.rebuild(str(own_store))
+    assert [ask(f"SELECT * FROM {view}") for view in VIEWS] == before
+
+
+def test_views_that_are_gone_are_made_again(own_store: Path) -> None:
+    connection = sqlite3.connect(own_store)
+    connection.execute("DROP VIEW v_promise")
+    connection.commit()
+    connection.close()
+    assert derive(str(own_store))
+    assert _sqlite(own_store)("SELECT count(*) FROM v_promise")[0][0] > 50
+
+
+def test_postgres_tables_of_an_older_version_can_be_dropped_under_the_views(postgres_url: str) -> None:
+    app.load(postgres_url, EVENTS)
+    with psycopg.connect(postgres_url) as connection:
+        connection.execute("UPDATE tracker_checkpoint SET version = version - 1")
+    assert app.rebuild(postgres_url) == 425
+    assert _postgres(postgres_url)("SELECT count(*) FROM v_announcement") == [(250,)]
+
+
+@pytest.mark.parametrize("sql", [sql for database, sql in RECIPES if database == "sqlite"])
+def test_recipes_run_on_sqlite(sql: str, full_store: Path) -> None:
+    assert _sqlite(full_store)(sql)
+
+
+def test_recipes_run_on_postgresql(postgres_url: str) -> None:
+    app.load(postgres_url, EVENTS)
+    for sql in (sql for database, sql in RECIPES if database == "postgresql"):
+        for macro, meaning in MACROS.items():
+            sql = sql.replace(macro, meaning)
+        assert _postgres(postgres_url)(sql), sql
+
+
+@pytest.mark.filterwarnings("ignore")
+def test_datasette_reads_a_view_over_http(full_store: Path) -> None:
+    async def ask() -> Any:
+        datasette = Datasette([str(full_store)])
+        await datasette.invoke_startup()
+        sql = (
+            "SELECT status, valid_from, announcement FROM v_status_interval WHERE subject = :subject AND mode = 'rail'"
+        )
+        page = await datasette.client.get(
+            "/record.json", params={"sql": sql, "subject": "ru-az-ge-am", "_shape": "array"}
+        )
+        table = await datasette.client.get("/record/v_promise.json?status=overdue&_shape=array&_size=3")
+        html = await datasette.client.get("/record/v_announcement")
+        return page, table, html
+
+    page, table, html = asyncio.run(ask())
+    assert page.status_code == table.status_code == html.status_code == 200
+    assert "aliyev-lifts-transit-to-armenia" in {row["announcement"] for row in PAGE.json()}
+    assert [row["status"] for row in table.json()] == ["overdue"] * 3
