@@ -21,8 +21,8 @@ test: $(READY)
 	@$(BIN)/pytest -n 2
 
 lint: $(READY)
-	@$(BIN)/ruff check src tests benchmarks
-	@$(BIN)/ruff format --check src tests benchmarks
+	@$(BIN)/ruff check src tests benchmarks scripts
+	@$(BIN)/ruff format --check src tests benchmarks scripts
 	@$(BIN)/mypy
 
 check: lint
@@ -31,6 +31,8 @@ check: lint
 
 bench: $(READY)
 	@$(BIN)/python benchmarks/start_up.py
+	@$(BIN)/python benchmarks/load.py
+	@$(BIN)/python benchmarks/page.py
 
 clean:
 	rm -rf $(VENV) build .pytest_cache .mypy_cache .ruff_cache .hypothesis

@@ -36,16 +36,24 @@ def main() -> None:
             "floor: python, nothing imported": [PYTHON, "-c", "pass"],
             "floor: import numpy, pydantic, typer": [PYTHON, "-c", "import numpy, pydantic, typer"],
             "peer: import sqlalchemy, eventsourcing": [
-                PYTHON, "-c", "import sqlalchemy, eventsourcing.persistence"
-            ],  # fmt: skip
+                PYTHON,
+                "-c",
+                "import sqlalchemy, eventsourcing.persistence",
+            ],
             "tracker state (all, table)": [*tracker, "state", *day],
             "tracker state (all, --json)": [*tracker, "state", *day, "--json"],
             "tracker state ru-az-ge-am": [*tracker, "state", "ru-az-ge-am", *day],
             "tracker why tr-am-az": [*tracker, "why", "tr-am-az", *day],
             "tracker history margara": [*tracker, "history", "margara"],
             "tracker --events events state (no store)": [
-                PYTHON, "-m", "tracker", "--events", str(ROOT / "events"), "state", *day
-            ],  # fmt: skip
+                PYTHON,
+                "-m",
+                "tracker",
+                "--events",
+                str(ROOT / "events"),
+                "state",
+                *day,
+            ],
         }
         print(f"{'from process start, seconds':44} {'best':>7} {'median':>7}   ({ROUNDS} rounds)")
         for name, command in rows.items():

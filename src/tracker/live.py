@@ -3,6 +3,7 @@
 import threading
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 
@@ -43,11 +44,16 @@ class Live:
 
     @classmethod
     def of_files(cls, folder: Path, now: Callable[[], datetime]) -> "Live":
-        """Answer from files, as they were at the start.
+        """Answer from files, as they were at the start; only the day goes on.
 
         Raises: DatasetErrors.
         """
-        return cls(app.from_files(folder, now())[0], lambda _held: None)
+
+        def again(held: Tracker) -> Tracker | None:
+            today = now().date()
+            return None if held.today == today else replace(held, today=today)
+
+        return cls(app.from_files(folder, now())[0], again)
 
     @property
     def held(self) -> Tracker:

@@ -15,6 +15,7 @@ import httpx
 import pytest
 import uvicorn
 from fastapi import FastAPI
+from starlette.types import ASGIApp
 
 from tracker import app, serve
 from tracker.cli.main import answer
@@ -25,7 +26,7 @@ Serving = Callable[..., AbstractContextManager[httpx.Client]]
 
 
 @contextmanager
-def running(application: FastAPI) -> Iterator[httpx.Client]:
+def running(application: ASGIApp) -> Iterator[httpx.Client]:
     """A client of an application that is served on a port of its own."""
     with socket.socket() as listening:
         listening.bind(("127.0.0.1", 0))

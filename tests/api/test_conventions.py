@@ -204,7 +204,14 @@ def test_each_request_is_a_line_of_json() -> None:
         await send({"type": "http.response.start", "status": 200, "headers": []})
         await send({"type": "http.response.body", "body": b"abc"})
 
-    scope = {"type": "http", "method": "GET", "path": "/a\nb", "query_string": b"x=%22", "headers": [], "client": None}
+    scope: dict[str, Any] = {
+        "type": "http",
+        "method": "GET",
+        "path": "/a\nb",
+        "query_string": b"x=%22",
+        "headers": [],
+        "client": None,
+    }
     sent: list[Any] = []
 
     async def send(message: Any) -> None:

@@ -4,6 +4,7 @@ import subprocess
 import sys
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import nbformat
 import pandas
@@ -13,7 +14,7 @@ from nbclient import NotebookClient
 import tracker
 from tests.api.conftest import EVENTS
 from tracker.model.problem import BadRequest, UnknownSubject
-from tracker.notebook import OpenRecord
+from tracker.notebook import Answers, OpenRecord
 from tracker.queries.answers import LanesState
 
 EXAMPLE = EVENTS.parent / "examples" / "notebook.ipynb"
@@ -44,7 +45,7 @@ def test_answers_are_models_and_tables(record: OpenRecord) -> None:
 
 
 def test_every_question_gives_a_table(record: OpenRecord) -> None:
-    found = {
+    found: dict[str, Answers[Any]] = {
         "history": record.history("margara"),
         "diff": record.diff("2025-10-20", "2025-11-10"),
         "known": record.diff("2025-10-23", "2025-10-31", known=True, as_of="2025-10-23"),
@@ -73,14 +74,19 @@ def test_a_wrong_question_says_what_is_wrong(record: OpenRecord) -> None:
 
 
 def test_importing_it_costs_nothing() -> None:
-    code = "import sys, tracker; print([name for name in sys.modules if name.startswith(('pydantic', 'numpy', 'tracker.'))])"
+    heavy = "('pydantic', 'numpy', 'tracker.')"
+    code = f"import sys, tracker; print([name for name in sys.modules if name.startswith({heavy})])"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
 
 
+def _example() -> Any:
+    return nbformat.read(EXAMPLE, as_version=4)  # type: ignore[no-untyped-call]
+
+
 @pytest.mark.filterwarnings("ignore")
 def test_the_example_runs(full_store: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    notebook = nbformat.read(EXAMPLE, as_version=4)
+    notebook = _example()
     nbformat.validate(notebook)
     first = next(cell for cell in notebook.cells if cell.cell_type == "code")
     assert "tracker.open()" in first.source
@@ -94,5 +100,5 @@ def test_the_example_runs(full_store: Path, monkeypatch: pytest.MonkeyPatch) -> 
 
 
 def test_the_example_is_kept_without_outputs() -> None:
-    cells = [cell for cell in nbformat.read(EXAMPLE, as_version=4).cells if cell.cell_type == "code"]
+    cells = [cell for cell in _example().cells if cell.cell_type == "code"]
     assert all(not cell.outputs and cell.execution_count is None for cell in cells)

@@ -16,7 +16,7 @@ QUESTIONS = (
 )  # fmt: skip
 CLOCKS = ("as_of", "announced_by", "recorded_by")
 
-zones = st.none() | st.integers(-1439, 1439).map(lambda minutes: timezone(timedelta(minutes=minutes)))
+zones: Any = st.none() | st.integers(-1439, 1439).map(lambda minutes: timezone(timedelta(minutes=minutes)))
 moments = st.datetimes(datetime(1, 1, 2), datetime(9999, 12, 30), timezones=zones).map(datetime.isoformat)
 days = st.dates().map(str)
 odd = st.sampled_from(

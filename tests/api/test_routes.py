@@ -1,9 +1,12 @@
 """Ways from one territory to another."""
 
+from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
+
+from tracker.cli.main import answer
 
 
 def _routes(client: httpx.Client, more: str) -> Any:
@@ -84,3 +87,17 @@ def test_territories_go_by_id_or_name(names: str, client: httpx.Client) -> None:
 def test_what_was_known_counts(client: httpx.Client) -> None:
     asked = "from=RU&to=AM&mode=rail&goods=1001&as_of=2025-10-25"
     assert _routes(client, f"{asked}&announced_by=2025-10-20")["best"] == "closed"
+
+
+def test_people_read_the_same_as_a_table(full_store: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    asked = ["--store", str(full_store), "routes", "Russia", "AM", "--mode", "rail", "--goods", "1001"]
+    assert answer([*asked, "--as-of", "2025-10-25"]) == 0
+    said = capsys.readouterr().out
+    assert "RU > AZ > GE > AM" in said
+    assert "the best is open" in said
+    assert answer([*asked, "--opened", "--as-of", "2025-12-31"]) == 0
+    assert "2025-11-05" in capsys.readouterr().out
+    assert answer(["--store", str(full_store), "routes", "RU", "AM", "--mode", "sea"]) == 0
+    assert "No way" in capsys.readouterr().out
+    assert answer([*asked[:3], "RU", "Atlantis"]) == 2
+    assert answer([*asked[:3], "RU", "RU"]) == 2

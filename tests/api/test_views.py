@@ -1,6 +1,5 @@
 """The views for SQL say what the questions say, in SQLite and PostgreSQL; and Datasette can read them."""
 
-import asyncio
 import re
 import sqlite3
 from collections.abc import Callable
@@ -13,7 +12,7 @@ import psycopg
 import pytest
 from datasette.app import Datasette
 
-from tests.api.conftest import EVENTS
+from tests.api.conftest import EVENTS, running
 from tests.api.test_feeds import LIFTED
 from tracker import app
 from tracker.model.dates import close_of
@@ -164,21 +163,13 @@ def test_recipes_run_on_postgresql(postgres_url: str) -> None:
 
 
 @pytest.mark.filterwarnings("ignore")
-def test_datasette_reads_a_view_over_http(full_store: Path) -> None:
-    async def ask() -> Any:
-        datasette = Datasette([str(full_store)])
-        await datasette.invoke_startup()
-        sql = (
-            "SELECT status, valid_from, announcement FROM v_status_interval WHERE subject = :subject AND mode = 'rail'"
-        )
-        page = await datasette.client.get(
-            "/record.json", params={"sql": sql, "subject": "ru-az-ge-am", "_shape": "array"}
-        )
-        table = await datasette.client.get("/record/v_promise.json?status=overdue&_shape=array&_size=3")
-        html = await datasette.client.get("/record/v_announcement")
-        return page, table, html
-
-    page, table, html = asyncio.run(ask())
-    assert page.status_code == table.status_code == html.status_code == 200
-    assert "aliyev-lifts-transit-to-armenia" in {row["announcement"] for row in PAGE.json()}
+def test_datasette_reads_the_views_over_http(full_store: Path) -> None:
+    sql = "SELECT status, valid_from, announcement FROM v_status_interval WHERE subject = :subject AND mode = 'rail'"
+    with running(Datasette([str(full_store)]).app()) as client:
+        asked = {"sql": sql, "subject": "ru-az-ge-am", "_shape": "array"}
+        rows = client.get("/record.json", params=asked)
+        table = client.get("/record/v_promise.json?status=overdue&_shape=array&_size=3")
+        page = client.get("/record/v_announcement")
+    assert rows.status_code == table.status_code == page.status_code == 200
+    assert "aliyev-lifts-transit-to-armenia" in {row["announcement"] for row in rows.json()}
     assert [row["status"] for row in table.json()] == ["overdue"] * 3

@@ -17,7 +17,8 @@ from tracker.state.record import Record
 ENTRIES = (SubjectRegistered, SubjectAmended)
 
 DIGESTS = {
-    1: ("0df48c9fe46f5342", "6a954293bae25c7f")
+    1: ("0df48c9fe46f5342", "6a954293bae25c7f"),
+    2: ("0df48c9fe46f5342", "3586852fac89e35f"),
 }  # by version: of what creates the tables, and of the sample's rows
 
 

@@ -6,15 +6,20 @@ Skipped, saying so, where Playwright or Chromium is not installed.
 import json
 import re
 from collections.abc import Iterator
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
+
+from tests.web.conftest import EVENTS, now, serving
+from tracker import app
+from tracker.live import Live
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
 
 READY = "html[data-ready]"
-SCREEN = {"width": 1280, "height": 800}
+SIZE: Any = {"width": 1280, "height": 800}
 
 
 class Desk:
@@ -43,7 +48,7 @@ class Desk:
 
 @pytest.fixture
 def desk(browser: "Browser", site: str) -> Iterator[Desk]:
-    context = browser.new_context(viewport={"width": 1280, "height": 800})
+    context = browser.new_context(viewport=SIZE)
     desk = Desk(context.new_page(), site)
     yield desk
     context.close()
@@ -212,6 +217,37 @@ def test_what_was_known_then_is_asked_of_the_server(desk: Desk) -> None:
     page.wait_for_selector("#panel:not(.loading)")
 
 
+def test_what_is_recorded_meanwhile_is_shown(browser: "Browser", tmp_path: Path) -> None:
+    store = str(tmp_path / "record.sqlite")
+    app.load(store, EVENTS)
+    said = tmp_path / "turkey-will-open.toml"
+    said.write_text(NEWS, encoding="utf-8")
+    context = browser.new_context(viewport=SIZE)
+    with serving(Live.of_store(store, now, print)) as address:
+        desk = Desk(context.new_page(), address)
+        page = desk.open("/?as_of=2026-06-15")
+        assert page.get_attribute('[data-id="margara"].it', "data-ahead") is None
+        app.record(store, [said])
+        page.wait_for_timeout(700)
+        page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
+        page.wait_for_selector("#toast:has-text('A test statement')")
+        page.wait_for_selector('[data-id="margara"].it[data-ahead="open"]')
+        assert desk.faults == []
+        context.close()
+
+
+NEWS = """
+announced = 2026-06-01
+summary = "A test statement."
+by = [{ party = "TR" }]
+source = [{ publisher = "A paper" }]
+[[effect]]
+type = "lift"
+measure = "tr-closure-1993"
+from = 2026-08-01
+"""
+
+
 def test_the_light_and_the_dark_are_chosen_and_kept(desk: Desk) -> None:
     page = desk.open("/")
     page.click("[data-theme-toggle]")
@@ -221,7 +257,7 @@ def test_the_light_and_the_dark_are_chosen_and_kept(desk: Desk) -> None:
 
 
 def test_the_first_view_needs_no_script(browser: "Browser", site: str) -> None:
-    context = browser.new_context(java_script_enabled=False, viewport={"width": 1280, "height": 800})
+    context = browser.new_context(java_script_enabled=False, viewport=SIZE)
     page = context.new_page()
     page.goto(f"{site}/?as_of=2025-10-28&subject=tr-am-az")
     assert page.locator('[data-id="AM-TR"].it').get_attribute("data-s") == "closed"
@@ -233,7 +269,7 @@ def test_the_first_view_needs_no_script(browser: "Browser", site: str) -> None:
 
 
 def test_hostile_text_does_not_run(browser: "Browser", hostile: str) -> None:
-    context = browser.new_context(viewport={"width": 1280, "height": 800})
+    context = browser.new_context(viewport=SIZE)
     desk = Desk(context.new_page(), hostile)
     for path in ("/?subject=AM-TR", "/?view=timelines&kind=border,measure,instrument", "/?view=table"):
         page = desk.open(path)
@@ -256,12 +292,12 @@ def test_hostile_text_does_not_run(browser: "Browser", hostile: str) -> None:
     [
         "/?as_of=2025-11-06&subject=tr-am-az", "/?as_of=2025-11-06&view=timelines", "/?as_of=2025-11-06&view=table",
         "/subjects", "/subjects/az-am-nx", "/announcements", "/announcements/turkey-closes-border-with-armenia",
-        "/promises", "/difference?before_as_of=2025-10-20&as_of=2025-11-06", "/routes?from=RU&to=AM&mode=rail&as_of=2025-10-25",
-        "/method",
+        "/promises", "/difference?before_as_of=2025-10-20&as_of=2025-11-06", "/method",
+        "/routes?from=RU&to=AM&mode=rail&as_of=2025-10-25",
     ],
 )  # fmt: skip
 def test_axe_has_no_serious_finding(browser: "Browser", site: str, axe: str, path: str, scheme: Any) -> None:
-    context = browser.new_context(viewport={"width": 1280, "height": 800}, color_scheme=scheme)
+    context = browser.new_context(viewport=SIZE, color_scheme=scheme)
     page = context.new_page()
     page.goto(site + path)
     page.wait_for_timeout(600)
@@ -269,6 +305,7 @@ def test_axe_has_no_serious_finding(browser: "Browser", site: str, axe: str, pat
     found = page.evaluate(
         "axe.run(document, { runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'best-practice'] })"
     )
+    assert len(found["passes"]) > 10
     serious = [each for each in found["violations"] if each["impact"] in ("serious", "critical")]
     said = [(each["id"], [node["html"][:160] for node in each["nodes"][:4]]) for each in serious]
     context.close()

@@ -24,8 +24,9 @@ PAGES = [
 HOSTILE = [
     "/", "/?view=timelines&kind=border,crossing,corridor,measure,instrument", "/?view=table", "/?subject=AM-TR",
     "/?subject=ban", "/?subject=text", "/subjects", "/subjects/margara", "/subjects/road", "/subjects/ban",
-    "/announcements", "/announcements/attack", "/promises", "/difference?before_as_of=2024-01-01", "/routes?from=TR&to=AM",
-    "/about", "/?as_of=%3Cscript%3E", "/subjects/%3Cscript%3E", "/announcements?q=%3Cscript%3Ewindow",
+    "/announcements", "/announcements/attack", "/promises", "/difference?before_as_of=2024-01-01",
+    "/routes?from=TR&to=AM", "/about", "/?as_of=%3Cscript%3E", "/subjects/%3Cscript%3E",
+    "/announcements?q=%3Cscript%3Ewindow",
 ]  # fmt: skip
 
 

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Mapping
 from http import HTTPStatus
 
+from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from tracker.api.problems import Fault, problem
@@ -64,14 +65,17 @@ class Limits:
         if refusal is not None:
             await refuse(scope, receive, send, *refusal)
             return
-        stream = scope["path"] in STREAMS
+        stream, body = scope["path"] in STREAMS, _Body(self.body)
         self.free[stream] -= 1
         try:
-            await self.app(scope, self._counted(receive), send)
-        except _TooLong:
-            await refuse(scope, receive, send, *self._too_long)
+            await self.app(scope, body.counted(receive), body.guarded(send))
+        except ClientDisconnect:
+            if not body.over:
+                raise
         finally:
             self.free[stream] += 1
+        if body.over and not body.answered:
+            await refuse(scope, receive, send, *self._too_long)
 
     @property
     def _too_long(self) -> tuple[HTTPStatus, str]:
@@ -89,23 +93,33 @@ class Limits:
             return HTTPStatus.SERVICE_UNAVAILABLE, "the server is busy: ask again in a second"
         return None
 
-    def _counted(self, receive: Receive) -> Receive:
-        """A body that does not say how long it is must not be longer, either."""
-        left = self.body
 
+class _Body:
+    """A body that does not say how long it is must not be longer, either: the rest of it is not read."""
+
+    def __init__(self, most: int) -> None:
+        self.left = most
+        self.answered = False
+
+    @property
+    def over(self) -> bool:
+        return self.left < 0
+
+    def counted(self, receive: Receive) -> Receive:
         async def counted() -> Message:
-            nonlocal left
             message = await receive()
-            left -= len(message.get("body", b""))
-            if left < 0:
-                raise _TooLong
-            return message
+            self.left -= len(message.get("body", b""))
+            return {"type": "http.disconnect"} if self.over else message
 
         return counted
 
+    def guarded(self, send: Send) -> Send:
+        async def guarded(message: Message) -> None:
+            if self.answered or not self.over:
+                self.answered = True
+                await send(message)
 
-class _TooLong(Exception):
-    pass
+        return guarded
 
 
 class Deadline:

@@ -105,8 +105,8 @@ class Drafter:
         for name in before.keys() | table.keys() - {"effect"}:
             if name not in ("", "effect") and before.get(name) != table.get(name):
                 raise Unfit(
-                    f"`{name}` of {key} is {show(table.get(name))}, and {show(before.get(name))} in line {line}: the rows "
-                    "of one announcement agree in it. Make its `id` tell them apart, or mend the row"
+                    f"`{name}` of {key} is {show(table.get(name))}, and {show(before.get(name))} in line {line}: "
+                    "the rows of one announcement agree in it. Make its `id` tell them apart, or mend the row"
                 )
         before.setdefault("effect", []).extend(table.get("effect", []))
 

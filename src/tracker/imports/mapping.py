@@ -139,5 +139,5 @@ def _list(table: Mapped[str, Any], key: str, findings: list[Finding]) -> list[An
 def _skip(said: Any, path: KeyPath, compiler: Compiler) -> Skip:
     if not isinstance(said, dict) or said.keys() != {"when", "reason"} or not isinstance(said["reason"], str):
         compiler.findings.append(Finding(path, '[[skip]] has two keys: when = { column = "blank" } and reason = "…"'))
-        return Skip(lambda cells: False, "")
+        return Skip(lambda _: False, "")
     return Skip(compiler.test(said["when"], (*path, "when")), said["reason"])

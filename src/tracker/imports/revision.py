@@ -146,7 +146,7 @@ def _change(now: Held, wanted: Held, edition: Edition, versioned: Collection[str
         return _retraction(now, edition)
     assert now.content is not None
     assert wanted.content is not None
-    before, after = ({k: v for k, v in canonical(one.content).items() if k not in versioned} for one in (now, wanted))
+    before, after = _without(now.content, versioned), _without(wanted.content, versioned)
     if before == after and not now.retracted:
         return None
     replace: dict[str, Any] = {key: value for key, value in after.items() if before.get(key) != value}
@@ -158,6 +158,10 @@ def _change(now: Held, wanted: Held, edition: Edition, versioned: Collection[str
         id=_numbered(now), corrects=now.content.id, announced=edition.announced, reason=edition.reason,
         by=wanted.content.by, source=source, replace=replace, remove=remove,
     )  # fmt: skip
+
+
+def _without(announcement: Announcement, versioned: Collection[str]) -> dict[str, Any]:
+    return {key: value for key, value in canonical(announcement).items() if key not in versioned}
 
 
 def _retraction(held: Held, edition: Edition) -> Retraction:

@@ -1,4 +1,4 @@
-"""From a CSV file to rows, or to problems with file and line. Streams; nothing in a file can make it use much memory."""
+"""From a CSV file to rows, or to problems with file and line. It streams, and no file can make it use much memory."""
 
 import csv
 import gzip
@@ -118,7 +118,7 @@ def open_table(path: Path, form: FileForm, read: Read | None = None, within: Pat
         size = path.stat().st_size
         unpacked = gzip.GzipFile(fileobj=raw) if path.name.endswith(".gz") else raw
         encoding = "utf-8-sig" if form.encoding == "utf-8" else form.encoding
-        text = TextIOWrapper(unpacked, encoding, errors="surrogateescape", newline="")  # type: ignore[type-var]
+        text = TextIOWrapper(unpacked, encoding, errors="surrogateescape", newline="")
         yield Table(shown, _lines(text, shown, lambda: read(raw.tell(), size) if read else None), form)
 
 

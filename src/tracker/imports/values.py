@@ -53,7 +53,7 @@ class Compiler:
             return self._cell(said, path)
         if isinstance(said, dict):
             return _table({key: self.value(each, (*path, key)) for key, each in said.items()})
-        return lambda cells: said
+        return lambda _: said
 
     def value_and_columns(self, said: Any, path: KeyPath) -> tuple[Value, frozenset[str]]:
         """The same, with the columns that it names."""
@@ -83,7 +83,7 @@ class Compiler:
 
     def _wrong(self, path: KeyPath, message: str) -> Callable[[Cells], Any]:
         self.findings.append(Finding(path, message))
-        return lambda cells: OMITTED
+        return lambda _: OMITTED
 
     def _text(self, text: str, path: KeyPath) -> Value:
         """A text with `{column}` or `{column|filter}` in it; two braces stand for one."""
@@ -159,7 +159,7 @@ class Compiler:
             return self.value(said["default"], (*path, "default"))
         match said.get("blank", "refuse"):
             case "omit":
-                return lambda cells: OMITTED
+                return lambda _: OMITTED
             case "refuse":
                 return _refused(str(said.get("column", said.get("text"))))
             case other:
@@ -195,11 +195,11 @@ def _chain(steps: list[Callable[[Any], Any]]) -> Callable[[Any], Any]:
 
 
 def _constant(text: str) -> Value:
-    return lambda cells: text
+    return lambda _: text
 
 
 def _refused(column: str) -> Value:
-    def refuse(cells: Cells) -> Any:
+    def refuse(_: Cells) -> Any:
         raise Unfit(f"column {show(column)} is blank: say what that means with `blank` or `default`, or skip such rows")
 
     return refuse

@@ -7,8 +7,8 @@ import calendar
 import re
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta, timezone, tzinfo
+from functools import lru_cache
 from typing import Annotated, Any, NamedTuple
-from zoneinfo import ZoneInfo
 
 from pydantic import BeforeValidator, PlainSerializer, WithJsonSchema
 
@@ -155,6 +155,8 @@ def zone(name: str) -> tzinfo:
     if match := _OFFSET.fullmatch(name):
         sign = -1 if match[1] == "-" else 1
         return timezone(sign * timedelta(hours=int(match[2]), minutes=int(match[3])))
+    from zoneinfo import ZoneInfo  # its imports cost more than all of a question's arithmetic
+
     try:
         return ZoneInfo(name)
     except (KeyError, ValueError, OSError):
@@ -199,6 +201,7 @@ def ends(last_day: Day | None, until: datetime | None, tz: tzinfo) -> Edge:
     return Edge(FOREVER, FOREVER)
 
 
+@lru_cache(maxsize=4096)  # a table repeats the same few dates hundreds of times
 def render(edge: Edge, tz: tzinfo) -> str | None:
     """An edge as people write it: a day where it falls on midnight, "[a..b]" where uncertain."""
     if edge.latest >= FOREVER or edge.earliest <= BEGINNING:

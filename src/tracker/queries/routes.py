@@ -1,4 +1,4 @@
-"""Every way from one territory to another, and what stands in it. Source: issue 4, design §6."""
+"""Every way from one territory to another, and what stands in it. Source: design §6."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass

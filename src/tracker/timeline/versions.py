@@ -174,11 +174,15 @@ def _regions(starts: Sequence[tuple[Instant, int]]) -> list[tuple[Span, ...]]:
     regions = []
     for number, (announced, position) in enumerate(starts):
         steps = sorted(starts[number + 1 :])
-        spans, recorded_to = [], FOREVER
+        spans: list[Span] = []
+        recorded_to = FOREVER
         edges = [(announced, FOREVER), *steps, (FOREVER, 0)]
         for (begin, superseded_at), (end, _) in pairwise(edges):
             recorded_to = min(recorded_to, superseded_at)
-            if begin < end and position < recorded_to:
-                spans.append(Span(begin, end, position, recorded_to))
+            if begin >= end or position >= recorded_to:
+                continue
+            if spans and spans[-1].recorded_to == recorded_to:  # a step that takes nothing away
+                begin = spans.pop().announced_from
+            spans.append(Span(begin, end, position, recorded_to))
         regions.append(tuple(spans))
     return regions

@@ -34,6 +34,10 @@ export class Clock {
     this.root.querySelector(".labels").replaceChildren(...this.labels(this.slider, 54));
     const years = document.querySelector(".years");
     years?.firstElementChild.replaceChildren(...this.labels(years, 17));
+    const today = Math.min(100, Math.max(0, ((this.scale.x(dayOf(this.timeline.today) + 1) - west) / (east - west)) * 100));
+    const future = document.querySelector(".over .future");
+    future?.setAttribute("x", `${today}%`);
+    future?.setAttribute("width", `${100 - today}%`);
     for (const node of this.root.querySelectorAll("[data-scale]")) node.toggleAttribute("aria-current", node.dataset.scale === this.view.scale);
     this.show();
   }

@@ -158,6 +158,7 @@ async function grown(position) {
 
 async function start() {
   sheet.hold($("#map"));
+  if (innerWidth > 900 && canvas.clientWidth < 860) $(".legend").open = false; // it would lie on what it explains
   for (const node of document.querySelectorAll(".zoom, [data-help], [data-then]")) node.hidden = false;
   try { timeline = await load(view); } catch (error) { toast(`The timeline could not be loaded: ${error.message}`); return; }
   clock = new Clock(timeline, view, dayOf(document.body.dataset.shown), moved);

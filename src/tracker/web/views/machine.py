@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from tracker.app import Tracker
 from tracker.model.dates import Instant
-from tracker.web.scale import Scale, Tick, date_of, ticks
+from tracker.web.scale import Scale, Tick, date_of, day_of, ticks
 from tracker.web.timeline import Timeline, local_day
 from tracker.web.viewpoint import Viewpoint
 
@@ -26,6 +26,7 @@ class Machine:
     begin: float  # of the window, in units
     width: float
     head: float  # of the playhead, in percent
+    today: float  # likewise; within the window
     ticks: str  # a path
     labels: list[Tick]
     previous: str | None  # days with an event, for those without scripts
@@ -55,6 +56,7 @@ def machine(tracker: Tracker, timeline: Timeline, viewpoint: Viewpoint, at: Inst
         begin=begin,
         width=width,
         head=round((scale.x(day) - begin) / width * 100, 2),
+        today=round(min(max((scale.x(day_of(tracker.today) + 1) - begin) / width, 0), 1) * 100, 2),
         ticks="".join(
             f"M{scale.x(each):g} {HIGH}v-{min(8 + 7 * many, HIGH - 4)}"
             for each, many in Counter(map(int, spoken)).items()

@@ -1,0 +1,149 @@
+"""The files of the Oxford COVID-19 Government Response Tracker: published versions, and dated changes of cells."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from functools import cache
+from itertools import pairwise
+from pathlib import Path
+from typing import NamedTuple
+
+from tracker.imports.mapping import FileForm
+from tracker.imports.row import Row
+from tracker.imports.table import Read, open_table
+from tracker.model.problem import DatasetErrors, Location, Problem
+
+FINAL, VERSIONS, REVISIONS = "final_wide.csv", "versions.csv", "revisions.csv.gz"
+
+_CODES = {"0": b"0", "1": b"1", "2": b"2", "3": b"3", "4": b"4", "NA": b"n", "": b" "}
+VALUES = {code: value for value, code in _CODES.items()}
+_RUN = re.compile(rb"([0-4 ])\1*")  # of days with one value; days beyond coverage are in none
+_FORM = FileForm(blanks=("",))
+
+
+class Version(NamedTuple):
+    """One published version of the table."""
+
+    number: int
+    at: datetime
+    commit: str
+    first: date
+    last: date
+    digest: str  # SHA-256 over its lines country,date,value
+    line: int
+
+
+class Cell(NamedTuple):
+    """What a version changes in one cell."""
+
+    version: int
+    country: str
+    day: date
+    old: bytes | None  # None: the cell is new
+    new: bytes
+
+
+class Run(NamedTuple):
+    """Days on which a country has one value."""
+
+    value: bytes
+    first: int  # counted from the table's first day
+    last: int
+
+
+@dataclass
+class Grid:
+    """The table as it grows: a line of cells for each country, from one first day."""
+
+    begins: date
+    lines: dict[str, bytearray] = field(default_factory=dict)
+
+    def put(self, cell: Cell) -> str | None:
+        """Take a cell in; or say why it cannot follow from what was there."""
+        line = self.lines.setdefault(cell.country, bytearray())
+        place = (cell.day - self.begins).days
+        if cell.old is None and place == len(line):
+            line += cell.new
+            return None
+        if cell.old is None or not 0 <= place < len(line):
+            what = "new" if cell.old is None else "changed"
+            return f"{cell.country} has {len(line)} days by then, so {cell.day} cannot be a {what} one"
+        if line[place : place + 1] != cell.old:
+            return f"{cell.country} had another value on {cell.day} before than the one that is said to change"
+        line[place : place + 1] = cell.new
+        return None
+
+    def runs(self, country: str) -> dict[int, Run]:
+        """The runs of a country, by their first day."""
+        found = _RUN.finditer(self.lines[country])
+        return {match.start(): Run(match[1], match.start(), match.end() - 1) for match in found}
+
+    def day(self, number: int) -> str:
+        return (self.begins + timedelta(days=number)).isoformat()
+
+    def values(self, country: str) -> list[str]:
+        """The cells of a country as the source writes them."""
+        return [VALUES[bytes((code,))] for code in self.lines[country]]
+
+
+def versions(folder: Path) -> list[Version]:
+    """The published versions, in order.
+
+    Raises: Unreadable, DatasetErrors.
+    """
+    wanted = ("version", "recorded_at", "commit", "first_date", "last_date", "canonical_sha256")
+    with open_table(folder / VERSIONS, _FORM, within=folder) as table:
+        found = [_version(_sound(row), table.path) for row in table.rows(wanted)]
+    for before, after in pairwise(found):
+        if after.at <= before.at or after.number <= before.number:
+            raise error(table.path, after.line, "is not after the version before it")
+    return found
+
+
+def names(folder: Path) -> dict[str, str]:
+    """The name of each country. Raises: Unreadable, DatasetErrors."""
+    with open_table(folder / FINAL, _FORM, within=folder) as table:
+        rows = [_sound(row) for row in table.rows(("country_code", "country_name"))]
+    return {row.cells["country_code"]: row.cells["country_name"] for row in rows}
+
+
+def cells(folder: Path, read: Read | None = None) -> Iterator[tuple[int, Cell]]:
+    """Every dated change of a cell, with its line. Raises: Unreadable, DatasetErrors."""
+    with open_table(folder / REVISIONS, _FORM, read, within=folder) as table:
+        for row in table.rows(("version", "country", "date", "old", "new", "op")):
+            yield _sound(row).line, _cell(_sound(row), table.path)
+
+
+def _sound(row: Row | Problem) -> Row:
+    if isinstance(row, Problem):
+        raise DatasetErrors((row,))
+    return row
+
+
+def error(path: str, line: int, message: str) -> DatasetErrors:
+    return DatasetErrors((Problem(Location(path, line), message),))
+
+
+def _version(row: Row, path: str) -> Version:
+    told = row.cells
+    try:
+        at = datetime.fromisoformat(told["recorded_at"])
+        first, last = _day(told["first_date"]), _day(told["last_date"])
+        if at.tzinfo is None:
+            raise ValueError("the time has no offset")
+        return Version(int(told["version"]), at, told["commit"], first, last, told["canonical_sha256"], row.line)
+    except (ValueError, KeyError) as wrong:
+        raise error(path, row.line, f"is not a version as {VERSIONS} lists them: {wrong}") from None
+
+
+_day = cache(date.fromisoformat)
+
+
+def _cell(row: Row, path: str) -> Cell:
+    told = row.cells
+    try:
+        old = None if told["op"] == "new" else _CODES[told["old"]]
+        return Cell(int(told["version"]), told["country"], _day(told["date"]), old, _CODES[told["new"]])
+    except (ValueError, KeyError) as wrong:
+        raise error(path, row.line, f"is not a change of a cell as {REVISIONS} lists them: {wrong}") from None

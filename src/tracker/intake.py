@@ -1,0 +1,209 @@
+"""Imports of other people's tables, wired to a store."""
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import closing
+from dataclasses import dataclass
+from datetime import datetime, tzinfo
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from tracker.app import default_store, refreshed
+from tracker.imports.job import Job, MissingColumns, Progress, Report, Tally
+from tracker.imports.mapping import Mapping, read_mapping
+from tracker.imports.revision import Edition, Held
+from tracker.imports.table import Unreadable
+from tracker.model.announcement import Statement
+from tracker.model.dates import Day, When, parse_day, zone
+from tracker.model.events import (
+    AnnouncementCorrected,
+    AnnouncementRecorded,
+    AnnouncementRetracted,
+    AnyEvent,
+    SubjectAmended,
+    SubjectRegistered,
+)
+from tracker.model.problem import BadRequest, DatasetErrors
+from tracker.model.registry import Dataset, Registry, Subject
+
+if TYPE_CHECKING:
+    from tracker.store.event_store import EventStore
+
+BATCH = 2000  # statements in one transaction
+
+
+@dataclass
+class Recorded:
+    """What was put on the record; what was there already counts as unchanged."""
+
+    recorded: int = 0
+    unchanged: int = 0
+    first: int | None = None
+    last: int | None = None
+
+
+@dataclass(frozen=True)
+class Imported:
+    """What an import of versions did."""
+
+    cells: int
+    versions: int
+    announcements: int
+    corrections: int
+    retractions: int
+    stored: Recorded
+
+
+def import_csv(
+    url: str | None, file: Path, mapping: Path, *,
+    announced: str | datetime, by: str | None, dry: bool, report: Report, progress: Progress,
+) -> tuple[Tally, Recorded]:  # fmt: skip
+    """Bring the record up to a version of somebody else's table.
+
+    Args: announced: when this version was published; report: told every row that does not fit, and warnings.
+    Returns: what the file says, and what was recorded. A dry run records nothing.
+    Raises: DatasetErrors where mapping or file cannot be used at all, BadRequest, and what the store raises.
+    """
+    found, problems = read_mapping(mapping)
+    if found is None:
+        raise DatasetErrors(problems)
+    with closing(_open(url)) as store:
+        try:
+            stored = _run(store, file, found, _when(announced), by, dry, report, progress)
+        except Unreadable as error:
+            raise DatasetErrors((error.problem,)) from None
+        except MissingColumns as error:
+            raise DatasetErrors(error.problems) from None
+        if not dry:
+            refreshed(_address(url), store)
+    return stored
+
+
+def _run(
+    store: "EventStore", file: Path, mapping: Mapping, announced: When, by: str | None, dry: bool,
+    report: Report, progress: Progress,
+) -> tuple[Tally, Recorded]:  # fmt: skip
+    stored = Recorded()
+    registry, targets = _on_record(store, mapping)
+    tz = zone(registry.dataset.timezone)
+    with Job(file, mapping, Edition(announced, tz=tz), report, progress) as job:
+        job.read()
+        new = job.new_subjects(registry)
+        whole = Registry.of([*registry.subjects(), *new])
+        if not dry:
+            _add(stored, store.load(Registry.of([registry.dataset, *new]), (), by=by))
+        job.stage.note_standing(iter(targets))
+        held = partial(_held, store, job.stage.stands, tz)
+        for some in _batches(job.statements(whole, held)):
+            if not dry:
+                _add(stored, store.record(some, by=by))
+    return job.tally, stored
+
+
+def _on_record(store: "EventStore", mapping: Mapping) -> tuple[Registry, list[str]]:
+    """The registry, and which announcements of this mapping there are."""
+    subjects: list[Subject] = []
+    targets = []
+    for _, event in store.events() if store.max_position() else ():
+        if isinstance(event, SubjectRegistered | SubjectAmended):
+            subjects.append(event.subject)
+        elif isinstance(event, AnnouncementRecorded) and event.announcement.id.startswith(mapping.prefix):
+            targets.append(event.announcement.id)
+    if not any(isinstance(subject, Dataset) for subject in subjects):
+        if mapping.dataset.name == "?":
+            raise BadRequest("the store is empty, and the mapping has no [dataset] with a name and a timezone: add one")
+        subjects.append(mapping.dataset)
+    return Registry.of(subjects), targets
+
+
+def _held(store: "EventStore", stands: Callable[[str], bool], tz: tzinfo, target: str) -> Held:
+    if not stands(target):
+        return Held((), tz)
+    return Held.of([_statement(event) for _, event in store.stream("announcement", target)], tz)
+
+
+def _statement(event: AnyEvent) -> Statement:
+    match event:
+        case AnnouncementRecorded():
+            return event.announcement
+        case AnnouncementCorrected():
+            return event.correction
+        case AnnouncementRetracted():
+            return event.retraction
+    raise AssertionError("a subject is not in the stream of an announcement")
+
+
+def _batches(groups: Iterable[Sequence[Statement]]) -> Iterator[list[Statement]]:
+    """Statements, some at a time; those about one announcement together."""
+    batch: list[Statement] = []
+    for group in groups:
+        batch += group
+        if len(batch) >= BATCH:
+            yield batch
+            batch = []
+    if batch:
+        yield batch
+
+
+def _add(stored: Recorded, loaded: object) -> None:
+    from tracker.store.event_store import Loaded
+
+    assert isinstance(loaded, Loaded)
+    stored.recorded += loaded.recorded
+    stored.unchanged += loaded.unchanged
+    stored.first = stored.first or loaded.first
+    stored.last = loaded.last or stored.last
+
+
+def import_oxcgrt(url: str | None, folder: Path, *, by: str | None, progress: Progress) -> Imported:
+    """Record the Oxford tracker's travel controls: every version of its table, as far as it is not there yet.
+
+    Raises: DatasetErrors, Conflict, and what the store raises.
+    """
+    from tracker.imports.oxcgrt import Import
+
+    try:
+        source = Import(folder, lambda done, of: progress("Recording", done, of))
+        with closing(_open(url)) as store:
+            stored = Recorded()
+            _add(stored, store.load(source.registry, (), by=by))
+            tally = Tally()
+            for batch in _batches(source.statements()):
+                tally.add(batch)
+                _add(stored, store.record(batch, by=by))
+            refreshed(_address(url), store)
+    except Unreadable as error:
+        raise DatasetErrors((error.problem,)) from None
+    return Imported(
+        source.rows, len(source.versions), tally.announcements, tally.corrections, tally.retractions, stored
+    )
+
+
+def _when(announced: str | datetime) -> When:
+    if isinstance(announced, datetime):
+        return announced
+    try:
+        if "T" in announced:
+            found = datetime.fromisoformat(announced)
+            if found.tzinfo is None:
+                raise ValueError("it lacks its offset")
+            return found
+        day: Day = parse_day(announced)
+    except ValueError as error:
+        raise BadRequest(f"--announced {announced!r}: {error}: write a day, or an instant with its offset") from None
+    if not day.exact:
+        raise BadRequest(f"--announced {announced!r} is not one day: write e.g. 2025-10-27")
+    return day
+
+
+def _address(url: str | None) -> str:
+    return url or default_store()
+
+
+def _open(url: str | None) -> "EventStore":
+    from tracker.store.event_store import open_store
+
+    address = _address(url)
+    if url is None:
+        Path(address).parent.mkdir(parents=True, exist_ok=True)
+    return open_store(address)
