@@ -1,17 +1,19 @@
 """Imports of other people's tables, wired to a store."""
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import closing
+from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass
 from datetime import datetime, tzinfo
 from functools import partial
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
 from tracker.app import default_store, refreshed
 from tracker.imports.job import Job, MissingColumns, Progress, Report, Tally
 from tracker.imports.mapping import Mapping, read_mapping
 from tracker.imports.revision import Edition, Held
+from tracker.imports.staging import Stage
 from tracker.imports.table import Unreadable
 from tracker.model.announcement import Statement
 from tracker.model.dates import Day, When, parse_day, zone
@@ -67,7 +69,7 @@ def import_csv(
     found, problems = read_mapping(mapping)
     if found is None:
         raise DatasetErrors(problems)
-    with closing(_open(url)) as store:
+    with _store(url, dry=dry) as store:
         try:
             stored = _run(store, file, found, _when(announced), by, dry, report, progress)
         except Unreadable as error:
@@ -84,36 +86,39 @@ def _run(
     report: Report, progress: Progress,
 ) -> tuple[Tally, Recorded]:  # fmt: skip
     stored = Recorded()
-    registry, targets = _on_record(store, mapping)
-    tz = zone(registry.dataset.timezone)
-    with Job(file, mapping, Edition(announced, tz=tz), report, progress) as job:
+    with Stage() as stage:
+        registry = _on_record(store, mapping, stage)
+        tz = zone(registry.dataset.timezone)
+        job = Job(file, mapping, Edition(announced, tz=tz), stage, report, progress)
         job.read()
         new = job.new_subjects(registry)
         whole = Registry.of([*registry.subjects(), *new])
-        if not dry:
+        if not dry and (new or store.max_position() == 0):
             _add(stored, store.load(Registry.of([registry.dataset, *new]), (), by=by))
-        job.stage.note_standing(iter(targets))
-        held = partial(_held, store, job.stage.stands, tz)
+        held = partial(_held, store, stage.stands, tz)
         for some in _batches(job.statements(whole, held)):
             if not dry:
                 _add(stored, store.record(some, by=by))
     return job.tally, stored
 
 
-def _on_record(store: "EventStore", mapping: Mapping) -> tuple[Registry, list[str]]:
-    """The registry, and which announcements of this mapping there are."""
+def _on_record(store: "EventStore", mapping: Mapping, stage: Stage) -> Registry:
+    """The registry; which announcements of this mapping there are goes on the stage."""
     subjects: list[Subject] = []
-    targets = []
-    for _, event in store.events() if store.max_position() else ():
-        if isinstance(event, SubjectRegistered | SubjectAmended):
-            subjects.append(event.subject)
-        elif isinstance(event, AnnouncementRecorded) and event.announcement.id.startswith(mapping.prefix):
-            targets.append(event.announcement.id)
+
+    def targets() -> Iterator[str]:
+        for _, event in store.events() if store.max_position() else ():
+            if isinstance(event, SubjectRegistered | SubjectAmended):
+                subjects.append(event.subject)
+            elif isinstance(event, AnnouncementRecorded) and event.announcement.id.startswith(mapping.prefix):
+                yield event.announcement.id
+
+    stage.note_standing(targets())
     if not any(isinstance(subject, Dataset) for subject in subjects):
         if mapping.dataset.name == "?":
             raise BadRequest("the store is empty, and the mapping has no [dataset] with a name and a timezone: add one")
         subjects.append(mapping.dataset)
-    return Registry.of(subjects), targets
+    return Registry.of(subjects)
 
 
 def _held(store: "EventStore", stands: Callable[[str], bool], tz: tzinfo, target: str) -> Held:
@@ -194,6 +199,23 @@ def _when(announced: str | datetime) -> When:
     if not day.exact:
         raise BadRequest(f"--announced {announced!r} is not one day: write e.g. 2025-10-27")
     return day
+
+
+@contextmanager
+def _store(url: str | None, *, dry: bool) -> Iterator["EventStore"]:
+    """The store; for a dry run, an empty one for a moment where there is none."""
+    from tracker.store.errors import StoreUnavailable
+    from tracker.store.event_store import open_store
+
+    with ExitStack() as stack:
+        if not dry:
+            yield stack.enter_context(closing(_open(url)))
+            return
+        try:
+            store = open_store(_address(url), create=False)
+        except StoreUnavailable:
+            store = open_store(str(Path(stack.enter_context(TemporaryDirectory())) / "empty.sqlite"))
+        yield stack.enter_context(closing(store))
 
 
 def _address(url: str | None) -> str:

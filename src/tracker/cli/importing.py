@@ -113,7 +113,7 @@ def _tell_csv(tally: "Tally", stored: "Recorded", as_json: bool) -> None:
     if as_json:
         import json
 
-        typer.echo(json.dumps({**asdict(tally), "stored": asdict(stored)}, indent=2, ensure_ascii=False))
+        typer.echo(json.dumps({**vars(tally), "stored": asdict(stored)}, indent=2, ensure_ascii=False))
         return
     typer.echo(f"{tally.rows:,} rows: {tally.said:,} say something, {tally.unfit:,} do not fit")
     for reason, count in sorted(tally.skipped.items()):

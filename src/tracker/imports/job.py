@@ -6,10 +6,8 @@ whole, as without that row it would say something else.
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Self
 
 from tracker.dataset.known import Known
 from tracker.dataset.registry_rules import alias_findings, subject_findings, twin_findings
@@ -56,25 +54,19 @@ class Tally:
 
 
 class Job:
-    """One file and its mapping; a context, as it keeps rows on disk while it runs."""
+    """One file and its mapping."""
 
-    def __init__(self, file: Path, mapping: Mapping, edition: Edition, report: Report, progress: Progress) -> None:
+    def __init__(
+        self, file: Path, mapping: Mapping, edition: Edition, stage: Stage, report: Report, progress: Progress
+    ) -> None:
         self.tally = Tally()
         self.mapping = mapping
-        self._file, self._edition = file, edition
+        self._file, self._edition, self._stage = file, edition, stage
         self._report, self._progress = report, progress
         self._entries = Entries(mapping.entries)
         self._unfit: set[int] = set()  # lines
         self._unplaced = 0  # rows that do not fit, and nobody knows of which announcement
         self._shown = str(file)
-        self._open = ExitStack()
-
-    def __enter__(self) -> Self:
-        self.stage = self._open.enter_context(Stage())
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._open.close()
 
     def read(self) -> None:
         """Read the file, and keep its rows.
@@ -93,7 +85,7 @@ class Job:
                     self._tell(row.location.line, row.message)
                 else:
                     self._take(row, chains)
-        self.stage.ready()
+        self._stage.ready()
 
     def _take(self, row: Row, chains: Chains) -> None:
         try:
@@ -113,7 +105,7 @@ class Job:
             self._tell(row.line, str(error))
             parts = [(target, Part(BROKEN, part.row)) for target, part in parts]
         for target, part in parts:
-            self.stage.put(target, part.form, part.row)
+            self._stage.put(target, part.form, part.row)
 
     def _tell(self, line: int, message: str) -> None:
         self._unfit.add(line)
@@ -155,9 +147,9 @@ class Job:
         Args: registry: with the new subjects; held: what is on the record of an announcement.
         """
         drafter = Drafter(self.mapping, self._edition, registry, self._tell)
-        for done, (target, parts) in enumerate(self.stage.groups(), start=1):
-            if done % 512 == 0 or done == self.stage.targets:
-                self._progress("Recording", done, self.stage.targets)
+        for done, (target, parts) in enumerate(self._stage.groups(), start=1):
+            if done % 512 == 0 or done == self._stage.targets:
+                self._progress("Recording", done, self._stage.targets)
             yield self._counted(self._said(drafter.drafted(parts), held(target), drafter))
         self.tally.unfit = len(self._unfit)
         self.tally.said = self.tally.rows - self.tally.unfit - self.tally.skipped.total()
@@ -193,7 +185,7 @@ class Job:
             self._warn(0, message)
             return
         edition = replace(self._edition, reason="The source has it no more.")
-        for target in self.stage.gone():
+        for target in self._stage.gone():
             try:
                 said = retired(held(target), edition)
             except Unfit as error:

@@ -32,7 +32,7 @@ def slug(text: str) -> str:
 
     Raises: Unfit where nothing is left.
     """
-    plain = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode().lower()
+    plain = unicodedata.normalize("NFKD", text.casefold()).encode("ascii", "ignore").decode()
     made = re.sub(r"[^a-z0-9]+", "-", plain).strip("-")
     if not made:
         raise Unfit(f"{text[:80]!r} has no letter or digit that an id can have")
