@@ -9,7 +9,7 @@ READY := $(VENV)/.ready
 STORE ?= build/demo.sqlite
 DAY ?= 2025-10-28
 
-.PHONY: demo test check lint clean bench
+.PHONY: demo test check lint clean bench torture
 
 demo: $(READY)
 	@mkdir -p build
@@ -33,6 +33,9 @@ bench: $(READY)
 	@$(BIN)/python benchmarks/start_up.py
 	@$(BIN)/python benchmarks/load.py
 	@$(BIN)/python benchmarks/page.py
+
+torture: $(READY)
+	@$(BIN)/python benchmarks/torture.py --rounds 300
 
 clean:
 	rm -rf $(VENV) build .pytest_cache .mypy_cache .ruff_cache .hypothesis

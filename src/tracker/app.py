@@ -185,7 +185,7 @@ def from_store(url: str | None, now: datetime, say: Say) -> Tracker:
     from tracker.read_model.load import is_current, load, position_at
 
     address = url or default_store()
-    if not is_current(address):
+    if not is_current(address, views=True):
         _bring_up(address, say, fill=url is None)
     return Tracker(load(address), now.date(), partial(position_at, address))
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from tracker.app import default_store
+from tracker.app import default_store, refreshed
 from tracker.model.problem import TrackerError
 from tracker.store.checkpoints import Checkpoint, Request
 from tracker.store.notes import PublicKey, check_name
@@ -204,7 +204,6 @@ def restore(url: str | None, path: Path, key: PublicKey | None = None) -> Checkp
     Raises: NotTrusted, if the archive is not what its checkpoint says; Conflict, if the store is not empty;
         BadRequest, OSError, and what the store raises.
     """
-    from tracker.read_model.refresh import refresh
     from tracker.store import archive
     from tracker.store.event_store import open_store
 
@@ -213,7 +212,7 @@ def restore(url: str | None, path: Path, key: PublicKey | None = None) -> Checkp
         Path(address).parent.mkdir(parents=True, exist_ok=True)
     with closing(open_store(address)) as store:
         found = archive.restore(store, path, key)
-        refresh(address, store)
+        refreshed(address, store)
     return found
 
 

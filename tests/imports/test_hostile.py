@@ -5,8 +5,12 @@ import os
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from tests.imports.conftest import HEADER, MAPPING, Table
+from tracker.intake import import_csv
+from tracker.model.problem import DatasetErrors, Problem
 
 GOOD = "1,P1,XA,ban,2031-01-05,\n"
 
@@ -58,7 +62,7 @@ def test_bytes_that_are_not_in_the_encoding_are_told_with_their_line(table: Tabl
         (b"id,id,country,level,from,to\n", 'has two columns of the name "id"'),
         ((HEADER + GOOD).encode("utf-16"), 'is in UTF-16: state encoding = "utf-16"'),
         (b"PK\x03\x04 a spreadsheet", "is a zip archive or a spreadsheet"),
-        (gzip.compress(HEADER.encode()), "is packed with gzip: call it"),
+        (gzip.compress(HEADER.encode(), mtime=0), "is packed with gzip: call it"),
         ((HEADER + GOOD + '2,"P1,XA\n' + GOOD * 9).encode(), "table.csv:3: unexpected end of data, and lines 3 to 12"),
         ((HEADER + GOOD + '2,"P1,XA\n' + GOOD * 9000).encode(), "table.csv:3: field larger than field limit"),
         (HEADER.encode() + b"x" * 2_000_000, "is larger than any table that is read"),
@@ -118,3 +122,23 @@ def test_a_folder_of_links_to_elsewhere_is_not_followed(tmp_path: Path) -> None:
     ran = run("--store", str(tmp_path / "store.sqlite"), "import", "oxcgrt", str(tmp_path))
     assert ran.code == 1
     assert "leads out of the folder" in ran.err
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.binary(max_size=200) | st.text('1,P"XA\n\r;ban\0é\u2028 -5203', max_size=200).map(str.encode))
+def test_law_whatever_the_bytes_every_row_is_counted(tmp_path: Path, content: bytes) -> None:
+    """A row says something, is skipped, or does not fit; or the file as a whole is refused, with words."""
+    (tmp_path / "mapping.toml").write_text(MAPPING, encoding="utf-8")
+    file = tmp_path / "table.csv"
+    file.write_bytes(HEADER.encode() + GOOD.encode() + content)
+    told: list[Problem] = []
+    try:
+        tally, _ = import_csv(
+            str(tmp_path / "none.sqlite"), file, tmp_path / "mapping.toml",
+            announced="2031-01-01", by=None, dry=True, report=told.append, progress=lambda *_: None,
+        )  # fmt: skip
+    except DatasetErrors:
+        return
+    assert tally.rows == tally.said + tally.unfit + sum(tally.skipped.values())
+    assert tally.problems >= tally.unfit
+    assert len(told) >= tally.problems

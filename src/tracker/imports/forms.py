@@ -127,7 +127,6 @@ class Reader:
             fields[name], columns = self._compiler.value_and_columns(said, (*path, name))
             if any(map(of_the_version, columns)):
                 versioned.add(name)
-                self._check_provenance(name, path)
         target = fields.get(key) or self._compiler.value("", path)
         return StatementForm(kind, self._when(table, path), fields, target, chain, effects, frozenset(versioned))
 
@@ -140,11 +139,6 @@ class Reader:
         if "relation" in own:
             self._report((*path, "relation"), "relations are not imported: leave the key out")
 
-    def _check_provenance(self, name: str, path: KeyPath) -> None:
-        if name not in PROVENANCE:
-            where = one_of(PROVENANCE)
-            self._report((*path, name), f"columns with @ may stand in {where} only: else every version would differ")
-
     def _effects(self, tables: Any, path: KeyPath) -> tuple[Form, ...]:
         return tuple(self._effect(table, where) for table, where in self._tables(tables, path))
 
@@ -155,20 +149,10 @@ class Reader:
         else:
             known = [each for each in EFFECTS if each not in NOT_IMPORTED]
             self._report((*path, "type"), f"`type` cannot be {show(kind)}: it is one of {one_of(known)}")
-        fields, columns = self._fields_and_columns(_without(table, "when"), path)
-        if any(map(of_the_version, columns)):
-            self._check_provenance("effect", path)
-        return Form(str(kind), self._when(table, path), fields)
+        return Form(str(kind), self._when(table, path), self._fields(_without(table, "when"), path))
 
     def _fields(self, table: Table, path: KeyPath) -> dict[str, Value]:
-        return self._fields_and_columns(table, path)[0]
-
-    def _fields_and_columns(self, table: Table, path: KeyPath) -> tuple[dict[str, Value], set[str]]:
-        fields, named = {}, set[str]()
-        for key, said in table.items():
-            fields[key], columns = self._compiler.value_and_columns(said, (*path, key))
-            named |= columns
-        return fields, named
+        return {key: self._compiler.value(said, (*path, key)) for key, said in table.items()}
 
     def _check_keys(
         self, table: Table, model: type[BaseModel], path: KeyPath, called: str, but: Collection[str] = ()
@@ -181,6 +165,19 @@ class Reader:
         for key, field in fields.items():
             if field.is_required() and key not in table:
                 self._report(path, f"`{key}` is missing from {called}: add it")
+
+
+def special_findings(compiler: Compiler, table: Table) -> Iterator[Finding]:
+    """Columns that no file has stand where their value is known, and where a change of it is no change."""
+    for column, path in compiler.special:
+        kind, *rest = path
+        if kind not in STATEMENTS or len(rest) < 2 or rest[1] in ("when", "chain"):
+            yield Finding(path, f"{{{column}}} cannot stand here: it may in an [[announcement]], but in no condition")
+        elif of_the_version(column) and rest[1] not in PROVENANCE:
+            where = one_of(PROVENANCE)
+            yield Finding(path, f"{{{column}}} may stand in {where} only: else every version would differ")
+        elif not of_the_version(column) and "chain" not in table[str(kind)][rest[0]]:
+            yield Finding(path, f'{{{column}}} counts the rows of a chain: add e.g. chain = "{{policy}}"')
 
 
 def _without(table: Table, *keys: str) -> Table:

@@ -12,7 +12,7 @@ from tracker.dataset.files import TomlFile, read_toml
 from tracker.dataset.lines import KeyPath
 from tracker.dataset.shapes import Finding, shaped
 from tracker.dataset.wording import meant, show
-from tracker.imports.forms import Form, Reader, StatementForm
+from tracker.imports.forms import Form, Reader, StatementForm, special_findings
 from tracker.imports.row import ANNOUNCED, DAY, NUMBER, Cells
 from tracker.imports.values import Compiler, Test
 from tracker.model.problem import Location, Problem
@@ -103,7 +103,7 @@ def _mapping(file: TomlFile) -> tuple[Mapping, list[Finding]]:
     form = _part(FileForm, table, "file", findings) or FileForm()
     columns = {name: file.entry.at(*path) for name, path in compiler.columns.items() if name not in _OURS}
     made = Mapping(file.entry.path, str(name), dataset, form, skips, entries, tuple(statements), columns)
-    return made, [*findings, *compiler.findings]
+    return made, [*findings, *compiler.findings, *special_findings(compiler, table)]
 
 
 def _part(model: type[Any], table: Mapped[str, Any], key: str, findings: list[Finding]) -> Any:

@@ -40,6 +40,7 @@ class Compiler:
 
     tables: Tables
     columns: dict[str, KeyPath] = field(default_factory=dict)  # each column that is named, and where first
+    special: list[tuple[str, KeyPath]] = field(default_factory=list)  # columns of ours, and wherever they are named
     findings: list[Finding] = field(default_factory=list)
     _named: set[str] = field(default_factory=set)
 
@@ -80,6 +81,8 @@ class Compiler:
     def _name(self, column: str, path: KeyPath) -> None:
         self.columns.setdefault(column, path)
         self._named.add(column)
+        if column.startswith("@"):
+            self.special.append((column, path))
 
     def _wrong(self, path: KeyPath, message: str) -> Callable[[Cells], Any]:
         self.findings.append(Finding(path, message))
@@ -177,11 +180,11 @@ class Compiler:
             formats = said["date"] if isinstance(said["date"], list) else [said["date"]]
             if not all(isinstance(each, str) and "%" in each for each in formats):
                 self._wrong((*path, "date"), '`date` is a format, or a list of them: write e.g. date = "%d/%m/%Y"')
-            steps.append(lambda text: _date(text, tuple(formats), column))
+            steps.append(lambda text: _date(str(text), tuple(formats), column))
         if isinstance(said.get("plus_days"), int):
-            steps.append(lambda text: _later(text, said["plus_days"], column))
+            steps.append(lambda text: _later(str(text), said["plus_days"], column))
         if said.get("number") is True:
-            steps.append(lambda text: _number(text, column))
+            steps.append(lambda text: _number(str(text), column))
         return _chain(steps)
 
 

@@ -8,6 +8,7 @@ from tracker.store.address import Address
 VERSION = 2  # one more whenever the tables change, or what their rows are made of
 
 # These two are read before the version is known: no later version may rename them.
+VIEWS_CHECKPOINT = "tracker_views_checkpoint"  # up to where what the views show is derived
 CHECKPOINT = "tracker_checkpoint"
 READ_CHECKPOINT = f"SELECT version, position FROM {CHECKPOINT}"
 

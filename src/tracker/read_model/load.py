@@ -9,7 +9,14 @@ from tracker.model.announcement import Announcement, Correction, Retraction
 from tracker.model.dates import Edge, instant, moment, zone
 from tracker.model.problem import BadRequest
 from tracker.model.registry import AnySubject, Registry, Subject
-from tracker.read_model.checkpoint import CHECKPOINT, READ_CHECKPOINT, Checkpoint, NotRefreshed, refuse_newer
+from tracker.read_model.checkpoint import (
+    CHECKPOINT,
+    READ_CHECKPOINT,
+    VIEWS_CHECKPOINT,
+    Checkpoint,
+    NotRefreshed,
+    refuse_newer,
+)
 from tracker.read_model.connect import Reader, reading
 from tracker.state.record import Record
 from tracker.store.address import Address, SqliteAddress, parse_address
@@ -21,6 +28,7 @@ _CONTENTS: TypeAdapter[list[Announcement]] = TypeAdapter(list[Announcement])
 
 _NEWEST = "SELECT position FROM event_log ORDER BY position DESC LIMIT 1"
 _RECORDED_BY = "SELECT MAX(position) FROM event_log WHERE recorded_at <= {:d}"
+_VIEWED = f"SELECT position FROM {VIEWS_CHECKPOINT}"
 _READ_ENTRIES = "SELECT position, CAST(content AS TEXT) FROM tracker_registry ORDER BY position"
 _READ_VERSIONS = """
     SELECT announcement, version, order_instant, public_from, position, recorded_at, recorded_by, digest,
@@ -40,9 +48,10 @@ _READ_ASSERTIONS = """
 History = Mapping[str, tuple[Version, ...]]
 
 
-def is_current(url: str) -> bool:
+def is_current(url: str, *, views: bool = False) -> bool:
     """Whether the tables hold the whole log; false also where there is no store.
 
+    Args: views: and whether what the views show is brought up to them.
     Raises: NewerStore, StoreUnavailable, StoreBusy, BadRequest.
     """
     address = parse_address(url)
@@ -53,7 +62,9 @@ def is_current(url: str) -> bool:
         if found is None or not found.readable or not reader.has("event_log"):
             return False
         newest = reader.select(_NEWEST)
-        return found.position == (newest[0][0] if newest else 0)
+        if found.position != (newest[0][0] if newest else 0):
+            return False
+        return not views or (reader.has(VIEWS_CHECKPOINT) and reader.select(_VIEWED) == [(found.position,)])
 
 
 def newest(url: str) -> int:

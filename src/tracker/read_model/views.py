@@ -24,6 +24,7 @@ from sqlalchemy.engine import Connection
 
 from tracker.model.dates import FOREVER
 from tracker.model.problem import BadRequest
+from tracker.read_model.checkpoint import VIEWS_CHECKPOINT
 from tracker.read_model.database import writer
 from tracker.read_model.intervals import measure_rows, pledge_rows, status_rows
 from tracker.read_model.load import load
@@ -59,7 +60,7 @@ _PLEDGES = Table(
     *_instants("due"), *_texts("outcome"), *_instants("ended"), *_texts("ended_by"), Column("lag_days", Integer),
 )  # fmt: skip
 _DERIVED = Table(
-    "tracker_views_checkpoint", _METADATA, Column("version", Integer, nullable=False),
+    VIEWS_CHECKPOINT, _METADATA, Column("version", Integer, nullable=False),
     Column("position", BigInteger, nullable=False),
 )  # fmt: skip
 

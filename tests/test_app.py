@@ -1,0 +1,51 @@
+"""The wiring: a store is brought up to date by whoever asks it first, whatever was interrupted before."""
+
+import sqlite3
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from tracker import app, trust
+from tracker.read_model import views
+
+EVENTS = Path(__file__).parents[1] / "examples" / "fiordland"
+NOW = datetime(2032, 1, 1, tzinfo=UTC)
+
+
+def intervals(store: Path) -> int:
+    with sqlite3.connect(store) as connection:
+        found: int = connection.execute("SELECT count(*) FROM v_status_interval").fetchone()[0]
+    connection.close()
+    return found
+
+
+def silence(_words: str) -> None:
+    """Nobody listens."""
+
+
+def test_views_that_a_crash_left_out_are_made_by_the_next_question(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store = tmp_path / "record.sqlite"
+    with monkeypatch.context() as crash:
+        crash.setattr(views, "derive", lambda _url: (_ for _ in ()).throw(KeyboardInterrupt))
+        with pytest.raises(KeyboardInterrupt):
+            app.load(str(store), EVENTS)
+    app.from_store(str(store), NOW, silence)
+    assert intervals(store) > 0
+
+
+def test_a_restored_store_has_its_views(tmp_path: Path) -> None:
+    store, other, archive = tmp_path / "one.sqlite", tmp_path / "two.sqlite", tmp_path / "log.jsonl.gz"
+    app.load(str(store), EVENTS)
+    trust.backup(str(store), archive)
+    trust.restore(str(other), archive)
+    assert intervals(other) == intervals(store) > 0
+
+
+def test_an_up_to_date_store_is_only_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    store = tmp_path / "record.sqlite"
+    app.load(str(store), EVENTS)
+    monkeypatch.setattr(app, "_bring_up", lambda *_args, **_options: pytest.fail("wrote"))
+    assert app.from_store(str(store), NOW, silence).record.position > 0
