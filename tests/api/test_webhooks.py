@@ -110,7 +110,7 @@ def test_what_is_recorded_is_sent_signed_as_a_cloud_event(own_store: Path, recei
     headers, body = receiver.got[0]
     Webhook(SECRET).verify(body, headers)
     with pytest.raises(WebhookVerificationError):
-        Webhook(SECRET).verify(body.replace(b"turkey", b"russia"), headers)
+        Webhook(SECRET).verify(body + b" ", headers)
     assert headers["content-type"] == "application/cloudevents+json; charset=utf-8"
     assert headers["host"] == receiver.url.split("/")[2]
     events = [from_json(body) for _, body in receiver.got]

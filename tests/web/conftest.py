@@ -179,7 +179,7 @@ def browser() -> Iterator["Browser"]:
 @pytest.fixture(scope="session")
 def axe(tmp_path_factory: pytest.TempPathFactory) -> str:
     """The script of axe-core, from npm."""
-    folder = Path(os.environ.get("AXE_FOLDER", tmp_path_factory.getbasetemp().parent / "axe"))
+    folder = Path(os.environ.get("AXE_FOLDER") or tmp_path_factory.mktemp("axe"))  # one a worker: npm cannot share
     script = folder / "node_modules" / "axe-core" / "axe.min.js"
     if not script.exists():
         command = ["npm", "install", "--silent", "--no-audit", "--no-fund", "--prefix", str(folder), "axe-core@4"]
