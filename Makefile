@@ -1,6 +1,6 @@
 # make demo   set up, load events/ into a store, and print the state of everything on a day
 # make test   set up, and run all tests
-# make check  ruff, mypy --strict and the tests
+# make check  ruff, mypy --strict, bandit and the tests
 
 PYTHON ?= python3
 VENV := .venv
@@ -9,7 +9,7 @@ READY := $(VENV)/.ready
 STORE ?= build/demo.sqlite
 DAY ?= 2025-10-28
 
-.PHONY: demo test check lint clean bench torture
+.PHONY: demo test check lint clean bench torture audit-packages mutants
 
 demo: $(READY)
 	@mkdir -p build
@@ -24,6 +24,7 @@ lint: $(READY)
 	@$(BIN)/ruff check src tests benchmarks scripts
 	@$(BIN)/ruff format --check src tests benchmarks scripts
 	@$(BIN)/mypy
+	@$(BIN)/bandit -q -c pyproject.toml -r src
 
 check: lint
 	@$(BIN)/tracker check events
@@ -36,6 +37,10 @@ bench: $(READY)
 
 torture: $(READY)
 	@$(BIN)/python benchmarks/torture.py --rounds 300
+
+# What is known against the packages in constraints.txt; 3 where nobody could be asked (see the script).
+audit-packages: $(READY)
+	@$(BIN)/python scripts/audit_packages.py
 
 clean:
 	rm -rf $(VENV) build .pytest_cache .mypy_cache .ruff_cache .hypothesis

@@ -48,8 +48,8 @@ class Lines:
 def lines_of(text: str) -> Lines:
     """Find the line of every key, table and element of an array in a TOML text."""
     scan = _Scan()
-    for kind, token, line in _tokens(text):
-        scan.read(kind, token, line)
+    for kind, mark, line in _tokens(text):
+        scan.read(kind, mark, line)
         if scan.depth > MAX_DEPTH:
             return Lines(scan.found, line)
     return Lines(scan.found)
@@ -99,49 +99,49 @@ class _Scan:
     def depth(self) -> int:
         return max(len(self._open), len(self._keys))
 
-    def read(self, kind: str, token: str, line: int) -> None:
+    def read(self, kind: str, mark: str, line: int) -> None:
         if kind == "newline":
             self._newline()
         elif self._expecting is _Expecting.KEY:
-            self._key(kind, token, line)
+            self._key(kind, mark, line)
         elif self._expecting is _Expecting.HEADER:
-            self._header(kind, token, line)
+            self._header(kind, mark, line)
         else:
-            self._value(token, line)
+            self._value(mark, line)
 
     def _newline(self) -> None:
         if not self._open:
             self._expecting, self._keys = _Expecting.KEY, []
 
-    def _key(self, kind: str, token: str, line: int) -> None:
+    def _key(self, kind: str, mark: str, line: int) -> None:
         if kind in ("bare", "text"):
-            self._part(token)
-        elif token == ".":
+            self._part(mark)
+        elif mark == ".":
             self._dotted = True
-        elif token == "=":
+        elif mark == "=":
             self._path = self._open[-1].path if self._open else self._table
             for key in self._keys:
                 self._path = (*self._path, key)
                 self.found.setdefault(self._path, line)
             self._expecting, self._keys = _Expecting.VALUE, []
-        elif token == "[" and not self._open:
+        elif mark == "[" and not self._open:
             self._expecting, self._brackets = _Expecting.HEADER, 1
-        elif token == "}":
+        elif mark == "}":
             self._close()
 
-    def _part(self, token: str) -> None:
+    def _part(self, mark: str) -> None:
         """Another part of a dotted key, or else the first of a key."""
-        self._keys = [*self._keys, _plain(token)] if self._dotted else [_plain(token)]
+        self._keys = [*self._keys, _plain(mark)] if self._dotted else [_plain(mark)]
         self._dotted = False
 
-    def _header(self, kind: str, token: str, line: int) -> None:
+    def _header(self, kind: str, mark: str, line: int) -> None:
         if kind in ("bare", "text"):
-            self._part(token)
-        elif token == ".":
+            self._part(mark)
+        elif mark == ".":
             self._dotted = True
-        elif token == "[":
+        elif mark == "[":
             self._brackets += 1
-        elif token == "]":
+        elif mark == "]":
             self._enter(line)
             self._expecting, self._keys = _Expecting.END, []
 
@@ -158,22 +158,22 @@ class _Scan:
         self.found[path] = line
         self._table = path
 
-    def _value(self, token: str, line: int) -> None:
-        if token == ",":
+    def _value(self, mark: str, line: int) -> None:
+        if mark == ",":
             self._next()
-        elif token in ("]", "}"):
+        elif mark in ("]", "}"):
             self._close()
         elif self._expecting is _Expecting.VALUE:
-            self._begin(token, line)
+            self._begin(mark, line)
 
-    def _begin(self, token: str, line: int) -> None:
+    def _begin(self, mark: str, line: int) -> None:
         if self._open and self._open[-1].index is not None and line != self._open[-1].line:
             self.found[self._path] = line
         self._expecting = _Expecting.END
-        if token == "[":
+        if mark == "[":
             self._open.append(_Open(self._path, line, 0))
             self._path, self._expecting = (*self._path, 0), _Expecting.VALUE
-        elif token == "{":
+        elif mark == "{":
             self._open.append(_Open(self._path, line, None))
             self._expecting = _Expecting.KEY
 
@@ -193,13 +193,13 @@ class _Scan:
         self._expecting, self._keys = _Expecting.END, []
 
 
-def _plain(token: str) -> str:
+def _plain(mark: str) -> str:
     """A key without its quotes and escapes."""
-    if token.startswith("'"):
-        return token[1:-1]
-    if token.startswith('"'):
-        return _ESCAPE.sub(_unescaped, token[1:-1])
-    return token
+    if mark.startswith("'"):
+        return mark[1:-1]
+    if mark.startswith('"'):
+        return _ESCAPE.sub(_unescaped, mark[1:-1])
+    return mark
 
 
 def _unescaped(match: re.Match[str]) -> str:

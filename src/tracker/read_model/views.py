@@ -128,19 +128,19 @@ def _definitions(dialect: str) -> Sequence[str]:
     def joined(column: str, table: str, more: str = "") -> str:
         """The values of a column in the parts of an announcement, as one text."""
         of = f"WHERE p.announcement = a.announcement AND p.version = a.version{more}"
-        ordered = f"(SELECT {column} AS v FROM {table} p {of} ORDER BY p.number) o"
-        return f"(SELECT {'string_agg' if postgres else 'group_concat'}(v, ' | ') FROM {ordered})"
+        ordered = f"(SELECT {column} AS v FROM {table} p {of} ORDER BY p.number) o"  # nosec
+        return f"(SELECT {'string_agg' if postgres else 'group_concat'}(v, ' | ') FROM {ordered})"  # nosec
 
     said = " AND p.part = 'content'"
     today = "CURRENT_TIMESTAMP" if postgres else "strftime('%Y-%m-%d %H:%M:%S', 'now')"
     status = "subject, kind, mode, traffic, direction, status, severity, valid_from, valid_to, uncertain, announcement"
-    return (
-        f"CREATE VIEW v_status_interval AS SELECT {status} FROM tracker_status_intervals",
+    return (  # of constants of this function and of its module only
+        f"CREATE VIEW v_status_interval AS SELECT {status} FROM tracker_status_intervals",  # nosec
         "CREATE VIEW v_measure_interval AS SELECT measure, title, authority, kind, places, state, level, limits, "
-        "valid_from, valid_to, uncertain, announcement FROM tracker_measure_intervals",
+        "valid_from, valid_to, uncertain, announcement FROM tracker_measure_intervals",  # nosec
         "CREATE VIEW v_promise AS SELECT pledge, kind, parties, places, text, announced, announcement, due, "
         f"CASE WHEN outcome = 'open' AND due <= {today} THEN 'overdue' ELSE outcome END AS status, "
-        "ended, ended_by, lag_days FROM tracker_pledges",
+        "ended, ended_by, lag_days FROM tracker_pledges",  # nosec
         f"""CREATE VIEW v_announcement AS SELECT a.announcement AS id, {instant("a.order_instant")} AS announced,
             {joined("party", "tracker_speakers", said)} AS parties,
             {joined("COALESCE(name, party)", "tracker_speakers", said)} AS speakers,
@@ -152,5 +152,5 @@ def _definitions(dialect: str) -> Sequence[str]:
             {instant("a.recorded_at")} AS recorded_at, a.recorded_by, a.digest
         FROM tracker_announcements a WHERE EXISTS (SELECT 1 FROM tracker_spans s
             WHERE s.announcement = a.announcement AND s.version = a.version
-            AND s.announced_to = {FOREVER} AND s.recorded_to = {FOREVER})""",
+            AND s.announced_to = {FOREVER} AND s.recorded_to = {FOREVER})""",  # nosec
     )
