@@ -182,12 +182,23 @@ def from_store(url: str | None, now: datetime, say: Say) -> Tracker:
 
     Raises: what the store raises, DatasetErrors.
     """
-    from tracker.read_model.load import is_current, load, position_at
+    from tracker.read_model.load import load, position_at
+
+    address = up_to_date(url, say)
+    return Tracker(load(address), now.date(), partial(position_at, address))
+
+
+def up_to_date(url: str | None, say: Say) -> str:
+    """The address of a store, the user's own by default, with its tables brought up to its log.
+
+    Raises: what the store raises, DatasetErrors.
+    """
+    from tracker.read_model.load import is_current
 
     address = url or default_store()
     if not is_current(address, views=True):
         _bring_up(address, say, fill=url is None)
-    return Tracker(load(address), now.date(), partial(position_at, address))
+    return address
 
 
 def _bring_up(url: str, say: Say, *, fill: bool) -> None:

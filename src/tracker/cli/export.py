@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated, BinaryIO
 import typer
 
 from tracker.cli.options import AnnouncedBy, AsOf, KindOption, RecordedBy, SubjectOption, selection
-from tracker.cli.session import Asked, note, now, terminal, tracker
+from tracker.cli.session import Asked, folder, note, now, origin, terminal, tracker
 from tracker.model.problem import BadRequest
 
 if TYPE_CHECKING:
@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from tracker.queries.selection import Selection
 
 Columns = Mapping[str, type]
+
+ASSERTIONS = "`tracker export --format parquet assertions --parts N DIR`"
 
 
 class Format(StrEnum):
@@ -38,6 +40,7 @@ class Table(StrEnum):
     STATE = "state"
     HISTORY = "history"
     ANNOUNCEMENTS = "announcements"
+    ASSERTIONS = "assertions"
 
 
 def add_to(app: typer.Typer) -> None:
@@ -48,24 +51,43 @@ def add_to(app: typer.Typer) -> None:
 def export(
     ctx: typer.Context,
     table: Annotated[
-        Table | None, typer.Argument(metavar="[state|history|announcements]", case_sensitive=False, show_default=False)
+        Table | None,
+        typer.Argument(metavar="[state|history|announcements|assertions]", case_sensitive=False, show_default=False),
+    ] = None,
+    directory: Annotated[
+        Path | None, typer.Argument(metavar="[DIR]", help="Of assertions: where their parts go.", show_default=False)
     ] = None,
     form: Annotated[Format, typer.Option("--format", help="How to write it.", case_sensitive=False)] = Format.CSV,
     out: Annotated[Path | None, typer.Option("--out", metavar="FILE", help="Default: standard output.")] = None,
     datapackage: Annotated[
         Path | None, typer.Option("--datapackage", metavar="DIR", help="Everything, as a Frictionless Data Package.")
     ] = None,
+    parts: Annotated[
+        int | None, typer.Option("--parts", metavar="N", help="Of assertions: into how many files. Default: 8.")
+    ] = None,
     subjects: SubjectOption = None, kind: KindOption = None, as_of: AsOf = None, announced_by: AnnouncedBy = None,
     recorded_by: RecordedBy = None,
 ) -> None:  # fmt: skip
-    """Write one flat table: a row for each lane, each change of status, or each announcement; or all as a package."""
+    """Write one flat table: a row for each lane, each change of status, or each announcement; or all as a package.
+
+    Assertions, all that was ever said on every track and when it was known, go into a folder as Parquet in parts.
+    """
+    if table is Table.ASSERTIONS:
+        if datapackage or out or subjects or kind or as_of or announced_by or recorded_by or form is not Format.PARQUET:
+            raise BadRequest(f"assertions go whole, as Parquet, into a folder: {ASSERTIONS}")
+        _assertions(ctx, directory, 8 if parts is None else parts)
+        return
+    if directory is not None or parts is not None:
+        raise BadRequest(f"a folder and --parts are for assertions: {ASSERTIONS}; a table goes to --out FILE")
     if datapackage is not None:
         if table or out or subjects or kind:
             raise BadRequest("--datapackage writes everything into its own folder: give no table, file or subject")
         _package(ctx, datapackage, Asked(as_of, announced_by, recorded_by))
         return
     if table is None:
-        raise BadRequest("say what to export: state, history or announcements; or --datapackage DIR for everything")
+        raise BadRequest(
+            "say what to export: state, history, announcements or assertions; or --datapackage DIR for everything"
+        )
     if form is Format.PARQUET and out is None and terminal():
         raise BadRequest("parquet is not for reading on a terminal: give --out FILE, or a pipe")
     if table is Table.ANNOUNCEMENTS and (subjects or kind):
@@ -83,13 +105,26 @@ def export(
     note(f"written: {out}")
 
 
-def _package(ctx: typer.Context, folder: Path, asked: Asked) -> None:
+def _package(ctx: typer.Context, directory: Path, asked: Asked) -> None:
     found = tracker(ctx)
     clocks = asked.on(found)
     from tracker.package import write_package
 
-    files = write_package(found.record, clocks, folder, now())
-    note(f"written: {folder}, {len(files)} files")
+    files = write_package(found.record, clocks, directory, now())
+    note(f"written: {directory}, {len(files)} files")
+
+
+def _assertions(ctx: typer.Context, directory: Path | None, parts: int) -> None:
+    if directory is None:
+        raise BadRequest(f"say where the assertions go: {ASSERTIONS}")
+    from tracker import bulk
+
+    asked = origin(ctx)
+    if asked.events is not None:
+        written = bulk.export_files(folder(asked.events), directory, parts, now())
+    else:
+        written = bulk.export_store(asked.store, directory, parts, note)
+    note(f"written: {directory}, {written:,} assertions in {parts} {'part' if parts == 1 else 'parts'}")
 
 
 def _table(
@@ -110,6 +145,8 @@ def _table(
             from tracker.queries.announcements import Wanted, announcements
 
             return rows.ANNOUNCEMENTS, rows.announcement_rows(announcements(asked.record, clocks, Wanted()))
+        case Table.ASSERTIONS:
+            raise AssertionError("assertions go into parts")
 
 
 def _csv(file: BinaryIO, columns: Columns, rows: "Iterable[FlatRow]") -> None:

@@ -12,7 +12,7 @@ from typing import Annotated, Any, NoReturn, TextIO
 import typer
 from typer.core import TyperGroup
 
-from tracker.cli import archive, audit, export, importing, keeping, questions, serving, trust, ways
+from tracker.cli import archive, audit, export, importing, keeping, questions, scaling, serving, trust, ways
 from tracker.cli.session import Origin, note
 from tracker.model.problem import (
     BadRequest,
@@ -111,6 +111,7 @@ ways.add_to(app)
 audit.add_to(app)
 keeping.add_to(app)
 export.add_to(app)
+scaling.add_to(app)
 importing.add_to(app)
 serving.add_to(app)
 archive.add_to(app)

@@ -27,6 +27,10 @@ class Reader(Protocol):
 
     def select(self, sql: str) -> Sequence[tuple[Any, ...]]: ...
 
+    def batches(self, sql: str, size: int) -> Iterator[Sequence[tuple[Any, ...]]]:
+        """The same in pieces, for what is too large to hold."""
+        ...
+
 
 class _SqliteReader:
     def __init__(self, connection: sqlite3.Connection) -> None:
@@ -39,6 +43,11 @@ class _SqliteReader:
     def select(self, sql: str) -> Sequence[tuple[Any, ...]]:
         return self._connection.execute(sql).fetchall()
 
+    def batches(self, sql: str, size: int) -> Iterator[Sequence[tuple[Any, ...]]]:
+        cursor = self._connection.execute(sql)
+        while rows := cursor.fetchmany(size):
+            yield rows
+
 
 class _PostgresReader:
     def __init__(self, connection: "psycopg.Connection[tuple[Any, ...]]") -> None:
@@ -49,6 +58,12 @@ class _PostgresReader:
 
     def select(self, sql: str) -> Sequence[tuple[Any, ...]]:
         return self._connection.execute(sql.encode()).fetchall()
+
+    def batches(self, sql: str, size: int) -> Iterator[Sequence[tuple[Any, ...]]]:
+        with self._connection.cursor(name="batches") as cursor:  # a named one stays on the server
+            cursor.execute(sql.encode())
+            while rows := cursor.fetchmany(size):
+                yield rows
 
 
 @contextmanager

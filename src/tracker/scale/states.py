@@ -1,0 +1,73 @@
+"""The rule of time as a pure function from an Arrow table to an Arrow table: the same on every engine."""
+
+from typing import NamedTuple
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as compute
+from numpy.typing import NDArray
+
+from tracker.model.dates import Instant
+from tracker.scale.parts import EDGES
+from tracker.timeline.assertions import Assertions
+from tracker.timeline.value_at import Reading, ended, winners
+from tracker.timeline.versions import Known
+
+SHOWN = ("value", "announcement", "effect", "valid_from_earliest", "valid_from_latest", "valid_to_earliest",
+         "valid_to_latest")  # fmt: skip  # of the deciding assertion; null where none decides
+
+
+class Question(NamedTuple):
+    """When in the world, and by what was known."""
+
+    at: Instant
+    known: Known
+
+
+def states(assertions: pa.Table, question: Question) -> pa.Table:
+    """What every track of a table is at an instant: a row each, with the assertion that decides it.
+
+    Args: whole tracks only, rows in the order of §5, columns of `parts.SCHEMA`.
+    Returns: track, what is in SHOWN, uncertain (it would be another if an uncertain edge fell on another of its
+        days), lapsed (nothing decides it, and something has ended).
+    """
+    tracks = assertions["track"].combine_chunks().dictionary_encode()
+    columns = _columns(tracks, assertions)
+    at, known = question
+    late, certain, possible = (
+        winners(columns, at, known, reading) for reading in (Reading.LATE, Reading.CERTAIN, Reading.POSSIBLE)
+    )
+    decided = assertions.select(SHOWN).take(pa.array(late, mask=late < 0))
+    lapsed = (late < 0) & (ended(columns, at, known) >= 0)
+    answer = {"track": tracks.dictionary, "uncertain": certain != possible, "lapsed": lapsed}
+    return pa.table({**answer, **{name: decided[name] for name in SHOWN}})
+
+
+def _columns(tracks: pa.DictionaryArray, assertions: pa.Table) -> Assertions:
+    edges = (assertions[name].to_numpy() for name in EDGES)
+    return Assertions(tuple(tracks.dictionary.to_pylist()), tracks.indices.to_numpy(), *edges, ())  # type: ignore[call-arg]
+
+
+def checksum(answers: pa.Table) -> int:
+    """64 bits over all that the answers say, whatever the order of rows and however they are split into tables:
+    the sums of two tables, modulo 2^64, are that of both."""
+    if answers.num_rows == 0:
+        return 0
+    cells = [compute.cast(answers[name], pa.string()) for name in sorted(answers.column_names)]
+    lines = compute.binary_join_element_wise(*cells, "|", null_handling="replace", null_replacement="-")
+    return int(_hashed(lines.combine_chunks()).sum())
+
+
+def _hashed(lines: pa.StringArray) -> NDArray[np.uint64]:
+    """Of each line 64 bits: its bytes weighted by fixed random numbers, then mixed (the steps of splitmix64)."""
+    _, offsets, data = lines.buffers()
+    bounds = np.frombuffer(offsets, np.int32)[lines.offset : lines.offset + len(lines) + 1].astype(np.int64)
+    letters = np.frombuffer(data, np.uint8)[bounds[0] : bounds[-1]].astype(np.uint64)
+    lengths = np.diff(bounds)
+    weights = np.random.default_rng(20_251_028).integers(0, 2**64, int(lengths.max()), np.uint64)
+    place = np.arange(len(letters)) - np.repeat(bounds[:-1] - bounds[0], lengths)
+    mixed = np.add.reduceat((letters + np.uint64(1)) * weights[place], bounds[:-1] - bounds[0])
+    for shift, factor in ((30, 0xBF58476D1CE4E5B9), (27, 0x94D049BB133111EB)):
+        mixed = (mixed ^ (mixed >> np.uint64(shift))) * np.uint64(factor)
+    result: NDArray[np.uint64] = mixed ^ (mixed >> np.uint64(31))
+    return result

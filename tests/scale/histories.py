@@ -1,0 +1,59 @@
+"""Random histories as the tables that engines work on, and what design §5, read literally, says of them."""
+
+from collections.abc import Sequence
+from datetime import date
+
+import pyarrow as pa
+
+from tests.timeline.histories import LOCAL, MEASURES, claims
+from tracker.model.dates import close_of
+from tracker.model.events import Recorded
+from tracker.read_model.stream import stream_of_record
+from tracker.scale.parts import SCHEMA, batch_of
+from tracker.scale.states import Question
+from tracker.state.record import Record
+from tracker.timeline.assertions import measure_track
+from tracker.timeline.versions import Known
+
+Answer = dict[str, tuple[str, int]]  # by track: announcement and effect
+
+
+def rows_of(log: Sequence[Recorded]) -> list[Sequence[object]]:
+    """The assertions of a history, in the columns of an export."""
+    return [row for rows in stream_of_record(Record.of(log)).batches for row in rows]
+
+
+def table_of(rows: Sequence[Sequence[object]]) -> pa.Table:
+    return pa.Table.from_batches([batch_of(rows)] if rows else [], SCHEMA)
+
+
+def question(day: date, announced_by: date, recorded_by: int) -> Question:
+    return Question(close_of(day, LOCAL), Known(close_of(announced_by, LOCAL), recorded_by))
+
+
+def expected(log: Sequence[Recorded], day: date, announced_by: date, recorded_by: int) -> Answer:
+    """The last claim on each track that is known and covers the day, an uncertain day being its last."""
+    found: Answer = {}
+    for claim in sorted(claims(log, announced_by, recorded_by), key=lambda claim: claim.order):
+        if claim.begins[1] <= day and (claim.ends is None or day <= claim.ends[1]):
+            found[measure_track(claim.measure)] = claim.order[1:]
+    return found
+
+
+def expected_uncertain(log: Sequence[Recorded], day: date, announced_by: date, recorded_by: int) -> set[str]:
+    """The tracks on which the choice of a day within an uncertain one decides the answer.
+
+    All choices are tried: each claim's begin and end, on its earliest or its latest day.
+    """
+    found = set()
+    known = sorted(claims(log, announced_by, recorded_by), key=lambda claim: claim.order)
+    for measure in MEASURES:
+        answers: set[object] = {None}
+        for claim in (claim for claim in known if claim.measure == measure):
+            begun = {begin <= day for begin in claim.begins}
+            open_ = {True} if claim.ends is None else {day <= end for end in claim.ends}
+            covers = {one and other for one in begun for other in open_}
+            answers = (answers if False in covers else set()) | ({claim.order} if True in covers else set())
+        if len(answers) > 1:
+            found.add(measure_track(measure))
+    return found
