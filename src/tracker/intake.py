@@ -18,12 +18,10 @@ from tracker.imports.table import Unreadable
 from tracker.model.announcement import Statement
 from tracker.model.dates import Day, When, parse_day, zone
 from tracker.model.events import (
-    AnnouncementCorrected,
     AnnouncementRecorded,
-    AnnouncementRetracted,
-    AnyEvent,
-    SubjectAmended,
-    SubjectRegistered,
+    StatementEvent,
+    SubjectEvent,
+    statement_of,
 )
 from tracker.model.problem import BadRequest, DatasetErrors
 from tracker.model.registry import Dataset, Registry, Subject
@@ -108,7 +106,7 @@ def _on_record(store: "EventStore", mapping: Mapping, stage: Stage) -> Registry:
 
     def targets() -> Iterator[str]:
         for _, event in store.events() if store.max_position() else ():
-            if isinstance(event, SubjectRegistered | SubjectAmended):
+            if isinstance(event, SubjectEvent):
                 subjects.append(event.subject)
             elif isinstance(event, AnnouncementRecorded) and event.announcement.id.startswith(mapping.prefix):
                 yield event.announcement.id
@@ -124,18 +122,8 @@ def _on_record(store: "EventStore", mapping: Mapping, stage: Stage) -> Registry:
 def _held(store: "EventStore", stands: Callable[[str], bool], tz: tzinfo, target: str) -> Held:
     if not stands(target):
         return Held((), tz)
-    return Held.of([_statement(event) for _, event in store.stream("announcement", target)], tz)
-
-
-def _statement(event: AnyEvent) -> Statement:
-    match event:
-        case AnnouncementRecorded():
-            return event.announcement
-        case AnnouncementCorrected():
-            return event.correction
-        case AnnouncementRetracted():
-            return event.retraction
-    raise AssertionError("a subject is not in the stream of an announcement")
+    stream = store.stream("announcement", target)
+    return Held.of([statement_of(event) for _, event in stream if isinstance(event, StatementEvent)], tz)
 
 
 def _batches(groups: Iterable[Sequence[Statement]]) -> Iterator[list[Statement]]:

@@ -9,7 +9,7 @@ from tests.read_model.conftest import Log, NewUrl, assert_same, drop, dump, fres
 from tests.store.samples import announcement, correction, registry, retraction
 from tests.timeline.histories import logs
 from tracker.model.dates import FOREVER
-from tracker.model.events import Recorded, recorded
+from tracker.model.events import AnyEvent, Recorded, recorded, rejected, submitted
 from tracker.model.problem import BadRequest, NewerStore
 from tracker.read_model import project
 from tracker.read_model.checkpoint import VERSION, NotRefreshed
@@ -60,6 +60,19 @@ def test_every_prefix_of_the_log_can_be_refreshed_to(new_url: NewUrl) -> None:
     for length in range(1, len(log) + 1):
         assert refresh(url, Log(log[:length])) == log[length - 1].position
         assert_same(load(url), Record.of(log[:length]))
+
+
+def test_drafts_make_no_row_and_only_move_the_checkpoint(new_url: NewUrl, monkeypatch: pytest.MonkeyPatch) -> None:
+    url = fresh(new_url)
+    log, draft = samples.log(), submitted("d-1", announcement("draft"), samples.AT, "writer")
+    news: list[AnyEvent] = [draft, rejected(draft, "No.", samples.AT, "reader")]
+    drafted = [*log, *(Recorded(200 + number, event) for number, event in enumerate(news))]
+    monkeypatch.setattr(project, "BATCH", 1)
+    refresh(url, Log(log))
+    before = {name: rows for name, rows in dump(url).items() if name != "checkpoint"}
+    assert refresh(url, Log(drafted)) == 201
+    assert {name: rows for name, rows in dump(url).items() if name != "checkpoint"} == before
+    assert_same(load(url), Record.of(drafted))
 
 
 def test_a_corrected_announcement_has_a_row_for_each_version(new_url: NewUrl) -> None:

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from tests.store.conftest import run_sql
 from tests.store.samples import announcement, correction, registry, retraction
 from tracker.model.announcement import Announcement, Correction, Retraction, Statement
-from tracker.model.events import digest
+from tracker.model.events import approved, digest, rejected, submitted
 from tracker.model.problem import BadRequest, NewerStore
 from tracker.model.registry import AnySubject
 from tracker.store.codec import Mapper
@@ -197,3 +197,13 @@ def test_an_event_that_cannot_be_read_stops_the_reader(store: EventStore, url: s
 def test_upcasters_are_registered_in_order() -> None:
     with pytest.raises(ValueError, match="from version 1, not 2"):
         Upcasters().register("AnnouncementRecorded", 2)
+
+
+@given(statements())
+@settings(max_examples=30, deadline=None)
+def test_a_draft_is_read_as_it_was_stored(history: list[Statement]) -> None:
+    for said in history:
+        draft = submitted("d-1", said, datetime(2031, 5, 1, tzinfo=UTC), "writer")
+        for event in (draft, approved(draft, draft.recorded_at), rejected(draft, "No.", draft.recorded_at, "reader")):
+            assert Mapper().event(Mapper().state(event), 1) == event
+        assert draft.digest == digest(said)

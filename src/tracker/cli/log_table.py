@@ -18,4 +18,5 @@ def show_log(entries: Iterable[LogEntry]) -> None:
         line = Text(f"{each.position:>7}  {at}  {each.type:<21}  ")
         line.append(each.id, style="bold").append(f"  {each.digest[:DIGEST]}", style="not bold dim")
         line.append(f"  {each.recorded_by}" if each.recorded_by else "", style="not bold")
+        line.append(f", approved by {each.approved_by}" if each.approved_by else "", style="not bold")
         console.print(line, soft_wrap=True)

@@ -10,9 +10,9 @@ from typing import Annotated, Any, Literal, NamedTuple
 import rfc8785
 from pydantic import BaseModel, Field
 
-from tracker.model.announcement import Announcement, Correction, Retraction
+from tracker.model.announcement import Announcement, Correction, Retraction, Statement
 from tracker.model.dates import InstantField
-from tracker.model.registry import AnySubject, Line, Model, Subject
+from tracker.model.registry import AnySubject, Id, Line, Model, Prose, Subject
 
 
 def canonical(content: Model) -> dict[str, Any]:
@@ -68,38 +68,67 @@ class SubjectAmended(Event):
     subject: AnySubject
 
 
-class AnnouncementRecorded(Event):
+class Approvable(Event):
+    """Common to statements: who approved it, where somebody had to."""
+
+    approved_by: Line | None = None
+
+
+class AnnouncementRecorded(Approvable):
     """A statement was put on the record."""
 
     type: Literal["AnnouncementRecorded"] = "AnnouncementRecorded"
     announcement: Announcement
 
 
-class AnnouncementCorrected(Event):
+class AnnouncementCorrected(Approvable):
     """The content of a statement was superseded."""
 
     type: Literal["AnnouncementCorrected"] = "AnnouncementCorrected"
     correction: Correction
 
 
-class AnnouncementRetracted(Event):
+class AnnouncementRetracted(Approvable):
     """The effects of a statement were taken away."""
 
     type: Literal["AnnouncementRetracted"] = "AnnouncementRetracted"
     retraction: Retraction
 
 
-AnyEvent = Annotated[
-    SubjectRegistered | SubjectAmended | AnnouncementRecorded | AnnouncementCorrected | AnnouncementRetracted,
-    Field(discriminator="type"),
-]
+class DraftSubmitted(Event):
+    """A statement was handed in for review; it changes nothing, and does not reserve its id."""
+
+    type: Literal["DraftSubmitted"] = "DraftSubmitted"
+    draft: Id
+    statement: Announcement | Correction | Retraction
+
+
+class DraftApproved(Event):
+    """A draft was approved, and its statement recorded right behind; the digest is that of the statement."""
+
+    type: Literal["DraftApproved"] = "DraftApproved"
+    draft: Id
+
+
+class DraftRejected(Event):
+    """A draft was turned down; the digest is that of its statement."""
+
+    type: Literal["DraftRejected"] = "DraftRejected"
+    draft: Id
+    reason: Prose
+
+
+SubjectEvent = SubjectRegistered | SubjectAmended
+StatementEvent = AnnouncementRecorded | AnnouncementCorrected | AnnouncementRetracted
+DraftEvent = DraftSubmitted | DraftApproved | DraftRejected  # part of the log, and of no state
+AnyEvent = Annotated[SubjectEvent | StatementEvent | DraftEvent, Field(discriminator="type")]
 
 
 class Recorded(NamedTuple):
     """An event at its place in the log."""
 
     position: int
-    event: SubjectRegistered | SubjectAmended | AnnouncementRecorded | AnnouncementCorrected | AnnouncementRetracted
+    event: SubjectEvent | StatementEvent | DraftEvent
 
 
 def registered(subject: Subject, at: datetime, by: str | None = None) -> SubjectRegistered:
@@ -111,14 +140,41 @@ def amended(subject: Subject, at: datetime, by: str | None = None) -> SubjectAme
 
 
 def recorded(
-    statement: Announcement | Correction | Retraction, at: datetime, by: str | None = None
-) -> AnnouncementRecorded | AnnouncementCorrected | AnnouncementRetracted:
+    statement: Statement, at: datetime, by: str | None = None, approved_by: str | None = None
+) -> StatementEvent:
     """The event that puts a statement on the record."""
-    mark = digest(statement)
+    common: dict[str, Any] = {
+        "recorded_at": at, "recorded_by": by, "approved_by": approved_by, "digest": digest(statement)
+    }  # fmt: skip
     match statement:
         case Announcement():
-            return AnnouncementRecorded(recorded_at=at, recorded_by=by, digest=mark, announcement=statement)
+            return AnnouncementRecorded(announcement=statement, **common)
         case Correction():
-            return AnnouncementCorrected(recorded_at=at, recorded_by=by, digest=mark, correction=statement)
+            return AnnouncementCorrected(correction=statement, **common)
         case Retraction():
-            return AnnouncementRetracted(recorded_at=at, recorded_by=by, digest=mark, retraction=statement)
+            return AnnouncementRetracted(retraction=statement, **common)
+
+
+def statement_of(event: StatementEvent) -> Statement:
+    """What was said."""
+    match event:
+        case AnnouncementRecorded():
+            return event.announcement
+        case AnnouncementCorrected():
+            return event.correction
+        case AnnouncementRetracted():
+            return event.retraction
+
+
+def submitted(draft: str, statement: Statement, at: datetime, by: str | None = None) -> DraftSubmitted:
+    return DraftSubmitted(
+        recorded_at=at, recorded_by=by, digest=digest(statement), draft=draft, statement=statement
+    )  # fmt: skip
+
+
+def approved(draft: DraftSubmitted, at: datetime, by: str | None = None) -> DraftApproved:
+    return DraftApproved(recorded_at=at, recorded_by=by, digest=draft.digest, draft=draft.draft)
+
+
+def rejected(draft: DraftSubmitted, reason: str, at: datetime, by: str | None = None) -> DraftRejected:
+    return DraftRejected(recorded_at=at, recorded_by=by, digest=draft.digest, draft=draft.draft, reason=reason)

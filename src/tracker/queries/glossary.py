@@ -154,7 +154,8 @@ OF: Mapping[str, str] = {  # where a field means something else in one answer
     "UpcomingAnswer.status": "The lane's status from then on.",
     "VersionAnswer.kind": "Whether it was recorded, corrected or retracted.",
     "AnnouncementAnswer.status": "How well the coder could check it.",
-    "LogEntry.id": "The id of the subject or the statement.",
+    "LogEntry.id": "The id of the subject, the statement or the draft.",
+    "LogEntry.approved_by": "The other person who approved it, where somebody had to.",
     "LogEntry.recorded_by": "Who recorded it.",
     "VersionAnswer.recorded_by": "Who recorded it.",
 }

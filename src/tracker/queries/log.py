@@ -1,11 +1,15 @@
 """The log: what was stored, in the order in which it was."""
 
 from datetime import UTC, datetime
+from typing import assert_never
 
 from tracker.model.events import (
     AnnouncementCorrected,
     AnnouncementRecorded,
     AnnouncementRetracted,
+    DraftApproved,
+    DraftRejected,
+    DraftSubmitted,
     Recorded,
     SubjectAmended,
     SubjectRegistered,
@@ -19,8 +23,9 @@ class LogEntry(Answer):
     position: int
     recorded_at: datetime
     recorded_by: str | None
+    approved_by: str | None = None  # another person, where somebody had to
     type: str
-    id: str  # of the subject or the statement
+    id: str  # of the subject, the statement or the draft
     digest: str
 
 
@@ -36,10 +41,15 @@ def log_entry(recorded: Recorded) -> LogEntry:
             name = event.correction.id
         case AnnouncementRetracted():
             name = event.retraction.id
+        case DraftSubmitted() | DraftApproved() | DraftRejected():
+            name = event.draft
+        case _:
+            assert_never(event)
     return LogEntry(
         position=recorded.position,
         recorded_at=event.recorded_at.astimezone(UTC),
         recorded_by=event.recorded_by,
+        approved_by=getattr(event, "approved_by", None),
         type=event.type,
         id=name,
         digest=event.digest,

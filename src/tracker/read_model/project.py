@@ -9,7 +9,14 @@ from sqlalchemy import Text, bindparam, cast, delete, insert, select, update
 from sqlalchemy.engine import Connection
 
 from tracker.model.dates import FOREVER, zone
-from tracker.model.events import AnnouncementRecorded, Recorded, SubjectAmended, SubjectRegistered
+from tracker.model.events import (
+    AnnouncementRecorded,
+    Recorded,
+    StatementEvent,
+    SubjectAmended,
+    SubjectEvent,
+    SubjectRegistered,
+)
 from tracker.model.problem import BadRequest
 from tracker.model.registry import Dataset
 from tracker.model.vocabulary import SubjectKind
@@ -51,7 +58,7 @@ def _take_subjects(connection: Connection, schema: Schema, batch: Sequence[Recor
     standing: dict[tuple[str, str], Row] = {}
     superseded: list[dict[str, object]] = []
     for position, event in batch:
-        if not isinstance(event, SubjectRegistered | SubjectAmended):
+        if not isinstance(event, SubjectEvent):
             continue
         row = registry_row(position, event)
         key = row["kind"], row["id"]
@@ -72,7 +79,7 @@ def _take_subjects(connection: Connection, schema: Schema, batch: Sequence[Recor
 def _take_announcements(connection: Connection, schema: Schema, source: EventSource, batch: Sequence[Recorded]) -> None:
     streams: defaultdict[str, list[Recorded]] = defaultdict(list)
     for recorded in batch:
-        if not isinstance(recorded.event, SubjectRegistered | SubjectAmended):
+        if isinstance(recorded.event, StatementEvent):
             streams[concerns(recorded.event)].append(recorded)
     if not streams:
         return

@@ -26,13 +26,14 @@ from tracker.model.events import (
     AnnouncementCorrected,
     AnnouncementRecorded,
     AnnouncementRetracted,
+    StatementEvent,
     SubjectAmended,
     SubjectRegistered,
 )
 from tracker.model.registry import Model
 from tracker.model.vocabulary import MeasureState, PledgeStatus
 from tracker.timeline.assertions import Assertion, assertions_of
-from tracker.timeline.versions import AnnouncementEvent, Version
+from tracker.timeline.versions import Version
 
 Row = dict[str, Any]
 
@@ -196,7 +197,7 @@ def _json(content: Model) -> str:
     return content.model_dump_json(by_alias=True, exclude_none=not isinstance(content, Correction))
 
 
-def event_of(row: Mapping[str, Any]) -> AnnouncementEvent:
+def event_of(row: Mapping[str, Any]) -> StatementEvent:
     """The event that a row of `announcements` was made from."""
     mark = {
         "recorded_at": moment(row["recorded_at"], UTC),

@@ -12,7 +12,7 @@ import numpy as np
 from tracker.model.announcement import Announcement
 from tracker.model.dates import BEGINNING, FOREVER, Instant, zone
 from tracker.model.effects import AnyEffect, Passage
-from tracker.model.events import Recorded, SubjectAmended, SubjectRegistered
+from tracker.model.events import Recorded, StatementEvent, SubjectEvent
 from tracker.model.registry import Measure, Registry, Subject
 from tracker.model.vocabulary import RelationType
 from tracker.state.paths import passed
@@ -44,9 +44,9 @@ class Record:
         last = 0
         for recorded in events:
             last = max(last, recorded.position)
-            if isinstance(recorded.event, SubjectRegistered | SubjectAmended):
+            if isinstance(recorded.event, SubjectEvent):
                 entries.append((recorded.position, recorded.event.subject))
-            else:
+            elif isinstance(recorded.event, StatementEvent):
                 streams.setdefault(concerns(recorded.event), []).append(recorded)
         tz = zone(Registry.of([subject for _, subject in entries]).dataset.timezone)
         history = {key: versions(stream, tz) for key, stream in streams.items()}

@@ -23,12 +23,12 @@ from tracker.model.problem import BadRequest, Conflict, TrackerError
 from tracker.store import prover
 from tracker.store.checkpoints import LARGEST, Checkpoint
 from tracker.store.errors import StoreDamaged, explained
-from tracker.store.event_store import EventStore, content
+from tracker.store.event_store import EventStore
 from tracker.store.leaves import Appender, event_of, leaf_of, size_of
 from tracker.store.log import BATCH, Reader, Row
 from tracker.store.merkle import Frontier, leaf_hash
 from tracker.store.notes import NotTrusted, PublicKey
-from tracker.store.plan import statement_of, stream_of
+from tracker.store.plan import place_of
 
 FORMAT, VERSION = "tracker-archive", 1
 LONGEST_LINE = 16 * 2**20  # bytes
@@ -139,18 +139,18 @@ class _Reading:
 
     def _row(self, position: int, state: bytes) -> tuple[int, Row]:
         event = self._mapper.event(state, position)
-        what, at = content(event), instant(event.recorded_at)
+        at = instant(event.recorded_at)
         if not (self._last[0] < position <= LARGEST and self._last[1] <= at):
             raise ValueError(f"position {position} is out of order")
         self._last = position, at
-        stream = stream_of(what)
+        stream, statement = place_of(event)
         number, self._numbers[stream] = self._numbers[stream], self._numbers[stream] + 1
         return position, Row(
             originator_id=stream,
             originator_version=number,
             topic=event.type,
             state=state,
-            statement=statement_of(what),
+            statement=statement,
             digest=event.digest,
             recorded_at=at,
         )

@@ -6,7 +6,8 @@ from typing import Any
 import rfc8785
 from pydantic import TypeAdapter, ValidationError
 
-from tracker.model.events import AnnouncementCorrected, AnyEvent, Event
+from tracker.model.announcement import Correction
+from tracker.model.events import AnnouncementCorrected, AnyEvent, DraftSubmitted, Event
 from tracker.store.errors import StoreDamaged
 from tracker.store.upcasters import UPCASTERS, Plain, Upcasters
 
@@ -36,8 +37,11 @@ class Mapper:
 
 def _plain(event: Event) -> Plain:
     plain: Plain = _without_none(event.model_dump(mode="json", by_alias=True))
+    # In a patch None is a statement.
     if isinstance(event, AnnouncementCorrected):
-        plain["correction"]["replace"] = event.correction.replace  # here None is a statement
+        plain["correction"]["replace"] = event.correction.replace
+    elif isinstance(event, DraftSubmitted) and isinstance(event.statement, Correction):
+        plain["statement"]["replace"] = event.statement.replace
     return plain
 
 

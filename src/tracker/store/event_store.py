@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any, Literal, Self, assert_never
+from typing import Any, Literal, Self
 from uuid import UUID
 
 from eventsourcing.persistence import IntegrityError, PersistenceError
@@ -12,17 +12,15 @@ from eventsourcing.persistence import IntegrityError, PersistenceError
 from tracker.model.announcement import Announcement, Correction, Retraction, Statement
 from tracker.model.dates import instant, moment
 from tracker.model.events import (
-    AnnouncementCorrected,
-    AnnouncementRecorded,
-    AnnouncementRetracted,
     AnyEvent,
+    DraftEvent,
     Recorded,
-    SubjectAmended,
-    SubjectRegistered,
+    SubjectEvent,
     amended,
     digest,
     recorded,
     registered,
+    statement_of,
 )
 from tracker.model.problem import BadRequest, Conflict
 from tracker.model.registry import Dataset, Registry, Subject
@@ -245,17 +243,13 @@ def migrate(url: str) -> None:
 
 
 def content(event: AnyEvent) -> Subject | Statement:
-    """What an event put on the record."""
-    match event:
-        case SubjectRegistered() | SubjectAmended():
-            return event.subject
-        case AnnouncementRecorded():
-            return event.announcement
-        case AnnouncementCorrected():
-            return event.correction
-        case AnnouncementRetracted():
-            return event.retraction
-    assert_never(event)
+    """What an event put on the record.
+
+    Raises: ValueError for one about a draft, which put nothing there.
+    """
+    if isinstance(event, DraftEvent):
+        raise ValueError(f"{event.type} puts nothing on the record")
+    return event.subject if isinstance(event, SubjectEvent) else statement_of(event)
 
 
 def _version(address: Address) -> int:

@@ -6,12 +6,13 @@ from uuid import UUID
 
 import rfc8785
 
+from tracker.model import events
 from tracker.model.announcement import Announcement, Correction, Retraction, Statement
-from tracker.model.events import digest
+from tracker.model.events import AnyEvent, DraftEvent, SubjectEvent, digest
 from tracker.model.problem import BadRequest, Conflict
 from tracker.model.registry import Subject
 from tracker.store.log import Head
-from tracker.store.streams import announcement_stream, subject_stream
+from tracker.store.streams import announcement_stream, draft_stream, subject_stream
 
 NOT_YET = 0  # the position of what is not stored yet
 
@@ -106,6 +107,14 @@ def stream_of(content: Subject | Statement) -> UUID:
         case Retraction():
             return announcement_stream(content.retracts)
     return subject_stream(content.type, content.id)
+
+
+def place_of(event: AnyEvent) -> tuple[UUID, str | None]:
+    """The stream of a stored event, and the id of the statement that it reserves."""
+    if isinstance(event, DraftEvent):
+        return draft_stream(event.draft), None
+    what = event.subject if isinstance(event, SubjectEvent) else events.statement_of(event)
+    return stream_of(what), statement_of(what)
 
 
 class Planner:

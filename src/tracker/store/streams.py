@@ -1,4 +1,4 @@
-"""Streams: one for each subject and each announcement, told apart by an id made from their name.
+"""Streams: one for each subject, each announcement and each draft, told apart by an id made from their name.
 
 The same event always gets the same stream and number, so that recording it twice is refused by the database.
 """
@@ -18,3 +18,8 @@ def subject_stream(kind: SubjectKind, subject_id: str) -> UUID:
 def announcement_stream(announcement_id: str) -> UUID:
     """Number 0 recorded it, each later one corrected or retracted it."""
     return uuid5(_NAMESPACE, f"announcement/{announcement_id}")
+
+
+def draft_stream(draft: str) -> UUID:
+    """Number 0 submitted it, number 1 approved or rejected it: one of the two, for ever."""
+    return uuid5(_NAMESPACE, f"draft/{draft}")

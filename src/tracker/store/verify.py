@@ -11,12 +11,12 @@ from uuid import UUID
 from tracker.model.dates import instant
 from tracker.model.problem import NewerStore, TrackerError
 from tracker.store.checkpoints import Checkpoint
-from tracker.store.event_store import EventStore, content
+from tracker.store.event_store import EventStore
 from tracker.store.leaves import leaf_of
 from tracker.store.log import BATCH, Found, Leaf, Reader
 from tracker.store.merkle import EMPTY, Frontier, kept, leaf_hash
 from tracker.store.notes import encoded
-from tracker.store.plan import statement_of, stream_of
+from tracker.store.plan import place_of
 
 _EVENTS = "SELECT * FROM event_log WHERE position >= ? ORDER BY position LIMIT ?"
 _LEAVES = "SELECT * FROM merkle_leaves WHERE number >= ? ORDER BY number LIMIT ?"
@@ -145,14 +145,13 @@ class _Pass:
     def _wrong_column(self, row: Found, position: int, state: bytes) -> str | None:
         """What a column says that the event itself does not."""
         event = self._store.mapper.event(state, position)
-        what = content(event)
-        stream = stream_of(what)
+        stream, statement = place_of(event)
         number, self._numbers[stream] = self._numbers[stream], self._numbers[stream] + 1
         said = {
             "type": event.type,
             "stream": stream.hex,
             "number": number,
-            "statement": statement_of(what),
+            "statement": statement,
             "digest": event.digest,
             "recorded_at": instant(event.recorded_at),
         }

@@ -13,9 +13,9 @@ from tracker.model.events import (
     AnnouncementRecorded,
     AnnouncementRetracted,
     Recorded,
-    SubjectAmended,
-    SubjectRegistered,
+    StatementEvent,
     canonical,
+    statement_of,
 )
 
 
@@ -74,10 +74,7 @@ class Version:
         return any(span.holds(known) for span in self.spans)
 
 
-AnnouncementEvent = AnnouncementRecorded | AnnouncementCorrected | AnnouncementRetracted
-
-
-def concerns(event: AnnouncementEvent) -> str:
+def concerns(event: StatementEvent) -> str:
     """The id of the announcement that an event is about."""
     match event:
         case AnnouncementRecorded():
@@ -88,17 +85,6 @@ def concerns(event: AnnouncementEvent) -> str:
             return event.retraction.retracts
 
 
-def statement_of(event: AnnouncementEvent) -> Announcement | Correction | Retraction:
-    """What was said."""
-    match event:
-        case AnnouncementRecorded():
-            return event.announcement
-        case AnnouncementCorrected():
-            return event.correction
-        case AnnouncementRetracted():
-            return event.retraction
-
-
 def versions(stream: Iterable[Recorded], tz: tzinfo) -> tuple[Version, ...]:
     """The versions of one announcement, in the order in which they were announced.
 
@@ -106,7 +92,7 @@ def versions(stream: Iterable[Recorded], tz: tzinfo) -> tuple[Version, ...]:
     that one, and, from the position at which that one was recorded, with it.
     Args: stream: the original event and its corrections and retractions, in any order.
     """
-    stated = [_Stated(at, event, statement_of(event)) for at, event in stream if not isinstance(event, _ENTRIES)]
+    stated = [_Stated(at, event, statement_of(event)) for at, event in stream if isinstance(event, StatementEvent)]
     stated.sort(key=lambda each: (not isinstance(each.said, Announcement), announced_at(each.said, tz), each.said.id))
     order = announced_at(stated[0].said, tz)
     public = [max(announced_at(each.said, tz), order) for each in stated]
@@ -133,12 +119,9 @@ def versions(stream: Iterable[Recorded], tz: tzinfo) -> tuple[Version, ...]:
     return tuple(found)
 
 
-_ENTRIES = (SubjectRegistered, SubjectAmended)
-
-
 class _Stated(NamedTuple):
     position: int
-    event: AnnouncementEvent
+    event: StatementEvent
     said: Announcement | Correction | Retraction
 
 

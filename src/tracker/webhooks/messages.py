@@ -27,6 +27,9 @@ TYPES = {
     "AnnouncementRecorded": "tracker.announcement.recorded",
     "AnnouncementCorrected": "tracker.announcement.corrected",
     "AnnouncementRetracted": "tracker.announcement.retracted",
+    "DraftSubmitted": "tracker.draft.submitted",
+    "DraftApproved": "tracker.draft.approved",
+    "DraftRejected": "tracker.draft.rejected",
 }
 CHANGED = "tracker.status.changed"
 
