@@ -3,14 +3,17 @@
 `postgres_url` is a fresh database for each test. Without a server binary its tests are skipped, and say so.
 """
 
+import contextlib
 import glob
 import os
 import pwd
 import shutil
+import signal
 import socket
 import subprocess
 import tempfile
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from itertools import count
 from pathlib import Path
 
@@ -43,26 +46,47 @@ def _free_port() -> int:
 class Server:
     """A running cluster, reached over TCP on this machine only."""
 
-    def __init__(self, binaries: Path, folder: Path) -> None:
+    def __init__(
+        self, binaries: Path, folder: Path, *, options: str = "-c fsync=off", of: "Server | None" = None
+    ) -> None:
+        """Args: of: the server that this one is to be a streaming replica of, under the name of its folder."""
         self.port = _free_port()
         self._binaries = binaries
         self._folder = folder
+        self._options = options
         self._user = _unprivileged()
         self._names = (f"tracker_{number}" for number in count())
         if self._user:
             shutil.chown(folder, self._user)
-        self._run(
-            "initdb", "-D", str(folder / "data"), "-U", "tracker", "-A", "trust", "-E", "UTF8", "--locale=C", "-N"
-        )
+        data = str(folder / "data")
+        if of is None:
+            self._run("initdb", "-D", data, "-U", "tracker", "-A", "trust", "-E", "UTF8", "--locale=C", "-N")
+        else:
+            primary = f"host=127.0.0.1 port={of.port} user=tracker application_name={folder.name}"
+            self._run("pg_basebackup", "-D", data, "-d", primary, "-R", "-X", "stream", "-c", "fast", "-N")
         self.start()
 
     def start(self) -> None:
-        options = f"-p {self.port} -c listen_addresses=127.0.0.1 -c unix_socket_directories={self._folder} -c fsync=off"
+        options = f"-p {self.port} -c listen_addresses=127.0.0.1 -c unix_socket_directories={self._folder}"
+        options = f"{options} {self._options}"
         log = str(self._folder / "log")
         self._run("pg_ctl", "-D", str(self._folder / "data"), "-w", "-t", "60", "-l", log, "-o", options, "start")
 
     def stop(self) -> None:
         self._run("pg_ctl", "-D", str(self._folder / "data"), "-w", "-m", "immediate", "stop")
+
+    def promote(self) -> None:
+        """Make a replica a primary; returns when it is one."""
+        self._run("pg_ctl", "-D", str(self._folder / "data"), "-w", "promote")
+
+    def kill(self) -> None:
+        """kill -9 of the server and of every process of it, as if the machine were gone."""
+        main = int((self._folder / "data" / "postmaster.pid").read_text().split()[0])
+        os.kill(main, signal.SIGSTOP)  # so that it has no more children than are read
+        children = Path(f"/proc/{main}/task/{main}/children").read_text().split()
+        for process in (main, *map(int, children)):
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(process, signal.SIGKILL)
 
     def url(self, database: str) -> str:
         return f"postgresql://tracker@127.0.0.1:{self.port}/{database}"
@@ -70,9 +94,14 @@ class Server:
     def new_database(self) -> str:
         """The URL of an empty database."""
         name = next(self._names)
-        with psycopg.connect(self.url("postgres"), autocommit=True) as connection:
-            connection.execute(f"CREATE DATABASE {name}".encode())
+        self.sql(f"CREATE DATABASE {name}")
         return self.url(name)
+
+    def sql(self, *statements: str) -> None:
+        """Run statements in the database `postgres`, with all rights."""
+        with psycopg.connect(self.url("postgres"), autocommit=True) as connection:
+            for statement in statements:
+                connection.execute(statement.encode())
 
     def _run(self, program: str, *arguments: str) -> None:
         done = subprocess.run(
@@ -87,6 +116,26 @@ class Server:
         if done.returncode:
             log = self._folder / "log"
             raise RuntimeError(f"{program} failed: {log.read_text() if log.exists() else 'no log'}")
+
+
+@contextmanager
+def pair(binaries: Path, *, options: str = "-c fsync=off", synchronous: bool = True) -> Iterator[tuple[Server, Server]]:
+    """A primary and its streaming replica, in a temporary folder."""
+    folder = Path(tempfile.mkdtemp(prefix="tracker-pair-"))
+    folder.chmod(0o755)
+    running: list[Server] = []
+    try:
+        for name in ("primary", "replica"):
+            (folder / name).mkdir(mode=0o700)
+            running.append(Server(binaries, folder / name, options=options, of=running[0] if running else None))
+        if synchronous:
+            running[0].sql("ALTER SYSTEM SET synchronous_standby_names = 'replica'", "SELECT pg_reload_conf()")
+        yield running[0], running[1]
+    finally:
+        for server in running:
+            with contextlib.suppress(RuntimeError):  # it was killed
+                server.stop()
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 @pytest.fixture(scope="session")
@@ -113,3 +162,13 @@ def new_postgres_url(postgres_server: Server) -> Callable[[], str]:
 def postgres_url(new_postgres_url: Callable[[], str]) -> str:
     """An empty database."""
     return new_postgres_url()
+
+
+@pytest.fixture(scope="session")
+def postgres_pair() -> Iterator[tuple[Server, Server]]:
+    """A primary and its streaming replica, which is not waited for."""
+    binaries = _binaries()
+    if binaries is None:
+        pytest.skip("no PostgreSQL server binary (pg_ctl) on this machine: tests of replicas are skipped")
+    with pair(binaries, synchronous=False) as running:
+        yield running

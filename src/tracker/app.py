@@ -34,6 +34,7 @@ class Tracker:
     today: date
 
     position_at: Callable[[datetime], int]  # the last position recorded by a timestamp
+    address: str = ""  # of the store that was read; none where files were
 
     def clocks(self, as_of: str | None, announced_by: str | None, recorded_by: str | None) -> Clocks:
         """The clocks of a question.
@@ -177,15 +178,38 @@ def _counts(files: "DatasetFiles | None", expectations: int) -> dict[str, int]:
     }
 
 
-def from_store(url: str | None, now: datetime, say: Say) -> Tracker:
+def from_store(url: str | None, now: datetime, say: Say, *, replica: str | None = None) -> Tracker:
     """Answer from a store, the user's own by default, which is made and filled with the default dataset on first use.
 
+    Args: replica: read from there, as soon as it has what the store has.
     Raises: what the store raises, DatasetErrors.
     """
     from tracker.read_model.load import load, position_at
 
-    address = up_to_date(url, say)
-    return Tracker(load(address), now.date(), partial(position_at, address))
+    address = where_to_read(url, say, replica)
+    try:
+        record = load(address)
+    except TrackerError as error:
+        if address != replica:
+            raise
+        address = url or default_store()
+        say(f"note: the primary answers, for the replica cannot: {error}")
+        record = load(address)
+    return Tracker(record, now.date(), partial(position_at, address), address)
+
+
+def where_to_read(url: str | None, say: Say, replica: str | None = None) -> str:
+    """The address of a store whose tables hold the log: its own, or its replica's.
+
+    Raises: what the store raises, DatasetErrors.
+    """
+    if replica is None:
+        return up_to_date(url, say)
+    from tracker.read_model import replica as replicas
+
+    address = url or default_store()
+    replicas.check_replica(address, replica)
+    return replicas.where_to_read(address, replica, lambda: up_to_date(url, say), say)
 
 
 def up_to_date(url: str | None, say: Say) -> str:

@@ -9,8 +9,10 @@ from pathlib import Path
 
 from tracker import app
 from tracker.app import Tracker
+from tracker.model.problem import TrackerError
 
 LOOK_EVERY = 0.5  # seconds between two looks at the store
+_SHORTEST, _LONGEST = 0.002, 0.1  # seconds between two looks for a position that is waited for
 
 
 class Live:
@@ -26,21 +28,15 @@ class Live:
         self._looked = time.monotonic()
 
     @classmethod
-    def of_store(cls, url: str | None, now: Callable[[], datetime], say: app.Say) -> "Live":
-        """Follow a store.
+    def of_store(
+        cls, url: str | None, now: Callable[[], datetime], say: app.Say, *, replica: str | None = None
+    ) -> "Live":
+        """Follow a store, or its replica.
 
         Raises: what `app.from_store` raises.
         """
-        from tracker.read_model.load import newest
-
-        address = url or app.default_store()
-
-        def again(held: Tracker) -> Tracker | None:
-            if newest(address) == held.record.position and held.today == now().date():
-                return None
-            return app.from_store(url, now(), say)
-
-        return cls(app.from_store(url, now(), say), again)
+        follow = _Follow(url, replica, now, say)
+        return cls(follow.first(), follow.again)
 
     @classmethod
     def of_files(cls, folder: Path, now: Callable[[], datetime]) -> "Live":
@@ -67,8 +63,66 @@ class Live:
         """
         if time.monotonic() - self._looked >= LOOK_EVERY and self._lock.acquire(blocking=False):
             try:
-                self._looked = time.monotonic()
-                self._tracker = self._again(self._tracker) or self._tracker
+                self._look()
             finally:
                 self._lock.release()
         return self._tracker
+
+    def look(self) -> Tracker:
+        """Look at the store now.
+
+        Raises: what `app.from_store` raises.
+        """
+        with self._lock:
+            self._look()
+        return self._tracker
+
+    def reach(self, position: int, seconds: float) -> bool:
+        """Look at the store until the record holds a position, such as that of what the caller has just recorded.
+
+        Returns: false where it does not after so long.
+        Raises: what `app.from_store` raises.
+        """
+        until, pause = time.monotonic() + seconds, _SHORTEST
+        while self._tracker.record.position < position:
+            with self._lock:
+                if self._tracker.record.position < position:
+                    self._look()
+            left = until - time.monotonic()
+            if left <= 0:
+                break
+            if self._tracker.record.position < position:
+                time.sleep(min(pause, left))
+                pause = min(2 * pause, _LONGEST)
+        return self._tracker.record.position >= position
+
+    def _look(self) -> None:
+        self._looked = time.monotonic()
+        self._tracker = self._again(self._tracker) or self._tracker
+
+
+class _Follow:
+    """A store that is asked again and again whether there is news: the store itself, for a replica may be behind."""
+
+    def __init__(self, url: str | None, replica: str | None, now: Callable[[], datetime], say: app.Say) -> None:
+        self._url, self._replica, self._now, self._say = url, replica, now, say
+
+    def first(self) -> Tracker:
+        return app.from_store(self._url, self._now(), self._say, replica=self._replica)
+
+    def again(self, held: Tracker) -> Tracker | None:
+        """The record anew, if there is news or a new day."""
+        from tracker.read_model.load import newest
+
+        position, today = held.record.position, self._now().date()
+        try:
+            log = newest(self._url or app.default_store())
+        except TrackerError:
+            if self._replica is None:
+                raise
+            log = max(newest(self._replica), position)  # never back in time, while nobody knows that the log went back
+        if log != position:
+            found = self.first()
+            if found.record.position >= min(log, position):
+                return found
+        return None if held.today == today else replace(held, today=today)

@@ -4,6 +4,7 @@ import importlib
 import sys
 from collections.abc import Sequence
 from datetime import datetime
+from functools import partial
 from itertools import islice
 from pathlib import Path
 
@@ -11,13 +12,15 @@ from fastapi import APIRouter, FastAPI
 
 from tracker import app as wiring
 from tracker.api.application import application
-from tracker.api.news import Newsroom
+from tracker.api.news import Hang, Newsroom
 from tracker.api.service import Service
 from tracker.api.watch import Metrics
 from tracker.live import Live
 from tracker.model.events import Recorded
 from tracker.model.problem import BadRequest
+from tracker.read_model.bell import Bell
 from tracker.settings import Settings, read_settings
+from tracker.store.errors import StoreUnavailable
 from tracker.webhooks.post import PostOffice, ReadLog
 
 PAGES = "tracker.web.pages"
@@ -30,27 +33,40 @@ def create(settings: Settings | None = None) -> FastAPI:
     """
     found = settings or read_settings()
     live = _live(found)
-    log, metrics = _log(found), Metrics()
+    log, metrics = _log(found, live), Metrics()
     post = _post(found, live, log, metrics) if found.webhooks else None
-    service = Service(live, found, log, Newsroom(live, metrics), post, _regions())
+    service = Service(live, found, log, Newsroom(live, metrics, hang=_bell(found)), post, _regions())
     return application(service, _pages(live))
 
 
 def _live(settings: Settings) -> Live:
     if settings.events is not None:
         return Live.of_files(settings.events, _now)
-    live = Live.of_store(settings.store, _now, _say)
-    wiring.bring_up_views(settings.store)
+    live = Live.of_store(settings.store, _now, _say, replica=settings.replica)
+    try:
+        wiring.bring_up_views(settings.store)
+    except StoreUnavailable as error:
+        if settings.replica is None:
+            raise
+        _say(f"note: {error}; the views stay as they are")
     return live
 
 
-def _log(settings: Settings) -> ReadLog:
+def _bell(settings: Settings) -> Hang | None:
+    """The store's own word that there is news; it is the primary's, for a replica has no bell."""
+    if settings.events is not None:
+        return None
+    return partial(Bell, settings.store or wiring.default_store())
+
+
+def _log(settings: Settings, live: Live) -> ReadLog:
     if settings.events is not None:
         events = wiring.log_of_files(settings.events, _now())
         return lambda after, limit: events[after : after + limit]
 
     def read(after: int, limit: int) -> Sequence[Recorded]:
-        return list(islice(wiring.log(settings.store, after, limit), limit))
+        """From where the record was read, so that no event of it is missing."""
+        return list(islice(wiring.log(live.held.address, after, limit), limit))
 
     return read
 

@@ -38,6 +38,9 @@ class Settings(BaseSettings):
     model_config = SettingsConfigDict(env_prefix="TRACKER_", extra="forbid", frozen=True)
 
     store: str | None = Field(None, description="The store: a file, sqlite:///FILE or postgresql://…")
+    replica: str | None = Field(
+        None, description="Read from this streaming replica of the store, as soon as it has what is asked for."
+    )
     events: Path | None = Field(None, description="Answer straight from this folder of files; nothing is stored.")
     host: str = Field("127.0.0.1", description="The address that the server listens on.")
     port: int = Field(8000, ge=0, le=65535, description="The port that the server listens on; 0 for any free one.")
@@ -84,9 +87,8 @@ def read_settings(flags: Mapping[str, Any] | None = None) -> Settings:
     Args: flags: those that were given on the command line.
     Raises: BadRequest, naming the setting.
     """
-    given = {name: value for name, value in (flags or {}).items() if value is not None}
     try:
-        return Settings(**given)
+        return Settings(**_given(flags))
     except ValidationError as error:
         wrong = [f"{'.'.join(map(str, each['loc'])) or 'setting'}: {each['msg']}" for each in error.errors()]
         raise BadRequest(f"the settings are not right: {'; '.join(wrong)}") from None
@@ -99,7 +101,7 @@ def in_force(flags: Mapping[str, Any] | None = None) -> list[Setting]:
 
     Raises: BadRequest.
     """
-    given = {name: value for name, value in (flags or {}).items() if value is not None}
+    given = _given(flags)
     settings = read_settings(given)
     sources: list[tuple[str, PydanticBaseSettingsSource]] = [
         ("flag", InitSettingsSource(Settings, given)),
@@ -108,6 +110,12 @@ def in_force(flags: Mapping[str, Any] | None = None) -> list[Setting]:
     ]
     found = [(name, source()) for name, source in sources]
     return [Setting(field, _shown(getattr(settings, field)), _named(field, found)) for field in Settings.model_fields]
+
+
+def _given(flags: Mapping[str, Any] | None) -> dict[str, Any]:
+    """The flags that were given; one that names another store, or files, leaves the replica of the usual store out."""
+    given = {name: value for name, value in (flags or {}).items() if value is not None}
+    return {"replica": None, **given} if {"store", "events"} & set(given) else given
 
 
 def _named(field: str, found: list[tuple[str, dict[str, Any]]]) -> str:

@@ -14,6 +14,7 @@ from tracker.api import docs, feeds, maps, statements, states, status_pages, way
 from tracker.api.doors import Deadline, Headers, Limits
 from tracker.api.kept import KeptAnswers
 from tracker.api.openapi import document
+from tracker.api.positions import Positions
 from tracker.api.problems import add_handlers
 from tracker.api.service import Service
 from tracker.api.watch import Watch, access_log
@@ -59,7 +60,7 @@ def _middleware(service: Service) -> list[Middleware]:
     settings = service.settings
     cors = Middleware(
         CORSMiddleware, allow_origins=settings.cors_origins, allow_methods=["GET"],
-        expose_headers=["ETag", "Link", "X-Request-Id"], max_age=86_400,
+        expose_headers=["ETag", "Link", "Tracker-Position", "X-Request-Id"], max_age=86_400,
     )  # fmt: skip
     return [
         Middleware(Watch, metrics=service.newsroom.metrics, log=access_log(settings.access_log)),
@@ -69,6 +70,7 @@ def _middleware(service: Service) -> list[Middleware]:
             Limits, body=settings.max_body, query=settings.max_query,
             requests=settings.max_requests, streams=settings.max_streams,
         ),
+        Middleware(Positions, newsroom=service.newsroom),
         Middleware(KeptAnswers, current=lambda: service.live.held, most=settings.cache_bytes),
         Middleware(Deadline, seconds=settings.timeout),
         Middleware(GZipMiddleware, minimum_size=SMALLEST, compresslevel=6),

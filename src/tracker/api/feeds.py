@@ -193,6 +193,7 @@ async def _events(request: Request, asked: Service, after: int) -> AsyncIterator
     try:
         yield ServerSentEvent(comment=f"behind position {after}")
         while not await request.is_disconnected():
+            seen = newsroom.edition  # before the log is read: what comes after it is not slept through
             entries = await asyncio.to_thread(asked.log, after, BATCH)
             for entry in map(log_entry, entries):
                 after = entry.position
@@ -201,7 +202,7 @@ async def _events(request: Request, asked: Service, after: int) -> AsyncIterator
                 told = change.number
                 yield ServerSentEvent(_status(change), event="status")
             if len(entries) < BATCH:
-                await newsroom.wait(PING)
+                await newsroom.wait(PING, seen)
     finally:
         newsroom.metrics.listeners.dec()
 

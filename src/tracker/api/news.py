@@ -5,7 +5,7 @@ import contextlib
 from collections import deque
 from collections.abc import AsyncIterator, Callable, Sequence
 from datetime import UTC, datetime
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
 from tracker.api.watch import Metrics
 from tracker.app import Tracker
@@ -19,6 +19,7 @@ from tracker.queries.selection import Selection
 from tracker.timeline.versions import EVERYTHING, Known
 
 REMEMBERED = 1000  # changes of status
+_SHORTEST, _LONGEST = 0.005, 0.1  # seconds between two looks for a position that is waited for
 
 
 class StatusChanged(NamedTuple):
@@ -37,6 +38,13 @@ class Look(NamedTuple):
     at: Instant
 
 
+class Bell(Protocol):
+    """Whatever says that there is news, until it is closed."""
+
+    def close(self) -> None: ...
+
+
+Hang = Callable[[Callable[[int], None]], Bell]  # a bell that rings with a position, in a thread of its own
 Reporter = Callable[[Tracker, Look, Sequence[StatusChanged]], None]  # called in a thread
 
 
@@ -44,10 +52,12 @@ class Newsroom:
     """Keeps a record up with its store, and works out what that changes."""
 
     def __init__(
-        self, live: Live, metrics: Metrics, *, now: Callable[[], datetime] = lambda: datetime.now(UTC)
-    ) -> None:
+        self, live: Live, metrics: Metrics, *,
+        hang: Hang | None = None, now: Callable[[], datetime] = lambda: datetime.now(UTC),
+    ) -> None:  # fmt: skip
         self.live = live
         self.metrics = metrics
+        self.edition = 0  # how often there was news
         self.trouble: str | None = None  # why the store cannot be read at present
         self.changed: deque[StatusChanged] = deque(maxlen=REMEMBERED)
         self.reporters: list[Reporter] = []
@@ -55,30 +65,58 @@ class Newsroom:
         self._count = 0
         self._last = Look(live.held.record.position, instant(now()))
         self._news = asyncio.Condition()
+        self._hurry = asyncio.Event()
+        self._hang = hang
 
     @contextlib.asynccontextmanager
     async def open(self) -> AsyncIterator[None]:
         """At work, until the end of the context."""
         task = asyncio.create_task(self._work())
+        bell = self._hang(self._rung(asyncio.get_running_loop())) if self._hang else None
         try:
             yield
         finally:
+            if bell is not None:
+                bell.close()
             task.cancel()
             with contextlib.suppress(asyncio.CancelledError):
                 await task
 
-    async def wait(self, seconds: float) -> bool:
-        """Wait for news; false where there was none for so long."""
+    async def wait(self, seconds: float, seen: int) -> bool:
+        """Wait for an edition behind the one that was seen; false where there was none for so long."""
         try:
             async with asyncio.timeout(seconds), self._news:
-                await self._news.wait()
+                await self._news.wait_for(lambda: self.edition > seen)
         except TimeoutError:
             return False
         return True
 
+    async def reach(self, position: int, seconds: float) -> bool:
+        """Look at once, and go on until the record holds a position; false where it does not after so long."""
+        pause = _SHORTEST
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(seconds):
+                while self.live.held.record.position < position:
+                    self._hurry.set()
+                    await self.wait(pause, self.edition)
+                    pause = min(2 * pause, _LONGEST)
+        return self.live.held.record.position >= position
+
+    def _rung(self, loop: asyncio.AbstractEventLoop) -> Callable[[int], None]:
+        """What a bell does, from its thread. A replica may need a moment more than the bell."""
+
+        def ring(position: int) -> None:
+            with contextlib.suppress(RuntimeError):  # the loop has ended
+                asyncio.run_coroutine_threadsafe(self.reach(position, LOOK_EVERY), loop)
+
+        return ring
+
     async def _work(self) -> None:
         while True:
-            await asyncio.sleep(LOOK_EVERY)
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(LOOK_EVERY):
+                    await self._hurry.wait()
+            self._hurry.clear()
             try:
                 found = await asyncio.to_thread(self.look)
             except TrackerError as error:
@@ -88,6 +126,7 @@ class Newsroom:
             self.trouble = None
             if found:
                 async with self._news:
+                    self.edition += 1
                     self._news.notify_all()
 
     def look(self) -> bool:
@@ -96,7 +135,7 @@ class Newsroom:
         Returns: whether there is news.
         Raises: what the store raises.
         """
-        tracker = self.live.current()
+        tracker = self.live.look()
         position, at = tracker.record.position, instant(self._now())
         self.metrics.position.set(position)
         if position == self._last.position and tracker.record.view.steady(self._last.at, at):

@@ -6,7 +6,7 @@ import typer
 
 from tracker.cli import machine
 from tracker.cli.options import AnnouncedBy, AsJson, AsOf, RecordedBy
-from tracker.cli.session import Asked, given, store, tracker
+from tracker.cli.session import Asked, given, readable, tracker
 from tracker.model.problem import BadRequest
 
 EFFECTS = (
@@ -97,7 +97,7 @@ def log(
     """List what was stored, in the order in which it was."""
     if after < 0 or (limit is not None and limit < 0):
         raise BadRequest("--after and --limit count events: write 0 or more")
-    url = store(ctx)
+    url = readable(ctx)
     from tracker import app
     from tracker.queries.log import log_entry
 

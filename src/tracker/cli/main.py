@@ -34,7 +34,7 @@ EXIT_CODES: dict[type[Exception], int] = {
     OSError: 3,  # a file or the store cannot be used
     TrackerError: 3,
 }
-GLOBAL = ("--events", "--store")
+GLOBAL = ("--events", "--store", "--replica")
 LONGEST = 1000  # of a message, in characters
 
 HELP = """
@@ -92,12 +92,22 @@ def main(
             "By default a file in your data folder, filled with the default dataset on first use.",
         ),
     ] = None,
+    replica: Annotated[
+        str | None,
+        typer.Option(
+            "--replica",
+            metavar="URL",
+            help="Read from this streaming replica of the store: postgresql://…; or set TRACKER_REPLICA.",
+        ),
+    ] = None,
     version: Annotated[bool, typer.Option("--version", help="Show the version.")] = False,
 ) -> None:
     """Keep the global options for the command."""
     if events is not None and store is not None:
         raise BadRequest("--events answers from files and --store from a store: give one of them")
-    ctx.obj = Origin(events, store or os.environ.get("TRACKER_STORE") or None)
+    if replica is None and store is None and events is None:
+        replica = os.environ.get("TRACKER_REPLICA") or None
+    ctx.obj = Origin(events, store or os.environ.get("TRACKER_STORE") or None, replica)
     if version:
         from importlib.metadata import version as installed
 

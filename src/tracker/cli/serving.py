@@ -49,7 +49,8 @@ def serve(ctx: typer.Context, host: Host = None, port: Port = None, workers: Wor
 def _flags(ctx: typer.Context, **flags: Any) -> dict[str, Any]:
     asked = origin(ctx)
     store = None if asked.store == os.environ.get("TRACKER_STORE") else asked.store
-    return {**flags, "events": asked.events, "store": store}
+    replica = None if asked.replica == os.environ.get("TRACKER_REPLICA") else asked.replica
+    return {**flags, "events": asked.events, "store": store, "replica": replica}
 
 
 def _welcome(settings: "Settings") -> None:
@@ -61,12 +62,14 @@ def _check(settings: "Settings") -> None:
     from tracker import app
 
     if settings.events is None:
-        app.from_store(settings.store, now(), note)
+        app.from_store(settings.store, now(), note, replica=settings.replica)
 
 
 def _environment(settings: "Settings") -> dict[str, str]:
     """What other processes cannot know otherwise: the flags."""
-    found = {"TRACKER_STORE": settings.store, "TRACKER_EVENTS": settings.events}
+    found = {
+        "TRACKER_STORE": settings.store, "TRACKER_REPLICA": settings.replica, "TRACKER_EVENTS": settings.events,
+    }  # fmt: skip
     return {name: str(value) for name, value in found.items() if value is not None}
 
 

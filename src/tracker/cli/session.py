@@ -21,6 +21,7 @@ class Origin:
 
     events: Path | None = None
     store: str | None = None  # None: the default one
+    replica: str | None = None  # of the store, to read from
 
 
 @dataclass(frozen=True)
@@ -77,7 +78,7 @@ def tracker(ctx: typer.Context) -> "Tracker":
 
     asked = origin(ctx)
     if asked.events is None:
-        return app.from_store(asked.store, now(), note)
+        return app.from_store(asked.store, now(), note, replica=asked.replica)
     found, warnings = app.from_files(folder(asked.events), now())
     if warnings:
         note(f"note: {len(warnings)} warnings about {asked.events}: see `tracker check {asked.events}`")
@@ -93,6 +94,17 @@ def store(ctx: typer.Context) -> str | None:
     if asked.events is not None:
         raise BadRequest("--events answers from files and stores nothing: leave it out here")
     return asked.store
+
+
+def readable(ctx: typer.Context) -> str | None:
+    """The URL to read the log from: of the store, or of its replica as soon as that has what the store has.
+
+    Raises: BadRequest, and what the store raises.
+    """
+    from tracker import app
+
+    url, replica = store(ctx), origin(ctx).replica
+    return url if replica is None else app.where_to_read(url, note, replica)
 
 
 def folder(path: Path) -> Path:

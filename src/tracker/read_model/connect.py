@@ -83,6 +83,16 @@ def reading(address: Address) -> Iterator[Reader]:
         server.execute("ROLLBACK")
 
 
+@contextmanager
+def watching(address: PostgresAddress) -> Iterator[Reader]:
+    """A reader each of whose questions sees the newest state.
+
+    Raises: StoreUnavailable, StoreBusy, BadRequest.
+    """
+    with postgres_errors(address), open_postgres(address) as server:
+        yield _PostgresReader(server)
+
+
 def open_sqlite(address: SqliteAddress) -> sqlite3.Connection:
     """A file that is there, in autocommit mode; never makes one."""
     return sqlite3.connect(f"{address.path.as_uri()}?mode=rw", uri=True, timeout=WAIT, isolation_level=None)

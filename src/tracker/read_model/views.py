@@ -24,12 +24,13 @@ from sqlalchemy.engine import Connection
 
 from tracker.model.dates import FOREVER
 from tracker.model.problem import BadRequest
+from tracker.read_model.bell import CHANNEL
 from tracker.read_model.checkpoint import VIEWS_CHECKPOINT
 from tracker.read_model.database import writer
 from tracker.read_model.intervals import measure_rows, pledge_rows, status_rows
 from tracker.read_model.load import load
 from tracker.read_model.view_names import VIEWS, drop_views
-from tracker.store.address import parse_address
+from tracker.store.address import PostgresAddress, parse_address
 
 VERSION = 1  # one more whenever the tables or views below change
 
@@ -93,6 +94,8 @@ def derive(url: str) -> bool:
                 connection.execute(insert(table), each)
         connection.execute(delete(_DERIVED))
         connection.execute(insert(_DERIVED).values(version=VERSION, position=record.position))
+        if isinstance(address, PostgresAddress):
+            connection.exec_driver_sql(f"NOTIFY {CHANNEL}, '{record.position:d}'")
     return True
 
 

@@ -36,6 +36,7 @@ _PHRASES = {
 _STATES = {  # of PostgreSQL, by SQLSTATE
     "53100": _FULL,
     "25006": "the server is read-only (a replica?): name the primary",
+    "40001": "the server broke the question off, as a replica does that has to follow its primary: ask again",
     "42501": "the user lacks the right to read, write or create tables there",
     "42P07": "the database holds tables of another application: use one of its own",
 }

@@ -23,7 +23,8 @@ from tracker.store.tables import CREATE_VERSION, LEAVES, POSTGRES, VERSION
 _CONNECT = 5  # seconds to wait for a server
 _SETTINGS = (
     b"SET search_path = public",
-    b"SET synchronous_commit = on",
+    b"SELECT set_config('synchronous_commit', 'on', false) "
+    b"WHERE current_setting('synchronous_commit') <> 'remote_apply'",  # which is more
     b"SET lock_timeout = '%ds'" % WAIT,
     b"SET idle_in_transaction_session_timeout = '60s'",
 )
