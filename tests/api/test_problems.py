@@ -222,7 +222,7 @@ def test_a_store_that_goes_away_is_told_to_the_operator_and_questions_are_still_
 
     with serving() as client:
         assert client.get("/readyz").json()["status"] == "ok"
-        monkeypatch.setattr(Live, "current", gone)
+        monkeypatch.setattr(Live, "look", gone)
         for _ in range(100):
             answer = client.get("/readyz")
             if answer.status_code == 503:
