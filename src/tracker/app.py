@@ -187,15 +187,7 @@ def from_store(url: str | None, now: datetime, say: Say, *, replica: str | None 
     from tracker.read_model.load import load, position_at
 
     address = where_to_read(url, say, replica)
-    try:
-        record = load(address)
-    except TrackerError as error:
-        if address != replica:
-            raise
-        address = url or default_store()
-        say(f"note: the primary answers, for the replica cannot: {error}")
-        record = load(address)
-    return Tracker(record, now.date(), partial(position_at, address), address)
+    return Tracker(load(address), now.date(), partial(position_at, address), address)
 
 
 def where_to_read(url: str | None, say: Say, replica: str | None = None) -> str:
