@@ -12,6 +12,7 @@ from tracker.state.measures import state_of
 from tracker.state.record import Record, View
 from tracker.state.track import runs
 from tracker.timeline.assertions import measure_track
+from tracker.timeline.course import run_out
 
 Where = Callable[[str, int], Location]  # of the effect of an announcement, by its number from 0
 
@@ -43,18 +44,19 @@ def _has_direction(effect: Passage) -> bool:
 
 
 def _of_measure(view: View, measure: Measure, track: int) -> Iterator[tuple[tuple[str, int], str]]:
-    for row in view.rows_of[track]:
-        assertion = view.row(int(row))
+    course = view.course(track)
+    for row in course.rows:
+        assertion = view.row(row)
         at = (assertion.announcement, assertion.index)
-        before = view.winners(assertion.begins.latest - 1)[track]
+        before = course.winner(assertion.begins.latest - 1)
         standing = state_of(view, before) if before >= 0 else None
-        lapsed = before < 0 <= view.decided(assertion.begins.latest - 1).ended[track]  # then a lift settles it
+        lapsed = run_out(course.at(assertion.begins.latest - 1)) >= 0  # then a lift settles it
         idle = standing is MeasureState.LIFTED or (standing is None and not lapsed)
         if isinstance(assertion.effect, Lift | Revoke | Ease) and idle:
             verb = {Lift: "lifts", Revoke: "revokes", Ease: "eases"}[type(assertion.effect)]
             yield at, f"{verb} {measure.id}, which is not in force just before {day(view, assertion.begins)}"
-        for later in view.rows_of[track]:
-            other = view.row(int(later))
+        for later in course.rows:
+            other = view.row(later)
             hidden = other.begins.latest <= assertion.begins.latest < other.ends.latest
             if later > row and assertion.begins.earliest > other.order and hidden:
                 text = f"the change of {measure.id} scheduled for {day(view, assertion.begins)} is covered by"
@@ -63,7 +65,6 @@ def _of_measure(view: View, measure: Measure, track: int) -> Iterator[tuple[tupl
         if row < 0 <= before:
             last = view.row(before)
             text = f"{measure.id} ran out {day(view, last.ends)} with no decision on record until"
-            until = view.changes((track,))
-            after = next((each for each in until if each > at_instant and view.winners(each)[track] >= 0), None)
+            after = next((each for each, decides in runs(view, track) if each > at_instant and decides >= 0), None)
             ending = moment(after, view.tz).date().isoformat() if after is not None else "today"
             yield (last.announcement, last.index), f"{text} {ending}: its state there is unknown"

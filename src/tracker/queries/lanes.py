@@ -1,6 +1,9 @@
 """The answer for one lane."""
 
-from collections.abc import Sequence
+from bisect import bisect_right
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from functools import cached_property
 
 from tracker.model.dates import DAY, FOREVER, Instant
 from tracker.model.effects import Readiness
@@ -17,14 +20,49 @@ from tracker.queries.answers import (
 from tracker.queries.words import cause_reason, change_of, day, lane_reason, moment_text
 from tracker.state.evidence import basis_of
 from tracker.state.passage import Seen
-from tracker.state.permission import NOTHING, Cause
-from tracker.state.pledges import PledgeStanding, about
+from tracker.state.paths import gates
+from tracker.state.permission import Cause
+from tracker.state.pledges import PledgeStanding, pledges
 from tracker.state.record import View
 from tracker.state.status import LaneHistory, Move, Uncertainty
 from tracker.state.track import maker, since
+from tracker.timeline.course import NOTHING
 
 
-def lane_answer(history: LaneHistory, at: Instant, standings: Sequence[PledgeStanding]) -> LaneAnswer:
+@dataclass(frozen=True, eq=False)
+class OpenPledges:
+    """The pledges that are open at an instant: each is answered once, and found by what it is about."""
+
+    view: View
+    standings: Sequence[PledgeStanding]
+
+    @classmethod
+    def at(cls, view: View, at: Instant) -> "OpenPledges":
+        return cls(view, [standing for standing in pledges(view, at) if standing.ended < 0])
+
+    @cached_property
+    def _answers(self) -> list[PledgeAnswer]:
+        return [pledge_answer(self.view, standing) for standing in self.standings]
+
+    @cached_property
+    def _by_name(self) -> dict[str, list[int]]:
+        found: dict[str, list[int]] = {}
+        for number, standing in enumerate(self.standings):
+            for name in standing.pledge.at:
+                found.setdefault(name, []).append(number)
+        return found
+
+    def about(self, names: Iterable[str], mode: Mode | None = None) -> tuple[PledgeAnswer, ...]:
+        """Those about one of the subjects, and, if they are about some modes only, about this one; oldest first."""
+        numbers = sorted({number for name in names for number in self._by_name.get(name, ())})
+        return tuple(self._answers[number] for number in numbers if self._concerns(number, mode))
+
+    def _concerns(self, number: int, mode: Mode | None) -> bool:
+        modes = self.standings[number].pledge.modes
+        return mode is None or modes is None or mode in modes
+
+
+def lane_answer(history: LaneHistory, at: Instant, promised: OpenPledges | None = None) -> LaneAnswer:
     """A lane at an instant, and all that bears on it."""
     view, number = history.view, history.number(at)
     verdict, status = history.verdict(at), history.status(number)
@@ -44,14 +82,22 @@ def lane_answer(history: LaneHistory, at: Instant, standings: Sequence[PledgeSta
         readiness=tuple(_readiness(view, row) for row in verdict.readiness),
         passages=_passages(history, passed, at),
         upcoming=tuple(_upcoming(view, coming, at) for coming in history.coming(at)),
-        pledges=tuple(pledge_answer(view, each) for each in about(standings, history.lane) if each.ended < 0),
+        pledges=promised.about(gates(history.lane), history.lane.mode) if promised else (),
         stale_days=_stale(history, at),
         reason=lane_reason(view, verdict, status, [seen.effect for seen in passed], last),
     )
 
 
 def cause_answer(view: View, cause: Cause) -> CauseAnswer:
-    """One authority's word, with the announcement that it rests on."""
+    """One authority's word, with the announcement that it rests on; kept with the view, as many lanes share it."""
+    found = view.memo.get(cause)
+    if found is None:
+        found = view.memo[cause] = _cause_answer(view, cause)
+    assert isinstance(found, CauseAnswer)
+    return found
+
+
+def _cause_answer(view: View, cause: Cause) -> CauseAnswer:
     if cause.row == NOTHING:
         return CauseAnswer(
             place=cause.place,
@@ -166,7 +212,9 @@ def _upcoming(view: View, coming: Move, at: Instant) -> UpcomingAnswer:
 def _stale(history: LaneHistory, at: Instant) -> int | None:
     """Days since the newest evidence by then: an announcement about the lane, or traffic seen or missed."""
     view = history.view
-    dates = [view.row(int(row)).order for track in history.tracks for row in view.rows_of[track]]
-    dates += [seen.on.latest for seen in history.seen]
-    past = [each for each in dates if each <= at]
+    past = [seen.on.latest for seen in history.seen if seen.on.latest <= at]
+    for track in history.tracks:
+        rows = view.course(track).rows
+        said = bisect_right(rows, at, key=lambda row: view.row(row).order)  # rows are in the order of announcement
+        past += [view.row(row).order for row in rows[said - 1 : said]]
     return (at - max(past)) // DAY if past else None

@@ -13,11 +13,10 @@ from tracker.model.registry import Corridor, Registry
 from tracker.model.vocabulary import Mode, Status, Traffic
 from tracker.queries.answers import Answer, Asked, LaneAnswer
 from tracker.queries.clocks import Clocks
-from tracker.queries.lanes import lane_answer
+from tracker.queries.lanes import OpenPledges, lane_answer
 from tracker.queries.words import day, place_name
 from tracker.state.making import made_by
 from tracker.state.paths import Lane, lane_along, lanes
-from tracker.state.pledges import pledges
 from tracker.state.record import Record, View
 from tracker.state.scope import Question
 from tracker.state.severity import SEVERITY
@@ -116,8 +115,8 @@ def routes(record: Record, clocks: Clocks, journey: Journey) -> RoutesAnswer:
     """
     view = record.at(clocks.known)
     found, truncated, journey = _histories(view, journey)
-    standings = pledges(view, clocks.as_of)
-    answers = [_route(each, lane_answer(each, clocks.as_of, standings)) for each in found]
+    promised = OpenPledges.at(view, clocks.as_of)
+    answers = [_route(each, lane_answer(each, clocks.as_of, promised)) for each in found]
     answers.sort(key=lambda each: (each.severity, each.borders, each.mode, each.path, each.route))
     return RoutesAnswer(
         as_of=clocks.as_of_text,
@@ -164,7 +163,7 @@ def _openings(view: View, changes: Sequence[tuple[Instant, tuple[LaneHistory, St
     ends = [*(day(view, edge) for edge in edges[1:]), None][: len(edges)]
     for (at, (history, status)), edge, until in zip(changes, edges, ends, strict=True):
         number = history.number(at)
-        answer = lane_answer(history, history.points[number] if at == BEGINNING else at, ())
+        answer = lane_answer(history, history.points[number] if at == BEGINNING else at)
         yield Opening(
             at=day(view, edge),
             until=until,

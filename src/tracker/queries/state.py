@@ -1,7 +1,5 @@
 """The state of subjects as of a date."""
 
-from collections.abc import Sequence
-
 from tracker.model.effects import Control
 from tracker.model.problem import BadRequest
 from tracker.model.registry import Border, Corridor, Crossing, Instrument, Measure
@@ -15,13 +13,12 @@ from tracker.queries.answers import (
     StateAnswer,
 )
 from tracker.queries.clocks import Clocks
-from tracker.queries.lanes import lane_answer, pledge_answer, uncertain_answer
+from tracker.queries.lanes import OpenPledges, lane_answer, uncertain_answer
 from tracker.queries.selection import Selection, Stateful, chosen, chosen_lanes
 from tracker.queries.words import STATE_WORDS, day, measure_reason
 from tracker.state.evidence import basis_of
 from tracker.state.instruments import instrument_standing
 from tracker.state.measures import measure_standing
-from tracker.state.pledges import PledgeStanding, pledges
 from tracker.state.record import Record, View
 from tracker.state.status import Uncertainty, lane_history
 from tracker.state.track import track_state
@@ -34,8 +31,8 @@ def state(record: Record, clocks: Clocks, selection: Selection = Selection()) ->
     Raises: UnknownSubject; BadRequest where a named subject has no lane like the one asked for.
     """
     view = record.at(clocks.known)
-    standings = pledges(view, clocks.as_of)
-    answers = [_answer(view, clocks, subject, selection, standings) for subject in chosen(view.registry, selection)]
+    promised = OpenPledges.at(view, clocks.as_of)
+    answers = [_answer(view, clocks, subject, selection, promised) for subject in chosen(view.registry, selection)]
     found = [answer for answer in answers if answer is not None]
     if selection.subjects and not found:
         raise BadRequest(f"{', '.join(selection.subjects)} has no lane like the one asked for: leave a filter out")
@@ -43,15 +40,15 @@ def state(record: Record, clocks: Clocks, selection: Selection = Selection()) ->
 
 
 def _answer(
-    view: View, clocks: Clocks, subject: Stateful, selection: Selection, standings: Sequence[PledgeStanding]
+    view: View, clocks: Clocks, subject: Stateful, selection: Selection, promised: OpenPledges
 ) -> StateAnswer | None:
     match subject:
         case Measure():
             return None if selection.narrows_lanes else measure_answer(view, clocks, subject)
         case Instrument():
-            return None if selection.narrows_lanes else instrument_answer(view, clocks, subject, standings)
+            return None if selection.narrows_lanes else instrument_answer(view, clocks, subject, promised)
         case _:
-            return lanes_state(view, clocks, subject, selection, standings)
+            return lanes_state(view, clocks, subject, selection, promised)
 
 
 def lanes_state(
@@ -59,7 +56,7 @@ def lanes_state(
     clocks: Clocks,
     subject: Border | Crossing | Corridor,
     selection: Selection,
-    standings: Sequence[PledgeStanding],
+    promised: OpenPledges,
 ) -> LanesState | None:
     """A border, crossing or corridor; None where none of its lanes is chosen."""
     histories = [
@@ -76,7 +73,7 @@ def lanes_state(
         as_of=clocks.as_of_text,
         announced_by=clocks.announced_by_text,
         recorded_by=clocks.recorded_by_text,
-        lanes=tuple(lane_answer(history, clocks.as_of, standings) for history in histories),
+        lanes=tuple(lane_answer(history, clocks.as_of, promised) for history in histories),
         control=_control(view, clocks, subject.id),
     )
 
@@ -127,9 +124,7 @@ def _unverified(view: View, announcement: str | None) -> bool:
     return announcement is not None and view.announcement(announcement).status is Verification.UNVERIFIED
 
 
-def instrument_answer(
-    view: View, clocks: Clocks, instrument: Instrument, standings: Sequence[PledgeStanding]
-) -> InstrumentAnswer:
+def instrument_answer(view: View, clocks: Clocks, instrument: Instrument, promised: OpenPledges) -> InstrumentAnswer:
     """How far a text has come."""
     found = instrument_standing(view, instrument, clocks.as_of)
     overall = found.overall
@@ -163,8 +158,6 @@ def instrument_answer(
         announcement=announcement,
         unverified=_unverified(view, announcement),
         parties=parties,
-        pledges=tuple(
-            pledge_answer(view, each) for each in standings if each.ended < 0 and instrument.id in each.pledge.at
-        ),
+        pledges=promised.about((instrument.id,)),
         reason=f"{overall.stage} since {since}" if overall.stage else "no stage announced",
     )

@@ -7,10 +7,11 @@ from tracker.model.effects import AnyEffect, Ease, Extend, Impose, Lift, Permit,
 from tracker.model.registry import Crossing
 from tracker.model.vocabulary import Basis, Level, MeasureState, Status
 from tracker.state.evidence import basis_of
-from tracker.state.permission import NOTHING, Cause
+from tracker.state.permission import Cause
 from tracker.state.record import View
 from tracker.state.status import Verdict
 from tracker.state.track import since
+from tracker.timeline.course import NOTHING
 
 
 def place_name(view: View, place: str) -> str:

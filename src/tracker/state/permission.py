@@ -1,23 +1,23 @@
 """What each required authority's word amounts to at each place of a lane. Source: design §6, steps 1 to 6."""
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from tracker.model.dates import FOREVER, Instant
 from tracker.model.effects import Ease, Extend, Impose, Permit
 from tracker.model.registry import Measure
 from tracker.model.vocabulary import Level, MeasureKind, MeasureLevel
 from tracker.state.paths import Lane, Step
-from tracker.state.record import Decided, View
-from tracker.state.scope import ANYTHING, Coverage, Question, coverage, eased, named
+from tracker.state.record import View
+from tracker.state.scope import ANYTHING, Coverage, Question, coverage, eased, named, reaches
 from tracker.timeline.assertions import measure_track
+from tracker.timeline.course import NOTHING, run_out
 
 WORST_FIRST = {level: rank for rank, level in enumerate(Level)}
-NOTHING = -1  # no row: no assertion decides
+Standings = Mapping[int, int]  # what stands on each track that matters
 
 
-@dataclass(frozen=True, slots=True)
-class Cause:
+class Cause(NamedTuple):
     """One authority's word, or silence, at one place."""
 
     place: str
@@ -29,8 +29,7 @@ class Cause:
     required: bool = True  # False: somebody whose leave is not needed stands in the way
 
 
-@dataclass(frozen=True, slots=True)
-class Rule:
+class Rule(NamedTuple):
     """A measure as it bears on one place of a lane."""
 
     measure: Measure
@@ -40,30 +39,19 @@ class Rule:
     step: Step | None  # None: it is about the corridor as a whole
 
 
-@dataclass(frozen=True, slots=True)
-class Requirement:
+class Requirement(NamedTuple):
     """Somebody's leave that is needed at a place, and every measure of theirs that bears on it."""
 
-    place: str
-    authority: str
-    assumed: bool
+    silence: Cause  # what it amounts to where no measure says anything
     restrictions: tuple[Rule, ...]
     permissions: tuple[Rule, ...]
 
-    @property
-    def silent(self) -> bool:
-        """Whether nothing was ever announced that bears on it."""
-        return all(rule.track < 0 for rule in (*self.restrictions, *self.permissions))
 
-    @property
-    def silence(self) -> Cause:
-        """What it amounts to where no measure says anything."""
-        return Cause(self.place, self.authority, Level.ASSUMED if self.assumed else Level.UNKNOWN)
+class Leave(NamedTuple):
+    """All the leave that a lane needs, and whose restrictions bear on it without being asked for leave.
 
-
-@dataclass(frozen=True, slots=True)
-class Leave:
-    """All the leave that a lane needs, and whose restrictions bear on it without being asked for leave."""
+    Measures of which nothing was ever announced are left out: they say nothing.
+    """
 
     requirements: tuple[Requirement, ...]  # those on which something was announced
     silences: tuple[Cause, ...]  # the others: always the same
@@ -73,124 +61,155 @@ class Leave:
     def tracks(self) -> set[int]:
         """The tracks that can change what it amounts to."""
         rules = [rule for each in self.requirements for rule in (*each.restrictions, *each.permissions)]
-        return {rule.track for rule in (*rules, *self.others) if rule.track >= 0}
+        return {rule.track for rule in (*rules, *self.others)}
+
+
+class Place(NamedTuple):
+    """A step of a path, whatever flows: its authorities' silence, and the measures that speak of it."""
+
+    silences: tuple[Cause, ...]
+    measures: tuple[tuple[Measure, int], ...]  # each with its track
 
 
 def leave(view: View, lane: Lane, question: Question = ANYTHING) -> Leave:
     """Find who must give leave along a lane, and by which measures they speak."""
-    by_place = view.measures_at
-    whole = by_place.get(lane.subject, ()) if lane.subject in view.registry.corridors else ()
-    of_the_whole = list(_rules(view, whole, lane, None, question))
+    corridor = lane.subject if lane.subject in view.registry.corridors else None
+    of_the_whole = list(_rules(_at(view, corridor), lane, None, question)) if corridor else []
     requirements: list[Requirement] = []
+    silences: list[Cause] = []
     others: list[Rule] = []
-    asked = {authority for step in lane.steps for authority in step.authorities}
     for step in lane.steps:
-        named_here = {measure.id: measure for name in step.matches for measure in by_place.get(name, ())}
-        here = list(_rules(view, named_here.values(), lane, step, question))
-        for authority in step.authorities:
-            own = [rule for rule in (*here, *of_the_whole) if rule.measure.authority == authority]
-            requirements.append(
-                Requirement(
-                    step.place,
-                    authority,
-                    step.assumed,
-                    tuple(rule for rule in own if rule.measure.kind is MeasureKind.RESTRICTION),
-                    tuple(rule for rule in own if rule.measure.kind is MeasureKind.PERMISSION),
-                )
-            )
+        place = _place(view, step)
+        here = list(_rules(place.measures, lane, step, question)) if place.measures else []
+        for silence in place.silences:
+            own = [rule for rule in (*here, *of_the_whole) if rule.measure.authority == silence.authority]
+            if own:
+                requirements.append(Requirement(silence, tuple(filter(_bars, own)), tuple(filter(_allows, own))))
+            else:
+                silences.append(silence)
         others.extend(rule for rule in here if _bars(rule) and rule.measure.authority not in step.authorities)
-    others.extend(rule for rule in of_the_whole if _bars(rule) and rule.measure.authority not in asked)
-    spoken = tuple(each for each in requirements if not each.silent)
-    silences = tuple(each.silence for each in requirements if each.silent)
-    return Leave(spoken, silences, tuple(others))
+    if of_the_whole:
+        asked = {authority for step in lane.steps for authority in step.authorities}
+        others.extend(rule for rule in of_the_whole if _bars(rule) and rule.measure.authority not in asked)
+    return Leave(tuple(requirements), tuple(silences), tuple(others))
 
 
 def _bars(rule: Rule) -> bool:
     return rule.measure.kind is MeasureKind.RESTRICTION
 
 
+def _allows(rule: Rule) -> bool:
+    return rule.measure.kind is MeasureKind.PERMISSION
+
+
+def _place(view: View, step: Step) -> Place:
+    """The step as every lane over it finds it; kept with the view."""
+    found = view.memo.get(step)
+    if found is None:
+        level = Level.ASSUMED if step.assumed else Level.UNKNOWN
+        silences = tuple(Cause(step.place, authority, level) for authority in step.authorities)
+        spoken = {measure.id: (measure, track) for name in sorted(step.matches) for measure, track in _at(view, name)}
+        reaching = tuple(each for each in spoken.values() if reaches(each[0].scope, step))
+        found = view.memo[step] = Place(silences, reaching)
+    assert isinstance(found, Place)
+    return found
+
+
+def _at(view: View, name: str) -> Iterator[tuple[Measure, int]]:
+    """The measures whose scope names a place and of which something was announced, with their tracks."""
+    for measure in view.measures_at.get(name, ()):
+        track = view.track(measure_track(measure.id))
+        if track >= 0:
+            yield measure, track
+
+
 def _rules(
-    view: View, measures: Iterable[Measure], lane: Lane, step: Step | None, question: Question
+    measures: Iterable[tuple[Measure, int]], lane: Lane, step: Step | None, question: Question
 ) -> Iterator[Rule]:
-    for measure in measures:
+    for measure, track in measures:
         covered = coverage(measure.scope, lane, step, question)
         if covered is not Coverage.NONE:
-            place = lane.subject if step is None else step.place
-            yield Rule(measure, view.track(measure_track(measure.id)), place, covered, step)
+            yield Rule(measure, track, lane.subject if step is None else step.place, covered, step)
 
 
-def causes(view: View, lane: Lane, needed: Leave, decided: Decided, question: Question = ANYTHING) -> list[Cause]:
-    """Everybody's word along a lane, worst first, with what decides every track at some instant."""
+def causes(
+    view: View, lane: Lane, needed: Leave, standings: Standings, question: Question = ANYTHING
+) -> tuple[Cause, ...]:
+    """Everybody's word along a lane, in no order, with what stands on every track that matters at some instant."""
     found: dict[Cause, None] = dict.fromkeys(needed.silences)
     for requirement in needed.requirements:
-        found.update(dict.fromkeys(_word(view, lane, requirement, decided, question)))
+        found.update(dict.fromkeys(_word(view, lane, requirement, standings, question)))
     for rule in needed.others:
-        for cause in _in_force(view, lane, rule, decided, question, required=False):
-            if cause.level in (Level.PROHIBITED, Level.RESTRICTED):
-                found[cause] = None
+        level = _level(view, lane, rule, standings[rule.track], question)
+        if level in (Level.PROHIBITED, Level.RESTRICTED):
+            found[_cause(rule, level, standings[rule.track], required=False)] = None
+    return tuple(found)
+
+
+def worst_first(view: View, lane: Lane, word: Iterable[Cause]) -> list[Cause]:
+    """Causes by how bad they are, then along the path, then the longest standing first."""
     position = {step.place: number for number, step in enumerate(lane.steps)}
-    return sorted(found, key=lambda cause: _urgency(view, cause, position))
+
+    def urgency(cause: Cause) -> tuple[int, int, Instant]:
+        begun = view.row(cause.row).begins.latest if cause.row != NOTHING else FOREVER
+        return WORST_FIRST[cause.level], position.get(cause.place, -1), begun
+
+    return sorted(word, key=urgency)
 
 
-def _urgency(view: View, cause: Cause, position: Mapping[str, int]) -> tuple[int, int, Instant]:
-    """Worst first, then along the path, then the longest standing."""
-    begun = view.row(cause.row).begins.latest if cause.row != NOTHING else FOREVER
-    return WORST_FIRST[cause.level], position.get(cause.place, -1), begun
-
-
-def _word(view: View, lane: Lane, asked: Requirement, decided: Decided, question: Question) -> list[Cause]:
+def _word(view: View, lane: Lane, asked: Requirement, standings: Standings, question: Question) -> list[Cause]:
     """Steps 1 to 6 of design §6 for one authority at one place.
 
     A permission of a part of the flow says nothing against the rest, so it counts only where the rest is not free
     already: were it to come before steps 3 and 5, allowing something more would close a lane.
     """
-    barred = [cause for rule in asked.restrictions for cause in _in_force(view, lane, rule, decided, question)]
+    barred = list(_in_force(view, lane, asked.restrictions, standings, question))
     if barred:
         return barred
-    allowed = [cause for rule in asked.permissions for cause in _in_force(view, lane, rule, decided, question)]
-    freed = [cause for cause in allowed if cause.level is Level.PERMITTED] + _lifted(asked, decided)
+    allowed = list(_in_force(view, lane, asked.permissions, standings, question))
+    freed = [cause for cause in allowed if cause.level is Level.PERMITTED] + list(_lifted(asked, standings))
     if freed:
         return freed
-    lapsed = _lapsed(asked, decided)
-    if allowed and not (asked.assumed and not lapsed):
+    gone = list(_lapsed(asked, standings))
+    if allowed and (gone or asked.silence.level is not Level.ASSUMED):
         return allowed
-    return lapsed or [asked.silence]
-
-
-def _lifted(asked: Requirement, decided: Decided) -> list[Cause]:
-    """Restrictions that covered all of the flow and are in force no more, by a decision."""
-    return [
-        Cause(rule.place, asked.authority, Level.PERMITTED, rule.measure.id, decided.winners[rule.track])
-        for rule in asked.restrictions
-        if rule.coverage is Coverage.FULL and rule.track >= 0 and decided.winners[rule.track] >= 0
-    ]
-
-
-def _lapsed(asked: Requirement, decided: Decided) -> list[Cause]:
-    """Measures on all of the flow that ran out with no decision."""
-    return [
-        Cause(rule.place, asked.authority, Level.UNKNOWN, rule.measure.id, decided.ended[rule.track], lapsed=True)
-        for rule in (*asked.restrictions, *asked.permissions)
-        if rule.coverage is Coverage.FULL
-        and rule.track >= 0
-        and decided.winners[rule.track] < 0 <= decided.ended[rule.track]
-    ]
+    return gone or [asked.silence]
 
 
 def _in_force(
-    view: View, lane: Lane, rule: Rule, decided: Decided, question: Question, *, required: bool = True
+    view: View, lane: Lane, rules: Iterable[Rule], standings: Standings, question: Question
 ) -> Iterator[Cause]:
-    """What a measure amounts to where it is in force; nothing where it is not."""
-    row = decided.winners[rule.track] if rule.track >= 0 else NOTHING
-    if row == NOTHING:
-        return
-    level = _level(view, lane, rule, row, question)
-    if level is not None:
-        yield Cause(rule.place, rule.measure.authority, level, rule.measure.id, row, required=required)
+    """What measures amount to where they are in force; nothing where they are not."""
+    for rule in rules:
+        level = _level(view, lane, rule, standings[rule.track], question)
+        if level is not None:
+            yield _cause(rule, level, standings[rule.track])
 
 
-def _level(view: View, lane: Lane, rule: Rule, row: int, question: Question) -> Level | None:
-    effect = view.effect(row)
+def _lifted(asked: Requirement, standings: Standings) -> Iterator[Cause]:
+    """Restrictions that covered all of the flow and are in force no more, by a decision."""
+    for rule in asked.restrictions:
+        if rule.coverage is Coverage.FULL and standings[rule.track] >= 0:
+            yield _cause(rule, Level.PERMITTED, standings[rule.track])
+
+
+def _lapsed(asked: Requirement, standings: Standings) -> Iterator[Cause]:
+    """Measures on all of the flow that ran out with no decision."""
+    for rule in (*asked.restrictions, *asked.permissions):
+        row = run_out(standings[rule.track])
+        if rule.coverage is Coverage.FULL and row != NOTHING:
+            yield Cause(rule.place, rule.measure.authority, Level.UNKNOWN, rule.measure.id, row, lapsed=True)
+
+
+def _cause(rule: Rule, level: Level, row: int, *, required: bool = True) -> Cause:
+    return Cause(rule.place, rule.measure.authority, level, rule.measure.id, row, required=required)
+
+
+def _level(view: View, lane: Lane, rule: Rule, standing: int, question: Question) -> Level | None:
+    """What a measure amounts to while it is in force; None while it is not."""
+    if standing < 0:
+        return None
+    effect = view.effect(standing)
     partly = rule.coverage is Coverage.PART
     match effect:
         case Permit():

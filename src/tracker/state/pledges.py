@@ -1,12 +1,10 @@
 """What was promised, and what became of it. Source: design §7."""
 
-from collections.abc import Iterable
 from typing import NamedTuple
 
 from tracker.model.dates import DAY, Edge, Instant, ends
 from tracker.model.effects import Fulfil, Pledge, Withdraw
 from tracker.model.vocabulary import PledgeStatus
-from tracker.state.paths import Lane, gates
 from tracker.state.record import View
 
 
@@ -34,7 +32,7 @@ def pledges(view: View, at: Instant) -> list[PledgeStanding]:
 
 
 def _standing(view: View, track: int, at: Instant) -> PledgeStanding | None:
-    row = view.winners(at)[track]
+    row = view.course(track).winner(at)
     made = [int(each) for each in view.rows_of[track] if isinstance(view.effect(each), Pledge)]
     made = [each for each in made if view.row(each).begins.latest <= at]
     if row < 0 or not made:
@@ -61,13 +59,3 @@ def _status(view: View, ended: int, late: int | None) -> PledgeStatus:
         fulfilled = isinstance(view.effect(ended), Fulfil)
         return PledgeStatus.FULFILLED if fulfilled else PledgeStatus.WITHDRAWN
     return PledgeStatus.OVERDUE if late is not None and late > 0 else PledgeStatus.OPEN
-
-
-def about(standings: Iterable[PledgeStanding], lane: Lane) -> list[PledgeStanding]:
-    """The pledges that are about a lane: about its subject, or a gate on its way."""
-    places = gates(lane)
-    return [
-        each
-        for each in standings
-        if not places.isdisjoint(each.pledge.at) and (each.pledge.modes is None or lane.mode in each.pledge.modes)
-    ]

@@ -17,6 +17,7 @@ from tracker.model.registry import Measure, Registry, Subject
 from tracker.model.vocabulary import RelationType
 from tracker.state.paths import passed
 from tracker.timeline.assertions import Assertion, Assertions, IntArray, assertions_of
+from tracker.timeline.course import Course, course
 from tracker.timeline.value_at import Reading, ended, winners
 from tracker.timeline.versions import EVERYTHING, Known, Version, concerns, versions
 
@@ -85,15 +86,6 @@ class Decided(NamedTuple):
     winners: list[int]
     ended: list[int]
 
-    def but(self, others: Iterable[tuple[int, int]]) -> "Decided":
-        """The same, if other rows (or none, -1) decided some tracks; where none does, what decided has ended."""
-        winners, ended = list(self.winners), list(self.ended)
-        for track, row in others:
-            if row < 0 <= winners[track]:
-                ended[track] = winners[track]
-            winners[track] = row
-        return Decided(winners, ended)
-
 
 class View:
     """The record in one state of knowledge: what every fold reads."""
@@ -106,6 +98,7 @@ class View:
         live = np.flatnonzero(record.assertions.known(known))
         self.assertions = record.assertions.take(live)
         self._decided: dict[tuple[int, Reading], Decided] = {}
+        self._courses: dict[int, Course] = {}
         self.memo: dict[Hashable, Any] = {}  # what folds keep of their work, as long as the view lives
 
     def decided(self, at: Instant, reading: Reading = Reading.LATE) -> Decided:
@@ -118,6 +111,13 @@ class View:
                 ended(self.assertions, at, self.known).tolist(),
             )
             self._decided[key] = found
+        return found
+
+    def course(self, track: int) -> Course:
+        """One track from the beginning of time on."""
+        found = self._courses.get(track)
+        if found is None:
+            found = self._courses[track] = course(self.assertions, self.rows_of[track])
         return found
 
     @cached_property
@@ -207,6 +207,15 @@ class View:
         return [(name.split(":"), track) for track, name in named if name.startswith("readiness:")]
 
     @cached_property
+    def readiness_at(self) -> Mapping[tuple[str, str], Sequence[int]]:
+        """The readiness tracks of each place and mode, by their names in lower case."""
+        found: dict[tuple[str, str], list[int]] = {}
+        for name, track in self.readiness:
+            if track in self.rows_of:
+                found.setdefault((name[2], name[3]), []).append(track)
+        return found
+
+    @cached_property
     def denials(self) -> Mapping[str, tuple[str, ...]]:
         """By announcement, those in which another party denies it."""
         found: dict[str, list[str]] = {}
@@ -224,12 +233,8 @@ class View:
 
     def changes(self, tracks: Iterable[int]) -> list[Instant]:
         """The instants at which these tracks may change, ascending, from the beginning of time."""
-        rows = [self.rows_of[track] for track in tracks if track >= 0]
-        if not rows:
-            return []
-        chosen = np.concatenate(rows)
-        edges = {*self.assertions.begins_latest[chosen].tolist(), *self.assertions.ends_latest[chosen].tolist()}
-        return sorted(edge for edge in edges if BEGINNING < edge < FOREVER)
+        found = {at for track in tracks if track >= 0 for at in self.course(track).points}
+        return sorted(found - {BEGINNING})
 
 
 def _same_voice(one: Announcement, other: Announcement) -> bool:

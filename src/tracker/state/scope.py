@@ -29,21 +29,20 @@ class Question:
 ANYTHING = Question()
 
 
+def reaches(scope: Scope, step: Step) -> bool:
+    """Whether a scope names a step of a path: its place and, of a territory, what it is to the flow."""
+    if step.regime is not None and scope.regime not in (None, step.regime):
+        return False
+    return not step.matches.isdisjoint(scope.at)
+
+
 def coverage(scope: Scope, lane: Lane, step: Step | None, question: Question = ANYTHING) -> Coverage:
-    """How much of the lane's flow a scope covers at a step of its path, or, without one, on the lane as a whole."""
-    if not (_reaches(scope, lane, step) and _fits(scope, lane)):
+    """How much of the lane's flow a scope covers at a step that it reaches, or, without one, on the lane as a whole."""
+    if not _fits(scope, lane):
         return Coverage.NONE
     if scope.direction is not None and scope.direction not in (lane.direction, step.direction if step else None):
         return Coverage.NONE
     return min(_of_goods(scope.goods, lane, question), _of_class(scope.only, question))
-
-
-def _reaches(scope: Scope, lane: Lane, step: Step | None) -> bool:
-    if step is None:
-        return lane.subject in scope.at
-    if step.regime is not None and scope.regime not in (None, step.regime):
-        return False
-    return not step.matches.isdisjoint(scope.at)
 
 
 def _fits(scope: Scope | Ease, lane: Lane) -> bool:

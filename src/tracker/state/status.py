@@ -1,7 +1,7 @@
 """From everybody's word along a lane to its status. Source: design §6, the last table."""
 
-from bisect import bisect_right
-from collections.abc import Sequence
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import NamedTuple
@@ -11,13 +11,23 @@ from tracker.model.effects import Readiness
 from tracker.model.vocabulary import Level, ReadinessState, Status
 from tracker.state.passage import Seen, passages
 from tracker.state.paths import Lane
-from tracker.state.permission import Cause, Leave, causes, leave
-from tracker.state.record import Decided, View
+from tracker.state.permission import Cause, Leave, causes, leave, worst_first
+from tracker.state.record import View
 from tracker.state.scope import ANYTHING, Question
+from tracker.timeline.course import Course, deciding, lapsed
 from tracker.timeline.value_at import Reading
 
 PASSABLE = (Status.RESTRICTED, Status.OPERATING, Status.OPEN)
 BY_ITS_WORD = (Level.PERMITTED, Level.RESTRICTED)
+WORST_READINESS_FIRST = (ReadinessState.ABSENT, ReadinessState.WORKS, ReadinessState.READY)
+
+
+class Judgement(NamedTuple):
+    """What a lane amounts to while the same stands on every track of it, whatever has been seen to pass."""
+
+    status: Status  # never `operating`: that takes a passage
+    word: tuple[Cause, ...]  # in no order
+    readiness: tuple[int, ...]  # rows, the worst first
 
 
 class Verdict(NamedTuple):
@@ -64,7 +74,11 @@ class LaneHistory:
     @cached_property
     def tracks(self) -> tuple[int, ...]:
         """The tracks on which the status depends."""
-        return tuple(sorted(self._leave.tracks | set(self._readiness)))
+        return tuple(sorted(self._leave.tracks.union(self._readiness)))
+
+    @cached_property
+    def _courses(self) -> tuple[Course, ...]:
+        return tuple(self.view.course(track) for track in self.tracks)
 
     @cached_property
     def seen(self) -> list[Seen]:
@@ -72,28 +86,54 @@ class LaneHistory:
         return passages(self.view, self.lane, self.question)
 
     @cached_property
-    def points(self) -> list[Instant]:
-        """Where the status may change, ascending, from the beginning of time."""
-        moved = {seen.on.latest for seen in self.seen if not seen.effect.none}
-        return [BEGINNING, *sorted(moved.union(self.view.changes(self.tracks)))]
+    def _seen_to_pass(self) -> list[Instant]:
+        """When something was seen to pass, ascending."""
+        return sorted(seen.on.latest for seen in self.seen if not seen.effect.none)
 
     @cached_property
-    def _verdicts(self) -> dict[tuple[int, ...], Verdict]:
+    def points(self) -> list[Instant]:
+        """Where the status may change, ascending, from the beginning of time."""
+        return sorted({BEGINNING}.union(self._seen_to_pass, *(course.points for course in self._courses)))
+
+    @cached_property
+    def _judgements(self) -> dict[tuple[int, ...], Judgement]:
+        return {}
+
+    @cached_property
+    def _standing(self) -> dict[int, tuple[int, ...]]:
+        return {}
+
+    @cached_property
+    def _begun(self) -> dict[int, int | None]:
         return {}
 
     def verdict(self, at: Instant, reading: Reading = Reading.LATE) -> Verdict:
         """The verdict at an instant."""
-        return self._judge(self.view.decided(at, reading))
+        if reading is Reading.LATE:
+            found = self._judge(self._standings(self.number(at)))
+        else:
+            winners, ended = self.view.decided(at, reading)
+            found = self._judge(
+                tuple(winners[each] if winners[each] >= 0 else lapsed(ended[each]) for each in self.tracks)
+            )
+        return Verdict(found.status, tuple(worst_first(self.view, self.lane, found.word)), found.readiness)
 
-    def _judge(self, decided: Decided) -> Verdict:
-        winners, ended = decided
-        key = tuple(winners[track] if winners[track] >= 0 else -2 - ended[track] for track in self.tracks)
-        found = self._verdicts.get(key)
+    def _standings(self, number: int) -> tuple[int, ...]:
+        """What stands on each of the tracks from one of the points on."""
+        found = self._standing.get(number)
         if found is None:
-            word = tuple(causes(self.view, self.lane, self._leave, decided, self.question))
-            rows = sorted((winners[track] for track in self._readiness if winners[track] >= 0), key=self._worst)
-            found = Verdict(status_of(word, [self._state(row) for row in rows]), word, tuple(rows))
-            self._verdicts[key] = found
+            at = self.points[number]
+            found = self._standing[number] = tuple([course.at(at) for course in self._courses])
+        return found
+
+    def _judge(self, standings: tuple[int, ...]) -> Judgement:
+        found = self._judgements.get(standings)
+        if found is None:
+            by_track = dict(zip(self.tracks, standings, strict=True))
+            word = causes(self.view, self.lane, self._leave, by_track, self.question)
+            rows = sorted((by_track[track] for track in self._readiness if by_track[track] >= 0), key=self._worst)
+            found = Judgement(status_of(word, [self._state(row) for row in rows]), word, tuple(rows))
+            self._judgements[standings] = found
         return found
 
     def _state(self, row: int) -> ReadinessState:
@@ -102,19 +142,31 @@ class LaneHistory:
         return effect.state
 
     def _worst(self, row: int) -> int:
-        return (ReadinessState.ABSENT, ReadinessState.WORKS, ReadinessState.READY).index(self._state(row))
+        return WORST_READINESS_FIRST.index(self._state(row))
 
     def number(self, at: Instant) -> int:
         """Which of the points an instant comes after."""
         return bisect_right(self.points, at) - 1
 
+    def _permitted(self, number: int) -> Status:
+        """The status from one of the points on, whatever has been seen to pass."""
+        return self._judge(self._standings(number)).status
+
     def passable_from(self, number: int) -> int | None:
         """The point since which the lane has been passable without a break; None where it is not passable."""
-        if self.verdict(self.points[number]).status not in PASSABLE:
-            return None
-        while number and self.verdict(self.points[number - 1]).status in PASSABLE:
-            number -= 1
-        return number
+        begun = self._begun
+        first = number
+        while first not in begun and self._permitted(first) in PASSABLE:
+            if first == 0:
+                begun[0] = 0
+                break
+            first -= 1
+        if first not in begun:
+            begun[first] = None
+        for each in range(first + 1, number + 1):
+            before = begun[each - 1]
+            begun[each] = each if before is None else before
+        return begun[number]
 
     def passed(self, at: Instant) -> list[Seen]:
         """The passages seen by an instant since the lane last became passable."""
@@ -126,8 +178,14 @@ class LaneHistory:
 
     def status(self, number: int) -> Status:
         """The status from one of the points on."""
-        status = self.verdict(self.points[number]).status
-        return Status.OPERATING if status is Status.OPEN and self.passed(self.points[number]) else status
+        status = self._permitted(number)
+        if status is not Status.OPEN or not self._seen_to_pass:
+            return status
+        start = self.passable_from(number)
+        assert start is not None
+        times, at = self._seen_to_pass, self.points[number]
+        passed = bisect_right(times, at) > bisect_left(times, self.points[start])
+        return Status.OPERATING if passed else status
 
     def since(self, number: int) -> int:
         """The point at which the present status began."""
@@ -141,23 +199,20 @@ class LaneHistory:
         at = self.points[number]
         if at == BEGINNING:
             return None
-        columns = self.view.assertions
-        for track in self.tracks:
-            for row in self.view.rows_of[track]:
-                if columns.begins_latest[row] == at and columns.begins_earliest[row] != at:
-                    return self.view.row(int(row)).begins
-                if columns.ends_latest[row] == at and columns.ends_earliest[row] != at:
-                    return self.view.row(int(row)).ends
+        for course in self._courses:
+            for edge in course.edges_at(at):
+                return edge
         return next((seen.on for seen in self.seen if seen.on.latest == at), Edge(at, at))
 
     def moves(self, number: int) -> list[Move]:
-        """What changes at one of the points."""
-        at = self.points[number]
-        before, after = self.view.winners(at - 1), self.view.winners(at)
+        """What changes at one of the points; nothing at the beginning of time."""
+        if number == 0:
+            return []
+        changes = zip(self.tracks, self._standings(number - 1), self._standings(number), strict=True)
         return [
-            Move(at, track, before[track], after[track], self.status(number))
-            for track in self.tracks
-            if before[track] != after[track]
+            Move(self.points[number], track, deciding(before), deciding(after), self.status(number))
+            for track, before, after in changes
+            if deciding(before) != deciding(after)
         ]
 
     def coming(self, at: Instant) -> list[Move]:
@@ -174,16 +229,30 @@ class LaneHistory:
 
         Tracks that wait for the same edge move together: one event moved them all.
         """
-        here, status = self.view.decided(at), self.verdict(at).status
+        open_here = undecided(self.view, at, self.tracks)
+        if not open_here:
+            return None
+        number = self.number(at)
+        here = dict(zip(self.tracks, self._standings(number), strict=True))
         together: dict[Edge, dict[int, int]] = {}
-        for track, row in undecided(self.view, at, self.tracks):
-            edge = open_edge(self.view, at, here.winners[track], row)
+        for track, row in open_here:
+            edge = open_edge(self.view, at, deciding(here[track]), row)
             together.setdefault(edge, {}).setdefault(track, row)
         for edge, others in together.items():
-            alternative = self._judge(here.but(others.items())).status
-            if alternative is not status:
+            alternative = self._judge(tuple(_instead(here, others))).status
+            if alternative is not self._permitted(number):
                 return Uncertainty(alternative, edge)
         return None
+
+
+def _instead(here: Mapping[int, int], others: Mapping[int, int]) -> Iterator[int]:
+    """What stands if other rows (or none, -1) decided some tracks; where none does, what decided has ended."""
+    for track, standing in here.items():
+        row = others.get(track)
+        if row is None or (row < 0 and standing < 0):
+            yield standing
+        else:
+            yield row if row >= 0 else lapsed(standing)
 
 
 def lane_history(view: View, lane: Lane, question: Question = ANYTHING) -> LaneHistory:
@@ -199,10 +268,10 @@ def lane_history(view: View, lane: Lane, question: Question = ANYTHING) -> LaneH
 
 def readiness_tracks(view: View, lane: Lane) -> tuple[int, ...]:
     """The tracks of what parties said of the infrastructure of a lane's places, for its mode."""
+    if not view.readiness_at:
+        return ()
     places = {place.lower() for place in lane.places}
-    return tuple(
-        track for name, track in view.readiness if name[2] in places and name[3] == lane.mode and track in view.rows_of
-    )
+    return tuple(sorted(track for place in places for track in view.readiness_at.get((place, lane.mode), ())))
 
 
 def status_of(word: Sequence[Cause], readiness: Sequence[ReadinessState]) -> Status:
@@ -218,22 +287,17 @@ def status_of(word: Sequence[Cause], readiness: Sequence[ReadinessState]) -> Sta
     return Status.RESTRICTED if Level.RESTRICTED in levels else Status.OPEN
 
 
-def undecided(view: View, at: Instant, tracks: Sequence[int]) -> list[tuple[int, int]]:
+def undecided(view: View, at: Instant, tracks: Iterable[int]) -> list[tuple[int, int]]:
     """For each track whose value is uncertain at an instant, the rows (or -1) that may decide it instead."""
-    certain, possible, late = (
-        view.winners(at, reading) for reading in (Reading.CERTAIN, Reading.POSSIBLE, Reading.LATE)
-    )
-    found = []
+    found: list[tuple[int, int]] = []
     for track in tracks:
-        if certain[track] == possible[track]:
+        course = view.course(track)
+        if not course.blurred:
             continue
-        columns = view.assertions
-        rows = [
-            int(row)
-            for row in view.rows_of[track]
-            if row > certain[track] and columns.begins_earliest[row] <= at < columns.ends_latest[row]
-        ]
-        found += [(track, row) for row in (*reversed(rows), certain[track]) if row != late[track]]
+        certain, possible = course.read(at, Reading.CERTAIN), course.read(at, Reading.POSSIBLE)
+        if certain != possible:
+            rows = [row for row in course.covering(at, Reading.POSSIBLE) if row > certain]
+            found += [(track, row) for row in (*rows, certain) if row != course.winner(at)]
     return found
 
 

@@ -1,13 +1,13 @@
 """One track by itself: what decides it at an instant, since when, until when, and what comes next."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from tracker.model.dates import Edge, Instant
 from tracker.model.effects import Ease, Extend, Impose
 from tracker.state.record import View
 from tracker.state.status import open_edge, undecided
-
-NOTHING = -1
+from tracker.timeline.course import NOTHING, deciding, run_out
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,10 +26,11 @@ def track_state(view: View, name: str, at: Instant) -> TrackState:
     track = view.track(name)
     if track < 0:
         return TrackState(track)
-    row, ended = view.winners(at)[track], view.decided(at).ended[track]
+    standing = view.course(track).at(at)
+    row = deciding(standing)
     other = next((row for _, row in undecided(view, at, (track,))), None)
     edge = None if other is None else open_edge(view, at, row, other)
-    return TrackState(track, row, ended if row < 0 else NOTHING, other, edge)
+    return TrackState(track, row, run_out(standing), other, edge)
 
 
 def since(view: View, row: int) -> Edge:
@@ -39,7 +40,7 @@ def since(view: View, row: int) -> Edge:
         return assertion.begins
     track = view.assertions.index[assertion.track]
     while isinstance(assertion.effect, Extend | Ease):
-        before = view.winners(assertion.begins.latest - 1)[track]
+        before = view.course(track).winner(assertion.begins.latest - 1)
         if before < 0 or not isinstance(view.effect(before), Impose | Extend | Ease):
             break
         assertion = view.row(before)
@@ -48,9 +49,9 @@ def since(view: View, row: int) -> Edge:
 
 def until(view: View, track: int, at: Instant) -> Edge | None:
     """When what decides a track at an instant ends, if that is known: by its own end, or by a later row."""
-    row = view.winners(at)[track]
-    for later in view.changes((track,)):
-        if later > at and view.winners(later)[track] != row:
+    row = view.course(track).winner(at)
+    for later, following in _turns(view, track):
+        if later > at and following != row:
             ending = view.row(row).ends if row >= 0 else Edge(later, later)
             return ending if ending.latest == later else Edge(later, later)
     return None
@@ -58,20 +59,22 @@ def until(view: View, track: int, at: Instant) -> Edge | None:
 
 def next_row(view: View, track: int, at: Instant) -> int | None:
     """The first row that decides a track after an instant at which nothing does."""
-    for later in view.changes((track,)):
-        if later > at and view.winners(later)[track] >= 0:
-            return view.winners(later)[track]
-    return None
+    return next((row for later, row in _turns(view, track) if later > at and row >= 0), None)
 
 
 def runs(view: View, track: int) -> list[tuple[Instant, int]]:
     """Every change of what decides a track: from when, and the row (-1 where nothing does)."""
     found: list[tuple[Instant, int]] = []
-    for at in view.changes((track,)):
-        row = view.winners(at)[track]
+    for at, row in _turns(view, track):
         if not found or found[-1][1] != row:
             found.append((at, row))
     return found
+
+
+def _turns(view: View, track: int) -> Iterator[tuple[Instant, int]]:
+    """What decides a track from each of its points on, but for the beginning of time."""
+    course = view.course(track)
+    return zip(course.points[1:], map(deciding, course.standings[1:]), strict=True)
 
 
 def maker(view: View, before: int, after: int, at: Instant) -> int:

@@ -1,0 +1,108 @@
+"""The rule of time for one track by itself, whatever the size of the record. Source: design §5.
+
+What stands on a track at an instant is one number: the row that decides it; or, where none does, -2 - the row that
+ended last on it, or -1 where none has.
+"""
+
+from bisect import bisect_right
+from collections.abc import Iterable, Iterator, Sequence
+from heapq import heappop, heappush
+from typing import NamedTuple
+
+from tracker.model.dates import BEGINNING, FOREVER, Edge, Instant
+from tracker.timeline.assertions import Assertions, IntArray
+from tracker.timeline.value_at import Reading
+
+NOTHING = -1
+
+
+def deciding(standing: int) -> int:
+    """The row that decides; -1 where none does."""
+    return standing if standing >= 0 else NOTHING
+
+
+def run_out(standing: int) -> int:
+    """The row that ended last where none decides; -1 where one does, or none has ended."""
+    return -2 - standing if standing < NOTHING else NOTHING
+
+
+def lapsed(row: int) -> int:
+    """What stands where a row has ended and none decides."""
+    return -2 - row
+
+
+class Course(NamedTuple):
+    """A track from the beginning of time on."""
+
+    rows: Sequence[int]  # in the order of announcement
+    begins: Sequence[Edge]  # of each row
+    ends: Sequence[Edge]
+    points: Sequence[Instant]  # where it may change, ascending, the beginning of time first
+    standings: Sequence[int]  # what stands from each point on
+    blurred: bool  # whether some edge is uncertain
+
+    def at(self, at: Instant) -> int:
+        """What stands at an instant, after the beginning of time."""
+        return self.standings[bisect_right(self.points, at) - 1]
+
+    def winner(self, at: Instant) -> int:
+        """The row that decides at an instant; -1 where none does."""
+        return deciding(self.at(at))
+
+    def read(self, at: Instant, reading: Reading) -> int:
+        """The row that decides at an instant in a reading; -1 where none does."""
+        return next(self.covering(at, reading), NOTHING)
+
+    def covering(self, at: Instant, reading: Reading) -> Iterator[int]:
+        """The rows whose validity covers an instant in a reading, the last first."""
+        for row, begins, ends in zip(reversed(self.rows), reversed(self.begins), reversed(self.ends), strict=True):
+            begin = begins.earliest if reading is Reading.POSSIBLE else begins.latest
+            if begin <= at < (ends.earliest if reading is Reading.CERTAIN else ends.latest):
+                yield row
+
+    def edges_at(self, at: Instant) -> Iterator[Edge]:
+        """The uncertain edges of which an instant is the latest, in the order of the rows."""
+        if self.blurred:
+            for edges in zip(self.begins, self.ends, strict=True):
+                yield from (edge for edge in edges if edge.latest == at != edge.earliest)
+
+
+def course(columns: Assertions, rows: IntArray) -> Course:
+    """The course of a track.
+
+    Args: rows: all those of the track, ascending.
+    """
+    begins = _edges(columns.begins_earliest[rows], columns.begins_latest[rows])
+    ends = _edges(columns.ends_earliest[rows], columns.ends_latest[rows])
+    numbers = rows.tolist()
+    latest = {edge.latest for edge in (*begins, *ends)}
+    points = [BEGINNING, *sorted(at for at in latest if BEGINNING < at < FOREVER)]
+    return Course(
+        numbers,
+        begins,
+        ends,
+        points,
+        list(_standings(points, zip(numbers, begins, ends, strict=True))),
+        any(edge.earliest != edge.latest for edge in (*begins, *ends)),
+    )
+
+
+def _edges(earliest: IntArray, latest: IntArray) -> list[Edge]:
+    return list(map(Edge, earliest.tolist(), latest.tolist()))
+
+
+def _standings(points: Iterable[Instant], rows: Iterable[tuple[int, Edge, Edge]]) -> Iterator[int]:
+    """What stands from each point on: the last row that has begun and not ended."""
+    to_begin = sorted(((begins.latest, row, ends.latest) for row, begins, ends in rows), reverse=True)
+    to_end = sorted(((end, row) for _, row, end in to_begin), reverse=True)
+    begun: list[tuple[int, Instant]] = []  # a heap, the last row on top; those that have ended go when they get there
+    last = NOTHING
+    for at in points:
+        while to_begin and to_begin[-1][0] <= at:
+            _, row, end = to_begin.pop()
+            heappush(begun, (-row, end))
+        while begun and begun[0][1] <= at:
+            heappop(begun)
+        while to_end and to_end[-1][0] <= at:
+            last = to_end.pop()[1]
+        yield -begun[0][0] if begun else lapsed(last) if last >= 0 else NOTHING
