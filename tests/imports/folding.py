@@ -16,8 +16,9 @@ from tracker.model.effects import Impose, Lift
 from tracker.model.events import AnyEvent, Recorded, recorded, registered
 from tracker.model.registry import Registry
 from tracker.state.record import Record
-from tracker.timeline.assertions import Assertions, measure_track
-from tracker.timeline.value_at import winners
+from tracker.timeline.assertions import measure_track
+from tracker.timeline.table import Assertions
+from tracker.timeline.value_at import known_rows, winners
 from tracker.timeline.versions import Known
 
 RECORDED = datetime(2024, 1, 1, tzinfo=UTC)
@@ -40,9 +41,11 @@ class Folder:
 
     def __init__(self, record: Record, countries: Sequence[str]) -> None:
         self.record = record
-        self.tracks = [record.assertions.index.get(measure_track(MEASURE.format(c.lower())), -1) for c in countries]
+        self.tracks = [record.assertions.number(measure_track(MEASURE.format(c.lower()))) for c in countries]
         self.numbers = {country: number for number, country in enumerate(countries)}
-        self.scores = np.array([_score(row.effect) for row in record.assertions.rows], dtype=np.int8)
+        self.scores = np.array(
+            [_score(record.assertions.effect(row)) for row in range(len(record.assertions))], dtype=np.int8
+        )
         self.silent = [
             version for history in record.announcements.values() for version in history
             if version.content is not None and not version.content.effect
@@ -50,7 +53,7 @@ class Folder:
 
     def table(self, known: Known, first: date, last: date) -> Cells:
         """Every country's value at the close of every day."""
-        live = np.flatnonzero(self.record.assertions.known(known))
+        live = np.flatnonzero(known_rows(self.record.assertions, known))
         rows, scores = self.record.assertions.take(live), np.append(self.scores[live], NOT_COVERED)
         days = (last - first).days + 1
         found = np.full((days, len(self.tracks)), NOT_COVERED, dtype=np.int8)

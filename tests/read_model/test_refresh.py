@@ -5,7 +5,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tests.read_model import samples
-from tests.read_model.conftest import Log, NewUrl, assert_same, drop, dump, fresh, run_sql
+from tests.read_model.conftest import Log, NewUrl, assert_same, drop, dump, fresh, put, run_sql
 from tests.store.samples import announcement, correction, registry, retraction
 from tests.timeline.histories import logs
 from tracker.model.dates import FOREVER
@@ -32,11 +32,11 @@ def test_law_refresh_equals_rebuild_equals_the_log(
     drop(url)
     monkeypatch.setattr(project, "BATCH", batch)
     for part in sorted(parts):
-        refresh(url, Log(log[:part]))
-    assert refresh(url, Log(log)) == log[-1].position
+        refresh(url, put(url, log[:part]))
+    assert refresh(url, put(url, log)) == log[-1].position
     refreshed = dump(url)
     assert_same(load(url), Record.of(log))
-    assert rebuild(url, Log(log)) == log[-1].position
+    assert rebuild(url, put(url, log)) == log[-1].position
     assert dump(url) == refreshed
 
 
@@ -45,12 +45,12 @@ def test_an_effect_of_every_type_is_kept(new_url: NewUrl, monkeypatch: pytest.Mo
     url = fresh(new_url)
     log = samples.log()
     monkeypatch.setattr(project, "BATCH", batch)
-    refresh(url, Log(log))
+    refresh(url, put(url, log))
     refreshed = dump(url)
     assert_same(load(url), Record.of(log))
     drop(url)
     monkeypatch.setattr(project, "BATCH", 1000)
-    refresh(url, Log(log))
+    refresh(url, put(url, log))
     assert dump(url) == refreshed
 
 
@@ -58,7 +58,7 @@ def test_every_prefix_of_the_log_can_be_refreshed_to(new_url: NewUrl) -> None:
     url = fresh(new_url)
     log = samples.log()
     for length in range(1, len(log) + 1):
-        assert refresh(url, Log(log[:length])) == log[length - 1].position
+        assert refresh(url, put(url, log[:length])) == log[length - 1].position
         assert_same(load(url), Record.of(log[:length]))
 
 
@@ -70,14 +70,14 @@ def test_drafts_make_no_row_and_only_move_the_checkpoint(new_url: NewUrl, monkey
     monkeypatch.setattr(project, "BATCH", 1)
     refresh(url, Log(log))
     before = {name: rows for name, rows in dump(url).items() if name != "checkpoint"}
-    assert refresh(url, Log(drafted)) == 201
+    assert refresh(url, put(url, drafted)) == 201
     assert {name: rows for name, rows in dump(url).items() if name != "checkpoint"} == before
     assert_same(load(url), Record.of(drafted))
 
 
 def test_a_corrected_announcement_has_a_row_for_each_version(new_url: NewUrl) -> None:
     url = fresh(new_url)
-    refresh(url, Log(samples.log()))
+    refresh(url, put(url, samples.log()))
     columns = "version, kind, statement, reason, announced, recorded_by"
     assert run_sql(url, f"SELECT {columns} FROM tracker_announcements WHERE announcement = 'plain' ORDER BY 1") == [
         (0, "recorded", "plain", None, "2031-03-20", "coder"),
@@ -98,7 +98,7 @@ def test_a_corrected_announcement_has_a_row_for_each_version(new_url: NewUrl) ->
 
 def test_assertions_read_in_plain_words_and_exact_numbers(new_url: NewUrl) -> None:
     url = fresh(new_url)
-    refresh(url, Log(samples.log()))
+    refresh(url, put(url, samples.log()))
     found = run_sql(
         url,
         """
@@ -134,10 +134,10 @@ def test_assertions_read_in_plain_words_and_exact_numbers(new_url: NewUrl) -> No
 
 def test_the_rule_of_time_in_sql_gives_what_the_record_says(new_url: NewUrl) -> None:
     url = fresh(new_url)
-    refresh(url, Log(samples.log()))
+    refresh(url, put(url, samples.log()))
     record = load(url)
     view = record.view
-    for at in view.changes(view.rows_of):
+    for at in view.changes(range(view.assertions.track_count)):
         found = run_sql(
             url,
             f"""
@@ -156,7 +156,7 @@ def test_the_rule_of_time_in_sql_gives_what_the_record_says(new_url: NewUrl) -> 
 
 def test_amendments_close_the_entry_before(new_url: NewUrl) -> None:
     url = fresh(new_url)
-    refresh(url, Log(samples.log()))
+    refresh(url, put(url, samples.log()))
     sql = "SELECT name, recorded_from, recorded_to, recorded_by FROM tracker_registry"
     assert run_sql(url, f"{sql} WHERE kind = 'party' AND id = 'AA' ORDER BY position") == [
         ("Aland", 6, 33, None),
@@ -170,9 +170,9 @@ def test_the_dataset_may_come_after_the_first_announcements(new_url: NewUrl, mon
     monkeypatch.setattr(project, "BATCH", 2)
     said = [Recorded(number, recorded(announcement(f"a-{number}"), samples.AT)) for number in range(1, 6)]
     with pytest.raises(BadRequest, match="load a dataset first"):
-        refresh(url, Log(said))
+        refresh(url, put(url, said))
     log = [*said, *(Recorded(100 + position, event) for position, event in samples.log())]
-    refresh(url, Log(log))
+    refresh(url, put(url, log))
     assert_same(load(url), Record.of(log))
 
 

@@ -11,6 +11,7 @@ from tracker.model.dates import close_of
 from tracker.model.events import Recorded
 from tracker.state.record import Record
 from tracker.timeline.assertions import measure_track
+from tracker.timeline.table import value_text
 from tracker.timeline.value_at import Reading, ended, winners
 from tracker.timeline.versions import EVERYTHING, Known
 
@@ -18,11 +19,20 @@ CLOCK = st.integers(-2, 100).map(a_day)
 
 
 def value(record: Record, measure: str, day: date, known: Known) -> object | None:
-    track = record.assertions.index.get(measure_track(measure))
-    if track is None:
+    track = record.assertions.number(measure_track(measure))
+    if track < 0:
         return None
     row = winners(record.assertions, close_of(day, LOCAL), known)[track]
-    return record.assertions.rows[row].effect if row >= 0 else None
+    return said(record, row) if row >= 0 else None
+
+
+def said(record: Record, row: int) -> object:
+    """The effect of a row, as its announcement has it."""
+    found = record.assertions.row(row)
+    content = record.announcements[found.announcement][found.version].content
+    assert content is not None
+    assert value_text(content.effect[found.index]) == value_text(found.effect)
+    return content.effect[found.index]
 
 
 @given(log=logs(), day=CLOCK, announced_by=CLOCK, data=st.data())
@@ -67,14 +77,14 @@ def test_a_lapsed_track_has_something_that_ended_and_nothing_that_covers(log: li
     at = close_of(day, LOCAL)
     last = ended(record.assertions, at, EVERYTHING)
     for measure in MEASURES:
-        track = record.assertions.index.get(measure_track(measure))
+        track = record.assertions.number(measure_track(measure))
         over = [
             claim.ends[1]
             for claim in claims(log, a_day(1000), len(log))
             if claim.measure == measure and claim.ends is not None and claim.ends[1] < day
         ]
-        assert (track is not None and last[track] >= 0) == bool(over)
-        if over and track is not None:
+        assert (track >= 0 and last[track] >= 0) == bool(over)
+        if over:
             assert record.assertions.ends_latest[last[track]] == close_of(max(over), LOCAL) + 1
 
 

@@ -1,15 +1,18 @@
 """The things that have a state, and the parties that decide about them."""
 
+import json
 import re
 import unicodedata
-from collections.abc import Iterator, Mapping
+from collections import ChainMap
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal, NamedTuple, cast
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, Strict, StrictBool, StringConstraints
 
 from tracker.model.dates import zone
+from tracker.model.trusted import trusted
 from tracker.model.vocabulary import (
     MeasureKind,
     MeasureLevel,
@@ -190,6 +193,47 @@ Place = Territory | Border | Crossing | Corridor
 LaneSubject = Border | Crossing | Corridor  # what has lanes
 
 
+class Entry(NamedTuple):
+    """A subject as it was entered at a position of the log; as JSON of our own until somebody asks for it."""
+
+    position: int
+    kind: SubjectKind
+    id: str
+    subject: Subject | str
+    places: tuple[str, ...] = ()  # of a measure: where its scope is
+
+    @classmethod
+    def of(cls, position: int, subject: Subject) -> "Entry":
+        places = subject.scope.at if isinstance(subject, Measure) else ()
+        return cls(position, SubjectKind(subject.type), subject.id, subject, places)
+
+
+class Shelf(Mapping[str, Any]):
+    """Subjects of one kind by id, each made when it is first asked for."""
+
+    def __init__(self, entries: Mapping[str, Entry]) -> None:
+        self.entries = entries
+        self._made: dict[str, Subject] = {}
+
+    def __getitem__(self, key: str) -> Subject:
+        made = self._made.get(key)
+        if made is None:
+            subject = self.entries[key].subject
+            if isinstance(subject, str):
+                subject = cast(Subject, trusted(_CLASSES[self.entries[key].kind], json.loads(subject)))
+            made = self._made[key] = subject
+        return made
+
+    def __contains__(self, key: object) -> bool:
+        return key in self.entries
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.entries)
+
+    def __len__(self) -> int:
+        return len(self.entries)
+
+
 @dataclass(frozen=True)
 class Registry:
     """Every subject of one dataset, by kind and id.
@@ -207,18 +251,23 @@ class Registry:
     instruments: Mapping[str, Instrument] = field(default_factory=dict)
 
     @classmethod
-    def of(cls, subjects: Iterator[Subject] | list[Subject]) -> "Registry":
+    def of(cls, subjects: Iterable[Subject]) -> "Registry":
         """A registry of these subjects; of two with one kind and id, the later one counts.
 
         Raises: ValueError where there is no dataset among them.
         """
-        tables: dict[SubjectKind, dict[str, Subject]] = {kind: {} for kind in SubjectKind}
-        for subject in subjects:
-            tables[SubjectKind(subject.type)][subject.id] = subject
+        return cls.of_entries(Entry.of(0, subject) for subject in subjects)
+
+    @classmethod
+    def of_entries(cls, entries: Iterable[Entry]) -> "Registry":
+        """The same of entries."""
+        tables: dict[SubjectKind, dict[str, Entry]] = {kind: {} for kind in SubjectKind}
+        for entry in entries:
+            tables[entry.kind][entry.id] = entry
         if not tables[SubjectKind.DATASET]:
             raise ValueError("no [dataset] table: a registry begins with one")
-        named = {_TABLES[kind]: table for kind, table in tables.items() if kind in _TABLES}
-        return cls(dataset=tables[SubjectKind.DATASET]["dataset"], **named)  # type: ignore[arg-type]
+        dataset = cast(Dataset, Shelf(tables[SubjectKind.DATASET])["dataset"])
+        return cls(dataset, **{name: Shelf(tables[kind]) for kind, name in _TABLES.items()})
 
     def subjects(self) -> Iterator[Subject]:
         """All of them, each after what it refers to."""
@@ -234,7 +283,21 @@ class Registry:
     @cached_property
     def with_state(self) -> Mapping[str, Border | Crossing | Corridor | Measure | Instrument]:
         """Everything that can be asked about, in the order in which answers list it."""
-        return {**self.borders, **self.crossings, **self.corridors, **self.measures, **self.instruments}
+        kinds = (self.borders, self.crossings, self.corridors, self.measures, self.instruments)
+        return ChainMap(*reversed(kinds))  # type: ignore[arg-type]  # a chain lists its last map first
+
+    @cached_property
+    def measures_at(self) -> Mapping[str, tuple[str, ...]]:
+        """The ids of the measures whose scope names each place."""
+        found: dict[str, list[str]] = {}
+        for key in self.measures:
+            for place in self._places_of(key):
+                found.setdefault(place, []).append(key)
+        return {place: tuple(keys) for place, keys in found.items()}
+
+    def _places_of(self, measure: str) -> tuple[str, ...]:
+        shelf = self.measures
+        return shelf.entries[measure].places if isinstance(shelf, Shelf) else shelf[measure].scope.at
 
     def authorities(self, border: Border) -> tuple[str, ...]:
         """The parties whose leave a border needs: those of its two sides."""
@@ -249,6 +312,16 @@ class Registry:
         return {frozenset(border.between): border for border in self.borders.values()}
 
 
+_CLASSES: dict[SubjectKind, type[Model]] = {
+    SubjectKind.DATASET: Dataset,
+    SubjectKind.PARTY: Party,
+    SubjectKind.TERRITORY: Territory,
+    SubjectKind.BORDER: Border,
+    SubjectKind.CROSSING: Crossing,
+    SubjectKind.CORRIDOR: Corridor,
+    SubjectKind.MEASURE: Measure,
+    SubjectKind.INSTRUMENT: Instrument,
+}
 _TABLES = {
     SubjectKind.PARTY: "parties",
     SubjectKind.TERRITORY: "territories",

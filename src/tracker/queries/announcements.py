@@ -196,10 +196,9 @@ def _version(view: View, version: Version) -> VersionAnswer:
 
 def _effects(view: View, version: Version, at: Instant) -> Iterator[EffectAnswer]:
     decided = view.winners(at)
-    for row, assertion in enumerate(view.assertions.rows):
-        if assertion.announcement != version.id:
-            continue
-        winner = decided[view.assertions.index[assertion.track]]
+    for row in view.assertions.rows_by(version.id):
+        assertion = view.row(row)
+        winner = decided[view.assertions.track[row]]
         if winner == row:
             standing = "decides"
         elif assertion.begins.latest > at:

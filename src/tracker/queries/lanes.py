@@ -110,7 +110,6 @@ def _cause_answer(view: View, cause: Cause) -> CauseAnswer:
             reason=cause_reason(view, cause),
         )
     assertion = view.row(cause.row)
-    content = view.announcement(assertion.announcement)
     return CauseAnswer(
         place=cause.place,
         authority=cause.authority,
@@ -123,7 +122,7 @@ def _cause_answer(view: View, cause: Cause) -> CauseAnswer:
         limits=getattr(assertion.effect, "limits", ()),
         lapsed=cause.lapsed,
         required=cause.required,
-        unverified=content.status is Verification.UNVERIFIED,
+        unverified=assertion.attribution.verification is Verification.UNVERIFIED,
         reason=cause_reason(view, cause),
     )
 

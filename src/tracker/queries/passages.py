@@ -54,9 +54,9 @@ def passages(record: Record, clocks: Clocks, sought: Sought = Sought()) -> list[
 
 
 def _by_day(view: View, until: Instant, sought: Sought, at: str | None) -> Iterator[tuple[int, Passage]]:
-    rows = [(row, each.begins.latest, each.effect) for row, each in enumerate(view.assertions.rows)]
-    found = [(moment, row, effect) for row, moment, effect in rows if isinstance(effect, Passage)]
-    for moment, row, effect in sorted(found, key=lambda each: each[:2]):
+    found = [(view.row(row), row, effect) for row, effect in view.passages]
+    for assertion, row, effect in sorted(found, key=lambda each: (each[0].begins.latest, each[0].place_in_order)):
+        moment = assertion.begins.latest
         if (
             sought.begin <= moment <= until
             and at in (None, effect.at)

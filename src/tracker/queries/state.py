@@ -115,13 +115,14 @@ def measure_answer(view: View, clocks: Clocks, measure: Measure) -> MeasureAnswe
         disputed=view.denials.get(announcement, ()) if announcement else (),
         basis=basis_of(view, found.row) if found.row is not None else None,
         announcement=announcement,
-        unverified=_unverified(view, announcement),
+        unverified=_unverified(view, found.row),
         reason=reason,
     )
 
 
-def _unverified(view: View, announcement: str | None) -> bool:
-    return announcement is not None and view.announcement(announcement).status is Verification.UNVERIFIED
+def _unverified(view: View, row: int | None) -> bool:
+    found = view.assertions.attributed(row).verification if row is not None and row >= 0 else None
+    return found is Verification.UNVERIFIED
 
 
 def instrument_answer(view: View, clocks: Clocks, instrument: Instrument, promised: OpenPledges) -> InstrumentAnswer:
@@ -156,7 +157,7 @@ def instrument_answer(view: View, clocks: Clocks, instrument: Instrument, promis
         since=since,
         uncertain=uncertain_answer(view, uncertain),
         announcement=announcement,
-        unverified=_unverified(view, announcement),
+        unverified=_unverified(view, overall.row),
         parties=parties,
         pledges=promised.about((instrument.id,)),
         reason=f"{overall.stage} since {since}" if overall.stage else "no stage announced",

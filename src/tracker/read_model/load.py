@@ -1,14 +1,12 @@
 """The record out of the tables: the way of every cold question, so no more than a driver is imported."""
 
-from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime
+from datetime import datetime
 
-from pydantic import TypeAdapter, ValidationError
-
-from tracker.model.announcement import Announcement, Correction, Retraction
-from tracker.model.dates import Edge, instant, moment, zone
+from tracker.model.dates import instant, zone
 from tracker.model.problem import BadRequest
-from tracker.model.registry import AnySubject, Registry, Subject
+from tracker.model.registry import Entry, Registry
+from tracker.model.vocabulary import SubjectKind
+from tracker.read_model.announcements import Announcements
 from tracker.read_model.checkpoint import (
     CHECKPOINT,
     READ_CHECKPOINT,
@@ -20,32 +18,16 @@ from tracker.read_model.checkpoint import (
 from tracker.read_model.connect import Reader, reading
 from tracker.state.record import Record
 from tracker.store.address import Address, SqliteAddress, parse_address
-from tracker.timeline.assertions import Assertion, Assertions
-from tracker.timeline.versions import Span, Version
-
-_SUBJECTS: TypeAdapter[list[AnySubject]] = TypeAdapter(list[AnySubject])
-_CONTENTS: TypeAdapter[list[Announcement]] = TypeAdapter(list[Announcement])
+from tracker.timeline.merge import merged
+from tracker.timeline.packing import segments
+from tracker.timeline.table import Assertions
 
 _NEWEST = "SELECT position FROM event_log ORDER BY position DESC LIMIT 1"
 _RECORDED_BY = "SELECT MAX(position) FROM event_log WHERE recorded_at <= {:d}"
 _VIEWED = f"SELECT position FROM {VIEWS_CHECKPOINT}"  # nosec  # a constant
-_READ_ENTRIES = "SELECT position, CAST(content AS TEXT) FROM tracker_registry ORDER BY position"
-_READ_VERSIONS = """
-    SELECT announcement, version, order_instant, public_from, position, recorded_at, recorded_by, digest,
-           CAST(content AS TEXT), CAST(correction AS TEXT)
-    FROM tracker_announcements ORDER BY position
-"""
-_READ_SPANS = """
-    SELECT announcement, version, announced_from, announced_to, recorded_from, recorded_to
-    FROM tracker_spans ORDER BY announcement, version, span
-"""
-_READ_ASSERTIONS = """
-    SELECT track, announcement, effect, version, span,
-           valid_from_earliest, valid_from_latest, valid_to_earliest, valid_to_latest
-    FROM tracker_assertions ORDER BY announcement, version, number
-"""
-
-History = Mapping[str, tuple[Version, ...]]
+_READ_ENTRIES = "SELECT position, kind, id, CAST(content AS TEXT), places FROM tracker_registry ORDER BY position"
+_READ_SEGMENTS = "SELECT segment, name, type, data FROM tracker_segments ORDER BY segment"
+_READ_DENYING = "SELECT DISTINCT announcement FROM tracker_relations WHERE type = 'denies' ORDER BY announcement"
 
 
 def is_current(url: str, *, views: bool = False) -> bool:
@@ -99,7 +81,7 @@ def load(url: str) -> Record:
             raise NotRefreshed(f"store {address} has no read model of this version yet: refresh it")
         try:
             return _record(reader, found.position, address)
-        except ValidationError as error:
+        except (KeyError, ValueError, TypeError) as error:
             raise NotRefreshed(f"the read model of store {address} cannot be read, rebuild it: {error}") from error
 
 
@@ -115,67 +97,19 @@ def _checkpoint(reader: Reader, address: Address) -> Checkpoint | None:
 
 
 def _record(reader: Reader, position: int, address: Address) -> Record:
-    entries = _entries(reader)
+    entries = [
+        Entry(at, SubjectKind(kind), key, content, tuple(places.split(" ")) if places else ())
+        for at, kind, key, content, places in reader.select(_READ_ENTRIES)
+    ]
     if not entries:
         raise BadRequest(f"store {address} holds no dataset yet: load one first")
-    tz = zone(Registry.of([subject for _, subject in entries]).dataset.timezone)
-    history = _history(reader)
-    return Record(entries, history, _assertions(reader, history), tz, position)
-
-
-def _entries(reader: Reader) -> Sequence[tuple[int, Subject]]:
-    rows = reader.select(_READ_ENTRIES)
-    subjects = _SUBJECTS.validate_json(_array([content for _, content in rows]))
-    return [(position, subject) for (position, _), subject in zip(rows, subjects, strict=True)]
-
-
-def _history(reader: Reader) -> History:
-    """The versions of each announcement, in the order in which the log first names them."""
-    rows = reader.select(_READ_VERSIONS)
-    contents = iter(_CONTENTS.validate_json(_array([row[8] for row in rows if row[8] is not None])))
-    corrections = iter(_corrections([row[9] for row in rows if row[9] is not None]))
-    spans: dict[tuple[str, int], list[Span]] = {}
-    for announcement, number, *edges in reader.select(_READ_SPANS):
-        spans.setdefault((announcement, number), []).append(Span(*edges))
-    found: dict[str, list[Version]] = {}
-    for announcement, number, order, public, position, at, by, digest, said, correction in rows:
-        content = None if said is None else next(contents)
-        statement = content if correction is None else next(corrections)
-        assert statement is not None
-        known = tuple(spans.get((announcement, number), ()))
-        version = Version(number, order, content, statement, public, position, moment(at, UTC), by, digest, known)
-        found.setdefault(announcement, []).append(version)
-    return {name: tuple(sorted(each, key=lambda version: version.number)) for name, each in found.items()}
-
-
-def _corrections(texts: Sequence[str]) -> Sequence[Correction | Retraction]:
-    if not texts:
-        return ()  # and no validator is built for them
-    adapter: TypeAdapter[list[Correction | Retraction]] = TypeAdapter(list[Correction | Retraction])
-    return adapter.validate_json(_array(texts))
-
-
-def _assertions(reader: Reader, history: History) -> Assertions:
-    """(The place to read columns in bulk, once they are stored as segments.)"""
-    return Assertions.of(_assertion(history[row[1]][row[3]], *row) for row in reader.select(_READ_ASSERTIONS))
-
-
-def _assertion(
-    of: Version, track: str, announcement: str, index: int, version: int, span: int, *edges: int
-) -> Assertion:
-    assert of.content is not None
-    return Assertion(
-        track,
-        of.order,
-        announcement,
-        index,
-        version,
-        Edge(edges[0], edges[1]),
-        Edge(edges[2], edges[3]),
-        of.spans[span],
-        of.content.effect[index],
+    tz = zone(Registry.of_entries(entries).dataset.timezone)
+    stored = segments(reader.select(_READ_SEGMENTS))
+    return Record(
+        entries,
+        Announcements(address, position, tz),
+        merged(stored) if stored else Assertions.of(()),
+        [key for (key,) in reader.select(_READ_DENYING)],
+        tz,
+        position,
     )
-
-
-def _array(texts: Sequence[str]) -> str:
-    return f"[{','.join(texts)}]"

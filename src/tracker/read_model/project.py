@@ -20,8 +20,10 @@ from tracker.model.events import (
 from tracker.model.problem import BadRequest
 from tracker.model.registry import Dataset
 from tracker.model.vocabulary import SubjectKind
+from tracker.read_model import segments
 from tracker.read_model.rows import Row, announcement_rows, event_of, registry_row
 from tracker.read_model.tables import BY_ANNOUNCEMENT, Schema
+from tracker.timeline.assertions import Assertion, assertions_of
 from tracker.timeline.versions import concerns, versions
 
 BATCH = 1000  # events in one transaction
@@ -83,13 +85,18 @@ def _take_announcements(connection: Connection, schema: Schema, source: EventSou
             streams[concerns(recorded.event)].append(recorded)
     if not streams:
         return
-    for name, earlier in _taken_back(connection, schema, streams).items():
+    taken_back = _taken_back(connection, schema, streams)
+    for name, earlier in taken_back.items():
         streams[name] = earlier + streams[name]
     tz = _timezone(connection, schema, source)
     rows: defaultdict[str, list[Row]] = defaultdict(list)
+    assertions: list[Assertion] = []
     for stream in streams.values():
-        for table, row in announcement_rows(versions(stream, tz), tz):
+        history = versions(stream, tz)
+        for table, row in announcement_rows(history, tz):
             rows[table].append(row)
+        assertions += [each for version in history for each in assertions_of(version, tz)]
+    segments.add(connection, schema, assertions, taken_back)
     for table, some in rows.items():
         connection.execute(insert(schema.tables[table]), some)
 

@@ -30,7 +30,7 @@ from tracker.model.events import (
     SubjectAmended,
     SubjectRegistered,
 )
-from tracker.model.registry import Model
+from tracker.model.registry import Measure, Model
 from tracker.model.vocabulary import MeasureState, PledgeStatus
 from tracker.timeline.assertions import Assertion, assertions_of
 from tracker.timeline.versions import Version
@@ -48,6 +48,7 @@ def registry_row(position: int, event: SubjectRegistered | SubjectAmended) -> Ro
         "kind": subject.type.value,
         "id": subject.id,
         "name": getattr(subject, "name", None) or subject.id,
+        "places": " ".join(subject.scope.at) if isinstance(subject, Measure) else None,
         "recorded_from": position,
         "recorded_to": FOREVER,
         "recorded_at": instant(event.recorded_at),

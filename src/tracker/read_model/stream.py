@@ -51,7 +51,7 @@ def stream_of_store(url: str) -> Iterator[Stream]:
 
 def stream_of_record(record: Record) -> Stream:
     """The same of a record in memory."""
-    rows = record.assertions.rows
+    rows = sorted(map(record.assertions.row, range(len(record.assertions))), key=lambda row: row.place_in_order)
     batches = ([_row(row) for row in rows[start : start + BATCH]] for start in range(0, len(rows), BATCH))
     versions = (version for history in record.announcements.values() for version in history)
     log = sorted({(version.position, instant(version.recorded_at)) for version in versions})

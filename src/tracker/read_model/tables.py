@@ -7,7 +7,7 @@ exclusive, and 2^62 where there is no end. Text beside an instant says it as peo
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from sqlalchemy import BigInteger, Column, Index, Integer, MetaData, Table, Text
+from sqlalchemy import BigInteger, Column, Index, Integer, LargeBinary, MetaData, Table, Text
 from sqlalchemy.engine import Connection
 from sqlalchemy.types import UserDefinedType
 
@@ -67,6 +67,7 @@ def _registry() -> Columns:
         Column("position", BigInteger, primary_key=True, autoincrement=False),
         *_ids("kind", "id"),
         *_texts("name", required=True),
+        *_texts("places"),  # of a measure: where its scope is, separated by spaces
         *_numbers("recorded_from", "recorded_to", "recorded_at"),
         *_texts("recorded_by"),
         *_texts("digest", required=True),
@@ -149,6 +150,17 @@ def _assertions() -> Columns:
     ]
 
 
+def _segments() -> Columns:
+    """The assertions once more, as columns of numbers: see `tracker.timeline.packing`."""
+    return [
+        *_counts("segment", key=True),
+        *_ids("name", key=True),
+        *_counts("rows"),
+        *_texts("type", required=True),
+        Column("data", LargeBinary, nullable=False),
+    ]
+
+
 _COLUMNS: Mapping[str, Callable[[], Columns]] = {
     "checkpoint": _checkpoint,
     "registry": _registry,
@@ -159,6 +171,7 @@ _COLUMNS: Mapping[str, Callable[[], Columns]] = {
     "relations": _relations,
     "effects": _effects,
     "assertions": _assertions,
+    "segments": _segments,
 }
 BY_ANNOUNCEMENT = ("announcements", "spans", "speakers", "sources", "relations", "effects", "assertions")
 _INDEXES = {

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from tracker.model.dates import Instant
 from tracker.scale.parts import EDGES
-from tracker.timeline.assertions import Assertions
+from tracker.timeline.columns import TIMES, Columns, in_order
 from tracker.timeline.value_at import Reading, ended, winners
 from tracker.timeline.versions import Known
 
@@ -32,20 +32,21 @@ def states(assertions: pa.Table, question: Question) -> pa.Table:
         days), lapsed (nothing decides it, and something has ended).
     """
     tracks = assertions["track"].combine_chunks().dictionary_encode()
-    columns = _columns(tracks, assertions)
+    track = tracks.indices.to_numpy().astype(np.int64)
+    given = np.arange(len(track))
+    columns = Columns.of_arrays(
+        len(tracks.dictionary), track, (given,),
+        **{name: assertions[edge].to_numpy() for name, edge in zip(TIMES, EDGES, strict=True)},
+    )  # fmt: skip
     at, known = question
     late, certain, possible = (
         winners(columns, at, known, reading) for reading in (Reading.LATE, Reading.CERTAIN, Reading.POSSIBLE)
     )
-    decided = assertions.select(SHOWN).take(pa.array(late, mask=late < 0))
+    deciding = in_order(track, (given,))[late]  # rows of the columns are sorted by track, those of the table are not
+    decided = assertions.select(SHOWN).take(pa.array(deciding, mask=late < 0))
     lapsed = (late < 0) & (ended(columns, at, known) >= 0)
     answer = {"track": tracks.dictionary, "uncertain": certain != possible, "lapsed": lapsed}
     return pa.table({**answer, **{name: decided[name] for name in SHOWN}})
-
-
-def _columns(tracks: pa.DictionaryArray, assertions: pa.Table) -> Assertions:
-    edges = (assertions[name].to_numpy() for name in EDGES)
-    return Assertions(tuple(tracks.dictionary.to_pylist()), tracks.indices.to_numpy(), *edges, ())  # type: ignore[call-arg]
 
 
 def checksum(answers: pa.Table) -> int:

@@ -25,11 +25,10 @@ EYEWITNESSES = (PartyKind.MEDIA, PartyKind.OPERATOR)
 
 def basis_of(view: View, row: int) -> Basis:
     """On whose word an assertion rests: as its file says, or derived from who spoke."""
-    assertion = view.row(row)
-    if assertion.effect.basis is not None:
-        return assertion.effect.basis
-    parties = [speaker.party for speaker in view.announcement(assertion.announcement).by]
-    return derived_basis(view.registry, assertion.effect, parties)
+    effect = view.effect(row)
+    if effect.basis is not None:
+        return effect.basis
+    return derived_basis(view.registry, effect, view.assertions.attributed(row).parties)
 
 
 def derived_basis(registry: Registry, effect: AnyEffect, parties: Iterable[str]) -> Basis:

@@ -33,14 +33,13 @@ def instrument_standing(view: View, instrument: Instrument, at: Instant) -> Inst
     """How far a text had come at an instant."""
     prefix = stage_track(instrument.id) + ":"
     by_party = {}
-    for name in view.assertions.tracks:
-        if name.startswith(prefix):
-            standing = _standing(view, track_state(view, name, at))
-            if standing.row >= 0:
-                effect = view.effect(standing.row)
-                assert isinstance(effect, StageReached)
-                assert effect.party is not None
-                by_party[effect.party] = standing
+    for _, name in view.assertions.beginning(prefix):
+        standing = _standing(view, track_state(view, name, at))
+        if standing.row >= 0:
+            effect = view.effect(standing.row)
+            assert isinstance(effect, StageReached)
+            assert effect.party is not None
+            by_party[effect.party] = standing
     return InstrumentStanding(_standing(view, track_state(view, stage_track(instrument.id), at)), by_party)
 
 

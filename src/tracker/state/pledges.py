@@ -23,11 +23,10 @@ class PledgeStanding(NamedTuple):
 def pledges(view: View, at: Instant) -> list[PledgeStanding]:
     """Every pledge made by an instant, oldest first."""
     found = []
-    for name, track in view.assertions.index.items():
-        if name.startswith("pledge:") and track in view.rows_of:
-            standing = _standing(view, track, at)
-            if standing is not None:
-                found.append(standing)
+    for track, _ in view.assertions.beginning("pledge:"):
+        standing = _standing(view, track, at)
+        if standing is not None:
+            found.append(standing)
     return sorted(found, key=lambda each: view.row(each.row).place_in_order)
 
 

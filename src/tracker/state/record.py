@@ -1,8 +1,8 @@
 """Everything that a fold needs: the registry, the announcements' versions and their assertions."""
 
 from bisect import bisect_right
-from collections.abc import Hashable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import tzinfo
 from functools import cached_property
 from typing import Any, NamedTuple
@@ -13,12 +13,14 @@ from tracker.model.announcement import Announcement
 from tracker.model.dates import BEGINNING, FOREVER, Instant, zone
 from tracker.model.effects import AnyEffect, Passage
 from tracker.model.events import Recorded, StatementEvent, SubjectEvent
-from tracker.model.registry import Measure, Registry, Subject
-from tracker.model.vocabulary import RelationType
+from tracker.model.registry import Entry, Measure, Registry
+from tracker.model.vocabulary import RelationType, SubjectKind
 from tracker.state.paths import passed
-from tracker.timeline.assertions import Assertion, Assertions, IntArray, assertions_of
+from tracker.timeline.assertions import Assertion, assertions_of
+from tracker.timeline.columns import TIMES
 from tracker.timeline.course import Course, course
-from tracker.timeline.value_at import Reading, ended, winners
+from tracker.timeline.table import Assertions
+from tracker.timeline.value_at import Reading, ended, known_rows, winners
 from tracker.timeline.versions import EVERYTHING, Known, Version, concerns, versions
 
 VIEWS_KEPT = 16
@@ -26,13 +28,18 @@ VIEWS_KEPT = 16
 
 @dataclass(frozen=True, eq=False)
 class Record:
-    """The whole record, at every state of knowledge."""
+    """The whole record, at every state of knowledge.
 
-    entries: Sequence[tuple[int, Subject]]  # registry entries by position, amended ones again
+    What a question does not need is not read: announcements and registry entries are made when asked for.
+    """
+
+    entries: Sequence[Entry]  # of the registry by position, amended ones again
     announcements: Mapping[str, tuple[Version, ...]]
     assertions: Assertions
+    denying: Sequence[str]  # the announcements that say of another that it is not so
     tz: tzinfo
     position: int  # of the last event that is in it
+    _views: dict[Known, "View"] = field(default_factory=dict)
 
     @classmethod
     def of(cls, events: Iterable[Recorded]) -> "Record":
@@ -40,44 +47,47 @@ class Record:
 
         Raises: ValueError where no dataset is registered.
         """
-        entries: list[tuple[int, Subject]] = []
+        entries: list[Entry] = []
         streams: dict[str, list[Recorded]] = {}
         last = 0
         for recorded in events:
             last = max(last, recorded.position)
             if isinstance(recorded.event, SubjectEvent):
-                entries.append((recorded.position, recorded.event.subject))
+                entries.append(Entry.of(recorded.position, recorded.event.subject))
             elif isinstance(recorded.event, StatementEvent):
                 streams.setdefault(concerns(recorded.event), []).append(recorded)
-        tz = zone(Registry.of([subject for _, subject in entries]).dataset.timezone)
+        tz = zone(Registry.of_entries(entries).dataset.timezone)
         history = {key: versions(stream, tz) for key, stream in streams.items()}
         rows = [row for each in history.values() for version in each for row in assertions_of(version, tz)]
-        return cls(entries, history, Assertions.of(rows), tz, last)
+        denying = [key for key, each in history.items() if any(denies(version) for version in each)]
+        return cls(entries, history, Assertions.of(rows), denying, tz, last)
 
     def registry(self, recorded_by: int = FOREVER) -> Registry:
         """The registry as it stood at a position; the dataset itself always stands."""
-        return Registry.of(
-            [entry for position, entry in self.entries if position <= recorded_by or entry.type == "dataset"]
+        return Registry.of_entries(
+            entry for entry in self.entries if entry.position <= recorded_by or entry.kind is SubjectKind.DATASET
         )
 
-    @cached_property
+    @property
     def view(self) -> "View":
         """The record with everything known."""
-        return View(self, EVERYTHING)
+        return self.at(EVERYTHING)
 
     def at(self, known: Known) -> "View":
         """The record as it was known; the last few views are kept, with what was found out in them."""
-        if known == EVERYTHING:
-            return self.view
-        found = self._views.pop(known, None) or View(self, known)
-        self._views[known] = found
-        for oldest in list(self._views)[:-VIEWS_KEPT]:
-            self._views.pop(oldest, None)
+        found = self._views.get(known)
+        if found is None:
+            found = self._views[known] = View(self, known)
+            old = [key for key in self._views if key not in (known, EVERYTHING)]
+            for oldest in old[:-VIEWS_KEPT]:
+                self._views.pop(oldest, None)
         return found
 
-    @cached_property
-    def _views(self) -> dict[Known, "View"]:
-        return {}
+
+def denies(version: Version) -> bool:
+    """Whether a version says of another announcement that it is not so."""
+    relations = version.content.relation if version.content else ()
+    return any(relation.type is RelationType.DENIES for relation in relations)
 
 
 class Decided(NamedTuple):
@@ -95,8 +105,8 @@ class View:
         self.known = known
         self.tz = record.tz
         self.registry = record.registry(known.recorded_by)
-        live = np.flatnonzero(record.assertions.known(known))
-        self.assertions = record.assertions.take(live)
+        live = known_rows(record.assertions, known)
+        self.assertions = record.assertions if live.all() else record.assertions.take(np.flatnonzero(live))
         self._decided: dict[tuple[int, Reading], Decided] = {}
         self._courses: dict[int, Course] = {}
         self.memo: dict[Hashable, Any] = {}  # what folds keep of their work, as long as the view lives
@@ -106,26 +116,24 @@ class View:
         key = bisect_right(self._edges, at), reading
         found = self._decided.get(key)
         if found is None:
-            found = Decided(
-                winners(self.assertions, at, self.known, reading).tolist(),
-                ended(self.assertions, at, self.known).tolist(),
-            )
-            self._decided[key] = found
+            decide = winners(self.assertions, at, self.known, reading)
+            over = ended(self.assertions, at, self.known, among=decide < 0)
+            found = self._decided[key] = Decided(decide.tolist(), over.tolist())
         return found
 
     def course(self, track: int) -> Course:
         """One track from the beginning of time on."""
         found = self._courses.get(track)
         if found is None:
-            found = self._courses[track] = course(self.assertions, self.rows_of[track])
+            found = self._courses[track] = course(self.assertions, track)
         return found
 
     @cached_property
     def _edges(self) -> list[Instant]:
         """Every instant at which the validity of some row may begin or end, ascending."""
-        rows = self.assertions
-        columns = (rows.begins_earliest, rows.begins_latest, rows.ends_earliest, rows.ends_latest)
-        return sorted({edge for column in columns for edge in column.tolist()})
+        columns = [getattr(self.assertions, name).values for name in TIMES[:4]]
+        edges: list[Instant] = np.unique(np.concatenate(columns)).tolist()
+        return edges
 
     def winners(self, at: Instant, reading: Reading = Reading.LATE) -> list[int]:
         """The deciding row of every track at an instant, -1 where none does."""
@@ -136,10 +144,10 @@ class View:
         return bisect_right(self._edges, one) == bisect_right(self._edges, other)
 
     def row(self, row: int) -> Assertion:
-        return self.assertions.rows[row]
+        return self.assertions.row(row)
 
     def effect(self, row: int) -> AnyEffect:
-        return self.assertions.rows[row].effect
+        return self.assertions.effect(row)
 
     def version(self, announcement: str) -> Version | None:
         """The version of an announcement that counts in this state of knowledge; None where it is not known."""
@@ -166,30 +174,25 @@ class View:
         return dict(sorted(found.items(), key=lambda item: (item[1][0].order, item[0])))
 
     @cached_property
-    def rows_of(self) -> Mapping[int, IntArray]:
-        """The rows of each track, in order."""
-        order = np.argsort(self.assertions.track, kind="stable")
-        bounds = np.searchsorted(self.assertions.track[order], np.arange(self.assertions.track_count + 1))
-        return {
-            track: order[bounds[track] : bounds[track + 1]]
-            for track in range(self.assertions.track_count)
-            if bounds[track] < bounds[track + 1]
-        }
+    def rows_of(self) -> "_Rows":
+        """The rows of each track that has some, the last announced last."""
+        return _Rows(self.assertions)
 
     @cached_property
     def measures_at(self) -> Mapping[str, tuple[Measure, ...]]:
         """The measures whose scope names each place."""
-        lists: dict[str, list[Measure]] = {}
-        for measure in self.registry.measures.values():
-            for place in measure.scope.at:
-                lists.setdefault(place, []).append(measure)
-        return {place: tuple(measures) for place, measures in lists.items()}
+        return _Measures(self.registry)
 
     @cached_property
     def passages(self) -> Sequence[tuple[int, Passage]]:
         """Every reported passage, with its row."""
-        found = enumerate(self.assertions.rows)
-        return [(row, each.effect) for row, each in found if isinstance(each.effect, Passage)]
+        found = []
+        for track, _ in self.assertions.beginning("passage:"):
+            for row in self.rows_of[track]:
+                effect = self.effect(row)
+                assert isinstance(effect, Passage)
+                found.append((row, effect))
+        return found
 
     @cached_property
     def passed(self) -> Mapping[tuple[str, str], Sequence[tuple[int, Passage]]]:
@@ -203,8 +206,7 @@ class View:
     @cached_property
     def readiness(self) -> Sequence[tuple[list[str], int]]:
         """Every readiness track, by the parts of its name: "readiness", party, place, mode."""
-        named = enumerate(self.assertions.tracks)
-        return [(name.split(":"), track) for track, name in named if name.startswith("readiness:")]
+        return [(name.split(":"), track) for track, name in self.assertions.beginning("readiness:")]
 
     @cached_property
     def readiness_at(self) -> Mapping[tuple[str, str], Sequence[int]]:
@@ -219,22 +221,68 @@ class View:
     def denials(self) -> Mapping[str, tuple[str, ...]]:
         """By announcement, those in which another party denies it."""
         found: dict[str, list[str]] = {}
-        for key, (_, content) in self.contents.items():
+        for key, content in self._denying():
             for relation in content.relation:
-                denied = self.contents.get(relation.announcement)
-                if relation.type is RelationType.DENIES and denied is not None and not _same_voice(denied[1], content):
+                denied = self._content(relation.announcement)
+                if relation.type is RelationType.DENIES and denied is not None and not _same_voice(denied, content):
                     found.setdefault(relation.announcement, []).append(key)
         return {key: tuple(each) for key, each in found.items()}
 
+    def _denying(self) -> Iterator[tuple[str, Announcement]]:
+        """What is known and not retracted of those that deny something, in the order of announcement."""
+        found = [(version.order, key) for key in self.record.denying if (version := self.version(key)) is not None]
+        for _, key in sorted(found):
+            content = self._content(key)
+            if content is not None:
+                yield key, content
+
+    def _content(self, announcement: str) -> Announcement | None:
+        version = self.version(announcement)
+        return version.content if version is not None else None
+
     def track(self, name: str) -> int:
         """The number of a track; -1 where nothing was ever said on it."""
-        number = self.assertions.index.get(name, -1)
-        return number if number in self.rows_of else -1
+        return self.assertions.number(name)
 
     def changes(self, tracks: Iterable[int]) -> list[Instant]:
         """The instants at which these tracks may change, ascending, from the beginning of time."""
         found = {at for track in tracks if track >= 0 for at in self.course(track).points}
         return sorted(found - {BEGINNING})
+
+
+class _Rows:
+    """Rows by track."""
+
+    def __init__(self, assertions: Assertions) -> None:
+        self._assertions = assertions
+
+    def __getitem__(self, track: int) -> range:
+        rows = self._assertions.rows_of(track)
+        return range(rows.start, rows.stop)
+
+    def __contains__(self, track: int) -> bool:
+        return self._assertions.has_rows(track)
+
+
+class _Measures(Mapping[str, tuple[Measure, ...]]):
+    """Measures by place, made when a place is asked for."""
+
+    def __init__(self, registry: Registry) -> None:
+        self._registry = registry
+        self._made: dict[str, tuple[Measure, ...]] = {}
+
+    def __getitem__(self, place: str) -> tuple[Measure, ...]:
+        made = self._made.get(place)
+        if made is None:
+            keys = self._registry.measures_at[place]
+            made = self._made[place] = tuple(self._registry.measures[key] for key in keys)
+        return made
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._registry.measures_at)
+
+    def __len__(self) -> int:
+        return len(self._registry.measures_at)
 
 
 def _same_voice(one: Announcement, other: Announcement) -> bool:

@@ -38,7 +38,7 @@ def since(view: View, row: int) -> Edge:
     assertion = view.row(row)
     if not isinstance(assertion.effect, Extend):
         return assertion.begins
-    track = view.assertions.index[assertion.track]
+    track = int(view.assertions.track[row])
     while isinstance(assertion.effect, Extend | Ease):
         before = view.course(track).winner(assertion.begins.latest - 1)
         if before < 0 or not isinstance(view.effect(before), Impose | Extend | Ease):

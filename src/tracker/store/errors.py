@@ -5,8 +5,6 @@ import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from eventsourcing.persistence import ConnectionPoolClosedError, ConnectionUnavailableError, PersistenceError
-
 from tracker.model.problem import TrackerError
 from tracker.store.address import Address, SqliteAddress
 
@@ -46,6 +44,8 @@ _BUSY = "somebody else has been writing all the time: try again"
 @contextmanager
 def explained(address: Address) -> Iterator[None]:
     """Turn what a driver or a recorder raises into one of the errors above."""
+    from eventsourcing.persistence import ConnectionPoolClosedError, PersistenceError  # who reads alone needs it not
+
     try:
         yield
     except (sqlite3.Error, PersistenceError, ConnectionPoolClosedError) as error:
@@ -54,6 +54,8 @@ def explained(address: Address) -> Iterator[None]:
 
 def explain(address: Address, error: Exception) -> TrackerError:
     """The error that says what happened and how to mend it."""
+    from eventsourcing.persistence import ConnectionPoolClosedError, ConnectionUnavailableError
+
     text = " ".join(str(error).split()) or type(error).__name__
     if isinstance(error, ConnectionUnavailableError) or "is locked" in text or sqlstate(error) == "55P03":
         return StoreBusy(f"store {address}: {_BUSY}")

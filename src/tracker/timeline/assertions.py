@@ -1,13 +1,9 @@
 """From announcements to assertions: "track T has value V over [valid_from, valid_to)". Source: design §5."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import tzinfo
-from functools import cached_property
-from typing import assert_never
-
-import numpy as np
-from numpy.typing import NDArray
+from typing import NamedTuple, assert_never
 
 from tracker.model.announcement import Announcement
 from tracker.model.dates import FOREVER, Edge, Instant, When, ends, starts
@@ -27,10 +23,8 @@ from tracker.model.effects import (
     StageReached,
     Withdraw,
 )
-from tracker.timeline.versions import Known, Span, Version
-
-IntArray = NDArray[np.int64]
-BoolArray = NDArray[np.bool_]
+from tracker.model.vocabulary import Verification
+from tracker.timeline.versions import Span, Version
 
 NEVER_ENDS = Edge(FOREVER, FOREVER)
 
@@ -55,6 +49,17 @@ def pledge_track(pledge: str) -> str:
     return f"pledge:{pledge}"
 
 
+class Attribution(NamedTuple):
+    """Whose word an assertion is: the parties that spoke, and how well the coder could check it."""
+
+    parties: tuple[str, ...]
+    verification: Verification
+
+    @classmethod
+    def of(cls, content: Announcement) -> "Attribution":
+        return cls(tuple(dict.fromkeys(speaker.party for speaker in content.by)), content.status)
+
+
 @dataclass(frozen=True, slots=True)
 class Assertion:
     """One effect's word on one track."""
@@ -67,6 +72,7 @@ class Assertion:
     begins: Edge
     ends: Edge
     span: Span
+    attribution: Attribution
     effect: AnyEffect
 
     @property
@@ -114,73 +120,11 @@ def assertions_of(version: Version, tz: tzinfo) -> Iterator[Assertion]:
     content: Announcement | None = version.content
     if content is None:
         return
+    attribution = Attribution.of(content)
     for index, effect in enumerate(content.effect):
         begins, ending = period_of(effect, content.announced, tz)
         for track in tracks_of(effect, version.id, index):
             for span in version.spans:
-                yield Assertion(track, version.order, version.id, index, version.number, begins, ending, span, effect)
-
-
-@dataclass(frozen=True, eq=False)
-class Assertions:
-    """Assertions as columns, sorted by the order of §5; row i of every column is one assertion.
-
-    Instants are microseconds UTC, positions those of the log; every `_to` and `ends` is exclusive.
-    """
-
-    tracks: tuple[str, ...]
-    track: NDArray[np.int32]
-    begins_earliest: IntArray
-    begins_latest: IntArray
-    ends_earliest: IntArray
-    ends_latest: IntArray
-    announced_from: IntArray
-    announced_to: IntArray
-    recorded_from: IntArray
-    recorded_to: IntArray
-    rows: tuple[Assertion, ...]
-
-    @classmethod
-    def of(cls, assertions: Iterable[Assertion]) -> "Assertions":
-        rows = tuple(sorted(assertions, key=lambda row: row.place_in_order))
-        names = tuple(dict.fromkeys(row.track for row in rows))
-        number = {name: index for index, name in enumerate(names)}
-        table = np.array(
-            [(number[row.track], *row.begins, *row.ends, *row.span) for row in rows], dtype=np.int64
-        ).reshape(len(rows), 9)
-        columns = [np.ascontiguousarray(column) for column in table.T]
-        return cls(names, columns[0].astype(np.int32), *columns[1:], rows=rows)  # type: ignore[misc, arg-type]
-
-    def __len__(self) -> int:
-        return len(self.rows)
-
-    @property
-    def track_count(self) -> int:
-        return len(self.tracks)
-
-    @cached_property
-    def index(self) -> dict[str, int]:
-        """The number of each track."""
-        return {name: number for number, name in enumerate(self.tracks)}
-
-    def known(self, known: Known) -> BoolArray:
-        """Which rows had been announced and recorded by then, and not yet superseded."""
-        said: BoolArray = (self.announced_from <= known.announced_by) & (known.announced_by < self.announced_to)
-        stored: BoolArray = (self.recorded_from <= known.recorded_by) & (known.recorded_by < self.recorded_to)
-        return said & stored
-
-    def take(self, rows: IntArray) -> "Assertions":
-        """The same tracks with some of the rows, given in ascending order."""
-        return Assertions(
-            self.tracks,
-            self.track[rows],
-            self.begins_earliest[rows],
-            self.begins_latest[rows],
-            self.ends_earliest[rows],
-            self.ends_latest[rows],
-            self.announced_from[rows],
-            self.announced_to[rows],
-            self.recorded_from[rows],
-            self.recorded_to[rows],
-            tuple(self.rows[row] for row in rows),
-        )
+                yield Assertion(
+                    track, version.order, version.id, index, version.number, begins, ending, span, attribution, effect
+                )

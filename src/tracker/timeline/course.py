@@ -10,7 +10,7 @@ from heapq import heappop, heappush
 from typing import NamedTuple
 
 from tracker.model.dates import BEGINNING, FOREVER, Edge, Instant
-from tracker.timeline.assertions import Assertions, IntArray
+from tracker.timeline.columns import Columns, Ranked
 from tracker.timeline.value_at import Reading
 
 NOTHING = -1
@@ -67,14 +67,12 @@ class Course(NamedTuple):
                 yield from (edge for edge in edges if edge.latest == at != edge.earliest)
 
 
-def course(columns: Assertions, rows: IntArray) -> Course:
-    """The course of a track.
-
-    Args: rows: all those of the track, ascending.
-    """
-    begins = _edges(columns.begins_earliest[rows], columns.begins_latest[rows])
-    ends = _edges(columns.ends_earliest[rows], columns.ends_latest[rows])
-    numbers = rows.tolist()
+def course(columns: Columns, track: int) -> Course:
+    """The course of a track, if all of its rows are known."""
+    rows = columns.rows_of(track)
+    begins = _edges(columns.begins_earliest, columns.begins_latest, rows)
+    ends = _edges(columns.ends_earliest, columns.ends_latest, rows)
+    numbers = range(rows.start, rows.stop)
     latest = {edge.latest for edge in (*begins, *ends)}
     points = [BEGINNING, *sorted(at for at in latest if BEGINNING < at < FOREVER)]
     return Course(
@@ -87,8 +85,8 @@ def course(columns: Assertions, rows: IntArray) -> Course:
     )
 
 
-def _edges(earliest: IntArray, latest: IntArray) -> list[Edge]:
-    return list(map(Edge, earliest.tolist(), latest.tolist()))
+def _edges(earliest: Ranked, latest: Ranked, rows: slice) -> list[Edge]:
+    return list(map(Edge, earliest.instants_of(rows), latest.instants_of(rows)))
 
 
 def _standings(points: Iterable[Instant], rows: Iterable[tuple[int, Edge, Edge]]) -> Iterator[int]:

@@ -7,13 +7,16 @@ An uncertain edge is read in one of three ways; the answer is the late one (a ch
 uncertain where the certain and the possible one differ.
 """
 
+from collections.abc import Iterable
 from enum import StrEnum
 
 import numpy as np
 
 from tracker.model.dates import Instant
-from tracker.timeline.assertions import Assertions, BoolArray, IntArray
+from tracker.timeline.columns import BoolArray, Columns, IntArray, Threshold
 from tracker.timeline.versions import Known
+
+ALL = slice(None)
 
 
 class Reading(StrEnum):
@@ -24,33 +27,75 @@ class Reading(StrEnum):
     POSSIBLE = "possible"  # covered if one of the days is right
 
 
-def covers(columns: Assertions, at: Instant, reading: Reading = Reading.LATE) -> BoolArray:
-    """Which rows' validity covers the instant. Shape (rows,)."""
+def covering(columns: Columns, at: Instant, reading: Reading = Reading.LATE) -> tuple[Threshold, Threshold]:
+    """The tests for rows whose validity covers an instant."""
     begins = columns.begins_earliest if reading is Reading.POSSIBLE else columns.begins_latest
     ends = columns.ends_earliest if reading is Reading.CERTAIN else columns.ends_latest
-    return (begins <= at) & (at < ends)
+    return begins.by(at), ends.by(at, behind=True)
 
 
-def winners(columns: Assertions, at: Instant, known: Known, reading: Reading = Reading.LATE) -> IntArray:
+def knowing(columns: Columns, known: Known) -> tuple[Threshold, ...]:
+    """The tests for rows that had been announced and recorded by then, and not yet superseded."""
+    return (
+        columns.announced_from.by(known.announced_by),
+        columns.announced_to.by(known.announced_by, behind=True),
+        columns.recorded_from.by(known.recorded_by),
+        columns.recorded_to.by(known.recorded_by, behind=True),
+    )
+
+
+def passing(tests: Iterable[Threshold], count: int, rows: slice = ALL) -> BoolArray:
+    """Which rows pass all tests. Shape (count,): that of the slice."""
+    found: BoolArray | None = None
+    for test in tests:
+        if test.none:
+            return np.zeros(count, dtype=np.bool_)
+        if test.all:
+            continue
+        ranks = test.ranks[rows]
+        passed: BoolArray = ranks >= test.rank if test.behind else ranks < test.rank
+        found = passed if found is None else np.logical_and(found, passed, out=found)
+    return np.ones(count, dtype=np.bool_) if found is None else found
+
+
+def known_rows(columns: Columns, known: Known) -> BoolArray:
+    """Which rows are known. Shape (rows,)."""
+    return passing(knowing(columns, known), len(columns))
+
+
+def winners(columns: Columns, at: Instant, known: Known, reading: Reading = Reading.LATE) -> IntArray:
     """Row of the assertion that decides each track at an instant; -1 where none does.
 
-    Args: columns sorted by the order of §5; `at` in microseconds UTC.
-    Returns: shape (tracks,), int64, in the order of `columns.tracks`.
+    Args: `at` in microseconds UTC.
+    Returns: shape (tracks,), int64.
     """
-    rows = np.flatnonzero(covers(columns, at, reading) & columns.known(known))
+    live = passing((*covering(columns, at, reading), *knowing(columns, known)), len(columns))
+    rows = np.flatnonzero(live)
     winner = np.full(columns.track_count, -1, dtype=np.int64)
     winner[columns.track[rows]] = rows  # the last write is the last announced
     return winner
 
 
-def ended(columns: Assertions, at: Instant, known: Known) -> IntArray:
+def winner(columns: Columns, track: int, at: Instant, known: Known, reading: Reading = Reading.LATE) -> int:
+    """The same for one track: its row, or -1."""
+    rows = columns.rows_of(track)
+    tests = (*covering(columns, at, reading), *knowing(columns, known))
+    live = np.flatnonzero(passing(tests, rows.stop - rows.start, rows))
+    return rows.start + int(live[-1]) if len(live) else -1
+
+
+def ended(columns: Columns, at: Instant, known: Known, among: BoolArray | None = None) -> IntArray:
     """Row of the assertion that ended last on each track by an instant; -1 where none has.
 
     With no winner, a track on which something has ended is lapsed: not in force, and not lifted.
-    Returns: shape (tracks,), int64, in the order of `columns.tracks`.
+    Args: among: tracks that matter, shape (tracks,); all where left out.
+    Returns: shape (tracks,), int64.
     """
-    rows = np.flatnonzero((columns.ends_latest <= at) & columns.known(known))
-    rows = rows[np.argsort(columns.ends_latest[rows], kind="stable")]
+    over = passing((columns.ends_latest.by(at), *knowing(columns, known)), len(columns))
+    if among is not None:
+        over &= among[columns.track]
+    rows = np.flatnonzero(over)
+    rows = rows[np.argsort(columns.ends_latest.ranks[rows], kind="stable")]
     last = np.full(columns.track_count, -1, dtype=np.int64)
     last[columns.track[rows]] = rows
     return last

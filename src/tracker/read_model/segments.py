@@ -1,0 +1,44 @@
+"""The assertions as stored columns: a cold question reads them as they are, instead of making them from the log.
+
+Each batch of events adds a segment, in the transaction that moves the checkpoint. Small segments are merged into the
+one before them, so that there are few, and each row is written again only now and then.
+"""
+
+from collections.abc import Collection, Iterable
+
+from sqlalchemy import delete, insert, select
+from sqlalchemy.engine import Connection
+
+from tracker.read_model.tables import Schema
+from tracker.timeline.assertions import Assertion
+from tracker.timeline.merge import REPLACED, Segment, merged
+from tracker.timeline.packing import TEXT, Packed, pack, segments
+from tracker.timeline.table import Assertions
+
+SMALL = 50_000  # assertions that are always merged
+GROWTH = 4  # a segment that is so many times as large as what comes is left as it is
+
+
+def add(connection: Connection, schema: Schema, assertions: Iterable[Assertion], replaced: Collection[str]) -> None:
+    """Store assertions that became known, and of which announcements they replace the earlier ones."""
+    add_segment(connection, schema, Segment(Assertions.of(assertions), replaced))
+
+
+def add_segment(connection: Connection, schema: Schema, segment: Segment) -> None:
+    """Store a segment behind the others, merged with those before it that are not much larger."""
+    table = schema.tables["segments"]
+    found = connection.execute(select(table.c.segment, table.c.rows).distinct())
+    sizes: dict[int, int] = {row.segment: row.rows for row in found}
+    kept, coming, size = sorted(sizes), [], len(segment.assertions)
+    while kept and (sizes[kept[-1]] < GROWTH * size or sizes[kept[-1]] + size < SMALL):
+        size += sizes[kept[-1]]
+        coming.append(kept.pop())
+    taken = table.c.segment.in_(coming)
+    columns = (table.c.segment, table.c.name, table.c.type, table.c.data)
+    parts = [*segments(connection.execute(select(*columns).where(taken).order_by(table.c.segment))), segment]
+    connection.execute(delete(table).where(taken))
+    whole = merged(parts)
+    replaced = sorted({name for part in parts for name in part.replaced}) if kept else ()
+    packed = (*pack(whole), Packed(REPLACED, TEXT, "\n".join(replaced).encode()))
+    rows = [{"segment": len(kept) + 1, "rows": len(whole), **each._asdict()} for each in packed]
+    connection.execute(insert(table), rows)

@@ -1,0 +1,157 @@
+"""Assertions as numbers: narrow columns, sorted by track and, within one, by the order of design §5.
+
+An instant is kept as its rank among those that occur in its column. Ranks sort as instants do, so the rule of time
+compares ranks, and a million assertions take two or four bytes each in a column instead of eight.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, fields
+from functools import cached_property
+from typing import NamedTuple, Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tracker.model.dates import Instant
+
+IntArray = NDArray[np.int64]
+BoolArray = NDArray[np.bool_]
+CodeArray = NDArray[np.unsignedinteger]  # as narrow as its largest number allows
+
+TIMES = (
+    "begins_earliest", "begins_latest", "ends_earliest", "ends_latest",
+    "announced_from", "announced_to", "recorded_from", "recorded_to",
+)  # fmt: skip
+
+
+def codes(numbers: IntArray) -> CodeArray:
+    """Numbers from 0 on in the narrowest type that holds them."""
+    return numbers.astype(np.min_scalar_type(int(numbers.max()) if len(numbers) else 0), copy=False)
+
+
+class Threshold(NamedTuple):
+    """What a comparison of instants amounts to: rank < `rank`, or rank >= `rank` where `behind`."""
+
+    ranks: CodeArray
+    rank: int
+    behind: bool
+    all: bool  # every row passes
+    none: bool  # no row does
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Ranked:
+    """A column of instants (microseconds UTC) or positions of the log."""
+
+    values: IntArray  # those that occur, ascending; shape (distinct,)
+    ranks: CodeArray  # of each row, in `values`; shape (rows,)
+
+    @classmethod
+    def of(cls, instants: IntArray) -> "Ranked":
+        values, ranks = np.unique(np.asarray(instants, dtype=np.int64), return_inverse=True)
+        return cls(values, codes(ranks))
+
+    def __getitem__(self, row: int) -> Instant:
+        return int(self.values[self.ranks[row]])
+
+    def __len__(self) -> int:
+        return len(self.ranks)
+
+    @property
+    def instants(self) -> IntArray:
+        return self.values[self.ranks]
+
+    def instants_of(self, rows: slice) -> list[Instant]:
+        found: list[Instant] = self.values[self.ranks[rows]].tolist()
+        return found
+
+    def take(self, rows: IntArray) -> "Ranked":
+        return Ranked(self.values, self.ranks[rows])
+
+    def by(self, at: Instant, *, behind: bool = False) -> Threshold:
+        """The test for rows at or before an instant; with `behind`, for those after it."""
+        rank = int(np.searchsorted(self.values, at, side="right"))
+        every, nothing = rank == len(self.values), rank == 0
+        return Threshold(self.ranks, rank, behind, nothing if behind else every, every if behind else nothing)
+
+    @property
+    def nbytes(self) -> int:
+        return self.values.nbytes + self.ranks.nbytes
+
+
+@dataclass(frozen=True, eq=False)
+class Columns:
+    """All that the rule of time needs of assertions.
+
+    `offsets` has shape (tracks + 1,): rows `offsets[t]` to `offsets[t + 1]` are those of track t, the last announced
+    last. All else has shape (rows,). Every `_to` and `ends` is exclusive.
+    """
+
+    offsets: IntArray
+    begins_earliest: Ranked
+    begins_latest: Ranked
+    ends_earliest: Ranked
+    ends_latest: Ranked
+    announced_from: Ranked
+    announced_to: Ranked
+    recorded_from: Ranked
+    recorded_to: Ranked
+
+    @classmethod
+    def of_arrays(cls, track_count: int, track: IntArray, order: Sequence[IntArray], **times: IntArray) -> "Columns":
+        """Columns of plain arrays, one number an assertion, in any order.
+
+        Args: track: from 0 to `track_count`, exclusive; order: the keys of the order of §5, the weightiest first;
+            times: the eight of `TIMES`, in microseconds UTC or positions.
+        """
+        place = in_order(track, order)
+        return cls(
+            offsets_of(track, track_count),
+            **{name: Ranked.of(times[name][place]) for name in TIMES},
+        )
+
+    def __len__(self) -> int:
+        return len(self.begins_latest)
+
+    @property
+    def track_count(self) -> int:
+        return len(self.offsets) - 1
+
+    @cached_property
+    def track(self) -> CodeArray:
+        """The track of each row."""
+        count = self.track_count
+        numbers = np.arange(count, dtype=np.min_scalar_type(max(count - 1, 0)))
+        return np.repeat(numbers, np.diff(self.offsets))
+
+    def rows_of(self, track: int) -> slice:
+        """Where the rows of a track are."""
+        return slice(int(self.offsets[track]), int(self.offsets[track + 1]))
+
+    def take(self, rows: IntArray) -> Self:
+        """The same tracks with some of the rows, given in ascending order."""
+        counts = np.bincount(self.track[rows], minlength=self.track_count)
+        offsets = np.concatenate(([0], np.cumsum(counts)))
+        kept = {each.name: getattr(self, each.name) for each in fields(self) if each.name != "offsets"}
+        for name, column in kept.items():
+            if isinstance(column, Ranked):
+                kept[name] = column.take(rows)
+            elif isinstance(column, np.ndarray):
+                kept[name] = column[rows]
+        return type(self)(offsets=offsets, **kept)
+
+    @property
+    def nbytes(self) -> int:
+        """Bytes of all columns, names and other texts left out."""
+        own = [getattr(self, each.name) for each in fields(self)]
+        return sum(each.nbytes for each in own if isinstance(each, Ranked | np.ndarray)) + self.track.nbytes
+
+
+def in_order(track: IntArray, order: Sequence[IntArray | CodeArray]) -> IntArray:
+    """The permutation that sorts rows by track and then by the order's keys."""
+    return np.lexsort((*reversed(order), track))
+
+
+def offsets_of(track: IntArray, track_count: int) -> IntArray:
+    """Where the rows of each track begin, once they are sorted; and where the last one's end."""
+    return np.concatenate(([0], np.cumsum(np.bincount(track, minlength=track_count)))).astype(np.int64)

@@ -1,0 +1,169 @@
+"""All assertions of a record as columns: what the rule of time needs, and what each of them says, and on whose word."""
+
+import json
+from bisect import bisect_left
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any, get_args
+
+import numpy as np
+
+from tracker.model.dates import Edge
+from tracker.model.effects import AnyEffect
+from tracker.model.trusted import trusted
+from tracker.model.vocabulary import Verification
+from tracker.timeline.assertions import Assertion, Attribution
+from tracker.timeline.columns import TIMES, CodeArray, Columns, IntArray, Ranked, codes
+from tracker.timeline.versions import Span
+
+_EFFECTS = {each.model_fields["type"].default: each for each in get_args(get_args(AnyEffect)[0])}
+_SAID_ELSEWHERE = frozenset(
+    {"type", "measure", "from", "last_day", "until", "on", "note"}
+)  # by the track or the columns
+
+
+@dataclass(frozen=True, eq=False)
+class Assertions(Columns):
+    """Assertions as columns; row i of every column is one assertion.
+
+    Names are sorted, so that a name is found by bisection, and codes sort as names do. Values and attributions are
+    each kept once, however many assertions share them.
+    """
+
+    order: Ranked  # with announcement and effect: the place in the order
+    announcement: CodeArray  # in `announcements`
+    effect_number: CodeArray  # of the effect in its file, from 0
+    version: CodeArray
+    value: CodeArray  # in `values`
+    attribution: CodeArray  # in `attributions`
+    tracks: Sequence[str]  # sorted
+    announcements: Sequence[str]  # sorted
+    values: Sequence[str]  # JSON
+    attributions: Sequence[str]
+
+    @classmethod
+    def of(cls, assertions: Iterable[Assertion]) -> "Assertions":
+        rows = sorted(assertions, key=lambda row: (row.track, row.order, row.announcement, row.index, row.version))
+        tracks, track = _pool(row.track for row in rows)
+        announcements, announcement = _pool(row.announcement for row in rows)
+        values, value = _pool(value_text(row.effect) for row in rows)
+        attributions, attribution = _pool(attribution_text(row.attribution) for row in rows)
+        times = np.array([(*row.begins, *row.ends, *row.span) for row in rows], dtype=np.int64).reshape(len(rows), 8)
+        return cls(
+            offsets=np.searchsorted(track, np.arange(len(tracks) + 1)).astype(np.int64),
+            **{name: Ranked.of(column) for name, column in zip(TIMES, times.T, strict=True)},
+            order=Ranked.of(np.array([row.order for row in rows], dtype=np.int64)),
+            announcement=codes(announcement),
+            effect_number=codes(np.array([row.index for row in rows], dtype=np.int64)),
+            version=codes(np.array([row.version for row in rows], dtype=np.int64)),
+            value=codes(value),
+            attribution=codes(attribution),
+            tracks=tracks,
+            announcements=announcements,
+            values=values,
+            attributions=attributions,
+        )
+
+    def number(self, track: str) -> int:
+        """The number of a track; -1 where nothing was ever said on it."""
+        at = bisect_left(self.tracks, track)
+        return at if at < len(self.tracks) and self.tracks[at] == track and self.has_rows(at) else -1
+
+    def beginning(self, prefix: str) -> Iterator[tuple[int, str]]:
+        """The tracks with rows whose names begin like this, with their numbers, by name."""
+        for track in range(bisect_left(self.tracks, prefix), len(self.tracks)):
+            if not self.tracks[track].startswith(prefix):
+                return
+            if self.has_rows(track):
+                yield track, self.tracks[track]
+
+    def has_rows(self, track: int) -> bool:
+        return bool(self.offsets[track] < self.offsets[track + 1])
+
+    def rows_by(self, announcement: str) -> list[int]:
+        """The rows of an announcement, in the order of its effects."""
+        at = bisect_left(self.announcements, announcement)
+        if at == len(self.announcements) or self.announcements[at] != announcement:
+            return []
+        rows: list[int] = np.flatnonzero(self.announcement == at).tolist()
+        return sorted(rows, key=lambda row: (self.effect_number[row], row))
+
+    def row(self, row: int) -> Assertion:
+        """One assertion. Its effect is without what the columns say: its dates, that is."""
+        found = self._rows.get(row)
+        if found is None:
+            found = self._rows[row] = self._row(row)
+        return found
+
+    def effect(self, row: int) -> AnyEffect:
+        """What an assertion says, without its dates."""
+        key = int(self.value[row]), int(self.track[row])
+        found = self._effects.get(key)
+        if found is None:
+            track = self.tracks[key[1]]
+            found = self._effects[key] = read_value(self.values[key[0]], track.removeprefix("measure:"))
+        return found
+
+    def attributed(self, row: int) -> Attribution:
+        """On whose word an assertion rests."""
+        return read_attribution(self.attributions[self.attribution[row]])
+
+    def _row(self, row: int) -> Assertion:
+        return Assertion(
+            self.tracks[self.track[row]],
+            self.order[row],
+            self.announcements[self.announcement[row]],
+            int(self.effect_number[row]),
+            int(self.version[row]),
+            Edge(self.begins_earliest[row], self.begins_latest[row]),
+            Edge(self.ends_earliest[row], self.ends_latest[row]),
+            Span(
+                self.announced_from[row], self.announced_to[row], self.recorded_from[row], self.recorded_to[row]
+            ),
+            self.attributed(row),
+            self.effect(row),
+        )  # fmt: skip
+
+    @cached_property
+    def _rows(self) -> dict[int, Assertion]:
+        return {}
+
+    @cached_property
+    def _effects(self) -> dict[tuple[int, int], AnyEffect]:
+        return {}
+
+
+def value_text(effect: AnyEffect) -> str:
+    """What an effect says beside its dates and its measure: the same text for all that say the same."""
+    return value_of_plain(effect.type, effect.model_dump(mode="json", by_alias=True))
+
+
+def value_of_plain(kind: str, plain: Mapping[str, Any]) -> str:
+    """The same of an effect as JSON values."""
+    said = {key: value for key, value in plain.items() if key not in _SAID_ELSEWHERE and value not in (None, [], False)}
+    return kind + json.dumps(said, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+
+
+def read_value(text: str, measure: str) -> AnyEffect:
+    """The effect of a text of `value_text`."""
+    kind, _, rest = text.partition("{")
+    effect: AnyEffect = trusted(_EFFECTS[kind], {"measure": measure, **json.loads("{" + rest)})
+    return effect
+
+
+def attribution_text(attribution: Attribution) -> str:
+    return " ".join((attribution.verification.value, *attribution.parties))
+
+
+def read_attribution(text: str) -> Attribution:
+    verification, *parties = text.split(" ")
+    return Attribution(tuple(parties), Verification(verification))
+
+
+def _pool(names: Iterable[str]) -> tuple[tuple[str, ...], IntArray]:
+    """The distinct names, sorted, and the number of each."""
+    found = list(names)
+    distinct = sorted(set(found))
+    number = {name: each for each, name in enumerate(distinct)}
+    return tuple(distinct), np.array([number[name] for name in found], dtype=np.int64)
