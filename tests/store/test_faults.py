@@ -12,7 +12,7 @@ from threading import Thread
 import pytest
 
 from tests.store.conftest import NewUrl, run_sql
-from tests.store.samples import SUBJECTS, announcement, registry
+from tests.store.samples import SUBJECTS, announcement, correction, registry
 from tracker.model.problem import BadRequest, Conflict, NewerStore
 from tracker.store import postgres, sqlite
 from tracker.store.errors import StoreBusy, StoreUnavailable
@@ -100,7 +100,7 @@ def test_a_loader_killed_at_any_moment_leaves_nothing_or_all(url: str, seed: int
         assert len(list(store.events())) == total
 
 
-def test_after_an_integrity_error_the_same_content_is_success(url: str, store: EventStore) -> None:
+def test_after_somebody_else_was_first_the_same_content_is_success(url: str, store: EventStore) -> None:
     """Somebody else records it between our look and our write: a lost reply looks the same."""
     statements = [announcement("a"), announcement("b")]
     other = open_store(url)
@@ -114,7 +114,7 @@ def test_after_an_integrity_error_the_same_content_is_success(url: str, store: E
     assert len(list(store.events())) == SUBJECTS + 2
 
 
-def test_after_an_integrity_error_the_rest_is_still_recorded(url: str, store: EventStore) -> None:
+def test_after_somebody_else_was_first_the_rest_is_still_recorded(url: str, store: EventStore) -> None:
     with open_store(url) as other:
         loaded = store.record(
             [announcement("a"), announcement("b")],
@@ -125,7 +125,7 @@ def test_after_an_integrity_error_the_rest_is_still_recorded(url: str, store: Ev
     assert (loaded.recorded, loaded.unchanged) == (1, 1)
 
 
-def test_after_an_integrity_error_other_content_is_a_conflict(url: str, store: EventStore) -> None:
+def test_after_somebody_else_was_first_other_content_is_a_conflict(url: str, store: EventStore) -> None:
     with open_store(url) as other, pytest.raises(Conflict, match="a: recorded with digest"):
         store.record(
             [announcement("a"), announcement("b")],
@@ -174,6 +174,27 @@ def test_threads_may_share_a_store(store: EventStore) -> None:
     for thread in threads:
         thread.join()
     assert len(list(store.events())) == 6 * 5 + 5
+
+
+def test_writers_on_one_announcement_all_get_their_turn(store: EventStore) -> None:
+    """Each of them plans anew under the lock if another was first, so nobody has to be told to try again."""
+    store.record([announcement("a")])
+    failed: list[Exception] = []
+
+    def correct(thread: int) -> None:
+        try:
+            for number in range(6):
+                assert store.record([correction(f"c-{thread}-{number}", "a")]).recorded == 1
+        except Exception as error:
+            failed.append(error)
+
+    threads = [Thread(target=correct, args=(thread,)) for thread in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert failed == []
+    assert len(store.stream("announcement", "a")) == 1 + 8 * 6
 
 
 def test_a_writer_that_never_ends_is_not_waited_for_for_ever(url: str, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -7,10 +7,10 @@ import hashlib
 from datetime import datetime
 from typing import Annotated, Any, Literal, NamedTuple
 
-import rfc8785
 from pydantic import BaseModel, Field
 
 from tracker.model.announcement import Announcement, Correction, Retraction, Statement
+from tracker.model.canonical import written
 from tracker.model.dates import InstantField
 from tracker.model.registry import AnySubject, Id, Line, Model, Prose, Subject
 
@@ -42,8 +42,16 @@ def _part(value: Any, dumped: Any) -> Any:
 
 
 def digest(content: Model) -> str:
-    """SHA-256 of the canonical JSON (RFC 8785), in hexadecimal."""
-    return hashlib.sha256(rfc8785.dumps(canonical(content))).hexdigest()
+    """SHA-256 of the canonical JSON (RFC 8785), in hexadecimal.
+
+    Raises: NotCanonical.
+    """
+    return digest_of(written(content).bare)
+
+
+def digest_of(bare: bytes) -> str:
+    """The same of content that is written already."""
+    return hashlib.sha256(bare).hexdigest()
 
 
 class Event(Model):

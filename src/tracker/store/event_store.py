@@ -7,19 +7,16 @@ from datetime import UTC, datetime
 from typing import Any, Literal, Self
 from uuid import UUID
 
-from eventsourcing.persistence import IntegrityError, PersistenceError
+from eventsourcing.persistence import PersistenceError
 
-from tracker.model.announcement import Announcement, Correction, Retraction, Statement
+from tracker.model.announcement import Statement
 from tracker.model.dates import instant, moment
 from tracker.model.events import (
     AnyEvent,
     DraftEvent,
     Recorded,
     SubjectEvent,
-    amended,
     digest,
-    recorded,
-    registered,
     statement_of,
 )
 from tracker.model.problem import BadRequest, Conflict
@@ -28,10 +25,11 @@ from tracker.model.vocabulary import SubjectKind
 from tracker.store import sqlite
 from tracker.store.address import Address, SqliteAddress, parse_address
 from tracker.store.codec import Mapper
-from tracker.store.errors import StoreBusy, StoreUnavailable, explained
+from tracker.store.errors import StoreUnavailable, explained
 from tracker.store.leaves import Appender
-from tracker.store.log import BATCH, Log, Reader, Row, Writer, heads_of, in_batches, refuse_newer, statements_of
+from tracker.store.log import BATCH, Log, Reader, Writer, heads_of, in_batches, refuse_newer, statements_of
 from tracker.store.plan import Entry, Plan, Planner, Wanted, in_order, wanted
+from tracker.store.stamp import Stamp
 from tracker.store.streams import announcement_stream, subject_stream
 from tracker.store.tables import VERSION
 from tracker.store.upcasters import UPCASTERS, Upcasters
@@ -139,72 +137,51 @@ class EventStore:
         items = wanted(in_order(contents))
         for _ in range(_ATTEMPTS):
             with explained(self.address):
-                plan = self._plan(items)
-                if not plan.entries:
-                    return Loaded(0, 0, plan.unchanged, None, None)
                 try:
-                    first, last = self._append(plan.entries, by, progress or _silent)
-                except IntegrityError:
-                    continue  # somebody else was first: read back, and compare
+                    return self._put_once(items, by, progress or _silent)
                 except PersistenceError as error:
-                    if self._log.lost(error):
-                        continue  # perhaps after the commit: read back
-                    raise
-                return Loaded(plan.recorded, plan.amended, plan.unchanged, first, last)
-        raise StoreBusy(
-            f"store {self.address}: others wrote first {_ATTEMPTS} times, or the connection broke: try again"
-        )
+                    if not self._log.lost(error):
+                        raise  # otherwise perhaps after the commit: look again
+        raise StoreUnavailable(f"store {self.address}: the connection broke {_ATTEMPTS} times: try again")
 
-    def _plan(self, items: Sequence[Wanted]) -> Plan:
+    def _put_once(self, items: Sequence[Wanted], by: str | None, progress: Progress) -> Loaded:
+        """Plan while others may write; if somebody did, plan again when nobody can."""
+        seen = self.max_position()
+        plan = self._plan(self._log, items)
+        if not plan.entries:
+            return Loaded(0, 0, plan.unchanged, None, None)
+        progress(0, len(plan.entries))
+        with self.writing() as writer:
+            end, at = _end(writer)
+            if end != seen:
+                plan = self._plan(writer, items)
+            positions = _append(writer, end, plan.entries, Stamp(self.mapper.upcasters, at, by), progress)
+        return Loaded(plan.recorded, plan.amended, plan.unchanged, *positions)
+
+    def _plan(self, reader: Reader, items: Sequence[Wanted]) -> Plan:
         streams = [item.stream for item in items if item.statement is None or item.follows is not None]
         names = [item.statement for item in items if item.statement is not None]
-        known = heads_of(self._log, streams)
+        known = heads_of(reader, streams)
         for item in items:
             if isinstance(item.content, Dataset) and item.stream in known:
-                self._keep_timezone(item.content)
-        return Planner(known, statements_of(self._log, names), self._same).plan(items)
+                self._keep_timezone(item.content, self._content(reader, known[item.stream].position))
 
-    def _same(self, position: int, mark: str) -> bool:
-        [row] = self._select("SELECT state FROM event_log WHERE position = ?", position)
-        return digest(content(self.mapper.event(bytes(row["state"]), position))) == mark
+        def same(position: int, mark: str) -> bool:
+            return digest(self._content(reader, position)) == mark
 
-    def _keep_timezone(self, dataset: Dataset) -> None:
-        before = content(self.stream(SubjectKind.DATASET, dataset.id)[-1].event)
+        return Planner(known, statements_of(reader, names), same).plan(items)
+
+    def _content(self, reader: Reader, position: int) -> Subject | Statement:
+        """What the event at a position put on the record."""
+        [row] = reader.select("SELECT state FROM event_log WHERE position = ?", [position])
+        return content(self.mapper.event(bytes(row["state"]), position))
+
+    def _keep_timezone(self, dataset: Dataset, before: Subject | Statement) -> None:
         if isinstance(before, Dataset) and before.timezone != dataset.timezone:
             raise Conflict(
                 f'[dataset] timezone = "{dataset.timezone}", but the store was loaded with "{before.timezone}": a new '
                 "one would move every recorded date. Put it back, or load into a new store; nothing was loaded"
             )
-
-    def _append(self, entries: Sequence[Entry], by: str | None, progress: Progress) -> tuple[int, int]:
-        total, done = len(entries), 0
-        progress(0, total)
-        first = None
-        with self.writing() as writer:
-            end, at = _end(writer)
-            leaves = Appender(writer)
-            for some in in_batches(entries):
-                rows = [self._row(entry, at, by) for entry in some]
-                writer.insert(rows)
-                found = writer.select("SELECT position FROM event_log WHERE position > ? ORDER BY position", (end,))
-                positions = [row["position"] for row in found]
-                leaves.append(zip(positions, [row.state for row in rows], strict=True))
-                first, end = first or positions[0], positions[-1]
-                done += len(some)
-                progress(done, total)
-        return first or end, end
-
-    def _row(self, entry: Entry, at: datetime, by: str | None) -> Row:
-        event = _event(entry, at, by)
-        return Row(
-            originator_id=entry.wanted.stream,
-            originator_version=entry.number,
-            topic=event.type,
-            state=self.mapper.state(event),
-            statement=entry.wanted.statement,
-            digest=event.digest,
-            recorded_at=instant(at),
-        )
 
     def _select(self, sql: str, value: Any = None) -> Sequence[Any]:
         values = [self._log.key(value) if isinstance(value, UUID) else value] if value is not None else []
@@ -277,12 +254,24 @@ def _end(writer: Writer) -> tuple[int, datetime]:
     return last[0]["position"], max(now, moment(last[0]["recorded_at"], UTC))
 
 
-def _event(entry: Entry, at: datetime, by: str | None) -> AnyEvent:
-    match entry.wanted.content:
-        case Announcement() | Correction() | Retraction() as statement:
-            return recorded(statement, at, by)
-        case subject:
-            return amended(subject, at, by) if entry.number else registered(subject, at, by)
+def _append(
+    writer: Writer, end: int, entries: Sequence[Entry], stamp: Stamp, progress: Progress
+) -> tuple[int | None, int | None]:
+    """Put entries behind the last position.
+
+    Returns: the first and the last one of theirs, if there are any.
+    """
+    first, done = None, 0
+    leaves = Appender(writer)
+    for some in in_batches(entries):
+        writer.insert([stamp.row(entry) for entry in some])
+        found = writer.select("SELECT position FROM event_log WHERE position > ? ORDER BY position", (end,))
+        positions = [row["position"] for row in found]
+        leaves.append_leaves((at, stamp.leaf(at, entry)) for at, entry in zip(positions, some, strict=True))
+        first, end = first or positions[0], positions[-1]
+        done += len(some)
+        progress(done, len(entries))
+    return first, None if first is None else end
 
 
 def _silent(done: int, total: int) -> None:

@@ -9,10 +9,11 @@ import json
 from collections.abc import Iterable
 
 from tracker.store.errors import StoreDamaged
-from tracker.store.log import BATCH, Leaf, Node, Reader, Writer
+from tracker.store.log import BATCH, Leaf, Reader, Writer
 from tracker.store.merkle import Frontier, kept, leaf_hash, peaks
 
-_OUTSIDE = ('"recorded_at"', '"type"')
+IN_FRONT = ("recorded_at", "type")  # members of an event that stand beside `content` in its leaf
+_OUTSIDE = tuple(f'"{key}"' for key in IN_FRONT)
 _decode = json.JSONDecoder().raw_decode
 
 
@@ -26,7 +27,7 @@ def leaf_of(position: int, state: bytes) -> bytes:
         recorded_at, name = (members.pop(key) for key in _OUTSIDE)
     except (ValueError, KeyError) as error:
         raise StoreDamaged(f"the event at position {position} cannot be read: {error}") from error
-    content = _object(members.items())
+    content = object_of(members.items())
     return f'{{"content":{content},"position":{position},"recorded_at":{recorded_at},"type":{name}}}'.encode()
 
 
@@ -39,7 +40,7 @@ def event_of(leaf: bytes) -> tuple[int, bytes]:
         members = _members(leaf.decode())
         content = _members(members['"content"'])
         position = members['"position"']
-        state = _object(sorted({**content, **{key: members[key] for key in _OUTSIDE}}.items()))
+        state = object_of(sorted({**content, **{key: members[key] for key in _OUTSIDE}}.items()))
     except KeyError as error:
         raise ValueError(f"a leaf has no {error}") from error
     if not (position.isascii() and position.isdigit()):
@@ -73,7 +74,8 @@ def _members(text: str) -> dict[str, str]:
     return found
 
 
-def _object(members: Iterable[tuple[str, str]]) -> str:
+def object_of(members: Iterable[tuple[str, str]]) -> str:
+    """A JSON object of members, keys and values as they are to stand in the text."""
     return "{" + ",".join(f"{key}:{value}" for key, value in members) + "}"
 
 
@@ -114,13 +116,17 @@ class Appender:
 
     def append(self, events: Iterable[tuple[int, bytes]]) -> None:
         """Put the leaves of these events, each a position and the stored bytes, at the end."""
+        self.append_leaves((position, leaf_of(position, state)) for position, state in events)
+
+    def append_leaves(self, made: Iterable[tuple[int, bytes]]) -> None:
+        """Put these leaves, each with the position of its event, at the end."""
+        first, append = self._frontier.size, self._frontier.append
         leaves: list[Leaf] = []
-        nodes: list[Node] = []
-        for position, state in events:
-            leaf, number = leaf_of(position, state), self._frontier.size
+        hashes: list[bytes] = []
+        for number, (position, leaf) in enumerate(made, start=first):
             leaves.append(Leaf(number, position, leaf))
-            nodes += map(Node._make, enumerate(self._frontier.append(leaf_hash(leaf)), start=kept(number)))
-        self._writer.insert_merkle(leaves, nodes)
+            hashes += append(leaf_hash(leaf))
+        self._writer.insert_merkle(leaves, list(enumerate(hashes, start=kept(first))))
 
 
 def fill(writer: Writer) -> None:

@@ -2,12 +2,11 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
 from itertools import islice
 from typing import Any, NamedTuple, Protocol, TypeVar
 from uuid import UUID
 
-from eventsourcing.persistence import Notification, StoredEvent
+from eventsourcing.persistence import Notification
 
 from tracker.model.problem import NewerStore
 from tracker.store.address import Address
@@ -19,14 +18,7 @@ WAIT = 30  # seconds for somebody else's write
 Found = Mapping[str, Any]
 Item = TypeVar("Item")
 
-INSERT = (
-    "INSERT INTO stored_events (originator_id, originator_version, topic, state, statement, digest, recorded_at) "
-    "VALUES (?, ?, ?, ?, ?, ?, ?)"
-)
-
-
-INSERT_LEAF = "INSERT INTO merkle_leaves (number, position, leaf) VALUES (?, ?, ?)"
-INSERT_NODE = "INSERT INTO merkle_nodes (place, hash) VALUES (?, ?)"
+COLUMNS = "originator_id, originator_version, topic, state, statement, digest, recorded_at"  # of stored_events
 
 
 class Leaf(NamedTuple):
@@ -37,28 +29,26 @@ class Leaf(NamedTuple):
     leaf: bytes
 
 
-class Node(NamedTuple):
-    """A kept hash; see `tracker.store.merkle`."""
-
-    place: int
-    hash: bytes
+Node = tuple[int, bytes]  # the place of a kept hash, and the hash; see `tracker.store.merkle`
 
 
-@dataclass(frozen=True)
-class Row(StoredEvent):
-    """An event as the recorder stores it, and what our own columns hold of it."""
+class Row(NamedTuple):
+    """An event as the recorder stores it, and what our own columns hold of it; in the order of INSERT."""
 
+    originator_id: UUID
+    originator_version: int
+    topic: str
+    state: bytes
     statement: str | None  # the id of an announcement, correction or retraction
     digest: str
     recorded_at: int  # microseconds since the epoch, UTC
 
-    def values(self, key: Any) -> tuple[Any, ...]:
-        """In the order of INSERT; the key is the stream's id as the database has it."""
-        return key, self.originator_version, self.topic, self.state, self.statement, self.digest, self.recorded_at
-
 
 class Reader(Protocol):
     """The store as it is at one moment."""
+
+    def key(self, stream: UUID) -> Any:
+        """A stream's id as the database has it."""
 
     def select(self, sql: str, values: Sequence[Any] = ()) -> Sequence[Found]:
         """Rows of a question whose values stand as `?`."""
@@ -75,14 +65,8 @@ class Writer(Reader, Protocol):
     def insert_merkle(self, leaves: Sequence[Leaf], nodes: Sequence[Node]) -> None: ...
 
 
-class Log(Protocol):
+class Log(Reader, Protocol):
     """One of eventsourcing's recorders, opened on a store."""
-
-    def key(self, stream: UUID) -> Any:
-        """A stream's id as the database has it."""
-
-    def select(self, sql: str, values: Sequence[Any] = ()) -> Sequence[Found]:
-        """Rows of a question whose values stand as `?`."""
 
     def select_notifications(
         self, start: int | None, limit: int, *, inclusive_of_start: bool = True
@@ -109,7 +93,7 @@ class Head(NamedTuple):
     digest: str
 
 
-def heads_of(log: Log, streams: Sequence[UUID]) -> dict[UUID, Head]:
+def heads_of(reader: Reader, streams: Sequence[UUID]) -> dict[UUID, Head]:
     """The newest event of each of these streams that has any."""
     found = {}
     for some in in_batches(streams):
@@ -117,13 +101,13 @@ def heads_of(log: Log, streams: Sequence[UUID]) -> dict[UUID, Head]:
             "SELECT stream, position, number, digest FROM event_log "
             f"WHERE stream IN ({_marks(some)}) ORDER BY number"  # nosec  # question marks only
         )
-        for row in log.select(sql, [log.key(stream) for stream in some]):
+        for row in reader.select(sql, [reader.key(stream) for stream in some]):
             stream = row["stream"]
             found[stream if isinstance(stream, UUID) else UUID(stream)] = _head(row)
     return found
 
 
-def statements_of(log: Log, ids: Sequence[str]) -> dict[str, Head]:
+def statements_of(reader: Reader, ids: Sequence[str]) -> dict[str, Head]:
     """Where each of these statements was recorded, if it was."""
     found: dict[str, Head] = {}
     for some in in_batches(ids):
@@ -131,7 +115,7 @@ def statements_of(log: Log, ids: Sequence[str]) -> dict[str, Head]:
             "SELECT statement, position, number, digest FROM event_log "
             f"WHERE statement IN ({_marks(some)})"  # nosec  # question marks only
         )
-        found.update((row["statement"], _head(row)) for row in log.select(sql, some))
+        found.update((row["statement"], _head(row)) for row in reader.select(sql, some))
     return found
 
 

@@ -2,13 +2,13 @@
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from typing import NamedTuple
 from uuid import UUID
-
-import rfc8785
 
 from tracker.model import events
 from tracker.model.announcement import Announcement, Correction, Retraction, Statement
-from tracker.model.events import AnyEvent, DraftEvent, SubjectEvent, digest
+from tracker.model.canonical import NotCanonical, written
+from tracker.model.events import AnyEvent, DraftEvent, SubjectEvent, digest_of
 from tracker.model.problem import BadRequest, Conflict
 from tracker.model.registry import Subject
 from tracker.store.log import Head
@@ -17,31 +17,23 @@ from tracker.store.streams import announcement_stream, draft_stream, subject_str
 NOT_YET = 0  # the position of what is not stored yet
 
 
-@dataclass(frozen=True)
-class Wanted:
+class Wanted(NamedTuple):
     """A subject or a statement that should be on the record."""
 
     content: Subject | Statement
     stream: UUID
     digest: str
-
-    @property
-    def statement(self) -> str | None:
-        """Its id, if it is a statement: reserved over all streams."""
-        return statement_of(self.content)
-
-    @property
-    def follows(self) -> str | None:
-        """The announcement that it corrects or retracts."""
-        return _follows(self.content)
+    json: bytes  # the content, as it is stored
+    statement: str | None  # its id, if it is a statement: reserved over all streams
+    follows: str | None  # the announcement that it corrects or retracts
 
 
-@dataclass(frozen=True)
-class Entry:
+class Entry(NamedTuple):
     """A place in a stream, for what was wanted there."""
 
     wanted: Wanted
     number: int
+    type: str  # of the event
 
 
 @dataclass
@@ -77,14 +69,18 @@ def wanted(contents: Iterable[Subject | Statement]) -> list[Wanted]:
     found = []
     for content in contents:
         try:
-            found.append(Wanted(content, stream_of(content), digest(content)))
-        except (rfc8785.CanonicalizationError, UnicodeError) as error:
+            whole, bare = written(content)
+        except NotCanonical as error:
             raise BadRequest(f"{content.id}: cannot be stored: {error}") from error
+        stream, statement, follows = stream_of(content), statement_of(content), _follows(content)
+        found.append(Wanted(content, stream, digest_of(bare), whole, statement, follows))
     return found
 
 
 def _follows(content: Subject | Statement) -> str | None:
     match content:
+        case Announcement():  # first, for it is most of a large load, and the others are slow to be told apart
+            return None
         case Correction():
             return content.corrects
         case Retraction():
@@ -183,7 +179,18 @@ class Planner:
         self._heads[item.stream] = head
         if item.statement is not None:
             self._said[item.statement] = head
-        self._plan.entries.append(Entry(item, number))
+        self._plan.entries.append(Entry(item, number, _event_type(item.content, number)))
+
+
+def _event_type(content: Subject | Statement, number: int) -> str:
+    match content:
+        case Announcement():
+            return "AnnouncementRecorded"
+        case Correction():
+            return "AnnouncementCorrected"
+        case Retraction():
+            return "AnnouncementRetracted"
+    return "SubjectAmended" if number else "SubjectRegistered"
 
 
 def _refusal(conflicts: list[tuple[str, str, str]]) -> str:

@@ -17,7 +17,7 @@ from tracker.model.problem import BadRequest
 from tracker.store.address import FORMS, PostgresAddress
 from tracker.store.errors import explain, sqlstate
 from tracker.store.leaves import fill
-from tracker.store.log import INSERT, WAIT, Found, Leaf, Node, Reader, Row, refuse_newer
+from tracker.store.log import COLUMNS, WAIT, Found, Leaf, Node, Reader, Row, refuse_newer
 from tracker.store.tables import CREATE_VERSION, LEAVES, POSTGRES, VERSION
 
 _CONNECT = 5  # seconds to wait for a server
@@ -28,10 +28,8 @@ _SETTINGS = (
     b"SET lock_timeout = '%ds'" % WAIT,
     b"SET idle_in_transaction_session_timeout = '60s'",
 )
-_COPY = (
-    b"COPY public.stored_events (originator_id, originator_version, topic, state, statement, digest, recorded_at, "
-    b"notification_id) FROM STDIN"
-)
+_COPY = f"COPY public.stored_events ({COLUMNS}) FROM STDIN".encode()
+_COPY_AT = f"COPY public.stored_events ({COLUMNS}, notification_id) FROM STDIN".encode()
 _GO_ON = b"SELECT setval(pg_get_serial_sequence('public.stored_events', 'notification_id'), %s)"
 _MIGRATION = 7_203_115_926_417_309  # the advisory lock under which tables are made
 
@@ -58,14 +56,17 @@ class _Writer:
     def __init__(self, cursor: Cursor[DictRow]) -> None:
         self._cursor = cursor
 
+    def key(self, stream: UUID) -> UUID:
+        return stream
+
     def select(self, sql: str, values: Sequence[Any] = ()) -> Sequence[Found]:
         return self._cursor.execute(_marked(sql), values).fetchall()
 
     def insert(self, rows: Sequence[Row]) -> None:
-        self._cursor.executemany(_marked(INSERT), [row.values(row.originator_id) for row in rows])
+        self._copy(_COPY, rows)
 
     def insert_at(self, positions: Sequence[int], rows: Sequence[Row]) -> None:
-        self._copy(_COPY, [(*row.values(row.originator_id), at) for at, row in zip(positions, rows, strict=True)])
+        self._copy(_COPY_AT, [(*row, at) for row, at in zip(rows, positions, strict=True)])
         self._cursor.execute(_GO_ON, (positions[-1],))
 
     def insert_merkle(self, leaves: Sequence[Leaf], nodes: Sequence[Node]) -> None:

@@ -4,6 +4,8 @@ import sqlite3
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
+from itertools import chain
+from pathlib import Path
 from typing import Any
 from uuid import UUID
 
@@ -19,22 +21,32 @@ from eventsourcing.sqlite import (
 from tracker.store.address import SqliteAddress
 from tracker.store.errors import explained
 from tracker.store.leaves import fill
-from tracker.store.log import INSERT, INSERT_LEAF, INSERT_NODE, WAIT, Found, Leaf, Node, Reader, Row, refuse_newer
+from tracker.store.log import COLUMNS, WAIT, Found, Leaf, Node, Reader, Row, refuse_newer
 from tracker.store.tables import CREATE_VERSION, LEAVES, SQLITE, VERSION
 
-_INSERT_AT = INSERT.replace("recorded_at)", "recorded_at, rowid)").replace("(?,", "(?, ?,")
+_EVENTS = f"stored_events ({COLUMNS})"
+_EVENTS_AT = f"stored_events ({COLUMNS}, rowid)"
+_LEAVES = "merkle_leaves (number, position, leaf)"
+_NODES = "merkle_nodes (place, hash)"
+
+_MANY = 100  # rows in one statement: a statement costs several rows, for the triggers above all
+_CACHE = 64 * 1024  # KiB of pages at most: with the default 2 MiB, a large load writes each page of an index many times
 
 
 class _Pool(SQLiteConnectionPool):
     def _create_connection(self) -> SQLiteConnection:
-        connection = super()._create_connection()  # sets WAL
-        connection.cursor().execute("PRAGMA synchronous = FULL")
-        return connection
+        """Not the pool's own, which prepares each statement anew whenever another one was in between."""
+        connection = _connect(Path(self.db_name), check_same_thread=False)
+        connection.execute(f"PRAGMA cache_size = -{_CACHE}")
+        return SQLiteConnection(connection, max_age=self.max_age)
 
 
 class _Writer:
     def __init__(self, cursor: SQLiteCursor) -> None:
         self._cursor = cursor
+
+    def key(self, stream: UUID) -> str:
+        return stream.hex
 
     def select(self, sql: str, values: Sequence[Any] = ()) -> Sequence[Found]:
         self._cursor.execute(sql, values)
@@ -42,15 +54,24 @@ class _Writer:
         return found
 
     def insert(self, rows: Sequence[Row]) -> None:
-        self._cursor.executemany(INSERT, [row.values(_key(row.originator_id)) for row in rows])
+        self._insert(_EVENTS, [(row.originator_id.hex, *row[1:]) for row in rows])
 
     def insert_at(self, positions: Sequence[int], rows: Sequence[Row]) -> None:
-        values = [(*row.values(_key(row.originator_id)), at) for at, row in zip(positions, rows, strict=True)]
-        self._cursor.executemany(_INSERT_AT, values)
+        placed = zip(rows, positions, strict=True)
+        self._insert(_EVENTS_AT, [(row.originator_id.hex, *row[1:], at) for row, at in placed])
 
     def insert_merkle(self, leaves: Sequence[Leaf], nodes: Sequence[Node]) -> None:
-        self._cursor.executemany(INSERT_LEAF, leaves)
-        self._cursor.executemany(INSERT_NODE, nodes)
+        self._insert(_LEAVES, leaves)
+        self._insert(_NODES, nodes)
+
+    def _insert(self, into: str, rows: Sequence[tuple[Any, ...]]) -> None:
+        """Many rows with one statement, and what is left one by one."""
+        marks = f"({', '.join('?' * (into.count(',') + 1))})"
+        rest = len(rows) - len(rows) % _MANY
+        for start in range(0, rest, _MANY):
+            sql = f"INSERT INTO {into} VALUES {', '.join([marks] * _MANY)}"  # nosec  # question marks only
+            self._cursor.execute(sql, [*chain.from_iterable(rows[start : start + _MANY])])
+        self._cursor.executemany(f"INSERT INTO {into} VALUES {marks}", rows[rest:])  # nosec  # the same
 
 
 class SqliteLog(SQLiteApplicationRecorder):
@@ -63,7 +84,7 @@ class SqliteLog(SQLiteApplicationRecorder):
         super().__init__(datastore)
 
     def key(self, stream: UUID) -> str:
-        return _key(stream)
+        return stream.hex
 
     def select(self, sql: str, values: Sequence[Any] = ()) -> Sequence[Found]:
         with self.datastore.transaction(commit=False) as cursor:
@@ -99,22 +120,18 @@ class SqliteLog(SQLiteApplicationRecorder):
         self.datastore.close()
 
 
-def _key(stream: UUID | str) -> str:
-    return stream.hex if isinstance(stream, UUID) else stream
-
-
 def version(address: SqliteAddress) -> int:
     """Version of the store's schema; 0 where there is none."""
     with explained(address):
         if not address.path.exists():
             return 0
-        with closing(_connect(address)) as connection:
+        with closing(_connect(address.path)) as connection:
             return _version(connection)
 
 
 def migrate(address: SqliteAddress) -> None:
     """Bring the tables to today's version; many processes may do so at once."""
-    with explained(address), closing(_connect(address)) as connection:
+    with explained(address), closing(_connect(address.path)) as connection:
         _use_wal(connection)
         connection.execute("BEGIN IMMEDIATE")
         before = _version(connection)
@@ -130,8 +147,8 @@ def migrate(address: SqliteAddress) -> None:
         connection.execute("COMMIT")
 
 
-def _connect(address: SqliteAddress) -> sqlite3.Connection:
-    connection = sqlite3.connect(address.path, timeout=WAIT, isolation_level=None)
+def _connect(path: Path, *, check_same_thread: bool = True) -> sqlite3.Connection:
+    connection = sqlite3.connect(path, timeout=WAIT, isolation_level=None, check_same_thread=check_same_thread)
     connection.row_factory = sqlite3.Row
     connection.execute("PRAGMA synchronous = FULL")
     return connection

@@ -1,0 +1,71 @@
+"""The short way from a plan to bytes makes what the long one makes, and what the first version stored."""
+
+import hashlib
+from datetime import UTC, datetime
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from tests.model.test_canonical import ODD, PATCH
+from tests.store.samples import announcement, correction, registry, retraction
+from tests.store.test_codec import statements, words
+from tracker.model.announcement import Statement
+from tracker.model.events import AnyEvent, amended, recorded, registered
+from tracker.store.codec import Mapper
+from tracker.store.leaves import event_of, leaf_of
+from tracker.store.plan import Planner, wanted
+from tracker.store.stamp import Stamp
+
+AT = datetime(2031, 4, 1, 10, tzinfo=UTC)
+
+
+def assert_alike(event: AnyEvent, state: bytes, leaf: bytes, position: int) -> None:
+    assert state == Mapper().state(event)
+    assert leaf == leaf_of(position, state)
+    assert event_of(leaf) == (position, state)
+
+
+@settings(max_examples=60, deadline=None)
+@given(history=statements(), by=st.none() | words, position=st.integers(1, 2**53 - 1))
+def test_law_a_stamp_makes_the_bytes_of_the_event(history: list[Statement], by: str | None, position: int) -> None:
+    mapper = Mapper()
+    stamp = Stamp(mapper.upcasters, AT, by)
+    for entry, said in zip(Planner({}, {}, lambda *_: False).plan(wanted(history)).entries, history, strict=True):
+        row = stamp.row(entry)
+        event = recorded(said, AT, by)
+        assert_alike(event, row.state, stamp.leaf(position, entry), position)
+        assert (row.topic, row.digest, row.statement) == (event.type, event.digest, said.id)
+
+
+def test_a_stamp_makes_the_bytes_of_subjects() -> None:
+    mapper = Mapper()
+    stamp = Stamp(mapper.upcasters, AT, "100 % sure %(digest)b")
+    twice = [*registry().subjects(), *registry().subjects()]
+    for number, subject in enumerate(twice):
+        again = number >= len(twice) // 2
+        [item] = wanted([subject])
+        [entry] = Planner({}, {}, lambda *_: False).plan([item]).entries
+        entry = entry._replace(number=int(again), type="SubjectAmended" if again else "SubjectRegistered")
+        event = (amended if again else registered)(subject, AT, "100 % sure %(digest)b")
+        assert_alike(event, stamp.row(entry).state, stamp.leaf(7, entry), 7)
+
+
+@pytest.mark.parametrize(
+    ("statement", "mark"),
+    [
+        (announcement("a"), "86b73a465b6e0dcd22ace26f5d38d14d65998eea8895d1ac5d4f21cef2f70590"),
+        (ODD, "dc2e7fc1d118d542efa9e02fe495008d40bda364181e7f7863278a28e4ba633d"),
+        (correction("c", "a", **PATCH), "3df65b9a88a558410c827c2e8e2d5f70f8afe93796c86922bb870beb605767ed"),
+        (correction("c", "a"), "8603a7a111155f81c57e6f007a7fdbe78315036ea7c7e92bc98cd6be8989466f"),
+        (retraction("r", "a"), "7d19ca85939e54b5646774da987fb9b57fe6b389bd79d431e1939d788c0bbad8"),
+    ],
+)
+def test_the_bytes_are_those_of_the_first_version(statement: Statement, mark: str) -> None:
+    assert hashlib.sha256(Mapper().state(recorded(statement, AT, "coder"))).hexdigest() == mark
+
+
+def test_the_bytes_of_subjects_are_those_of_the_first_version() -> None:
+    states = b"".join(Mapper().state(registered(subject, AT)) for subject in registry().subjects())
+    mark = "c42b5a82081b7970fa6604ddf275b7554733cd0e03e526819ce3436533bf0f36"
+    assert hashlib.sha256(states).hexdigest() == mark
