@@ -48,7 +48,7 @@ def test_law_canonical_json_is_that_of_rfc_8785(value: Any) -> None:
     "value",
     [2**53 - 1, 2**53, -(2**53), 10**400, -0.0, 5e-324, 1e21, 1e20, 0.1, float("nan"), float("inf"), "\ud800",
      "\x00\x1f\x7f", "\u2028\u2029</script>", "\U0010ffff", {"\U0001f600": 1, "\ufb33": 2}, {"\u20ac": 1, "a": 2.0},
-     {1: 2}, {"a": {None: 1}}, {"\ud800": 1}, [[{}], (), []], b"bytes", {1, 2}, object()],
+     {1: 2}, {"a": {None: 1}}, {"\ud800": 1}, [[{}], (), []], b"bytes", {1}, ...],
     ids=repr,
 )  # fmt: skip
 def test_odd_values(value: Any) -> None:
