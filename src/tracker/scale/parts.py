@@ -1,4 +1,4 @@
-"""Assertions as Parquet in parts: the part of a track follows from its name, and rows keep the order of §5."""
+"""Assertions as Parquet in parts: the part of a track follows from its name, and its rows stand together there."""
 
 import os
 import shutil
@@ -77,7 +77,7 @@ def write_parts(
     folder: Path,
     parts: int,
 ) -> int:
-    """Write assertions, which come in the order of §5, into a folder: all of them or nothing.
+    """Write assertions, which come by track and then in the order of §5, into a folder: all of them or nothing.
 
     Args: log: when each position was recorded; position: the last one that is in them.
     Returns: how many assertions.

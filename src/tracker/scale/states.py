@@ -27,7 +27,7 @@ class Question(NamedTuple):
 def states(assertions: pa.Table, question: Question) -> pa.Table:
     """What every track of a table is at an instant: a row each, with the assertion that decides it.
 
-    Args: whole tracks only, rows in the order of §5, columns of `parts.SCHEMA`.
+    Args: whole tracks only, one after the other, rows of each in the order of §5, columns of `parts.SCHEMA`.
     Returns: track, what is in SHOWN, uncertain (it would be another if an uncertain edge fell on another of its
         days), lapsed (nothing decides it, and something has ended).
     """
