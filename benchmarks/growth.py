@@ -21,7 +21,7 @@ BLACK, ORANGE, SKY, GREEN, BLUE, RED, PURPLE, GREY = (
     "#000000", "#E69F00", "#56B4E9", "#009E73", "#0072B2", "#D55E00", "#CC79A7", "#767676",
 )  # fmt: skip
 STYLES = {
-    "plain scan of the same bytes": (GREY, "none", "plain scan"),
+    "plain scan of the columns": (GREY, "none", "plain scan"),
     "tracker": (BLACK, "circle", "tracker"),
     "DuckDB": (ORANGE, "square", "DuckDB"),
     "SQLite, MAX by track": (SKY, "triangle", "SQLite"),

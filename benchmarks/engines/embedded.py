@@ -52,15 +52,20 @@ class Ours:
         row = winner(self.columns, track, at, known)
         return int(self._place[row]) if row >= 0 else -1
 
-    def scanned(self) -> list[np.ndarray]:
-        """The bytes that a question on all clocks must look at, each column as machine words."""
+    def narrow(self) -> list[np.ndarray]:
+        """The columns that a question on all clocks must look at."""
         ranked: list[Ranked] = [getattr(self.columns, name) for name in COLUMNS]
-        return [_words(column) for column in (*(each.ranks for each in ranked), self.columns.track)]
+        return [*(each.ranks for each in ranked), self.columns.track]
 
 
-def _words(column: np.ndarray) -> np.ndarray:
-    whole = column.nbytes // 8 * 8
-    return column.view(np.uint8)[:whole].view(np.uint64)
+def scan(columns: list[np.ndarray]) -> int:
+    """Read every byte once, as fast as numpy can: the sum of the machine words."""
+    return sum(int(column.view(np.uint8)[: column.nbytes // 8 * 8].view(np.uint64).sum()) for column in columns)
+
+
+def compare(columns: list[np.ndarray]) -> int:
+    """Look at every number once."""
+    return sum(int(np.count_nonzero(column >= column[0])) for column in columns)
 
 
 @contextmanager
