@@ -9,10 +9,10 @@ from pathlib import Path
 import duckdb
 import numpy as np
 import pyarrow as pa
-from tracker.timeline.columns import TIMES, Columns, Ranked
 
 from engines import COLUMNS, Clustered, Ints, Reduced
 from tracker.model.dates import Instant
+from tracker.timeline.columns import TIMES, Columns, Ranked
 from tracker.timeline.value_at import winner, winners
 from tracker.timeline.versions import Known
 

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from tracker.model.dates import Instant
 from tracker.scale.parts import EDGES
-from tracker.timeline.columns import TIMES, Columns, in_order
+from tracker.timeline.columns import TIMES, Columns, IntArray, Ranked, Threshold, offsets_of
 from tracker.timeline.value_at import Reading, ended, winners
 from tracker.timeline.versions import Known
 
@@ -32,21 +32,33 @@ def states(assertions: pa.Table, question: Question) -> pa.Table:
         days), lapsed (nothing decides it, and something has ended).
     """
     tracks = assertions["track"].combine_chunks().dictionary_encode()
-    track = tracks.indices.to_numpy().astype(np.int64)
-    given = np.arange(len(track))
-    columns = Columns.of_arrays(
-        len(tracks.dictionary), track, (given,),
-        **{name: assertions[edge].to_numpy() for name, edge in zip(TIMES, EDGES, strict=True)},
-    )  # fmt: skip
+    columns, place = _columns(tracks, assertions)
     at, known = question
     late, certain, possible = (
         winners(columns, at, known, reading) for reading in (Reading.LATE, Reading.CERTAIN, Reading.POSSIBLE)
     )
-    deciding = in_order(track, (given,))[late]  # rows of the columns are sorted by track, those of the table are not
-    decided = assertions.select(SHOWN).take(pa.array(deciding, mask=late < 0))
+    decided = assertions.select(SHOWN).take(pa.array(place[late], mask=late < 0))
     lapsed = (late < 0) & (ended(columns, at, known) >= 0)
     answer = {"track": tracks.dictionary, "uncertain": certain != possible, "lapsed": lapsed}
     return pa.table({**answer, **{name: decided[name] for name in SHOWN}})
+
+
+class _Plain(Ranked):
+    """Instants as a file has them, each its own rank: for one question, finding the ranks costs more than it saves."""
+
+    def by(self, at: Instant, *, behind: bool = False) -> Threshold:
+        return Threshold(self.ranks, at + 1, behind, False, False)
+
+
+def _columns(tracks: pa.DictionaryArray, assertions: pa.Table) -> tuple[Columns, IntArray]:
+    """The columns, and of each of their rows its place in the table."""
+    numbers = tracks.indices.to_numpy().astype(np.int64)
+    place = np.argsort(numbers, kind="stable")
+    times = {time: _Plain(_NONE, assertions[name].to_numpy()[place]) for time, name in zip(TIMES, EDGES, strict=True)}
+    return Columns(offsets_of(numbers, len(tracks.dictionary)), **times), place
+
+
+_NONE = np.zeros(0, np.int64)
 
 
 def checksum(answers: pa.Table) -> int:
