@@ -13,7 +13,7 @@ from tracker.model.registry import Measure, Scope, Subject
 from tracker.model.vocabulary import MeasureKind, MeasureLevel, Status
 from tracker.state.paths import lanes
 from tracker.state.record import Record
-from tracker.state.status import LaneHistory
+from tracker.state.status import PASSABLE, LaneHistory
 
 DAY = st.integers(-2, 100).map(a_day)
 SEVERITY = {status: rank for rank, status in enumerate(Status)}
@@ -73,6 +73,26 @@ def test_the_history_and_the_state_agree_at_every_instant(said: list[Statement],
         assert history.verdict(at) == history.verdict(history.points[number])
         assert history.points[history.since(number)] <= at
         assert history.points[0] == BEGINNING
+
+
+@given(said=statements(), limits=st.sampled_from([[], ["aid only"]]))
+def test_assertions_of_one_manner_make_the_same_of_a_lane(said: list[Statement], limits: list[str]) -> None:
+    permit: dict[str, object] = {"type": "permit", "measure": "leave", "limits": limits}
+    for history in histories_of(Record.of(with_effect(said, PERMISSION, permit))):
+        for number, at in enumerate(history.points):
+            judged = history.verdict(at).status
+            assert history.status(number) in (judged, Status.OPERATING if judged is Status.OPEN else judged)
+            assert history.passable_from(number) == reference_passable_from(history, number)
+
+
+def reference_passable_from(history: LaneHistory, number: int) -> int | None:
+    """Going back from a point as long as the lane is passable."""
+    passable = [history.verdict(at).status in PASSABLE for at in history.points[: number + 1]]
+    return (
+        None
+        if not passable[-1]
+        else number + 1 - next((n for n, each in enumerate(reversed([False, *passable])) if not each))
+    )
 
 
 @given(said=statements(), day=DAY)

@@ -1,6 +1,5 @@
 """The answer for one lane."""
 
-from bisect import bisect_right
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -210,10 +209,7 @@ def _upcoming(view: View, coming: Move, at: Instant) -> UpcomingAnswer:
 
 def _stale(history: LaneHistory, at: Instant) -> int | None:
     """Days since the newest evidence by then: an announcement about the lane, or traffic seen or missed."""
-    view = history.view
+    newest = history.bundle.newest(at)
     past = [seen.on.latest for seen in history.seen if seen.on.latest <= at]
-    for track in history.tracks:
-        rows = view.course(track).rows
-        said = bisect_right(rows, at, key=lambda row: view.row(row).order)  # rows are in the order of announcement
-        past += [view.row(row).order for row in rows[said - 1 : said]]
+    past += [] if newest is None else [newest]
     return (at - max(past)) // DAY if past else None

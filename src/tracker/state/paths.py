@@ -1,16 +1,15 @@
 """Lanes, and the places on their path at which somebody's leave is needed. Source: design §3 and §6."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from itertools import pairwise
+from typing import NamedTuple
 
 from tracker.model.effects import Passage
 from tracker.model.registry import Border, Corridor, Crossing, LaneSubject, Registry, Territory
 from tracker.model.vocabulary import Mode, Regime, Traffic
 
 
-@dataclass(frozen=True, slots=True)
-class Step:
+class Step(NamedTuple):
     """One place on a path: a territory, or the gate between two."""
 
     place: str
@@ -21,8 +20,7 @@ class Step:
     direction: str | None = None  # of a gate: "TR>AM"
 
 
-@dataclass(frozen=True, slots=True)
-class Lane:
+class Lane(NamedTuple):
     """One subject, mode, traffic and direction."""
 
     subject: str

@@ -65,7 +65,7 @@ class Leave(NamedTuple):
 
 
 class Place(NamedTuple):
-    """A step of a path, whatever flows: its authorities' silence, and the measures that speak of it."""
+    """A step of a path for a mode and a traffic: its authorities' silence, and the measures that speak of it."""
 
     silences: tuple[Cause, ...]
     measures: tuple[tuple[Measure, int], ...]  # each with its track
@@ -79,7 +79,7 @@ def leave(view: View, lane: Lane, question: Question = ANYTHING) -> Leave:
     silences: list[Cause] = []
     others: list[Rule] = []
     for step in lane.steps:
-        place = _place(view, step)
+        place = _place(view, step, lane)
         here = list(_rules(place.measures, lane, step, question)) if place.measures else []
         for silence in place.silences:
             own = [rule for rule in (*here, *of_the_whole) if rule.measure.authority == silence.authority]
@@ -102,16 +102,26 @@ def _allows(rule: Rule) -> bool:
     return rule.measure.kind is MeasureKind.PERMISSION
 
 
-def _place(view: View, step: Step) -> Place:
-    """The step as every lane over it finds it; kept with the view."""
-    found = view.memo.get(step)
+def _place(view: View, step: Step, lane: Lane) -> Place:
+    """The step as every lane of a mode and a traffic finds it; kept with the view."""
+    key = step, lane.mode, lane.traffic
+    found = view.memo.get(key)
     if found is None:
         level = Level.ASSUMED if step.assumed else Level.UNKNOWN
         silences = tuple(Cause(step.place, authority, level) for authority in step.authorities)
-        spoken = {measure.id: (measure, track) for name in sorted(step.matches) for measure, track in _at(view, name)}
-        reaching = tuple(each for each in spoken.values() if reaches(each[0].scope, step))
-        found = view.memo[step] = Place(silences, reaching)
+        reaching = tuple(each for each in _spoken(view, step.matches) if reaches(each[0].scope, step, lane))
+        found = view.memo[key] = Place(silences, reaching)
     assert isinstance(found, Place)
+    return found
+
+
+def _spoken(view: View, names: frozenset[str]) -> tuple[tuple[Measure, int], ...]:
+    """The measures at a place by any of its names, each once; kept with the view."""
+    found = view.memo.get(names)
+    if found is None:
+        by_id = {measure.id: (measure, track) for name in sorted(names) for measure, track in _at(view, name)}
+        found = view.memo[names] = tuple(by_id.values())
+    assert isinstance(found, tuple)
     return found
 
 

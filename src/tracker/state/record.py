@@ -209,12 +209,12 @@ class View:
         return [(name.split(":"), track) for track, name in self.assertions.beginning("readiness:")]
 
     @cached_property
-    def readiness_at(self) -> Mapping[tuple[str, str], Sequence[int]]:
-        """The readiness tracks of each place and mode, by their names in lower case."""
-        found: dict[tuple[str, str], list[int]] = {}
+    def readiness_at(self) -> Mapping[str, Mapping[str, Sequence[int]]]:
+        """The readiness tracks by mode, then place; names in lower case."""
+        found: dict[str, dict[str, list[int]]] = {}
         for name, track in self.readiness:
             if track in self.rows_of:
-                found.setdefault((name[2], name[3]), []).append(track)
+                found.setdefault(name[3], {}).setdefault(name[2], []).append(track)
         return found
 
     @cached_property

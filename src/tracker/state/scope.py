@@ -29,15 +29,15 @@ class Question:
 ANYTHING = Question()
 
 
-def reaches(scope: Scope, step: Step) -> bool:
-    """Whether a scope names a step of a path: its place and, of a territory, what it is to the flow."""
+def reaches(scope: Scope, step: Step, lane: Lane) -> bool:
+    """Whether a scope that names a step's place is about a lane's mode and traffic, and what the place is to it."""
     if step.regime is not None and scope.regime not in (None, step.regime):
         return False
-    return not step.matches.isdisjoint(scope.at)
+    return _moves(scope, lane)
 
 
 def coverage(scope: Scope, lane: Lane, step: Step | None, question: Question = ANYTHING) -> Coverage:
-    """How much of the lane's flow a scope covers at a step that it reaches, or, without one, on the lane as a whole."""
+    """How much of the lane's flow a scope covers at a step that it reaches; without one, on the lane as a whole."""
     if not _fits(scope, lane):
         return Coverage.NONE
     if scope.direction is not None and scope.direction not in (lane.direction, step.direction if step else None):
@@ -45,10 +45,15 @@ def coverage(scope: Scope, lane: Lane, step: Step | None, question: Question = A
     return min(_of_goods(scope.goods, lane, question), _of_class(scope.only, question))
 
 
+def _moves(scope: Scope | Ease, lane: Lane) -> bool:
+    return (scope.modes is None or lane.mode in scope.modes) and (
+        scope.traffic is None or lane.traffic in scope.traffic
+    )
+
+
 def _fits(scope: Scope | Ease, lane: Lane) -> bool:
     return (
-        (scope.modes is None or lane.mode in scope.modes)
-        and (scope.traffic is None or lane.traffic in scope.traffic)
+        _moves(scope, lane)
         and (scope.origin is None or lane.origin in scope.origin)
         and (scope.destination is None or lane.destination in scope.destination)
     )

@@ -1,7 +1,7 @@
 """From everybody's word along a lane to its status. Source: design §6, the last table."""
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import NamedTuple
@@ -9,12 +9,14 @@ from typing import NamedTuple
 from tracker.model.dates import BEGINNING, Edge, Instant
 from tracker.model.effects import Readiness
 from tracker.model.vocabulary import Level, ReadinessState, Status
+from tracker.state.bundle import Bundle, bundle, open_edge
+from tracker.state.manner import manners
 from tracker.state.passage import Seen, passages
 from tracker.state.paths import Lane
 from tracker.state.permission import Cause, Leave, causes, leave, worst_first
 from tracker.state.record import View
 from tracker.state.scope import ANYTHING, Question
-from tracker.timeline.course import Course, deciding, lapsed
+from tracker.timeline.course import deciding, lapsed
 from tracker.timeline.value_at import Reading
 
 PASSABLE = (Status.RESTRICTED, Status.OPERATING, Status.OPEN)
@@ -77,8 +79,9 @@ class LaneHistory:
         return tuple(sorted(self._leave.tracks.union(self._readiness)))
 
     @cached_property
-    def _courses(self) -> tuple[Course, ...]:
-        return tuple(self.view.course(track) for track in self.tracks)
+    def bundle(self) -> Bundle:
+        """The same, as they run together."""
+        return bundle(self.view, self.tracks)
 
     @cached_property
     def seen(self) -> list[Seen]:
@@ -93,14 +96,15 @@ class LaneHistory:
     @cached_property
     def points(self) -> list[Instant]:
         """Where the status may change, ascending, from the beginning of time."""
-        return sorted({BEGINNING}.union(self._seen_to_pass, *(course.points for course in self._courses)))
+        points = self.bundle.points
+        return sorted({*points, *self._seen_to_pass}) if self._seen_to_pass else points
 
     @cached_property
     def _judgements(self) -> dict[tuple[int, ...], Judgement]:
         return {}
 
     @cached_property
-    def _standing(self) -> dict[int, tuple[int, ...]]:
+    def _statuses(self) -> dict[tuple[int, ...], Status]:
         return {}
 
     @cached_property
@@ -110,21 +114,13 @@ class LaneHistory:
     def verdict(self, at: Instant, reading: Reading = Reading.LATE) -> Verdict:
         """The verdict at an instant."""
         if reading is Reading.LATE:
-            found = self._judge(self._standings(self.number(at)))
+            found = self._judge(self.bundle.standings(at))
         else:
             winners, ended = self.view.decided(at, reading)
             found = self._judge(
                 tuple(winners[each] if winners[each] >= 0 else lapsed(ended[each]) for each in self.tracks)
             )
         return Verdict(found.status, tuple(worst_first(self.view, self.lane, found.word)), found.readiness)
-
-    def _standings(self, number: int) -> tuple[int, ...]:
-        """What stands on each of the tracks from one of the points on."""
-        found = self._standing.get(number)
-        if found is None:
-            at = self.points[number]
-            found = self._standing[number] = tuple([course.at(at) for course in self._courses])
-        return found
 
     def _judge(self, standings: tuple[int, ...]) -> Judgement:
         found = self._judgements.get(standings)
@@ -150,7 +146,16 @@ class LaneHistory:
 
     def _permitted(self, number: int) -> Status:
         """The status from one of the points on, whatever has been seen to pass."""
-        return self._judge(self._standings(number)).status
+        standings = self.bundle.standings(self.points[number])
+        alike = tuple(map(self._manner, standings))  # a ban that was extended thirty times is judged once
+        found = self._statuses.get(alike)
+        if found is None:
+            found = self._statuses[alike] = self._judge(standings).status
+        return found
+
+    @cached_property
+    def _manner(self) -> Callable[[int], int]:
+        return manners(self.view).of
 
     def passable_from(self, number: int) -> int | None:
         """The point since which the lane has been passable without a break; None where it is not passable."""
@@ -199,16 +204,15 @@ class LaneHistory:
         at = self.points[number]
         if at == BEGINNING:
             return None
-        for course in self._courses:
-            for edge in course.edges_at(at):
-                return edge
-        return next((seen.on for seen in self.seen if seen.on.latest == at), Edge(at, at))
+        uncertain = self.bundle.edge_at(at)
+        return uncertain or next((seen.on for seen in self.seen if seen.on.latest == at), Edge(at, at))
 
     def moves(self, number: int) -> list[Move]:
         """What changes at one of the points; nothing at the beginning of time."""
         if number == 0:
             return []
-        changes = zip(self.tracks, self._standings(number - 1), self._standings(number), strict=True)
+        was, now = (self.bundle.standings(self.points[each]) for each in (number - 1, number))
+        changes = zip(self.tracks, was, now, strict=True)
         return [
             Move(self.points[number], track, deciding(before), deciding(after), self.status(number))
             for track, before, after in changes
@@ -229,11 +233,11 @@ class LaneHistory:
 
         Tracks that wait for the same edge move together: one event moved them all.
         """
-        open_here = undecided(self.view, at, self.tracks)
+        open_here = self.bundle.undecided(at)
         if not open_here:
             return None
         number = self.number(at)
-        here = dict(zip(self.tracks, self._standings(number), strict=True))
+        here = dict(zip(self.tracks, self.bundle.standings(at), strict=True))
         together: dict[Edge, dict[int, int]] = {}
         for track, row in open_here:
             edge = open_edge(self.view, at, deciding(here[track]), row)
@@ -268,10 +272,11 @@ def lane_history(view: View, lane: Lane, question: Question = ANYTHING) -> LaneH
 
 def readiness_tracks(view: View, lane: Lane) -> tuple[int, ...]:
     """The tracks of what parties said of the infrastructure of a lane's places, for its mode."""
-    if not view.readiness_at:
+    by_place = view.readiness_at.get(lane.mode)
+    if by_place is None:
         return ()
     places = {place.lower() for place in lane.places}
-    return tuple(sorted(track for place in places for track in view.readiness_at.get((place, lane.mode), ())))
+    return tuple(sorted(track for place in places for track in by_place.get(place, ())))
 
 
 def status_of(word: Sequence[Cause], readiness: Sequence[ReadinessState]) -> Status:
@@ -285,29 +290,3 @@ def status_of(word: Sequence[Cause], readiness: Sequence[ReadinessState]) -> Sta
     if any(state is not ReadinessState.READY for state in readiness):
         return Status.UNREADY
     return Status.RESTRICTED if Level.RESTRICTED in levels else Status.OPEN
-
-
-def undecided(view: View, at: Instant, tracks: Iterable[int]) -> list[tuple[int, int]]:
-    """For each track whose value is uncertain at an instant, the rows (or -1) that may decide it instead."""
-    found: list[tuple[int, int]] = []
-    for track in tracks:
-        course = view.course(track)
-        if not course.blurred:
-            continue
-        certain, possible = course.read(at, Reading.CERTAIN), course.read(at, Reading.POSSIBLE)
-        if certain != possible:
-            rows = [row for row in course.covering(at, Reading.POSSIBLE) if row > certain]
-            found += [(track, row) for row in (*rows, certain) if row != course.winner(at)]
-    return found
-
-
-def open_edge(view: View, at: Instant, row: int, other: int) -> Edge:
-    """The uncertain edge that leaves open which of two rows decides at an instant."""
-    for candidate in (other, row):
-        if candidate < 0:
-            continue
-        assertion = view.row(candidate)
-        for edge in (assertion.begins, assertion.ends):
-            if edge.earliest <= at < edge.latest:
-                return edge
-    return Edge(at, at)

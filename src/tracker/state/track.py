@@ -5,8 +5,8 @@ from dataclasses import dataclass
 
 from tracker.model.dates import Edge, Instant
 from tracker.model.effects import Ease, Extend, Impose
+from tracker.state.bundle import open_edge, undecided
 from tracker.state.record import View
-from tracker.state.status import open_edge, undecided
 from tracker.timeline.course import NOTHING, deciding, run_out
 
 

@@ -1,0 +1,90 @@
+"""Several tracks looked at together: where one of them may change, and what stands on each from there on."""
+
+from bisect import bisect_right
+from collections.abc import Iterable
+from functools import cached_property
+
+from tracker.model.dates import BEGINNING, Edge, Instant
+from tracker.state.record import View
+from tracker.timeline.value_at import Reading
+
+
+class Bundle:
+    """The tracks on which some lanes depend; one for all of them, kept with the view."""
+
+    def __init__(self, view: View, tracks: tuple[int, ...]) -> None:
+        self.tracks = tracks
+        self._view = view
+        self._courses = tuple(view.course(track) for track in tracks)
+        self._standings: dict[int, tuple[int, ...]] = {}
+
+    @cached_property
+    def points(self) -> list[Instant]:
+        """Where one of them may change, ascending, from the beginning of time."""
+        return sorted({BEGINNING}.union(*(course.points for course in self._courses)))
+
+    def standings(self, at: Instant) -> tuple[int, ...]:
+        """What stands on each at an instant."""
+        number = bisect_right(self.points, at)
+        found = self._standings.get(number)
+        if found is None:
+            found = self._standings[number] = tuple([course.at(at) for course in self._courses])
+        return found
+
+    def edge_at(self, at: Instant) -> Edge | None:
+        """An uncertain edge of which an instant is the latest."""
+        return next((edge for course in self._courses for edge in course.edges_at(at)), None)
+
+    @cached_property
+    def _blurred(self) -> list[int]:
+        return [track for track, course in zip(self.tracks, self._courses, strict=True) if course.blurred]
+
+    def undecided(self, at: Instant) -> list[tuple[int, int]]:
+        """For each track whose value is uncertain at an instant, the rows (or -1) that may decide it instead."""
+        return undecided(self._view, at, self._blurred)
+
+    def newest(self, at: Instant) -> Instant | None:
+        """When the last announcement about one of them was made by an instant."""
+        return max((said for course in self._courses for said in self._said(course.rows, at)), default=None)
+
+    def _said(self, rows: Iterable[int], at: Instant) -> list[Instant]:
+        rows = list(rows)
+        said = bisect_right(
+            rows, at, key=lambda row: self._view.row(row).order
+        )  # rows are in the order of announcement
+        return [self._view.row(row).order for row in rows[said - 1 : said]]
+
+
+def bundle(view: View, tracks: tuple[int, ...]) -> Bundle:
+    """The bundle of some tracks."""
+    found = view.memo.get((Bundle, tracks))
+    if found is None:
+        found = view.memo[Bundle, tracks] = Bundle(view, tracks)
+    assert isinstance(found, Bundle)
+    return found
+
+
+def undecided(view: View, at: Instant, tracks: Iterable[int]) -> list[tuple[int, int]]:
+    """For each track whose value is uncertain at an instant, the rows (or -1) that may decide it instead."""
+    found: list[tuple[int, int]] = []
+    for track in tracks:
+        course = view.course(track)
+        if not course.blurred:
+            continue
+        certain, possible = course.read(at, Reading.CERTAIN), course.read(at, Reading.POSSIBLE)
+        if certain != possible:
+            rows = [row for row in course.covering(at, Reading.POSSIBLE) if row > certain]
+            found += [(track, row) for row in (*rows, certain) if row != course.winner(at)]
+    return found
+
+
+def open_edge(view: View, at: Instant, row: int, other: int) -> Edge:
+    """The uncertain edge that leaves open which of two rows decides at an instant."""
+    for candidate in (other, row):
+        if candidate < 0:
+            continue
+        assertion = view.row(candidate)
+        for edge in (assertion.begins, assertion.ends):
+            if edge.earliest <= at < edge.latest:
+                return edge
+    return Edge(at, at)
