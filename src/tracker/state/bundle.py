@@ -8,6 +8,8 @@ from tracker.model.dates import BEGINNING, Edge, Instant
 from tracker.state.record import View
 from tracker.timeline.value_at import Reading
 
+RUN_OUT = -2
+
 
 class Bundle:
     """The tracks on which some lanes depend; one for all of them, kept with the view."""
@@ -17,6 +19,7 @@ class Bundle:
         self._view = view
         self._courses = tuple(view.course(track) for track in tracks)
         self._standings: dict[int, tuple[int, ...]] = {}
+        self._values: dict[int, tuple[int, ...]] = {}
 
     @cached_property
     def points(self) -> list[Instant]:
@@ -29,6 +32,17 @@ class Bundle:
         found = self._standings.get(number)
         if found is None:
             found = self._standings[number] = tuple([course.at(at) for course in self._courses])
+        return found
+
+    def said(self, at: Instant) -> tuple[int, ...]:
+        """What is said on each at an instant, by the number of its value; -1 for nothing, -2 where it has run out."""
+        number = bisect_right(self.points, at)
+        found = self._values.get(number)
+        if found is None:
+            values = self._view.assertions.value
+            found = self._values[number] = tuple(
+                [int(values[each]) if each >= 0 else max(each, RUN_OUT) for each in self.standings(at)]
+            )
         return found
 
     def edge_at(self, at: Instant) -> Edge | None:

@@ -1,7 +1,7 @@
 """From everybody's word along a lane to its status. Source: design §6, the last table."""
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import NamedTuple
@@ -10,7 +10,6 @@ from tracker.model.dates import BEGINNING, Edge, Instant
 from tracker.model.effects import Readiness
 from tracker.model.vocabulary import Level, ReadinessState, Status
 from tracker.state.bundle import Bundle, bundle, open_edge
-from tracker.state.manner import manners
 from tracker.state.passage import Seen, passages
 from tracker.state.paths import Lane
 from tracker.state.permission import Cause, Leave, causes, leave, worst_first
@@ -146,16 +145,12 @@ class LaneHistory:
 
     def _permitted(self, number: int) -> Status:
         """The status from one of the points on, whatever has been seen to pass."""
-        standings = self.bundle.standings(self.points[number])
-        alike = tuple(map(self._manner, standings))  # a ban that was extended thirty times is judged once
-        found = self._statuses.get(alike)
+        at = self.points[number]
+        said = self.bundle.said(at)  # whatever its dates: a ban that was extended thirty times is judged once
+        found = self._statuses.get(said)
         if found is None:
-            found = self._statuses[alike] = self._judge(standings).status
+            found = self._statuses[said] = self._judge(self.bundle.standings(at)).status
         return found
-
-    @cached_property
-    def _manner(self) -> Callable[[int], int]:
-        return manners(self.view).of
 
     def passable_from(self, number: int) -> int | None:
         """The point since which the lane has been passable without a break; None where it is not passable."""
