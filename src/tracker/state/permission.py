@@ -1,6 +1,7 @@
 """What each required authority's word amounts to at each place of a lane. Source: design §6, steps 1 to 6."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from enum import IntEnum
 from typing import NamedTuple
 
 from tracker.model.dates import FOREVER, Instant
@@ -150,7 +151,7 @@ def causes(
     for requirement in needed.requirements:
         found.update(dict.fromkeys(_word(view, lane, requirement, standings, question)))
     for rule in needed.others:
-        level = _level(view, lane, rule, standings[rule.track], question)
+        level = level_of(view, lane, rule, standings[rule.track], question)
         if level in (Level.PROHIBITED, Level.RESTRICTED):
             found[_cause(rule, level, standings[rule.track], required=False)] = None
     return tuple(found)
@@ -167,23 +168,44 @@ def worst_first(view: View, lane: Lane, word: Iterable[Cause]) -> list[Cause]:
     return sorted(word, key=urgency)
 
 
-def _word(view: View, lane: Lane, asked: Requirement, standings: Standings, question: Question) -> list[Cause]:
+class Word(IntEnum):
+    """Which of an authority's words at a place counts."""
+
+    BARRED = 0  # its restrictions in force
+    FREED = 1  # its permissions of all of the flow, and its restrictions that were lifted
+    ALLOWED_IN_PART = 2
+    RUN_OUT = 3
+    SILENT = 4
+
+
+def weigh(*, barred: bool, freed: bool, allowed: bool, run_out: bool, assumed: bool) -> Word:
     """Steps 1 to 6 of design §6 for one authority at one place.
 
     A permission of a part of the flow says nothing against the rest, so it counts only where the rest is not free
     already: were it to come before steps 3 and 5, allowing something more would close a lane.
     """
-    barred = list(_in_force(view, lane, asked.restrictions, standings, question))
     if barred:
-        return barred
-    allowed = list(_in_force(view, lane, asked.permissions, standings, question))
-    freed = [cause for cause in allowed if cause.level is Level.PERMITTED] + list(_lifted(asked, standings))
+        return Word.BARRED
     if freed:
-        return freed
+        return Word.FREED
+    if allowed and (run_out or not assumed):
+        return Word.ALLOWED_IN_PART
+    return Word.RUN_OUT if run_out else Word.SILENT
+
+
+def _word(view: View, lane: Lane, asked: Requirement, standings: Standings, question: Question) -> Sequence[Cause]:
+    barred = list(_in_force(view, lane, asked.restrictions, standings, question))
+    allowed = list(_in_force(view, lane, asked.permissions, standings, question))
+    freed = [*(cause for cause in allowed if cause.level is Level.PERMITTED), *_lifted(asked, standings)]
     gone = list(_lapsed(asked, standings))
-    if allowed and (gone or asked.silence.level is not Level.ASSUMED):
-        return allowed
-    return gone or [asked.silence]
+    counts = weigh(
+        barred=bool(barred),
+        freed=bool(freed),
+        allowed=bool(allowed),
+        run_out=bool(gone),
+        assumed=asked.silence.level is Level.ASSUMED,
+    )
+    return (barred, freed, allowed, gone, [asked.silence])[counts]
 
 
 def _in_force(
@@ -191,7 +213,7 @@ def _in_force(
 ) -> Iterator[Cause]:
     """What measures amount to where they are in force; nothing where they are not."""
     for rule in rules:
-        level = _level(view, lane, rule, standings[rule.track], question)
+        level = level_of(view, lane, rule, standings[rule.track], question)
         if level is not None:
             yield _cause(rule, level, standings[rule.track])
 
@@ -215,7 +237,7 @@ def _cause(rule: Rule, level: Level, row: int, *, required: bool = True) -> Caus
     return Cause(rule.place, rule.measure.authority, level, rule.measure.id, row, required=required)
 
 
-def _level(view: View, lane: Lane, rule: Rule, standing: int, question: Question) -> Level | None:
+def level_of(view: View, lane: Lane, rule: Rule, standing: int, question: Question) -> Level | None:
     """What a measure amounts to while it is in force; None while it is not."""
     if standing < 0:
         return None

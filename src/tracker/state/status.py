@@ -275,13 +275,23 @@ def readiness_tracks(view: View, lane: Lane) -> tuple[int, ...]:
 
 
 def status_of(word: Sequence[Cause], readiness: Sequence[ReadinessState]) -> Status:
-    """The first status that applies."""
+    """The status that everybody's word and the infrastructure amount to."""
     levels = {cause.level for cause in word}
-    if Level.PROHIBITED in levels:
+    return status_from(
+        prohibited=Level.PROHIBITED in levels,
+        unknown=Level.UNKNOWN in levels,
+        spoken=any(cause.level in BY_ITS_WORD and cause.required for cause in word),
+        lacking=any(state is not ReadinessState.READY for state in readiness),
+        restricted=Level.RESTRICTED in levels,
+    )
+
+
+def status_from(*, prohibited: bool, unknown: bool, spoken: bool, lacking: bool, restricted: bool) -> Status:
+    """The first status that applies; `operating` takes a passage beside."""
+    if prohibited:
         return Status.CLOSED
-    if Level.UNKNOWN in levels:
-        spoken = any(cause.level in BY_ITS_WORD and cause.required for cause in word)
+    if unknown:
         return Status.ONE_SIDED if spoken else Status.UNVERIFIED
-    if any(state is not ReadinessState.READY for state in readiness):
+    if lacking:
         return Status.UNREADY
-    return Status.RESTRICTED if Level.RESTRICTED in levels else Status.OPEN
+    return Status.RESTRICTED if restricted else Status.OPEN

@@ -99,3 +99,18 @@ def ended(columns: Columns, at: Instant, known: Known, among: BoolArray | None =
     last = np.full(columns.track_count, -1, dtype=np.int64)
     last[columns.track[rows]] = rows
     return last
+
+
+def winners_of(columns: Columns, tracks: IntArray, instants: IntArray) -> IntArray:
+    """The same for pairs of a track and an instant of its own, all rows being known, in the late reading.
+
+    Returns: shape (pairs,): the row that decides, or -1; like `tracks` and `instants`.
+    """
+    first, counts = columns.offsets[tracks], columns.offsets[tracks + 1] - columns.offsets[tracks]
+    pair = np.repeat(np.arange(len(tracks)), counts)
+    row = np.arange(len(pair)) - np.repeat(np.cumsum(counts) - counts, counts) + first[pair]
+    begun = columns.begins_latest.values[columns.begins_latest.ranks[row]] <= instants[pair]
+    live = begun & (instants[pair] < columns.ends_latest.values[columns.ends_latest.ranks[row]])
+    winner = np.full(len(tracks), -1, dtype=np.int64)
+    winner[pair[live]] = row[live]  # the last write is the last announced
+    return winner

@@ -1,0 +1,171 @@
+"""Random worlds: territories, gates and corridors, measures of every scope, and what was announced about them."""
+
+from collections.abc import Sequence
+from itertools import combinations
+from typing import Any
+
+from hypothesis import strategies as st
+
+from tests.timeline.histories import STORED, TZ, a_day, days
+from tracker.model.announcement import Announcement
+from tracker.model.events import Recorded, recorded, registered
+from tracker.model.registry import (
+    Border,
+    Corridor,
+    Crossing,
+    Dataset,
+    Measure,
+    Party,
+    Registry,
+    Scope,
+    Subject,
+    Territory,
+)
+from tracker.model.vocabulary import MeasureKind, MeasureLevel, Mode, PartyKind, Traffic
+from tracker.state.paths import Lane, lanes
+from tracker.state.record import Record
+
+LANDS = ("XA", "XB", "XC")
+BORDERS = tuple(f"{one}-{other}" for one, other in combinations(LANDS, 2))
+GATES = (*BORDERS, "bridge", "ring", "arc")
+PLACES = (*LANDS, *GATES)
+MODES = (Mode.ROAD, Mode.RAIL)
+GOODS = ("10", "1001", "27")
+CLASSES = ("humanitarian aid", "lorries only")
+BARRING = ("impose", "impose", "extend", "ease", "ease", "lift")
+ALLOWING = ("permit", "permit", "revoke")
+PASSAGE = {"type": "passage", "traffic": "goods"}
+
+
+def some(*values: str) -> st.SearchStrategy[tuple[str, ...] | None]:
+    """Nothing, more often than a few of these."""
+    few = st.lists(st.sampled_from(values), min_size=1, max_size=2, unique=True).map(tuple)
+    return st.one_of(st.none(), st.none(), few)
+
+
+def directions() -> st.SearchStrategy[str | None]:
+    pairs = [f"{one}>{other}" for one, other in combinations(LANDS, 2)]
+    return st.sampled_from([None, None, *pairs, *(">".join(reversed(each.split(">"))) for each in pairs)])
+
+
+def flows() -> dict[str, st.SearchStrategy[Any]]:
+    """What narrows a scope, or the scope of an easing."""
+    return {
+        "modes": some("road", "rail"),
+        "traffic": some("goods", "people"),
+        "origin": some(*LANDS),
+        "destination": some(*LANDS),
+        "direction": directions(),
+    }
+
+
+def measures() -> st.SearchStrategy[list[Measure]]:
+    scope = st.fixed_dictionaries(
+        {
+            "at": st.lists(st.sampled_from(PLACES), min_size=1, max_size=2, unique=True).map(tuple),
+            "regime": st.sampled_from([None, None, "transit", "import", "export"]),
+            "goods": some(*GOODS),
+            "only": some(*CLASSES),
+            **flows(),
+        }
+    ).map(Scope.model_validate)
+    one = st.builds(
+        Measure,
+        id=st.sampled_from(["m0", "m1", "m2", "m3", "m4", "m5"]),
+        title=st.just("A measure"),
+        authority=st.sampled_from([*LANDS, "rebels"]),
+        kind=st.sampled_from([MeasureKind.RESTRICTION, MeasureKind.RESTRICTION, MeasureKind.PERMISSION]),
+        level=st.sampled_from([MeasureLevel.PROHIBITED, MeasureLevel.RESTRICTED]),
+        scope=scope,
+    )
+    return st.lists(one, min_size=1, max_size=6, unique_by=lambda measure: measure.id)
+
+
+@st.composite
+def subjects(draw: st.DrawFn) -> list[Subject]:
+    usually = st.sampled_from([None, "open"])
+    found: list[Subject] = [Dataset(name="Three islands", timezone=TZ)]
+    found += [Party(id=name, name=name, kind=PartyKind.STATE) for name in (*LANDS, "rebels")]
+    found += [Territory(id=name, name=name, authority=name, transit=draw(usually)) for name in LANDS]
+    for name in BORDERS:
+        one, other = name.split("-")
+        found.append(Border(id=name, between=(one, other), modes=MODES, normally=draw(usually)))
+    found.append(Crossing(id="bridge", border="XA-XB", modes=MODES, names={"en": "Bridge"}))
+    found.append(Corridor(id="ring", name="Ring", path=("XA", "bridge", "XB", "XC"), modes=MODES))
+    goods, back = (Traffic.GOODS,), ("XB", "XC", "XA")
+    found.append(Corridor(id="arc", name="Arc", path=back, modes=(Mode.RAIL,), traffic=goods, two_way=False))
+    return [*found, *draw(measures())]
+
+
+@st.composite
+def effects(draw: st.DrawFn, chosen: Sequence[Measure]) -> dict[str, Any]:
+    """What an announcement may say of these measures, of readiness, or of traffic seen."""
+    kind = draw(st.sampled_from(["measure", "measure", "measure", "readiness", "passage"]))
+    if kind == "readiness":
+        return {
+            "type": "readiness",
+            "at": draw(st.sampled_from(GATES)),
+            "party": draw(st.sampled_from(LANDS)),
+            "modes": draw(st.lists(st.sampled_from(["road", "rail"]), min_size=1, max_size=2, unique=True)),
+            "state": draw(st.sampled_from(["ready", "works", "absent"])),
+            "from": draw(days()),
+        }
+    if kind == "passage":
+        origin, destination = draw(st.permutations(LANDS))[:2]
+        return {
+            **PASSAGE,
+            "at": draw(st.sampled_from(GATES)),
+            "mode": draw(st.sampled_from(["road", "rail"])),
+            "origin": origin,
+            "destination": destination,
+            "on": draw(days()),
+            "hs": draw(st.sampled_from([None, "100199", "27"])),
+            "none": draw(st.booleans()) and draw(st.booleans()),
+        }
+    return draw(decisions(draw(st.sampled_from(chosen))))
+
+
+@st.composite
+def decisions(draw: st.DrawFn, measure: Measure) -> dict[str, Any]:
+    said = draw(st.sampled_from(BARRING if measure.kind is MeasureKind.RESTRICTION else ALLOWING))
+    effect: dict[str, Any] = {"type": said, "measure": measure.id, "from": draw(days())}
+    if said == "extend" or draw(st.booleans()):
+        effect["last_day"] = a_day(draw(st.integers(30, 90)))
+    if said == "impose":
+        effect["level"] = draw(st.sampled_from([None, "restricted", "prohibited"]))
+    if said == "ease" or (said == "permit" and draw(st.booleans())):
+        effect["limits"] = draw(st.sampled_from([["humanitarian aid only"], ["at night"]]))
+    if said == "ease":
+        effect |= {name: draw(narrower) for name, narrower in flows().items()}
+        effect["at"] = draw(some(*PLACES))
+    return effect
+
+
+@st.composite
+def worlds(draw: st.DrawFn) -> Record:
+    """A record of a random world."""
+    registry = draw(subjects())
+    chosen = [each for each in registry if isinstance(each, Measure)]
+    said = [
+        Announcement.model_validate(
+            {
+                "id": f"a{number}",
+                "announced": a_day(draw(st.integers(0, 30))),
+                "summary": "words",
+                "by": [{"party": "XA"}],
+                "effect": draw(st.lists(effects(chosen), min_size=1, max_size=3)),
+            }
+        )
+        for number in range(draw(st.integers(1, 6)))
+    ]
+    events = [*(registered(each, STORED) for each in registry), *(recorded(each, STORED) for each in said)]
+    return Record.of([Recorded(position, event) for position, event in enumerate(events, start=1)])
+
+
+def every_lane(registry: Registry) -> list[Lane]:
+    """Every lane of a registry."""
+    found: list[Lane] = []
+    for table in (registry.borders, registry.crossings, registry.corridors):
+        for subject in table.values():
+            found += lanes(registry, subject)
+    return found
