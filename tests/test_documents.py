@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 import typer
 
-from tracker.cli.main import app
+from tracker.cli.main import application
 from tracker.dataset.shapes import EFFECTS
 from tracker.model.vocabulary import Basis, Level, MeasureState, PledgeStatus, Stage, Status
 
@@ -16,7 +16,7 @@ EVERYTHING = "\n".join(PAGES.values())
 
 
 def commands() -> list[str]:
-    group = typer.main.get_command(app)
+    group = typer.main.get_command(application())
     return sorted(group.commands)  # type: ignore[attr-defined]
 
 

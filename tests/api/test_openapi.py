@@ -7,7 +7,7 @@ import httpx
 import jsonschema
 import pytest
 
-from tracker.cli.main import app as command_line
+from tracker.cli.main import application
 
 CLOCKS = ("as_of", "announced_by", "recorded_by")
 
@@ -103,6 +103,6 @@ def test_examples_are_of_the_real_record(document: Any) -> None:
 
 def test_every_question_of_the_command_line_has_its_address(document: Any) -> None:
     asked = {"state", "why", "history", "diff", "announcements", "promises", "routes"}
-    assert asked <= {command.callback.__name__ for command in command_line.registered_commands if command.callback}
+    assert asked <= {command.callback.__name__ for command in application().registered_commands if command.callback}
     for name in asked:
         assert any(path.endswith(f"/{name}") for path in document["paths"])

@@ -1,18 +1,20 @@
 """The `tracker` command: global options, and what becomes of errors.
 
-Imports here are paid for at every start: typer and the standard library only, the rest inside the commands.
+Imports here are paid for at every start: typer and the standard library only, and of the commands the module of the
+one that is asked for.
 """
 
+import gc
 import os
 import sys
 from collections.abc import Iterator, Sequence
+from importlib import import_module
 from pathlib import Path
 from typing import Annotated, Any, NoReturn, TextIO
 
 import typer
 from typer.core import TyperGroup
 
-from tracker.cli import archive, audit, export, importing, keeping, questions, scaling, serving, trust, ways
 from tracker.cli.session import Origin, note
 from tracker.model.problem import (
     BadRequest,
@@ -35,6 +37,18 @@ EXIT_CODES: dict[type[Exception], int] = {
     TrackerError: 3,
 }
 GLOBAL = ("--events", "--store", "--replica")
+MODULES = {  # by command: of this package; in the order in which help lists them
+    **dict.fromkeys(("state", "why", "history", "diff", "replay", "promises"), "questions"),
+    "routes": "ways",
+    **dict.fromkeys(("announcements", "show", "log"), "audit"),
+    **dict.fromkeys(("check", "coverage", "load", "record", "correct", "retract", "rebuild"), "keeping"),
+    "export": "export",
+    "states-at-scale": "scaling",
+    "import": "importing",
+    **dict.fromkeys(("serve", "config"), "serving"),
+    **dict.fromkeys(("backup", "restore"), "archive"),
+    "audit": "trust",
+}
 LONGEST = 1000  # of a message, in characters
 
 HELP = """
@@ -66,17 +80,6 @@ class Anywhere(TyperGroup):
             raise typer.Exit(FINE) from None
 
 
-app = typer.Typer(
-    cls=Anywhere,
-    help=HELP,
-    invoke_without_command=True,
-    rich_markup_mode=None,
-    pretty_exceptions_enable=False,
-    context_settings={"help_option_names": ["-h", "--help"]},
-)
-
-
-@app.callback()
 def main(
     ctx: typer.Context,
     events: Annotated[
@@ -116,16 +119,31 @@ def main(
         typer.echo(ctx.get_help())
 
 
-questions.add_to(app)
-ways.add_to(app)
-audit.add_to(app)
-keeping.add_to(app)
-export.add_to(app)
-scaling.add_to(app)
-importing.add_to(app)
-serving.add_to(app)
-archive.add_to(app)
-trust.add_to(app)
+def application(command: str | None = None) -> typer.Typer:
+    """The command line with one command, and those of its module; with all of them unless a known one is named."""
+    app = typer.Typer(
+        cls=Anywhere,
+        help=HELP,
+        invoke_without_command=True,
+        rich_markup_mode=None,
+        pretty_exceptions_enable=False,
+        context_settings={"help_option_names": ["-h", "--help"]},
+    )
+    app.callback()(main)
+    for module in [MODULES[command]] if command in MODULES else dict.fromkeys(MODULES.values()):
+        import_module(f"tracker.cli.{module}").add_to(app)
+    return app
+
+
+def command_of(args: Sequence[str]) -> str | None:
+    """The first word that is neither a global option nor its value."""
+    words = iter(hoisted(args))
+    for word in words:
+        if word in GLOBAL:
+            next(words, None)
+        elif not word.startswith("-"):
+            return word
+    return None
 
 
 def hoisted(args: Sequence[str]) -> Iterator[str]:
@@ -146,6 +164,10 @@ def hoisted(args: Sequence[str]) -> Iterator[str]:
 
 def run() -> NoReturn:
     """The entry point."""
+    gc.set_threshold(50_000)  # most of what a question makes, it keeps to its end
+    os.environ.setdefault(
+        "PYDANTIC_DISABLE_PLUGINS", "__all__"
+    )  # or the metadata of every package is searched for some
     sys.exit(answer(sys.argv[1:]))
 
 
@@ -156,7 +178,9 @@ def answer(args: Sequence[str]) -> int:
     """
     _speak_utf8(sys.stdout, sys.stderr)
     try:
-        code = app(list(args), prog_name="tracker", standalone_mode=False)
+        if any("\0" in word for word in args):
+            raise BadRequest("an argument has a NUL character in it: leave it out")
+        code = application(command_of(args))(list(args), prog_name="tracker", standalone_mode=False)
     except KeyboardInterrupt:
         return INTERRUPTED
     except tuple(EXIT_CODES) as error:

@@ -127,7 +127,7 @@ def announcement_answer(view: View, version: Version, content: Announcement) -> 
         effects=tuple(effect.type for effect in content.effect),
         about=tuple(sorted(about(view.registry, content))),
         relations=tuple((each.type.value, each.announcement) for each in content.relation),
-        denied_by=view.denials.get(version.id, ()),
+        denied_by=view.denials(version.id),
         version=version.number,
         versions=len(view.record.announcements[version.id]),
         retracted=version.content is None,

@@ -159,8 +159,7 @@ def pledge_answer(view: View, standing: PledgeStanding) -> PledgeAnswer:
 
 
 def _disputed(view: View, causes: Sequence[CauseAnswer]) -> tuple[str, ...]:
-    denied = view.denials
-    found = [key for cause in causes if cause.announcement for key in denied.get(cause.announcement, ())]
+    found = [key for cause in causes if cause.announcement for key in view.denials(cause.announcement)]
     return tuple(dict.fromkeys(found))
 
 

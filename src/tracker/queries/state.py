@@ -112,7 +112,7 @@ def measure_answer(view: View, clocks: Clocks, measure: Measure) -> MeasureAnswe
         since=day(view, found.since),
         until=day(view, found.until),
         uncertain=uncertain_answer(view, uncertain),
-        disputed=view.denials.get(announcement, ()) if announcement else (),
+        disputed=view.denials(announcement) if announcement else (),
         basis=basis_of(view, found.row) if found.row is not None else None,
         announcement=announcement,
         unverified=_unverified(view, found.row),

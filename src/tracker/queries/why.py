@@ -110,12 +110,12 @@ def _parties(view: View, ids: list[str]) -> dict[str, str]:
 def _citations(view: View, *answers: Any) -> dict[str, AnnouncementAnswer]:
     """Every announcement that the answers name, and those that deny them."""
     found = dict.fromkeys(key for answer in answers for key in _named(answer))
-    denials = [key for each in found for key in view.denials.get(each, ())]
+    denials = [key for each in found for key in view.denials(each)]
     cited = {}
     for key in (*found, *denials):
-        version, content = view.contents.get(key, (None, None))
-        if version is not None and content is not None:
-            cited[key] = announcement_answer(view, version, content)
+        version = view.version(key)
+        if version is not None and version.content is not None:
+            cited[key] = announcement_answer(view, version, version.content)
     return cited
 
 

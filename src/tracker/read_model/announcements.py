@@ -10,7 +10,6 @@ from typing import Any
 from tracker.model.events import AnnouncementCorrected, AnnouncementRecorded, AnnouncementRetracted, Recorded
 from tracker.read_model.connect import reading
 from tracker.store.address import Address, SqliteAddress
-from tracker.store.codec import Mapper
 from tracker.store.streams import announcement_stream
 from tracker.timeline.versions import Version, concerns, versions
 
@@ -54,6 +53,8 @@ class Announcements(Mapping[str, tuple[Version, ...]]):
         return self._found
 
     def _read(self, more: str) -> dict[str, tuple[Version, ...]]:
+        from tracker.store.codec import Mapper  # validators and what they need take longer to import than most answers
+
         with reading(self._address) as reader:
             rows: Sequence[tuple[Any, ...]] = reader.select(_READ.format(self._position, _TYPES, more))
         mapper = Mapper()

@@ -27,7 +27,7 @@ _RECORDED_BY = "SELECT MAX(position) FROM event_log WHERE recorded_at <= {:d}"
 _VIEWED = f"SELECT position FROM {VIEWS_CHECKPOINT}"  # nosec  # a constant
 _READ_ENTRIES = "SELECT position, kind, id, CAST(content AS TEXT), places FROM tracker_registry ORDER BY position"
 _READ_SEGMENTS = "SELECT segment, name, type, data FROM tracker_segments ORDER BY segment"
-_READ_DENYING = "SELECT DISTINCT announcement FROM tracker_relations WHERE type = 'denies' ORDER BY announcement"
+_READ_DENYING = "SELECT DISTINCT other, announcement FROM tracker_relations WHERE type = 'denies' ORDER BY 1, 2"
 
 
 def is_current(url: str, *, views: bool = False) -> bool:
@@ -104,12 +104,15 @@ def _record(reader: Reader, position: int, address: Address) -> Record:
     if not entries:
         raise BadRequest(f"store {address} holds no dataset yet: load one first")
     tz = zone(Registry.of_entries(entries).dataset.timezone)
+    denying: dict[str, list[str]] = {}
+    for denied, key in reader.select(_READ_DENYING):
+        denying.setdefault(denied, []).append(key)
     stored = segments(reader.select(_READ_SEGMENTS))
     return Record(
         entries,
         Announcements(address, position, tz),
         merged(stored) if stored else Assertions.of(()),
-        [key for (key,) in reader.select(_READ_DENYING)],
+        denying,
         tz,
         position,
     )

@@ -36,7 +36,7 @@ class Record:
     entries: Sequence[Entry]  # of the registry by position, amended ones again
     announcements: Mapping[str, tuple[Version, ...]]
     assertions: Assertions
-    denying: Sequence[str]  # the announcements that say of another that it is not so
+    denying: Mapping[str, Sequence[str]]  # by announcement, those that in some version say that it is not so
     tz: tzinfo
     position: int  # of the last event that is in it
     _views: dict[Known, "View"] = field(default_factory=dict)
@@ -59,8 +59,7 @@ class Record:
         tz = zone(Registry.of_entries(entries).dataset.timezone)
         history = {key: versions(stream, tz) for key, stream in streams.items()}
         rows = [row for each in history.values() for version in each for row in assertions_of(version, tz)]
-        denying = [key for key, each in history.items() if any(denies(version) for version in each)]
-        return cls(entries, history, Assertions.of(rows), denying, tz, last)
+        return cls(entries, history, Assertions.of(rows), _denying(history.values()), tz, last)
 
     def registry(self, recorded_by: int = FOREVER) -> Registry:
         """The registry as it stood at a position; the dataset itself always stands."""
@@ -84,10 +83,19 @@ class Record:
         return found
 
 
-def denies(version: Version) -> bool:
-    """Whether a version says of another announcement that it is not so."""
-    relations = version.content.relation if version.content else ()
-    return any(relation.type is RelationType.DENIES for relation in relations)
+def _denying(histories: Iterable[Sequence[Version]]) -> dict[str, list[str]]:
+    found: dict[str, list[str]] = {}
+    for version in (version for history in histories for version in history):
+        for denied in denied_by(version.content):
+            if version.id not in found.setdefault(denied, []):
+                found[denied].append(version.id)
+    return found
+
+
+def denied_by(content: Announcement | None) -> Iterator[str]:
+    """The announcements of which one says that they are not so."""
+    relations = content.relation if content else ()
+    return (relation.announcement for relation in relations if relation.type is RelationType.DENIES)
 
 
 class Decided(NamedTuple):
@@ -109,6 +117,7 @@ class View:
         self.assertions = record.assertions if live.all() else record.assertions.take(np.flatnonzero(live))
         self._decided: dict[tuple[int, Reading], Decided] = {}
         self._courses: dict[int, Course] = {}
+        self._denials: dict[str, tuple[str, ...]] = {}
         self.memo: dict[Hashable, Any] = {}  # what folds keep of their work, as long as the view lives
 
     def decided(self, at: Instant, reading: Reading = Reading.LATE) -> Decided:
@@ -217,24 +226,22 @@ class View:
                 found.setdefault(name[3], {}).setdefault(name[2], []).append(track)
         return found
 
-    @cached_property
-    def denials(self) -> Mapping[str, tuple[str, ...]]:
-        """By announcement, those in which another party denies it."""
-        found: dict[str, list[str]] = {}
-        for key, content in self._denying():
-            for relation in content.relation:
-                denied = self._content(relation.announcement)
-                if relation.type is RelationType.DENIES and denied is not None and not _same_voice(denied, content):
-                    found.setdefault(relation.announcement, []).append(key)
-        return {key: tuple(each) for key, each in found.items()}
+    def denials(self, announcement: str) -> tuple[str, ...]:
+        """The announcements in which another party denies one, in the order of announcement."""
+        found = self._denials.get(announcement)
+        if found is None:
+            found = self._denials[announcement] = tuple(self._deny(announcement))
+        return found
 
-    def _denying(self) -> Iterator[tuple[str, Announcement]]:
-        """What is known and not retracted of those that deny something, in the order of announcement."""
-        found = [(version.order, key) for key in self.record.denying if (version := self.version(key)) is not None]
-        for _, key in sorted(found):
+    def _deny(self, announcement: str) -> Iterator[str]:
+        if announcement not in self.record.denying:
+            return  # as a rule; and nothing is read
+        denied = self._content(announcement)
+        known = [(version.order, key) for key in self.record.denying[announcement] if (version := self.version(key))]
+        for _, key in sorted(known):
             content = self._content(key)
-            if content is not None:
-                yield key, content
+            if content and denied and announcement in denied_by(content) and not _same_voice(denied, content):
+                yield key
 
     def _content(self, announcement: str) -> Announcement | None:
         version = self.version(announcement)
