@@ -9,7 +9,7 @@ READY := $(VENV)/.ready
 STORE ?= build/demo.sqlite
 DAY ?= 2025-10-28
 
-.PHONY: demo test check lint clean bench torture audit-packages mutants
+.PHONY: demo test check lint clean bench bench-growth torture audit-packages mutants
 
 demo: $(READY)
 	@mkdir -p build
@@ -34,6 +34,13 @@ bench: $(READY)
 	@$(BIN)/python benchmarks/start_up.py
 	@$(BIN)/python benchmarks/load.py
 	@$(BIN)/python benchmarks/page.py
+	@$(BIN)/python benchmarks/peers.py --most 10000
+
+# The same at every size, with the replays of a million events, and on Spark; pip install -e ".[bench,spark]" for all of it.
+bench-growth: $(READY)
+	@$(BIN)/python benchmarks/peers.py --sizes 10000 100000 1000000 10000000
+	@$(BIN)/python benchmarks/growth.py
+	@$(BIN)/python benchmarks/scale.py
 
 torture: $(READY)
 	@$(BIN)/python benchmarks/torture.py --rounds 300

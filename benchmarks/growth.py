@@ -3,6 +3,7 @@
     python benchmarks/growth.py [--figures build/peers.json] [--out docs/img/growth.svg]
 
 Both scales are logarithmic. Every line is named at its end and has its own mark, so that no colour need be told apart.
+Prints the same as the tables of docs/performance.md.
 """
 
 import argparse
@@ -102,9 +103,10 @@ def _panel(panel: Panel) -> Iterator[str]:
     yield f'<text x="{panel.left}" y="{TOP - 28}" font-size="16" font-weight="600">{escape(panel.title)}</text>'
     yield f'<text x="{middle:.0f}" y="{HEIGHT - 12}" text-anchor="middle" fill="#444">assertions</text>'
     yield from _grid(panel)
-    ends = _apart([(name, panel.y(line[-1][1])) for name, line in panel.lines.items()])
+    whole = [(name, panel.y(line[-1][1])) for name, line in panel.lines.items() if line[-1][0] == panel.sizes[1]]
+    ends = _apart(whole)
     for name, line in panel.lines.items():
-        yield from _line(panel, name, line, ends[name])
+        yield from _line(panel, name, line, ends.get(name))
 
 
 def _grid(panel: Panel) -> Iterator[str]:
@@ -138,7 +140,8 @@ def _apart(ends: Sequence[tuple[str, float]], room: float = 16) -> dict[str, flo
     return placed
 
 
-def _line(panel: Panel, name: str, line: Line, label: float) -> Iterator[str]:
+def _line(panel: Panel, name: str, line: Line, label: float | None) -> Iterator[str]:
+    """A line with its name: in the margin, or beside its last point where it ends early."""
     colour, mark, shown = STYLES[name]
     points = [(panel.x(size), panel.y(seconds)) for size, seconds in line]
     path = "L".join(f"{x:.1f} {y:.1f}" for x, y in points)
@@ -146,10 +149,12 @@ def _line(panel: Panel, name: str, line: Line, label: float) -> Iterator[str]:
     yield f'<path d="M{path}" fill="none" stroke="{colour}" stroke-width="{width}"{dash}/>'
     yield from (_mark(mark, x, y, colour) for x, y in points if mark != "none")
     x, y = points[-1]
-    right = panel.left + WIDE + 12
-    yield f'<path d="M{x + 5:.1f} {y:.1f}L{right - 3} {label:.1f}" stroke="{colour}" stroke-width="0.6"/>'
+    right = x + 12 if label is None else panel.left + WIDE + 12
+    if label is not None and abs(label - y) > 1:
+        yield f'<path d="M{x + 5:.1f} {y:.1f}L{right - 3} {label:.1f}" stroke="{colour}" stroke-width="0.6"/>'
+    label = y if label is None else label
     weight = ' font-weight="700"' if name == "tracker" else ""
-    yield f'<text x="{right}" y="{label + 4:.1f}" fill="#222"{weight}>{escape(shown)}</text>'
+    yield f'<text x="{right:.0f}" y="{label + 4:.1f}" fill="#222"{weight}>{escape(shown)}</text>'
 
 
 def _mark(mark: str, x: float, y: float, colour: str) -> str:
@@ -157,6 +162,24 @@ def _mark(mark: str, x: float, y: float, colour: str) -> str:
         return f'<circle cx="{x:.1f}" cy="{y:.1f}" r="5" fill="{colour}"/>'
     shapes = {"square": "-4 -4h8v8h-8z", "triangle": "0 -5l5 9h-10z", "diamond": "0 -6l6 6l-6 6l-6 -6z"}
     return f'<path transform="translate({x:.1f} {y:.1f})" d="M{shapes[mark]}" fill="{colour}"/>'
+
+
+def table(drawn: Mapping[str, Line]) -> Iterator[str]:
+    """As Markdown."""
+    sizes = sorted({size for line in drawn.values() for size, _ in line})
+    yield f"| | {' | '.join(_count(round(math.log10(size))) for size in sizes)} |"
+    yield f"|---|{'---:|' * len(sizes)}"
+    for name, line in drawn.items():
+        cells = [_rounded(dict(line).get(size)) for size in sizes]
+        yield f"| {name} | {' | '.join(cells)} |"
+
+
+def _rounded(seconds: float | None) -> str:
+    if seconds is None:
+        return ""
+    unit, factor = next(each for each in (("s", 1.0), ("ms", 1e3), ("µs", 1e6)) if seconds * each[1] >= 1)
+    value = seconds * factor
+    return f"{value:,.0f} {unit}" if value >= 20 else f"{value:.2g} {unit}"
 
 
 def main() -> None:
@@ -172,9 +195,12 @@ def main() -> None:
         panel("All tracks as of a date, on any clocks", LEFT, left),
         panel("One track", LEFT + WIDE + GAP, right),
     ]
+    for each in panels:
+        print(f"\n{each.title}, the best of the rounds ({figures['machine']}):\n")
+        print("\n".join(table(each.lines)))
     words = "Time to answer against the number of assertions, both logarithmic, for the tracker and its peers"
     asked.out.write_text(svg(panels, words), encoding="utf-8")
-    print(f"written: {asked.out}")
+    print(f"\nwritten: {asked.out}")
 
 
 if __name__ == "__main__":

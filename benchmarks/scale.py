@@ -1,6 +1,6 @@
 """States at scale: processes on this machine, and Spark with two workers of which one is killed in the middle.
 
-    python benchmarks/scale.py [--assertions 10000000] [--parts 32] [--no-oxcgrt] [--no-spark]
+    python benchmarks/scale.py [--assertions 10000000] [--parts 32] [--oxcgrt FOLDER] [--no-spark]
 
 Two records: synthetic assertions (benchmarks/synthetic.py), and the Oxford travel controls, imported into a store by
 `tracker import` and written by `tracker export` (if shared/data/oxcgrt/ is beside the repository). Each is answered by
@@ -92,7 +92,8 @@ def on_spark(asked: Asked, folder: Path) -> list[Summary]:
     """Once undisturbed, and once with an executor killed in the middle."""
     import pyspark
 
-    os.environ.setdefault("SPARK_HOME", str(Path(pyspark.__file__).parent))
+    os.environ.setdefault("SPARK_HOME", str(Path(pyspark.__file__).parent))  # the workers' programs are found there
+    os.environ |= {"SPARK_LOCAL_IP": "127.0.0.1", "SPARK_LOCAL_HOSTNAME": "127.0.0.1"}
     begun = time.perf_counter()
     with spark.session(CLUSTER, LOOPBACK) as session:
         print(f"  {'Spark, start of ' + CLUSTER:<54} {time.perf_counter() - begun:8.2f} s", flush=True)
@@ -172,11 +173,11 @@ def _clocked(asked: Asked, question: Question) -> Any:
     return replace(asked.clocks, as_of=question.at, known=question.known)
 
 
-def oxford(parts: int, folder: Path) -> tuple[Asked, dict[str, tuple[str, int]]]:
+def oxford(source: Path, parts: int, folder: Path) -> tuple[Asked, dict[str, tuple[str, int]]]:
     """Imported, exported and asked by the commands."""
     store = str(folder / "oxcgrt.sqlite")
     for command in (
-        ["import", "oxcgrt", str(OXFORD)],
+        ["import", "oxcgrt", str(source)],
         ["export", "--format", "parquet", "assertions", "--parts", str(parts), str(folder / "parts")],
     ):
         begun = time.perf_counter()
@@ -196,19 +197,19 @@ def main() -> None:
     options = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     options.add_argument("--assertions", type=int, default=10_000_000)
     options.add_argument("--parts", type=int, default=32)
-    options.add_argument("--no-oxcgrt", action="store_true")
+    options.add_argument("--oxcgrt", type=Path, default=OXFORD, metavar="FOLDER")
     options.add_argument("--no-spark", action="store_true")
     asked = options.parse_args()
     print(f"{os.cpu_count()} cores, load {os.getloadavg()[0]:.1f}")
     with tempfile.TemporaryDirectory() as temporary:
         for number, (title, make) in enumerate(
             [
-                ("the Oxford travel controls", lambda folder: oxford(8, folder)),
+                ("the Oxford travel controls", lambda folder: oxford(asked.oxcgrt, 8, folder)),
                 (f"{asked.assertions:,} synthetic", lambda folder: synthetic(asked.assertions, asked.parts, folder)),
             ]
         ):
-            if number == 0 and (asked.no_oxcgrt or not OXFORD.is_dir()):
-                print(f"{title}: left out" + ("" if asked.no_oxcgrt else f", {OXFORD} is not there"))
+            if number == 0 and not asked.oxcgrt.is_dir():
+                print(f"{title}: left out, {asked.oxcgrt} is not there")
                 continue
             data, answers = Path(temporary) / f"{number}", Path(temporary) / f"{number}-answers"
             data.mkdir()

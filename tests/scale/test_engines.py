@@ -4,6 +4,7 @@ import shutil
 import sys
 from datetime import UTC, date, datetime
 from pathlib import Path
+from typing import Any
 
 import pyarrow.parquet as parquet
 import pytest
@@ -13,7 +14,9 @@ from tracker import app
 from tracker.bulk import Asked, Engine
 from tracker.model.dates import close_of
 from tracker.model.problem import TrackerError
+from tracker.read_model import stream
 from tracker.scale import spark
+from tracker.scale.parts import parts_in
 from tracker.scale.work import total
 
 DAY = "2025-10-28"
@@ -61,16 +64,37 @@ def test_processes_give_what_one_gives(parts: Path, tmp_path: Path) -> None:
     assert answers(tmp_path / "1") == answers(tmp_path / "2")
 
 
-def test_a_store_gives_what_files_give(parts: Path, store: str, tmp_path: Path) -> None:
-    folder = str(tmp_path / "out")
-    ran = run("--store", store, "export", "--format", "parquet", "assertions", "--parts", "5", folder)
+def counted(folder: Path) -> Any:
+    asked = ("--as-of", DAY, "--announced-by", "2025-10-26", "--workers", "1", "--json")
+    ran = run("states-at-scale", str(folder), *asked)
     assert ran.code == 0, ran.err
-    from_store, from_files = (
-        run("states-at-scale", each, "--as-of", DAY, "--announced-by", "2025-10-26", "--workers", "1", "--json").json
-        for each in (folder, str(parts))
-    )
+    return ran.json
+
+
+def test_a_store_gives_what_files_give(parts: Path, store: str, tmp_path: Path) -> None:
+    assert exported(store, tmp_path / "out") == 5
+    from_store, from_files = counted(tmp_path / "out"), counted(parts)
     assert (from_store.pop("parts"), from_files.pop("parts")) == (5, 3)
     assert from_store == from_files
+
+
+def test_a_server_in_small_batches_gives_what_a_file_gives(
+    store: str, postgres_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert run("--store", postgres_url, "load", str(EVENTS)).code == 0
+    exported(store, tmp_path / "whole")
+    monkeypatch.setattr(stream, "BATCH", 7)
+    exported(postgres_url, tmp_path / "server")
+    server, file = (parts_in(tmp_path / name) for name in ("server", "whole"))
+    for one, other in zip(server.files, file.files, strict=True):
+        assert parquet.read_table(one).equals(parquet.read_table(other))
+
+
+def exported(store: str, folder: Path) -> int:
+    """How many parts there are."""
+    ran = run("--store", store, "export", "--format", "parquet", "assertions", "--parts", "5", str(folder))
+    assert ran.code == 0, ran.err
+    return len(parts_in(folder).files)
 
 
 def test_record_time_is_asked_by_position_or_by_date(parts: Path) -> None:
