@@ -19,11 +19,12 @@ LEFT_OF["scale"] = {"model", "timeline"}
 LEFT_OF["app"] = {*LEFT_OF["queries"], "queries", "imports"}
 LEFT_OF["intake"] = {*LEFT_OF["app"], "app"}  # imports, wired to a store
 LEFT_OF["bulk"] = {*LEFT_OF["app"], "app", "scale"}  # the record in parts, and engines on them
-LEFT_OF["live"] = LEFT_OF["trust"] = {*LEFT_OF["app"], "app"}
+LEFT_OF["live"] = LEFT_OF["trust"] = LEFT_OF["writers"] = {*LEFT_OF["app"], "app"}
 LEFT_OF["settings"] = {"model"}
 LEFT_OF["package"] = LEFT_OF["app"]  # the record as files for others
+LEFT_OF["recording"] = {*LEFT_OF["writers"], "writers"}  # what they hand in
 LEFT_OF["webhooks"] = {*LEFT_OF["live"], "live", "settings"}
-ROOF = {*LEFT_OF["live"], "live", "bulk", "scale", "intake", "trust", "settings", "package"}
+ROOF = {*LEFT_OF["live"], "live", "bulk", "scale", "intake", "trust", "writers", "recording", "settings", "package"}
 LEFT_OF |= {"cli": ROOF, "api": {*ROOF, "webhooks"}, "web": ROOF, "notebook": ROOF}
 LEFT_OF["serve"] = {*ROOF, "api", "web", "webhooks"}  # puts API and pages behind one door
 ONLY = {"eventsourcing": {"store"}, "sqlalchemy": {"read_model", "queries"}, "psycopg": {"store", "read_model"}}

@@ -288,7 +288,7 @@ def record(url: str | None, files: Sequence[Path], *, by: str | None = None) -> 
             raise BadRequest("the store is empty: load a dataset with its registry first, `tracker load DIR`")
         refresh(address, store)
         before = load_record(address)
-        new, _, problems = read_statements(files, before.registry(), _statements(before))
+        new, _, problems = read_statements(files, before.registry(), statements(before))
         errors = tuple(problem for problem in problems if problem.severity is Severity.ERROR)
         if errors:
             raise DatasetErrors(errors)
@@ -297,7 +297,8 @@ def record(url: str | None, files: Sequence[Path], *, by: str | None = None) -> 
     return loaded, problems
 
 
-def _statements(record: Record) -> Iterator["Statement"]:
+def statements(record: Record) -> Iterator["Statement"]:
+    """Everything that was said, as it was said."""
     for history in record.announcements.values():
         yield from {version.statement.id: version.statement for version in history}.values()
 

@@ -54,6 +54,16 @@ class Settings(BaseSettings):
     timeout: float = Field(30, gt=0, description="How long an answer may take, in seconds.")
     cache_bytes: int = Field(64 * 2**20, ge=0, description="How much memory is used to keep answers, in bytes.")
     access_log: bool = Field(True, description="Write a line of JSON to stdout for each request.")
+    review: bool = Field(
+        True, description="Whether what is handed in over HTTP waits until another person approves it."
+    )
+    write_rate: int = Field(
+        120, ge=0, description="How many requests a minute one token, or one address with tokens, makes; 0: no limit."
+    )
+    read_rate: int = Field(0, ge=0, description="How many other requests a minute one address makes; 0: no limit.")
+    audit_key: Path | None = Field(
+        None, description="The private key that signs the checkpoints of /api/v1/audit; without it nobody signs them."
+    )
     webhooks: tuple[Target, ...] = Field((), description="Where news is sent to.")
     webhook_private: bool = Field(False, description="Whether webhooks may be in private address ranges.")
     webhook_attempts: int = Field(8, ge=1, le=30, description="How often a delivery is tried.")

@@ -64,4 +64,5 @@ def back_to_version_1(url: str) -> None:
     """As a store was before it had leaves."""
     if url.startswith("postgresql://"):
         run_sql(url, "DROP FUNCTION merkle_refuse CASCADE")
+    run_sql(url, "DROP INDEX stored_events_drafts", "DROP TABLE writer_tokens", "DROP TABLE idempotency_keys")
     run_sql(url, "DROP TABLE merkle_leaves", "DROP TABLE merkle_nodes", "UPDATE store_version SET version = 1")

@@ -20,8 +20,10 @@ from tracker.model.problem import (
     BadRequest,
     Conflict,
     DatasetErrors,
+    Forbidden,
     TrackerError,
     UnknownAnnouncement,
+    UnknownDraft,
     UnknownSubject,
 )
 
@@ -32,6 +34,8 @@ EXIT_CODES: dict[type[Exception], int] = {
     BadRequest: 2,  # wrong usage
     UnknownSubject: 2,
     UnknownAnnouncement: 2,
+    UnknownDraft: 2,
+    Forbidden: 2,
     typer.BadParameter.__mro__[1]: 2,  # UsageError, which typer does not export
     OSError: 3,  # a file or the store cannot be used
     TrackerError: 3,
@@ -48,6 +52,7 @@ MODULES = {  # by command: of this package; in the order in which help lists the
     **dict.fromkeys(("serve", "config"), "serving"),
     **dict.fromkeys(("backup", "restore"), "archive"),
     "audit": "trust",
+    **dict.fromkeys(("preview", "draft", "token"), "writing"),
 }
 LONGEST = 1000  # of a message, in characters
 

@@ -65,7 +65,7 @@ def read_toml(path: Path, within: Path | None = None) -> TomlFile | tuple[Proble
     except (ValueError, RuntimeError):  # pathlib on a NUL, and on links that lead to each other
         return (_problem(shown, "is not the path of a file: check the name, and where links lead"),)
     entry = Entry(shown, lines)
-    problems = tuple(Problem(entry.at(*keys), message) for keys, message in _oversized(table))
+    problems = tuple(Problem(entry.at(*keys), message) for keys, message in oversized(table))
     return problems or TomlFile(table, entry)
 
 
@@ -139,7 +139,7 @@ def _syntax(path: str, error: str, last_line: int) -> Problem:
     return _problem(path, f"is not TOML{column}: {reason}. Mend the line; {hint}", line)
 
 
-def _oversized(table: Table) -> Iterator[tuple[KeyPath, str]]:
+def oversized(table: Table) -> Iterator[tuple[KeyPath, str]]:
     """Values that no announcement has and that later steps cannot carry."""
     waiting: list[tuple[KeyPath, Any]] = [((), table)]
     while waiting:

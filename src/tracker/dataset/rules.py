@@ -51,7 +51,7 @@ def check(
     statements = {one.id: one for one in in_order((*known_statements, *new), tz)}
     statements |= {one.id: one for one in new}
     corrected = list(_versions(statements, tz))
-    known = Known(registry, statements, _pledges(statements.values(), corrected), broken)
+    known = Known(registry, statements, _pledges(statements.values(), corrected, {one.id for one in new}), broken)
     report = _Report(locations)
     for statement in new:
         report.add((STATEMENT, statement.id), statement_findings(statement, known))
@@ -87,13 +87,16 @@ def _report_versions(corrected: Iterable[Version], known: Known, new: Collection
             report.add((STATEMENT, newest[correction.corrects]), later)
 
 
-def _pledges(statements: Collection[Statement], corrected: Iterable[Version]) -> dict[str, str]:
-    """Every pledge and the announcement that made it; one that was retracted gives way to any other."""
+def _pledges(statements: Collection[Statement], corrected: Iterable[Version], new: Collection[str]) -> dict[str, str]:
+    """Every pledge and the announcement that made it; one that was retracted gives way to any other.
+
+    What is new takes none from what is known, even if it was announced before.
+    """
     retracted = {one.retracts for one in statements if isinstance(one, Retraction)}
     originals = [one for one in statements if isinstance(one, Announcement)]
     all_versions = [*originals, *(version.after for version in corrected if version.after)]
     pledges: dict[str, str] = {}
-    for announcement in sorted(all_versions, key=lambda one: one.id in retracted):
+    for announcement in sorted(all_versions, key=lambda one: (one.id in retracted, one.id in new)):
         for effect in announcement.effect:
             if isinstance(effect, Pledge):
                 pledges.setdefault(effect.pledge, announcement.id)

@@ -54,6 +54,18 @@ class Conflict(TrackerError):
     """The store already holds something else under that id."""
 
 
+class UnknownDraft(TrackerError):
+    """Nothing was submitted under that id."""
+
+
+class NotAuthentic(TrackerError):
+    """The request does not say who asks, or not truly."""
+
+
+class Forbidden(TrackerError):
+    """Whoever asks may not do that."""
+
+
 class NewerStore(TrackerError):
     """The store was written by a newer version of the tracker."""
 

@@ -30,7 +30,7 @@ from tracker.store.leaves import Appender
 from tracker.store.log import BATCH, Log, Reader, Writer, heads_of, in_batches, refuse_newer, statements_of
 from tracker.store.plan import Entry, Plan, Planner, Wanted, in_order, wanted
 from tracker.store.stamp import Stamp
-from tracker.store.streams import announcement_stream, subject_stream
+from tracker.store.streams import stream_named
 from tracker.store.tables import VERSION
 from tracker.store.upcasters import UPCASTERS, Upcasters
 
@@ -102,9 +102,9 @@ class EventStore:
             after = batch[-1].id
             left = None if left is None else left - count
 
-    def stream(self, kind: SubjectKind | Literal["announcement"], name: str) -> list[Recorded]:
-        """Events of one subject or announcement, in order; none if it is not on the record."""
-        stream = announcement_stream(name) if kind == "announcement" else subject_stream(kind, name)
+    def stream(self, kind: SubjectKind | Literal["announcement", "draft"], name: str) -> list[Recorded]:
+        """Events of one subject, announcement or draft, in order; none if it is not on the record."""
+        stream = stream_named(kind, name)
         found = self._select("SELECT position, state FROM event_log WHERE stream = ? ORDER BY number", stream)
         return [self._decoded(row["position"], row["state"]) for row in found]
 

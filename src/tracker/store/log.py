@@ -57,6 +57,9 @@ class Reader(Protocol):
 class Writer(Reader, Protocol):
     """A transaction in which nobody else writes."""
 
+    def change(self, sql: str, values: Sequence[Any] = ()) -> None:
+        """Change rows beside the log, which is only ever added to."""
+
     def insert(self, rows: Sequence[Row]) -> None: ...
 
     def insert_at(self, positions: Sequence[int], rows: Sequence[Row]) -> None:

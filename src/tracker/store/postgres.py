@@ -62,6 +62,9 @@ class _Writer:
     def select(self, sql: str, values: Sequence[Any] = ()) -> Sequence[Found]:
         return self._cursor.execute(_marked(sql), values).fetchall()
 
+    def change(self, sql: str, values: Sequence[Any] = ()) -> None:
+        self._cursor.execute(_marked(sql), values)
+
     def insert(self, rows: Sequence[Row]) -> None:
         self._copy(_COPY, rows)
 

@@ -53,6 +53,9 @@ class _Writer:
         found: Sequence[Found] = self._cursor.fetchall()
         return found
 
+    def change(self, sql: str, values: Sequence[Any] = ()) -> None:
+        self._cursor.execute(sql, values)
+
     def insert(self, rows: Sequence[Row]) -> None:
         self._insert(_EVENTS, [(row.originator_id.hex, *row[1:]) for row in rows])
 

@@ -3,6 +3,7 @@
 The same event always gets the same stream and number, so that recording it twice is refused by the database.
 """
 
+from typing import Literal
 from uuid import UUID, uuid5
 
 from tracker.model.vocabulary import SubjectKind
@@ -23,3 +24,10 @@ def announcement_stream(announcement_id: str) -> UUID:
 def draft_stream(draft: str) -> UUID:
     """Number 0 submitted it, number 1 approved or rejected it: one of the two, for ever."""
     return uuid5(_NAMESPACE, f"draft/{draft}")
+
+
+def stream_named(kind: SubjectKind | Literal["announcement", "draft"], name: str) -> UUID:
+    """The stream of a thing of some kind."""
+    if isinstance(kind, SubjectKind):
+        return subject_stream(kind, name)
+    return draft_stream(name) if kind == "draft" else announcement_stream(name)

@@ -6,9 +6,11 @@ uniqueness reserves it), the digest and the time, so that a load and a look-up b
 
 `merkle_leaves` holds the leaf of each event, numbered without gaps, and `merkle_nodes` the hashes that
 `tracker.store.merkle` keeps: filled in the transaction that stores the event, or once in the upgrade from version 1.
+
+`writer_tokens` and `idempotency_keys` say who may write, and what was answered: they are not part of the log.
 """
 
-VERSION = 2  # of the schema; one more than the last needs one tuple more in both
+VERSION = 3  # of the schema; one more than the last needs one tuple more in both
 
 CREATE_VERSION = "CREATE TABLE IF NOT EXISTS store_version (version integer NOT NULL)"
 
@@ -125,5 +127,33 @@ _POSTGRES_2 = (
 
 LEAVES = 2  # the version in which every event has a leaf
 
-SQLITE = (_SQLITE_1, _SQLITE_2)
-POSTGRES = (_POSTGRES_1, _POSTGRES_2)
+# Drafts are few among many events: found without looking at the others.
+_DRAFTS = "topic IN ('DraftSubmitted', 'DraftApproved', 'DraftRejected')"
+
+
+def _writers(schema: str, number: str, octets: str) -> tuple[str, ...]:
+    return (
+        f"""
+        CREATE TABLE {schema}writer_tokens (
+            id text PRIMARY KEY, person text NOT NULL, scopes text NOT NULL, sha256 {octets} NOT NULL,
+            created_at {number} NOT NULL, expires_at {number}, revoked_at {number})
+        """,
+        f"""
+        CREATE TABLE {schema}idempotency_keys (
+            token text NOT NULL, key text NOT NULL, request {octets} NOT NULL, answer text NOT NULL,
+            at {number} NOT NULL, PRIMARY KEY (token, key))
+        """,
+    )
+
+
+_SQLITE_3 = (
+    *_writers("", "INTEGER", "BLOB"),
+    f"CREATE INDEX stored_events_drafts ON stored_events (rowid) WHERE {_DRAFTS}",
+)
+_POSTGRES_3 = (
+    *_writers("public.", "bigint", "bytea"),
+    f"CREATE INDEX stored_events_drafts ON public.stored_events (notification_id) WHERE {_DRAFTS}",
+)
+
+SQLITE = (_SQLITE_1, _SQLITE_2, _SQLITE_3)
+POSTGRES = (_POSTGRES_1, _POSTGRES_2, _POSTGRES_3)

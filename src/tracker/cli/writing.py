@@ -1,0 +1,204 @@
+"""The commands around writing with permission: `preview`, `draft` and `token`; see docs/writing.md."""
+
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from tracker.cli import machine
+from tracker.cli.options import AsJson
+from tracker.cli.session import Asked, given, now, store, tracker
+from tracker.model.problem import BadRequest
+
+if TYPE_CHECKING:
+    from tracker.store.drafts import Done
+    from tracker.store.tokens import Scope
+
+Files = Annotated[list[Path], typer.Argument(metavar="FILE...", help="Announcements, corrections, retractions.")]
+By = Annotated[str, typer.Option("--by", metavar="NAME", help="Who you are.")]
+Draft = Annotated[str, typer.Argument(metavar="DRAFT", help="The id of a draft, as `tracker draft list` shows it.")]
+NEVER = "never"
+
+
+def add_to(app: typer.Typer) -> None:
+    """Register the commands."""
+    app.command()(preview)
+    draft = typer.Typer(invoke_without_command=True, rich_markup_mode=None, help="Hand in, approve and reject drafts.")
+    draft.command("submit")(submit)
+    draft.command("list")(list_drafts)
+    draft.command("show")(show_draft)
+    draft.command("approve")(approve)
+    draft.command("reject")(reject)
+    token = typer.Typer(invoke_without_command=True, rich_markup_mode=None, help="Say who may write over HTTP.")
+    token.command("create")(create)
+    token.command("list")(list_tokens)
+    token.command("revoke")(revoke)
+    for name, group in {"draft": draft, "token": token}.items():
+        group.callback()(overview)
+        app.add_typer(group, name=name)
+
+
+def overview(ctx: typer.Context) -> None:
+    if ctx.invoked_subcommand is None:
+        typer.echo(ctx.get_help())
+
+
+def preview(ctx: typer.Context, files: Files, as_json: AsJson = False) -> None:
+    """Show what files would change, before anybody records them. Nothing is stored."""
+    asked = tracker(ctx)
+    from tracker import recording
+
+    answer = recording.preview_files(asked.record, files, Asked().on(asked))
+    if as_json:
+        machine.show([answer], one=True)
+        return
+    for words in [each.words for each in answer.changes] + [each.words for each in answer.pledges]:
+        typer.echo(words)
+    if not answer.changes and not answer.pledges:
+        typer.echo("No state would change.")
+
+
+def submit(ctx: typer.Context, files: Files, by: By) -> None:
+    """Hand in files as drafts, for somebody else to approve."""
+    url = store(ctx)
+    given("--by", by)
+    from tracker import recording
+
+    for done in recording.submit_files(url, files, by=by):
+        _tell(done)
+
+
+def list_drafts(
+    ctx: typer.Context,
+    status: Annotated[str, typer.Option("--status", help="waiting, approved, rejected or all.")] = "waiting",
+    as_json: AsJson = False,
+) -> None:
+    """List drafts; those that wait for somebody, unless told otherwise."""
+    url = store(ctx)
+    from tracker import recording
+    from tracker.queries.drafts import DraftStatus
+
+    if status not in (*DraftStatus, "all"):
+        raise BadRequest(f"--status {status!r}: write {', '.join(DraftStatus)} or all")
+    found = recording.list_drafts(url, None if status == "all" else DraftStatus(status))
+    if as_json:
+        machine.show(found, one=False)
+        return
+    for each in found:
+        decided = f", {each.status} by {each.decided_by or 'somebody'}" if each.decided_at else ""
+        reason = f": {each.reason}" if each.reason else ""
+        by = each.submitted_by or "somebody"
+        typer.echo(
+            _printable(f"{each.draft}  {each.submitted_at:%Y-%m-%d}  {each.kind} {each.id}, by {by}{decided}{reason}")
+        )
+    if not found:
+        typer.echo("There is no such draft.")
+
+
+def show_draft(ctx: typer.Context, draft: Draft) -> None:
+    """Show one draft in full, in JSON."""
+    url = store(ctx)
+    from tracker import recording
+
+    machine.show([recording.show_draft(url, draft)], one=True)
+
+
+def approve(ctx: typer.Context, draft: Draft, by: By) -> None:
+    """Put the statement of a draft on the record; not by who handed it in, unless `review` is switched off."""
+    url = store(ctx)
+    given("--by", by)
+    from tracker import recording
+    from tracker.settings import read_settings
+
+    _tell(recording.approve(url, draft, by=by, review=read_settings().review))
+
+
+def reject(
+    ctx: typer.Context, draft: Draft, by: By,
+    reason: Annotated[str, typer.Option("--reason", metavar="WORDS", help="Why.")],
+) -> None:  # fmt: skip
+    """Turn a draft down. Its statement may be handed in again."""
+    url = store(ctx)
+    given("--by", by)
+    from tracker import recording
+
+    _tell(recording.reject(url, draft, reason, by=by))
+
+
+def create(
+    ctx: typer.Context,
+    person: Annotated[str, typer.Argument(metavar="NAME", help="Whose token it is: goes into the record.")],
+    scope: Annotated[list[str], typer.Option("--scope", metavar="SCOPE", help="record, approve, admin; repeatable.")],
+    expires: Annotated[
+        str, typer.Option("--expires", metavar="WHEN", help="A day (its end, UTC), a number of days (90d), or never.")
+    ] = "365d",
+) -> None:
+    """Make a token. It is shown once, on stdout, and kept nowhere."""
+    url, scopes = store(ctx), [_scope(each) for each in scope]
+    from tracker import writers
+
+    token, secret = writers.create_token(url, person, scopes, now(), _expiry(expires))
+    until = f"until {token.expires_at:%Y-%m-%d %H:%M} UTC" if token.expires_at else "with no end"
+    typer.echo(f"{token.person}: {', '.join(sorted(token.scopes))}, {until}. Shown this once:", err=True)
+    typer.echo(secret)
+
+
+def list_tokens(ctx: typer.Context) -> None:
+    """List tokens: what they begin with, whose they are and what they are good for; never the tokens themselves."""
+    url = store(ctx)
+    from tracker import writers
+
+    found = writers.list_tokens(url)
+    for each in found:
+        state = "valid" if each.valid(now()) else "revoked" if each.revoked_at else "expired"
+        until = f"{each.expires_at:%Y-%m-%d}" if each.expires_at else NEVER
+        typer.echo(f"{each.prefix}…  {state:<7}  expires {until:<10}  {', '.join(sorted(each.scopes))}  {each.person}")
+    if not found:
+        typer.echo("There is no token: `tracker token create NAME --scope record` makes one.")
+
+
+def revoke(
+    ctx: typer.Context,
+    token: Annotated[str, typer.Argument(metavar="TOKEN", help="What it begins with, as `list` shows it.")],
+) -> None:
+    """Make a token worthless, at once."""
+    url = store(ctx)
+    from tracker import writers
+
+    found = writers.revoke_token(url, token, now())
+    typer.echo(f"{found.prefix}… of {found.person} is revoked.")
+
+
+def _scope(text: str) -> "Scope":
+    from tracker.store.tokens import Scope
+
+    try:
+        return Scope(text)
+    except ValueError:
+        raise BadRequest(f"--scope {text!r}: write {', '.join(Scope)}") from None
+
+
+def _expiry(text: str) -> datetime | None:
+    """Raises: BadRequest."""
+    if text == NEVER:
+        return None
+    try:
+        if text.endswith("d") and text[:-1].isdigit():
+            return now() + timedelta(days=int(text[:-1]))
+        return datetime.fromisoformat(f"{text}T00:00:00+00:00") + timedelta(days=1)
+    except (ValueError, OverflowError):
+        raise BadRequest(
+            f"--expires {text!r}: write a day such as 2031-12-31, a number of days such as 90d, or never"
+        ) from None
+
+
+def _tell(done: "Done") -> None:
+    what = f"draft {done.draft} {done.outcome}" if done.draft else done.outcome
+    typer.echo(f"{done.statement}: {what}, at position {done.position}")
+    for warning in done.warnings:
+        typer.echo(f"warning: {_printable(warning)}", err=True)
+
+
+def _printable(text: str) -> str:
+    return "".join(char if char.isprintable() else "�" for char in text)

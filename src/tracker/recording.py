@@ -1,0 +1,310 @@
+"""Handing in, reviewing and recording statements, wired to a store."""
+
+import unicodedata
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from tracker.app import refreshed
+from tracker.app import statements as statements_on
+from tracker.dataset.json_statements import check_statements, errors_of, statement_of_json
+from tracker.dataset.reader import read_statements
+from tracker.model.announcement import Announcement, Correction, Retraction, Statement
+from tracker.model.events import DraftApproved, DraftSubmitted, Recorded, approved, recorded, rejected, submitted
+from tracker.model.problem import BadRequest, Conflict, DatasetErrors, Forbidden
+from tracker.queries.clocks import Clocks
+from tracker.queries.drafts import DraftAnswer, DraftStatus, drafts
+from tracker.queries.preview import PreviewAnswer, preview
+from tracker.state.record import Record
+from tracker.writers import address_of, opened
+
+if TYPE_CHECKING:  # the store's libraries are imported by those who open one
+    from tracker.store.drafts import Done, Key
+    from tracker.store.event_store import EventStore
+
+_ATTEMPTS = 5
+_LONGEST = 20_000  # characters of a reason
+
+
+class Unfit(DatasetErrors):
+    """A draft that no longer fits the record."""
+
+
+def submit(
+    url: str | None, table: Mapping[str, Any], *, by: str, review: bool = True, key: "Key | None" = None
+) -> "Done":
+    """Hand in a statement, as JSON: a draft, or on the record at once where nobody reviews.
+
+    Raises: DatasetErrors, at JSON pointers; Conflict, BadRequest, and what the store raises.
+    """
+    from tracker.store.drafts import answered
+
+    with opened(url) as store:
+        done = answered(store, key)
+        if done is not None:
+            return done
+        statement = as_statement(table)
+        return _insist(store, address_of(url), lambda record: _submit(store, record, statement, by, review, key))
+
+
+def submit_files(url: str | None, files: Sequence[Path], *, by: str) -> list["Done"]:
+    """Hand in files, as drafts: all of them, or none of those that come behind one that does not fit.
+
+    Raises: DatasetErrors, at files and lines; Conflict, BadRequest, and what the store raises.
+    """
+    with opened(url) as store:
+        record = _current(store, address_of(url))
+        files_said = read_files(record, files)
+        return [_insist(store, address_of(url), partial(_submit_again, store, each, by)) for each in files_said]
+
+
+def _submit_again(store: "EventStore", statement: Statement, by: str, record: Record) -> "Done":
+    return _submit(store, record, statement, by, True, None)
+
+
+def as_statement(table: Mapping[str, Any]) -> Statement:
+    """The statement that a JSON object describes.
+
+    Raises: DatasetErrors, at JSON pointers.
+    """
+    statement, problems = statement_of_json(table)
+    if statement is None:
+        raise DatasetErrors(problems)
+    return statement
+
+
+def read_files(record: Record, files: Sequence[Path]) -> tuple[Statement, ...]:
+    """The statements of files that could be recorded next.
+
+    Raises: DatasetErrors, at files and lines; Conflict.
+    """
+    known = list(statements_on(record))
+    new, _, problems = read_statements(files, record.registry(), known)
+    if errors := errors_of(problems):
+        raise DatasetErrors(errors)
+    _refuse_known(known, new)
+    return new
+
+
+def preview_json(record: Record, tables: Sequence[Mapping[str, Any]], clocks: Clocks) -> PreviewAnswer:
+    """What statements, as JSON, would change.
+
+    Raises: DatasetErrors, at JSON pointers; Conflict.
+    """
+    new = [as_statement(table) for table in tables]
+    warnings = _checked(record, new, DatasetErrors)
+    return preview(record, new, clocks).model_copy(update={"warnings": warnings})
+
+
+def preview_files(record: Record, files: Sequence[Path], clocks: Clocks) -> PreviewAnswer:
+    """What statements in files would change.
+
+    Raises: DatasetErrors, at files and lines; Conflict.
+    """
+    return preview(record, read_files(record, files), clocks)
+
+
+def _submit(
+    store: "EventStore", record: Record, statement: Statement, by: str, review: bool, key: "Key | None"
+) -> "Done":
+    from tracker.store.drafts import Done, new_id, put
+
+    warnings = _checked(record, [statement], DatasetErrors)
+    if not review:
+        number = _next_number(store, statement)
+
+        def on_record(position: int, at: datetime) -> Done:
+            return Done(outcome="recorded", statement=statement.id, draft=None, position=position,
+                        recorded_at=at, warnings=warnings)  # fmt: skip
+
+        return put(store, lambda at: [(recorded(statement, at, by), number)], on_record, seen=record.position, key=key)
+    name = new_id()
+
+    def handed_in(position: int, at: datetime) -> Done:
+        return Done(outcome="submitted", statement=statement.id, draft=name, position=position,
+                    recorded_at=at, warnings=warnings)  # fmt: skip
+
+    return put(store, lambda at: [(submitted(name, statement, at, by), 0)], handed_in, key=key)
+
+
+def approve(url: str | None, name: str, *, by: str, review: bool = True, key: "Key | None" = None) -> "Done":
+    """Put the statement of a draft on the record, if it fits the record as it stands now.
+
+    Args: review: whether it takes another person than the one who handed it in.
+    Raises: UnknownDraft, Forbidden, Unfit, Conflict, and what the store raises.
+    """
+    from tracker.store.drafts import answered
+
+    with opened(url) as store:
+        done = answered(store, key)
+        if done is not None:
+            return done
+        return _insist(store, address_of(url), lambda record: _approve(store, record, name, by, review, key))
+
+
+def _approve(store: "EventStore", record: Record, name: str, by: str, review: bool, key: "Key | None") -> "Done":
+    from tracker.store.drafts import Done, put
+
+    draft = _waiting(store, name)
+    if review and _same_person(draft.recorded_by, by):
+        raise Forbidden(f"{by} handed draft {name} in: somebody else has to approve it")
+    statement = draft.statement
+    warnings = _checked(record, [statement], Unfit)
+    number = _next_number(store, statement)
+
+    def make(at: datetime) -> Any:
+        event = recorded(statement, at, draft.recorded_by, by)
+        return [(approved(draft, at, by), 1), (event, number)]
+
+    def finish(position: int, at: datetime) -> Done:
+        return Done(outcome="approved", statement=statement.id, draft=name, position=position,
+                    recorded_at=at, warnings=warnings)  # fmt: skip
+
+    return put(store, make, finish, seen=record.position, key=key)
+
+
+def reject(url: str | None, name: str, reason: str, *, by: str, key: "Key | None" = None) -> "Done":
+    """Turn a draft down; its statement may be handed in again. Who handed it in may take it back so.
+
+    Raises: UnknownDraft, Conflict, BadRequest, and what the store raises.
+    """
+    from tracker.store.drafts import Done, Moved, answered, put
+
+    words = _reason(reason)
+    with opened(url) as store:
+        done = answered(store, key)
+        if done is not None:
+            return done
+        draft = _waiting(store, name)
+
+        def finish(position: int, at: datetime) -> Done:
+            return Done(outcome="rejected", statement=draft.statement.id, draft=name, position=position,
+                        recorded_at=at)  # fmt: skip
+
+        try:
+            done = put(store, lambda at: [(rejected(draft, words, at, by), 1)], finish, key=key)
+        except Moved:
+            _waiting(store, name)  # says what somebody else decided meanwhile
+            raise
+        refreshed(address_of(url), store)
+        return done
+
+
+def list_drafts(url: str | None, status: DraftStatus | None = None) -> list[DraftAnswer]:
+    """The drafts, the newest last."""
+    from tracker.store.drafts import draft_events
+
+    with opened(url) as store:
+        return drafts(draft_events(store), status)
+
+
+def show_draft(url: str | None, name: str) -> DraftAnswer:
+    """One draft.
+
+    Raises: UnknownDraft, and what the store raises.
+    """
+    from tracker.store.drafts import draft
+
+    with opened(url) as store:
+        return drafts(draft(store, name)[1])[0]
+
+
+def _insist(store: "EventStore", address: str, attempt: Callable[[Record], "Done"]) -> "Done":
+    """Look at the record and write, until nobody wrote in between; then bring the tables up."""
+    from tracker.store.drafts import Moved
+    from tracker.store.errors import StoreBusy
+
+    for _ in range(_ATTEMPTS):
+        try:
+            done = attempt(_current(store, address))
+        except Moved:
+            continue
+        refreshed(address, store)
+        return done
+    raise StoreBusy(f"store {store.address}: others wrote first {_ATTEMPTS} times: try again")
+
+
+def _current(store: "EventStore", address: str) -> Record:
+    """The record as it stands.
+
+    Raises: BadRequest, and what the store raises.
+    """
+    from tracker.read_model.load import load
+    from tracker.read_model.refresh import refresh
+
+    if store.max_position() == 0:
+        raise BadRequest("the store is empty: load a dataset with its registry first, `tracker load DIR`")
+    refresh(address, store)
+    return load(address)
+
+
+def _checked(record: Record, new: Sequence[Statement], error: type[DatasetErrors]) -> tuple[str, ...]:
+    """Warnings about statements, after the checks of `tracker record`.
+
+    Raises: `error`, Conflict.
+    """
+    known = list(statements_on(record))
+    _refuse_known(known, new)
+    problems = check_statements(record.registry(), known, new)
+    if errors := errors_of(problems):
+        raise error(errors)
+    return tuple(each.message for each in problems)
+
+
+def _refuse_known(known: Sequence[Statement], new: Sequence[Statement]) -> None:
+    ids = {each.id for each in known}
+    for each in new:
+        if each.id in ids:
+            raise Conflict(
+                f"{each.id} is on the record, and what is there is never edited: write a correction, or choose "
+                "another id"
+            )
+
+
+def _next_number(store: "EventStore", statement: Statement) -> int:
+    """Its place among the events of its announcement."""
+    match statement:
+        case Announcement():
+            return 0
+        case Correction():
+            return len(store.stream("announcement", statement.corrects))
+        case Retraction():
+            return len(store.stream("announcement", statement.retracts))
+
+
+def _waiting(store: "EventStore", name: str) -> DraftSubmitted:
+    """A draft that nobody has decided about.
+
+    Raises: UnknownDraft, Conflict.
+    """
+    from tracker.store.drafts import draft
+
+    found, events = draft(store, name)
+    if len(events) > 1:
+        raise Conflict(_decided(name, events[1]))
+    return found
+
+
+def _decided(name: str, decision: Recorded) -> str:
+    event = decision.event
+    what = "approved" if isinstance(event, DraftApproved) else "rejected"
+    by = f" by {event.recorded_by}" if event.recorded_by else ""
+    return f"draft {name} was {what}{by} at position {decision.position}: hand the statement in again if need be"
+
+
+def _same_person(one: str | None, other: str) -> bool:
+    """Whatever the case, and however the letters are put together."""
+    return one is not None and _folded(one) == _folded(other)
+
+
+def _folded(name: str) -> str:
+    return " ".join(unicodedata.normalize("NFKC", name).casefold().split())
+
+
+def _reason(text: str) -> str:
+    words = text.strip()
+    if not words or len(words) > _LONGEST:
+        raise BadRequest(f"say why, in up to {_LONGEST} characters: whoever handed it in wants to know")
+    return words
