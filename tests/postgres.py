@@ -46,10 +46,8 @@ def _free_port() -> int:
 class Server:
     """A running cluster, reached over TCP on this machine only."""
 
-    def __init__(
-        self, binaries: Path, folder: Path, *, options: str = "-c fsync=off", of: "Server | None" = None
-    ) -> None:
-        """Args: of: the server that this one is to be a streaming replica of, under the name of its folder."""
+    def __init__(self, binaries: Path, folder: Path, *, options: str = "-c fsync=off", of: int | None = None) -> None:
+        """Args: of: the port of the server that this is to be a streaming replica of, under the name of its folder."""
         self.port = _free_port()
         self._binaries = binaries
         self._folder = folder
@@ -62,7 +60,7 @@ class Server:
         if of is None:
             self._run("initdb", "-D", data, "-U", "tracker", "-A", "trust", "-E", "UTF8", "--locale=C", "-N")
         else:
-            primary = f"host=127.0.0.1 port={of.port} user=tracker application_name={folder.name}"
+            primary = f"host=127.0.0.1 port={of} user=tracker application_name={folder.name}"
             self._run("pg_basebackup", "-D", data, "-d", primary, "-R", "-X", "stream", "-c", "fast", "-N")
         self.start()
 
@@ -119,15 +117,26 @@ class Server:
 
 
 @contextmanager
-def pair(binaries: Path, *, options: str = "-c fsync=off", synchronous: bool = True) -> Iterator[tuple[Server, Server]]:
-    """A primary and its streaming replica, in a temporary folder."""
+def pair(
+    binaries: Path,
+    *,
+    options: str = "-c fsync=off",
+    synchronous: bool = True,
+    through: Callable[[int], int] | None = None,
+) -> Iterator[tuple[Server, Server]]:  # fmt: skip
+    """A primary and its streaming replica, in a temporary folder.
+
+    Args: synchronous: whether a commit waits for the replica; through: the port by which that reaches the primary's.
+    """
     folder = Path(tempfile.mkdtemp(prefix="tracker-pair-"))
     folder.chmod(0o755)
     running: list[Server] = []
     try:
         for name in ("primary", "replica"):
             (folder / name).mkdir(mode=0o700)
-            running.append(Server(binaries, folder / name, options=options, of=running[0] if running else None))
+        running.append(Server(binaries, folder / "primary", options=options))
+        port = running[0].port
+        running.append(Server(binaries, folder / "replica", options=options, of=through(port) if through else port))
         if synchronous:
             running[0].sql("ALTER SYSTEM SET synchronous_standby_names = 'replica'", "SELECT pg_reload_conf()")
         yield running[0], running[1]

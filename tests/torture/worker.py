@@ -24,7 +24,7 @@ from tracker.model.problem import TrackerError
 from tracker.read_model import project
 from tracker.read_model.load import load as load_record
 from tracker.read_model.refresh import rebuild, refresh
-from tracker.store.errors import StoreBusy
+from tracker.store.errors import StoreBusy, StoreUnavailable
 from tracker.store.event_store import open_store
 
 TARGET = "target"  # the announcement that everybody corrects
@@ -133,6 +133,41 @@ def look(url: str, notes: str, writers: Sequence[str], renew: bool) -> None:
     note(notes, {"reads": reads})
 
 
+def keep_writing(url: str, notes: str, me: int, end: str) -> None:
+    """Record until the end, and say the same again whenever the server is away; each acknowledgement is noted."""
+    refused = 0
+    with contextlib.ExitStack() as stack:
+        store = None
+        for number in itertools.count():
+            name = f"w{me}-{number}"
+            some = calls_of(name)[0] if number % 4 == 0 else [announcement(name)]
+            begun, done = time.monotonic(), None
+            while done is None and not Path(end).exists():
+                try:
+                    store = store or stack.enter_context(open_store(url))
+                    done = store.record(some)
+                except (StoreUnavailable, StoreBusy):
+                    refused += 1
+                    time.sleep(PAUSE)
+            if done is None:
+                break
+            took = time.monotonic() - begun
+            note(notes, {"ids": [each.id for each in some], "at": time.time(), "took": took, "anew": done.recorded > 0})
+    note(notes, {"refused": refused})
+
+
+def follow(url: str, notes: str, end: str) -> None:
+    """Read what is new from one server, whatever becomes of it: neither a gap, nor back, nor an error."""
+    seen, reads = [0], 0
+    with open_store(url) as store:
+        while not Path(end).exists():
+            seen += [found.position for found in store.events(after=seen[-1])]
+            assert store.max_position() >= seen[-1], "went back"
+            reads += 1
+            time.sleep(PAUSE)
+    note(notes, {"reads": reads, "seen": seen[1:]})
+
+
 def fill(url: str, notes: str, count: int, room: int) -> None:
     """A load with no room for files beyond a size: for where no file system can be mounted."""
     with open_store(url) as store:
@@ -155,7 +190,7 @@ def _ended(writers: Sequence[str]) -> bool:
 
 
 TASKS: dict[str, Callable[..., None]] = {
-    each.__name__: each for each in (record, load, bring_up, write, tail, look, fill, answer)
+    each.__name__: each for each in (record, load, bring_up, write, tail, look, keep_writing, follow, fill, answer)
 }
 
 
