@@ -2,17 +2,19 @@
 
     python benchmarks/torture.py [--rounds 300] [--store sqlite|postgresql|both] [--only NAME …]
 
-Prints the figures of each; stops with the assertion that failed, if one does. PostgreSQL is a private server in a
+Prints the figures of each; stops with the assertion that failed, if one does. Both databases are tortured at the same
+time, each by processes of its own. PostgreSQL is a private server in a
 temporary folder, stopped and deleted at the end. As root it mounts small file systems in memory to fill them.
 """
 
 import argparse
 import itertools
 import shutil
+import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -27,12 +29,13 @@ SCENARIOS: dict[str, Scenario] = {
     "recorder": kills.recorder,
     "loader": kills.loader,
     "refresher": kills.refresher,
-    "crowd": lambda place, rounds: crowd.crowd(place, max(rounds // 6, 2)),
+    "crowd": lambda place, rounds: crowd.crowd(place, max(rounds // 10, 2)),
     "full": lambda place, _: disks.full(place),
     "read-only": lambda place, _: disks.read_only(place),
     "cut": cuts.cuts,
     "clock": clocks.jumps,
 }
+STORES = ("sqlite", "postgresql")
 ONLY_POSTGRESQL, ROOT_ONLY = {"cut"}, {"read-only"}
 
 
@@ -53,42 +56,47 @@ def server() -> Iterator[Server]:
 
 
 @contextmanager
-def places(store: str) -> Iterator[list[Place]]:
+def place_of(store: str) -> Iterator[Place]:
     folder = Path(tempfile.mkdtemp(prefix="tracker-torture-"))
     numbers = itertools.count()
     try:
         with processes() as running:
-            found = []
-            if store != "postgresql":
-                found.append(
-                    Place("sqlite", lambda: f"sqlite:///{folder}/store{next(numbers)}.sqlite", folder, running)
-                )
             if store == "sqlite":
+                found = Place("sqlite", lambda: f"sqlite:///{folder}/store{next(numbers)}.sqlite", folder, running)
+                running.warm(found.new_url())
                 yield found
                 return
             with server() as postgres:
-                found.append(Place("postgresql", postgres.new_database, folder, running, _unprivileged() or "postgres"))
-                yield found
+                running.warm(postgres.new_database())
+                yield Place("postgresql", postgres.new_database, folder, running, _unprivileged() or "postgres")
     finally:
         shutil.rmtree(folder, ignore_errors=True)
+
+
+def torture(store: str, rounds: int, names: Sequence[str]) -> None:
+    with place_of(store) as place:
+        for name in names:
+            if name in ONLY_POSTGRESQL and store == "sqlite":
+                continue
+            if name in ROOT_ONLY and not disks.can_mount():
+                print(f"{name}, {place.kind}: not done, for want of the right to mount", flush=True)
+                continue
+            begun = time.monotonic()
+            print(f"{SCENARIOS[name](place, rounds)} ({time.monotonic() - begun:.0f} s)", flush=True)
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--rounds", type=int, default=300)
-    parser.add_argument("--store", choices=("sqlite", "postgresql", "both"), default="both")
+    parser.add_argument("--store", choices=(*STORES, "both"), default="both")
     parser.add_argument("--only", nargs="+", choices=tuple(SCENARIOS), default=list(SCENARIOS))
     given = parser.parse_args()
-    with places(given.store) as found:
-        for name in given.only:
-            for place in found:
-                if name in ONLY_POSTGRESQL and place.kind == "sqlite":
-                    continue
-                if name in ROOT_ONLY and not disks.can_mount():
-                    print(f"{name}, {place.kind}: not done, for want of the right to mount")
-                    continue
-                begun = time.monotonic()
-                print(f"{SCENARIOS[name](place, given.rounds)} ({time.monotonic() - begun:.0f} s)", flush=True)
+    if given.store != "both":
+        torture(given.store, given.rounds, given.only)
+        return
+    command = [sys.executable, __file__, "--rounds", str(given.rounds), "--only", *given.only, "--store"]
+    both = [subprocess.Popen([*command, store]) for store in STORES]
+    sys.exit(max(abs(each.wait()) for each in both))
 
 
 if __name__ == "__main__":

@@ -8,12 +8,14 @@ from datetime import UTC, datetime
 from itertools import count
 from pathlib import Path
 from queue import Queue
+from urllib.parse import urlsplit
 
 import psycopg
 import pytest
 
 from tests.api.conftest import running
 from tests.postgres import Server
+from tests.torture.failover import Link
 from tracker import app, serve, trust
 from tracker.cli.main import answer
 from tracker.live import Live
@@ -193,6 +195,16 @@ def test_a_server_never_goes_back_to_what_a_slow_replica_has(stores: Stores, mon
     later = stores.record()
     assert live.reach(later, 20)
     assert live.held.address == stores.replica
+
+
+def test_a_server_leaves_a_replica_that_is_gone(stores: Stores) -> None:
+    link = Link(urlsplit(stores.replica).port or 0, 0)
+    through = stores.replica.replace(f":{urlsplit(stores.replica).port}/", f":{link.port}/")
+    live = Live.of_store(stores.primary, lambda: NOW, stores.heard.append, replica=through)
+    assert live.held.address == through
+    link.cut()
+    assert live.look().address == stores.primary
+    assert "the primary answers" in stores.heard.pop()
 
 
 def test_a_server_on_a_replica_shows_what_was_written_a_moment_ago(stores: Stores) -> None:

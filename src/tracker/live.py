@@ -121,8 +121,17 @@ class _Follow:
             if self._replica is None:
                 raise
             log = max(newest(self._replica), position)  # never back in time, while nobody knows that the log went back
-        if log != position:
+        if log != position or self._gone(held.address):
             found = self.first()
             if found.record.position >= min(log, position):
                 return found
         return None if held.today == today else replace(held, today=today)
+
+    def _gone(self, address: str) -> bool:
+        """Whether it is a replica that no longer answers: details of what is held are read there when asked for."""
+        from tracker.read_model.load import newest
+
+        try:
+            return address == self._replica and newest(address) < 0
+        except TrackerError:
+            return True

@@ -4,19 +4,18 @@ import random
 from collections import Counter
 from collections.abc import Iterator
 
-from tests.read_model.conftest import assert_same, run_sql
+from tests.read_model.conftest import assert_same_tables, run_sql
 from tests.store.samples import registry
-from tests.torture.place import KILLED, Ended, Figures, Place, assert_whole, begun
-from tests.torture.worker import CALLS, calls_of, load_of
+from tests.torture.place import KILLED, Ended, Figures, Place, assert_sound, assert_whole, begun
+from tests.torture.worker import BATCH, CALLS, calls_of, load_of
 from tracker.read_model.checkpoint import NotRefreshed
 from tracker.read_model.load import load
 from tracker.read_model.refresh import refresh
 from tracker.state.record import Record
 
-ROUNDS_OF_A_STORE = 25
+ROUNDS_OF_A_STORE = 15  # of a refresher half as many
 LOAD = 520  # more than one batch, in one transaction
 GROWTH = 120  # events between two refreshes
-BATCH = 20  # of them in one transaction
 
 
 def recorder(place: Place, rounds: int, seed: int = 0) -> Figures:
@@ -52,22 +51,23 @@ def loader(place: Place, rounds: int, seed: int = 0) -> Figures:
             for number in some:
                 name = f"r{number}"
                 acknowledged, ended = place.said("load", url, name, LOAD, kill_after=chance.uniform(0, 1.2 * usual))
-                stored = _stored(_statements(url, name), [each.id for each in load_of(name, LOAD)])
+                stored = _stored(_statements(url, name), [f"{name}-{number}" for number in range(LOAD)])
                 assert stored or not acknowledged, "acknowledged, and not there"
                 again = store.load(registry(), load_of(name, LOAD))
                 assert again.recorded == (0 if stored else LOAD)
                 _count(counts, ended, acknowledged=len(acknowledged), in_doubt=_in_doubt(ended, acknowledged, 1))
                 counts["of these stored"] += stored and not acknowledged
-            whole += assert_whole(url, store)
+            whole += assert_whole(url, store) if some.stop == rounds else assert_sound(store)
     return Figures("kill -9 of a loader", place.kind, {**counts, "events in the end": whole})
 
 
 def refresher(place: Place, rounds: int, seed: int = 0) -> Figures:
     """The tables are those of a position that was, and the next question completes them."""
     counts, chance, whole = _counts("rounds", "killed", "left behind", "left with none"), _chance(seed), 0
-    for some in _parts(rounds):
+    for some in _parts(rounds, ROUNDS_OF_A_STORE // 2):
         with begun(place) as (url, store):
             store.record(load_of("usual", GROWTH))
+            events = list(store.events())
             usual = place.said("bring_up", url, False, BATCH)[1].seconds
             for number in some:
                 store.record([*load_of(f"r{number}", GROWTH - 4), *calls_of(f"r{number}")[0]])
@@ -75,25 +75,27 @@ def refresher(place: Place, rounds: int, seed: int = 0) -> Figures:
                 if number % 3 == 1:
                     run_sql(url, "DELETE FROM tracker_checkpoint")
                 _, ended = place.said("bring_up", url, anew, BATCH, kill_after=chance.uniform(0, 1.5 * usual))
-                events = list(store.events())
+                events += store.events(after=events[-1].position)
                 try:
                     found = load(url)
-                    assert_same(found, Record.of([event for event in events if event.position <= found.position]))
+                    assert_same_tables(
+                        found, Record.of([event for event in events if event.position <= found.position])
+                    )
                     counts["left behind"] += found.position < events[-1].position
                 except NotRefreshed:
                     counts["left with none"] += 1
                 assert place.said("answer", url)[0] == [events[-1].position]
-                assert_same(load(url), Record.of(events))
+                assert_same_tables(load(url), Record.of(events))
                 _count(counts, ended)
             refresh(url, store)
             whole += assert_whole(url, store)
     return Figures("kill -9 of a refresher", place.kind, {**counts, "events in the end": whole})
 
 
-def _parts(rounds: int) -> Iterator[range]:
+def _parts(rounds: int, most: int = ROUNDS_OF_A_STORE) -> Iterator[range]:
     """Some rounds for each store, so that the time of one does not grow with their number."""
-    for first in range(0, rounds, ROUNDS_OF_A_STORE):
-        yield range(first, min(first + ROUNDS_OF_A_STORE, rounds))
+    for first in range(0, rounds, most):
+        yield range(first, min(first + most, rounds))
 
 
 def _chance(seed: int) -> random.Random:

@@ -1,7 +1,8 @@
 """Processes to kill: `python -m tests.torture.worker` reads orders and forks for each, so that none has to import.
 
 An order is a line of JSON: `jobs`, each a task with its arguments, and `kill_after`, seconds or null. The answer is
-how each job ended, and how long they took. A job notes what it was told was done in a file, before it goes on.
+how each job ended, and how long they took. Or it is `warm`, and the URL of an empty store. A job notes what it was told
+was done in a file, before it goes on.
 """
 
 import contextlib
@@ -29,6 +30,7 @@ from tracker.store.event_store import open_store
 
 TARGET = "target"  # the announcement that everybody corrects
 CALLS = 6  # of a recorder
+BATCH = 20  # events of a refresher in one transaction
 PAUSE = 0.01  # seconds between two reads
 
 
@@ -46,9 +48,12 @@ def noted(path: Path) -> list[Any]:
 
 
 def calls_of(name: str) -> list[list[Statement]]:
-    """What a recorder records, call by call: none of these may be there in part."""
+    """What a recorder records, call by call: none of these may be there in part. Each corrects one of the last."""
     return [
-        [*(announcement(f"{name}-{call}-{number}") for number in range(3)), correction(f"{name}-{call}-c", TARGET)]
+        [
+            *(announcement(f"{name}-{call}-{number}") for number in range(3)),
+            correction(f"{name}-{call}-c", f"{name}-{max(call - 1, 0)}-0"),
+        ]
         for call in range(CALLS)
     ]
 
@@ -64,6 +69,22 @@ def record(url: str, notes: str, name: str) -> None:
             store.record(call)
             note(notes, number)
             refresh(url, store)
+
+
+def warm(url: str) -> None:
+    """Do everything once, so that what is forked later has imported and compiled all that it needs."""
+    import gc
+    import tempfile
+
+    from tracker.store import postgres  # noqa: F401  # is imported by whoever opens such a store
+
+    with tempfile.TemporaryDirectory() as folder:
+        notes = str(Path(folder, "notes"))
+        load(url, notes, "first", 3)
+        record(url, notes, "warm")
+        bring_up(url, notes, anew=True, batch=BATCH)
+        answer(url, notes)
+    gc.freeze()
 
 
 def load(url: str, notes: str, name: str, count: int) -> None:
@@ -228,4 +249,8 @@ if __name__ == "__main__":
         if not line:
             break
         order = json.loads(line)
+        if "warm" in order:
+            warm(order["warm"])
+            print(flush=True)
+            continue
         print(json.dumps(_obey(order["jobs"], order["kill_after"])), flush=True)
