@@ -4,7 +4,7 @@ import json
 import re
 import unicodedata
 from collections import ChainMap
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Annotated, Any, Literal, NamedTuple, cast
@@ -197,15 +197,15 @@ class Entry(NamedTuple):
     """A subject as it was entered at a position of the log; as JSON of our own until somebody asks for it."""
 
     position: int
-    kind: SubjectKind
+    kind: str  # a SubjectKind
     id: str
     subject: Subject | str
-    places: tuple[str, ...] = ()  # of a measure: where its scope is
+    places: str | None = None  # of a measure: where its scope is, separated by spaces
 
     @classmethod
     def of(cls, position: int, subject: Subject) -> "Entry":
-        places = subject.scope.at if isinstance(subject, Measure) else ()
-        return cls(position, SubjectKind(subject.type), subject.id, subject, places)
+        places = " ".join(subject.scope.at) if isinstance(subject, Measure) else None
+        return cls(position, subject.type, subject.id, subject, places)
 
 
 class Shelf(Mapping[str, Any]):
@@ -220,7 +220,7 @@ class Shelf(Mapping[str, Any]):
         if made is None:
             subject = self.entries[key].subject
             if isinstance(subject, str):
-                subject = cast(Subject, trusted(_CLASSES[self.entries[key].kind], json.loads(subject)))
+                subject = cast(Subject, trusted(_CLASSES[SubjectKind(self.entries[key].kind)], json.loads(subject)))
             made = self._made[key] = subject
         return made
 
@@ -261,7 +261,7 @@ class Registry:
     @classmethod
     def of_entries(cls, entries: Iterable[Entry]) -> "Registry":
         """The same of entries."""
-        tables: dict[SubjectKind, dict[str, Entry]] = {kind: {} for kind in SubjectKind}
+        tables: dict[str, dict[str, Entry]] = {kind: {} for kind in SubjectKind}
         for entry in entries:
             tables[entry.kind][entry.id] = entry
         if not tables[SubjectKind.DATASET]:
@@ -295,9 +295,9 @@ class Registry:
                 found.setdefault(place, []).append(key)
         return {place: tuple(keys) for place, keys in found.items()}
 
-    def _places_of(self, measure: str) -> tuple[str, ...]:
+    def _places_of(self, measure: str) -> Sequence[str]:
         shelf = self.measures
-        return shelf.entries[measure].places if isinstance(shelf, Shelf) else shelf[measure].scope.at
+        return (shelf.entries[measure].places or "").split(" ") if isinstance(shelf, Shelf) else shelf[measure].scope.at
 
     def authorities(self, border: Border) -> tuple[str, ...]:
         """The parties whose leave a border needs: those of its two sides."""

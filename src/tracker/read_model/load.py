@@ -97,13 +97,10 @@ def _checkpoint(reader: Reader, address: Address) -> Checkpoint | None:
 
 
 def _record(reader: Reader, position: int, address: Address) -> Record:
-    entries = [
-        Entry(at, SubjectKind(kind), key, content, tuple(places.split(" ")) if places else ())
-        for at, kind, key, content, places in reader.select(_READ_ENTRIES)
-    ]
+    entries = list(map(Entry._make, reader.select(_READ_ENTRIES)))
     if not entries:
         raise BadRequest(f"store {address} holds no dataset yet: load one first")
-    tz = zone(Registry.of_entries(entries).dataset.timezone)
+    tz = zone(Registry.of_entries(entry for entry in entries if entry.kind == SubjectKind.DATASET).dataset.timezone)
     denying: dict[str, list[str]] = {}
     for denied, key in reader.select(_READ_DENYING):
         denying.setdefault(denied, []).append(key)

@@ -64,7 +64,7 @@ class Record:
     def registry(self, recorded_by: int = FOREVER) -> Registry:
         """The registry as it stood at a position; the dataset itself always stands."""
         return Registry.of_entries(
-            entry for entry in self.entries if entry.position <= recorded_by or entry.kind is SubjectKind.DATASET
+            entry for entry in self.entries if entry.position <= recorded_by or entry.kind == SubjectKind.DATASET
         )
 
     @property

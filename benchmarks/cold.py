@@ -1,0 +1,147 @@
+"""A question to a large record from process start: what is read, and how long it takes, beside the floor.
+
+    python benchmarks/cold.py [--sizes 10000 100000] [--rounds 7] [--keep FILE]
+
+The store is an SQLite file with as many announcements of one effect each, on a tenth as many measures. `columns` reads
+the stored segments in a fresh process and decides every track; its floor reads the same bytes from a file.
+"""
+
+import argparse
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+
+from desk import announcements
+
+from tracker import app
+from tracker.model.registry import Border, Dataset, Measure, Party, Registry, Subject, Territory
+from tracker.store.event_store import open_store
+
+PART = 50_000  # announcements in one transaction
+COLUMNS = """
+import sys, time
+import numpy
+from tracker.read_model.connect import reading
+from tracker.read_model.load import _READ_SEGMENTS
+from tracker.store.address import parse_address
+from tracker.timeline.merge import merged
+from tracker.timeline.packing import segments
+from tracker.timeline.value_at import winners
+from tracker.timeline.versions import EVERYTHING
+begun = time.perf_counter()
+with reading(parse_address(sys.argv[1])) as reader:
+    columns = merged(segments(reader.select(_READ_SEGMENTS)))
+read = time.perf_counter()
+decided = winners(columns, 1_700_000_000_000_000, EVERYTHING)
+done = time.perf_counter()
+print(read - begun, done - read, len(columns), int((decided >= 0).sum()))
+"""
+FLOOR = """
+import sys, time
+begun = time.perf_counter()
+data = open(sys.argv[1], "rb").read()
+print(time.perf_counter() - begun, len(data))
+"""
+
+
+def registry(measures: int) -> Registry:
+    """So many restrictions by two parties, ten on each border between neighbours of a chain of territories."""
+    sides = ("AA", "BB")
+    borders = max(1, measures // 10)
+    subjects: list[Subject] = [Dataset(name="Benchmark", timezone="+04:00")]
+    subjects += [Party.model_validate({"id": side, "name": f"State {side}", "kind": "state"}) for side in sides]
+    subjects += [
+        Territory(id=f"T{number}", name=f"District {number}", authority=sides[number % 2])
+        for number in range(borders + 1)
+    ]
+    subjects += [
+        Border.model_validate(
+            {"id": f"T{each}-T{each + 1}", "between": (f"T{each}", f"T{each + 1}"), "modes": ["road"]}
+        )
+            {"id": f"T{each}-T{each + 1}", "between": (f"T{each}", f"T{each + 1}"), "modes": ["road"]}
+        )
+        for each in range(borders)
+    ]
+    subjects += [
+        Measure.model_validate(
+            {"id": f"m-{number}", "title": f"Restriction {number}", "authority": sides[number % 2],
+             "kind": "restriction", "level": "prohibited",
+             "scope": {"at": [f"T{number % borders}-T{number % borders + 1}"]}}
+        )
+        for number in range(measures)
+    ]  # fmt: skip
+    return Registry.of(subjects)
+
+
+def fill(path: Path, size: int) -> None:
+    """Put a record of this many announcements into a new store, with its tables."""
+    measures = max(1, size // 10)
+    begun = time.perf_counter()
+    with closing(open_store(str(path))) as store:
+        store.load(registry(measures), ())
+        for start in range(0, size, PART):
+            store.record(list(announcements(start, min(start + PART, size), measures)))
+        stored = time.perf_counter()
+        app.refreshed(str(path), store)
+    print(f"{size:,} announcements: stored in {stored - begun:.1f} s, tables in {time.perf_counter() - stored:.1f} s")
+
+
+def printed(code: str, *args: str) -> list[float]:
+    done = subprocess.run([sys.executable, "-c", code, *args], check=True, capture_output=True, text=True)
+    return [float(word) for word in done.stdout.split()]
+
+
+def rounds(code: str, count: int, *args: str) -> Iterator[list[float]]:
+    printed(code, *args)  # warms the disk's cache
+    for _ in range(count):
+        yield printed(code, *args)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--sizes", nargs="+", type=int, default=[10_000, 100_000])
+    parser.add_argument("--rounds", type=int, default=7)
+    parser.add_argument("--keep", type=Path, help="a store that is there already, or is to stay")
+    asked = parser.parse_args()
+    for size in asked.sizes:
+        with tempfile.TemporaryDirectory() as folder:
+            path = asked.keep or Path(folder) / "record.sqlite"
+            if not path.exists():
+                fill(path, size)
+            measure(path, Path(folder), asked.rounds)
+
+
+def measure(path: Path, folder: Path, count: int) -> None:
+    found = list(rounds(COLUMNS, count, str(path)))
+    bytes_ = folder / "same.bytes"
+    bytes_.write_bytes(b"\0" * int(32 * found[0][2]))
+    floor = [each[0] for each in rounds(FLOOR, count, str(bytes_))]
+    print(f"  columns of {found[0][2]:,.0f} assertions, in a fresh process, milliseconds: best, median")
+    for name, times in (
+        ("read", [each[0] for each in found]),
+        ("decide every track", [each[1] for each in found]),
+        ("floor: as many bytes from a file", floor),
+    ):
+        print(f"    {name:<44}{min(times) * 1e3:>8.1f}{statistics.median(times) * 1e3:>8.1f}")
+    tracker = [sys.executable, "-m", "tracker", "--store", str(path)]
+    print("  from process start, seconds: best, median")
+    for name, command in {
+        "python -c 'import numpy, pydantic, typer'": [sys.executable, "-c", "import numpy, pydantic, typer"],
+        "tracker state of one measure": [*tracker, "state", "m-7"],
+        "tracker state of one border": [*tracker, "state", "T3-T4"],
+    }.items():
+        times = []
+        for _ in range(count):
+            begun = time.perf_counter()
+            subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
+            times.append(time.perf_counter() - begun)
+        print(f"    {name:<44}{min(times):>8.2f}{statistics.median(times):>8.2f}")
+
+
+if __name__ == "__main__":
+    main()
