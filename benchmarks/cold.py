@@ -63,8 +63,6 @@ def registry(measures: int) -> Registry:
         Border.model_validate(
             {"id": f"T{each}-T{each + 1}", "between": (f"T{each}", f"T{each + 1}"), "modes": ["road"]}
         )
-            {"id": f"T{each}-T{each + 1}", "between": (f"T{each}", f"T{each + 1}"), "modes": ["road"]}
-        )
         for each in range(borders)
     ]
     subjects += [
