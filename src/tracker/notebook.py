@@ -11,14 +11,8 @@ from tracker.model.dates import BEGINNING
 from tracker.model.vocabulary import Mode, PledgeStatus, Status, SubjectKind, Traffic
 from tracker.queries.announcements import Wanted
 from tracker.queries.announcements import announcements as announcements_query
-from tracker.queries.answers import (
-    AnnouncementAnswer,
-    Answer,
-    Difference,
-    HistoryAnswer,
-    PledgeAnswer,
-    StateAnswer,
-)
+from tracker.queries.answer import Answer
+from tracker.queries.answers import AnnouncementAnswer, Difference, HistoryAnswer, PledgeAnswer, StateAnswer
 from tracker.queries.clocks import Clocks, read_begin, read_instant
 from tracker.queries.diff import diff as diff_query
 from tracker.queries.history import history as history_query

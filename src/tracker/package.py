@@ -7,13 +7,8 @@ from pathlib import Path
 from typing import Any
 
 from tracker.queries.announcements import Wanted, announcements
-from tracker.queries.answers import (
-    AnnouncementAnswer,
-    Answer,
-    LaneAnswer,
-    LaneChanges,
-    PledgeAnswer,
-)
+from tracker.queries.answer import Answer
+from tracker.queries.answers import AnnouncementAnswer, LaneAnswer, LaneChanges, PledgeAnswer
 from tracker.queries.clocks import Clocks
 from tracker.queries.glossary import meaning
 from tracker.queries.history import history

@@ -6,7 +6,7 @@ from typing import Any
 import httpx
 import pytest
 
-from tracker.queries.answers import Answer
+from tracker.queries.answer import Answer
 
 QUESTIONS = [
     ("/state?as_of=2025-10-28", "state --as-of 2025-10-28"),

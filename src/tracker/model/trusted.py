@@ -21,6 +21,7 @@ Read = Callable[[Any], Any]
 Some = TypeVar("Some", bound=BaseModel)
 
 _AS_IT_IS = (str, int, float, bool)
+_DATED = (Any, Day, datetime)  # what the fields of dates are annotated with
 
 
 class _Field(NamedTuple):
@@ -66,7 +67,7 @@ def _reader(annotation: Any) -> Read:
     """How a value of this type is read back."""
     origin, arguments = get_origin(annotation), get_args(annotation)
     if origin is Annotated:
-        return _when if arguments[0] in (Any, Day, datetime) else _reader(arguments[0])
+        return _when if arguments[0] in _DATED else _reader(arguments[0])
     if origin in (Union, UnionType):
         return _reader_of_any([each for each in arguments if each is not NoneType])
     if origin is Literal:

@@ -5,7 +5,7 @@ from datetime import date, datetime, timedelta
 
 from tracker.model.dates import DAY, Edge, Instant, moment
 from tracker.model.registry import Instrument, Measure
-from tracker.queries.answers import Answer
+from tracker.queries.answer import Answer
 from tracker.queries.clocks import Clocks
 from tracker.queries.history import turns
 from tracker.queries.selection import Selection, chosen, find

@@ -4,7 +4,7 @@ Dates are days where they fall on midnight of the dataset's time zone, "[a..b]" 
 their offset; `until` is exclusive.
 """
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
 from tracker.model.vocabulary import (
     Basis,
@@ -20,12 +20,7 @@ from tracker.model.vocabulary import (
     SubjectKind,
     Traffic,
 )
-
-
-class Answer(BaseModel):
-    """Frozen, like what it tells of."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True, defer_build=True)
+from tracker.queries.answer import Answer
 
 
 class Asked(Answer):

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from tracker.model.dates import BEGINNING, Instant, moment
 from tracker.queries.announcements import Wanted, announcements
-from tracker.queries.answers import Answer
+from tracker.queries.answer import Answer
 from tracker.queries.clocks import Clocks
 from tracker.queries.history import Turn, turns
 from tracker.queries.selection import Selection, Stateful, chosen, find

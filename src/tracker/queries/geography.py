@@ -7,7 +7,8 @@ from pydantic import Field
 
 from tracker.model.registry import Border, Corridor, Crossing
 from tracker.model.vocabulary import SubjectKind
-from tracker.queries.answers import Answer, LaneAnswer, LanesState
+from tracker.queries.answer import Answer
+from tracker.queries.answers import LaneAnswer, LanesState
 from tracker.queries.clocks import Clocks
 from tracker.queries.selection import Selection
 from tracker.queries.state import state

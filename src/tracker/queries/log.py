@@ -14,7 +14,7 @@ from tracker.model.events import (
     SubjectAmended,
     SubjectRegistered,
 )
-from tracker.queries.answers import Answer
+from tracker.queries.answer import Answer
 
 
 class LogEntry(Answer):

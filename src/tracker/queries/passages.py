@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from tracker.model.dates import BEGINNING, Instant
 from tracker.model.effects import Passage
 from tracker.model.vocabulary import Basis, Mode, Traffic
-from tracker.queries.answers import Answer
+from tracker.queries.answer import Answer
 from tracker.queries.clocks import Clocks
 from tracker.queries.selection import find
 from tracker.queries.words import day

@@ -11,7 +11,8 @@ from tracker.model.dates import BEGINNING, Instant
 from tracker.model.problem import BadRequest, UnknownSubject
 from tracker.model.registry import Corridor, Registry
 from tracker.model.vocabulary import Mode, Status, Traffic
-from tracker.queries.answers import Answer, Asked, LaneAnswer
+from tracker.queries.answer import Answer
+from tracker.queries.answers import Asked, LaneAnswer
 from tracker.queries.clocks import Clocks
 from tracker.queries.lanes import OpenPledges, lane_answer
 from tracker.queries.words import day, place_name

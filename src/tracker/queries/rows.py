@@ -7,9 +7,9 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+from tracker.queries.answer import Answer
 from tracker.queries.answers import (
     AnnouncementAnswer,
-    Answer,
     Change,
     Difference,
     HistoryAnswer,

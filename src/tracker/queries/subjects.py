@@ -19,7 +19,7 @@ from tracker.model.registry import (
     Territory,
 )
 from tracker.model.vocabulary import MeasureKind, MeasureLevel, Mode, SubjectKind, Traffic
-from tracker.queries.answers import Answer
+from tracker.queries.answer import Answer
 from tracker.queries.clocks import Clocks
 from tracker.queries.selection import find
 from tracker.state.paths import stations

@@ -5,15 +5,8 @@ from typing import Any
 
 from tracker.model.registry import Border, Corridor, Crossing, Instrument, Measure, Scope
 from tracker.queries.announcements import announcement_answer
-from tracker.queries.answers import (
-    AnnouncementAnswer,
-    Answer,
-    Change,
-    InstrumentAnswer,
-    LanesState,
-    MeasureAnswer,
-    StateAnswer,
-)
+from tracker.queries.answer import Answer
+from tracker.queries.answers import AnnouncementAnswer, Change, InstrumentAnswer, LanesState, MeasureAnswer, StateAnswer
 from tracker.queries.clocks import Clocks
 from tracker.queries.history import turns
 from tracker.queries.selection import Selection, find
