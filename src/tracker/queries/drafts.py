@@ -7,7 +7,7 @@ from typing import Any
 
 from tracker.model.announcement import Announcement, Correction, Statement
 from tracker.model.events import DraftApproved, DraftEvent, DraftRejected, DraftSubmitted, Recorded, canonical
-from tracker.queries.answers import Answer
+from tracker.queries.answer import Answer
 
 
 class DraftStatus(StrEnum):

@@ -10,7 +10,7 @@ from tracker.model.dates import BEGINNING, FOREVER, Instant, moment
 from tracker.model.events import Recorded, recorded, registered
 from tracker.model.registry import Corridor, Crossing, Instrument, Measure
 from tracker.model.vocabulary import Mode, SubjectKind, Traffic
-from tracker.queries.answers import Answer
+from tracker.queries.answer import Answer
 from tracker.queries.clocks import Clocks
 from tracker.queries.history import Turn, turns
 from tracker.queries.promises import promises
