@@ -1,0 +1,176 @@
+"""`world` is three fictional countries in a row; a test's docstring holds what was announced.
+
+A docstring is one announcement file, or several: each begins with its `announced`. They are called a1, a2, …; what
+every announcement has is put before each where it lacks it: all four deciders speak, unless `by` names some.
+"""
+
+import re
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from inspect import cleandoc
+from pathlib import Path
+
+import pytest
+
+from tracker import app
+from tracker.model.dates import Edge, Instant, close_of, instant, render
+from tracker.model.vocabulary import Mode, Traffic
+from tracker.state.instruments import InstrumentStanding, instrument_standing
+from tracker.state.measures import MeasureStanding, measure_standing
+from tracker.state.paths import lanes
+from tracker.state.permission import Cause
+from tracker.state.pledges import PledgeStanding, pledges
+from tracker.state.record import Record, View
+from tracker.state.scope import Question
+from tracker.state.status import LaneHistory
+from tracker.timeline.versions import EVERYTHING, Known
+
+REGISTRY = """
+[dataset]
+name = "Three in a row"
+timezone = "+04:00"
+
+[party]
+alpha = { name = "Alphia", kind = "state" }
+beta = { name = "Betania", kind = "state" }
+gamma = { name = "Gammor", kind = "state" }
+rebels = { name = "The rebels", kind = "group" }
+press = { name = "The press", kind = "media" }
+railway = { name = "The railway", kind = "operator" }
+
+[territory]
+A = { name = "Alphia", authority = "alpha" }
+B = { name = "Betania", authority = "beta" }
+C = { name = "Gammor", authority = "gamma" }
+D = { name = "Deltos, a detached part of Alphia", authority = "alpha", transit = "open" }
+
+[border]
+A-B = { between = ["A", "B"], modes = ["road", "rail", "pipeline"] }
+B-C = { between = ["B", "C"], modes = ["road", "rail"], normally = "open" }
+C-D = { between = ["C", "D"], modes = ["road"], traffic = ["goods"], normally = "open" }
+
+[crossing]
+gate = { border = "A-B", modes = ["road"], names = { en = "The gate" } }
+ford = { border = "C-D", modes = ["road"], traffic = ["goods"], names = { en = "The ford" } }
+
+[corridor]
+through = { name = "Through Betania", path = ["A", "gate", "B", "C"], modes = ["road"], traffic = ["goods"] }
+descent = { name = "Down to Betania", path = ["D", "C", "B"], modes = ["road"], traffic = ["goods"], two_way = false }
+
+[measure]
+closure = { title = "x", authority = "alpha", kind = "restriction", level = "prohibited", scope = { at = ["A-B"] } }
+checks = { title = "x", authority = "alpha", kind = "restriction", level = "restricted", scope = { at = ["A-B"] } }
+leave = { title = "x", authority = "alpha", kind = "permission", level = "permitted", scope = { at = ["A-B"] } }
+beta-closure = { title = "x", authority = "beta", kind = "restriction", level = "prohibited", scope = { at = ["A-B"] } }
+beta-leave = { title = "x", authority = "beta", kind = "permission", level = "permitted", scope = { at = ["A-B"] } }
+wheat-leave = { title = "x", authority = "beta", kind = "permission", level = "permitted", \
+scope = { at = ["A-B"], goods = ["1001"] } }
+wheat-ban = { title = "x", authority = "beta", kind = "restriction", level = "prohibited", \
+scope = { at = ["B-C"], goods = ["1001"] } }
+jet-ban = { title = "x", authority = "gamma", kind = "restriction", level = "prohibited", \
+scope = { at = ["B-C"], only = ["business jets"] } }
+siege = { title = "x", authority = "rebels", kind = "restriction", level = "prohibited", de_facto = true, \
+scope = { at = ["B-C"] } }
+toll = { title = "x", authority = "rebels", kind = "permission", level = "permitted", scope = { at = ["B-C"] } }
+gate-ban = { title = "x", authority = "alpha", kind = "restriction", level = "prohibited", scope = { at = ["gate"] } }
+eastward = { title = "x", authority = "beta", kind = "restriction", level = "prohibited", \
+scope = { at = ["B-C"], direction = "B>C" } }
+people-ban = { title = "x", authority = "gamma", kind = "restriction", level = "prohibited", \
+scope = { at = ["B-C"], traffic = ["people"] } }
+rail-ban = { title = "x", authority = "gamma", kind = "restriction", level = "prohibited", \
+scope = { at = ["B-C"], modes = ["rail"] } }
+transit-bar = { title = "x", authority = "beta", kind = "restriction", level = "prohibited", \
+scope = { at = ["B"], regime = "transit", destination = ["C"] } }
+transit-leave = { title = "x", authority = "beta", kind = "permission", level = "permitted", \
+scope = { at = ["B"], regime = "transit" } }
+import-bar = { title = "x", authority = "gamma", kind = "restriction", level = "prohibited", \
+scope = { at = ["C"], regime = "import", origin = ["A"] } }
+export-bar = { title = "x", authority = "gamma", kind = "restriction", level = "prohibited", \
+scope = { at = ["C"], regime = "export" } }
+any-bar = { title = "x", authority = "gamma", kind = "restriction", level = "prohibited", scope = { at = ["C"] } }
+corridor-bar = { title = "x", authority = "beta", kind = "restriction", level = "prohibited", \
+scope = { at = ["through"] } }
+corridor-siege = { title = "x", authority = "rebels", kind = "restriction", level = "prohibited", \
+scope = { at = ["through"] } }
+
+[instrument]
+treaty = { title = "A treaty", parties = ["alpha", "beta"] }
+treaty-annex = { title = "Its annex" }
+"""
+LEFT_OUT = {
+    "summary": 'summary = "Something was said."',
+    "by": 'by = [{ party = "alpha" }, { party = "beta" }, { party = "gamma" }, { party = "rebels" }]',
+    "source": 'source = [{ publisher = "The Bugle" }]',
+}
+
+
+@dataclass(frozen=True)
+class World:
+    """What was announced, and short questions about it."""
+
+    record: Record
+
+    def at(self, day: str) -> Instant:
+        """The close of a day, or an hour of one."""
+        if "T" in day:
+            return instant(datetime.fromisoformat(day))
+        return close_of(date.fromisoformat(day), self.record.tz)
+
+    def view(self, announced_by: str | None = None) -> View:
+        return self.record.at(Known(self.at(announced_by)) if announced_by else EVERYTHING)
+
+    def lane(
+        self, subject: str = "A-B", direction: str | None = None, *, mode: str = "road", traffic: str = "goods",
+        goods: str | None = None, only: str | None = None, announced_by: str | None = None,
+    ) -> LaneHistory:  # fmt: skip
+        """The first lane like this."""
+        view = self.view(announced_by)
+        found = [
+            lane
+            for lane in lanes(view.registry, view.registry.places[subject])  # type: ignore[arg-type]
+            if (lane.mode, lane.traffic) == (Mode(mode), Traffic(traffic)) and direction in (None, lane.direction)
+        ]
+        return LaneHistory(view, found[0], Question(goods, only))
+
+    def status(self, day: str, subject: str = "A-B", direction: str | None = None, **lane: str) -> str:
+        history = self.lane(subject, direction, **lane)
+        return history.status(history.number(self.at(day)))
+
+    def causes(self, day: str, subject: str = "A-B", direction: str | None = None, **lane: str) -> list[Cause]:
+        return list(self.lane(subject, direction, **lane).verdict(self.at(day)).causes)
+
+    def words(self, day: str, subject: str = "A-B", direction: str | None = None, **lane: str) -> list[str]:
+        """Everybody's word, worst first, as "place authority level"."""
+        found = self.causes(day, subject, direction, **lane)
+        return [f"{cause.place} {cause.authority} {cause.level}" for cause in found]
+
+    def measure(self, name: str, day: str) -> MeasureStanding:
+        view = self.record.view
+        return measure_standing(view, view.registry.measures[name], self.at(day))
+
+    def instrument(self, day: str, name: str = "treaty") -> InstrumentStanding:
+        view = self.record.view
+        return instrument_standing(view, view.registry.instruments[name], self.at(day))
+
+    def pledges(self, day: str) -> dict[str, PledgeStanding]:
+        return {each.pledge.pledge: each for each in pledges(self.record.view, self.at(day))}
+
+    def said_in(self, row: int | None) -> str | None:
+        """The announcement of a row."""
+        return None if row is None or row < 0 else self.record.view.row(row).announcement
+
+    def day(self, edge: Edge | None) -> str | None:
+        return None if edge is None else render(edge, self.record.tz)
+
+
+@pytest.fixture
+def world(tmp_path: Path, request: pytest.FixtureRequest) -> World:
+    """Three countries, with the announcements of the test's docstring."""
+    (tmp_path / "registry").mkdir()
+    (tmp_path / "registry/all.toml").write_text(REGISTRY, encoding="utf-8")
+    said = re.split(r"^(?=announced = )", cleandoc(request.function.__doc__ or ""), flags=re.MULTILINE)
+    for number, text in enumerate(filter(str.strip, said), start=1):
+        missing = [line for key, line in LEFT_OUT.items() if not re.search(rf"^(\[\[)?{key}( =|\]\])", text, re.M)]
+        (tmp_path / "2031").mkdir(exist_ok=True)
+        (tmp_path / f"2031/a{number}.toml").write_text("\n".join([*missing, text]), encoding="utf-8")
+    return World(app.from_files(tmp_path, datetime(2040, 1, 1, tzinfo=UTC))[0].record)

@@ -1,0 +1,205 @@
+"""What a measure's scope covers, and what it does not. Design §6."""
+
+import pytest
+
+from tests.state.conftest import World
+
+
+@pytest.mark.parametrize(
+    ("subject", "direction", "lane", "status"),
+    [
+        ("B-C", "B>C", {}, "closed"),
+        ("B-C", "C>B", {}, "open"),
+        ("through", "A>C", {}, "closed"),
+        ("through", "C>A", {}, "unverified"),
+        ("descent", "D>B", {}, "unverified"),
+    ],
+)
+def test_a_direction_is_one_way_over_a_border(
+    world: World, subject: str, direction: str, lane: dict[str, str], status: str
+) -> None:
+    """
+    announced = 2031-01-10
+    effect = [{ type = "impose", measure = "eastward" }]
+    """
+    assert world.status("2031-01-10", subject, direction, **lane) == status
+
+
+def test_traffic_and_modes_narrow_a_scope(world: World) -> None:
+    """
+    announced = 2031-01-10
+    effect = [{ type = "impose", measure = "people-ban" }, { type = "impose", measure = "rail-ban" }]
+    """
+    found = {
+        (mode, traffic): world.status("2031-01-10", "B-C", mode=mode, traffic=traffic)
+        for mode in ("road", "rail")
+        for traffic in ("goods", "people")
+    }
+    assert found.pop(("road", "goods")) == "open"
+    assert set(found.values()) == {"closed"}
+
+
+def test_a_bar_on_transit_is_no_bar_on_trade(world: World) -> None:
+    """
+    announced = 2031-01-10
+    effect = [{ type = "impose", measure = "transit-bar" }]
+    """
+    assert world.status("2031-01-10", "through", "A>C") == "closed"
+    assert world.words("2031-01-10", "through", "A>C")[0] == "B beta prohibited"
+    assert world.status("2031-01-10", "through", "C>A") == "unverified"  # towards another destination
+    assert world.status("2031-01-10", "B-C", "B>C") == "open"  # an export, not a transit
+
+
+def test_leave_to_transit_is_no_leave_to_import(world: World) -> None:
+    """
+    announced = 2031-01-10
+    effect = [{ type = "permit", measure = "transit-leave" }]
+    """
+    assert "B beta permitted" in world.words("2031-01-10", "through", "A>C")
+    assert "B beta assumed" in world.words("2031-01-10", "A-B", "A>B")
+
+
+def test_an_import_bar_on_an_origin_spares_the_others(world: World) -> None:
+    """
+    announced = 2031-01-10
+    effect = [{ type = "impose", measure = "import-bar" }]
+    """
+    assert world.status("2031-01-10", "through", "A>C") == "closed"
+    assert world.status("2031-01-10", "B-C", "B>C") == "open"
+    assert world.status("2031-01-10", "through", "C>A") == "unverified"
+
+
+def test_an_export_bar_is_at_the_first_place_only(world: World) -> None:
+    """
+    announced = 2031-01-10
+    effect = [{ type = "impose", measure = "export-bar" }]
+    """
+    assert world.status("2031-01-10", "through", "C>A") == "closed"
+    assert world.status("2031-01-10", "B-C", "C>B") == "closed"
+    assert world.status("2031-01-10", "through", "A>C") == "unverified"
+    assert world.status("2031-01-10", "descent") == "unverified"
+
+
+def test_a_bar_without_a_regime_is_on_all_of_them(world: World) -> None:
+    """
+    announced = 2031-01-10
+    effect = [{ type = "impose", measure = "any-bar" }]
+    """
+    for subject, direction in (("B-C", "B>C"), ("B-C", "C>B"), ("descent", "D>B"), ("through", "A>C")):
+        assert world.status("2031-01-10", subject, direction) == "closed"
+    assert world.status("2031-01-10", "A-B") == "unverified"
+
+
+def test_goods_cover_in_part_unless_the_question_is_about_them(world: World) -> None:
+    """
+    announced = 2031-01-10
+    effect = [{ type = "impose", measure = "wheat-ban" }]
+    """
+    asked = {
+        goods: world.status("2031-01-10", "B-C", goods=goods) for goods in ("1001", "100199", "10", "1002", "0101")
+    }
+    assert asked == {"1001": "closed", "100199": "closed", "10": "restricted", "1002": "open", "0101": "open"}
+    assert world.status("2031-01-10", "B-C") == "restricted"
+
+
+def test_a_ban_on_goods_is_none_on_people(world: World) -> None:
+    """
+    announced = 2031-01-10
+    effect = [{ type = "impose", measure = "wheat-ban" }]
+    """
+    assert world.status("2031-01-10", "B-C", traffic="people") == "open"
+
+
+def test_a_class_covers_in_part_whatever_other_class_is_asked_about(world: World) -> None:
+    """
+    announced = 2031-01-10
+    effect = [{ type = "impose", measure = "jet-ban" }]
+    """
+    assert world.status("2031-01-10", "B-C") == "restricted"
+    assert world.status("2031-01-10", "B-C", only="Business jets") == "closed"
+    assert world.status("2031-01-10", "B-C", only="airliners") == "restricted"
+
+
+EASED = [
+    ("A-B", "A>B", "road", "goods", "restricted"),
+    ("A-B", "B>A", "road", "goods", "closed"),
+    ("A-B", "A>B", "rail", "goods", "closed"),
+    ("A-B", "A>B", "road", "people", "closed"),
+    ("gate", "A>B", "road", "goods", "restricted"),
+]
+
+
+@pytest.mark.parametrize(("subject", "direction", "mode", "traffic", "status"), EASED)
+def test_lanes_outside_the_narrower_scope_keep_the_full_level(
+    world: World, subject: str, direction: str, mode: str, traffic: str, status: str
+) -> None:
+    """
+    announced = 2031-01-10
+    effect = [{ type = "impose", measure = "closure" }, { type = "permit", measure = "beta-leave" }]
+    announced = 2031-01-20
+    [[effect]]
+    type = "ease"
+    measure = "closure"
+    limits = ["lorries of the post"]
+    direction = "A>B"
+    modes = ["road"]
+    traffic = ["goods"]
+    """
+    assert world.status("2031-01-19", subject, direction, mode=mode, traffic=traffic) == "closed"
+    assert world.status("2031-01-20", subject, direction, mode=mode, traffic=traffic) == status
+
+
+def test_an_exemption_at_a_crossing_is_not_one_at_the_border(world: World) -> None:
+    """
+    announced = 2031-01-10
+    effect = [{ type = "impose", measure = "closure" }, { type = "permit", measure = "beta-leave" }]
+    announced = 2031-01-20
+    effect = [{ type = "ease", measure = "closure", limits = ["aid only"], at = ["gate"] }]
+    """
+    assert world.status("2031-01-20", "gate") == "restricted"
+    assert world.status("2031-01-20", "gate", only="aid") == "open"
+    assert world.status("2031-01-20", "A-B") == "closed"
+    assert world.words("2031-01-20", "through", "A>C")[:2] == ["B beta unknown", "gate alpha restricted"]
+
+
+def test_an_exemption_of_a_corridor_eases_what_stands_in_its_way(world: World) -> None:
+    """
+    announced = 2031-01-10
+    effect = [{ type = "impose", measure = "closure" }, { type = "impose", measure = "corridor-bar" }]
+    announced = 2031-01-20
+    effect = [{ type = "ease", measure = "closure", limits = ["aid only"], at = ["through"] }]
+    announced = 2031-01-22
+    effect = [{ type = "ease", measure = "corridor-bar", limits = ["aid only"], at = ["through"], direction = "A>C" }]
+    """
+    assert world.words("2031-01-19", "through", "A>C")[:2] == ["through beta prohibited", "gate alpha prohibited"]
+    assert world.words("2031-01-20", "through", "A>C")[0] == "through beta prohibited"
+    assert "gate alpha restricted" in world.words("2031-01-20", "through", "A>C")
+    assert "through beta restricted" in world.words("2031-01-22", "through", "A>C")
+    assert "through beta prohibited" in world.words("2031-01-22", "through", "C>A")
+    assert world.words("2031-01-20", "gate")[0] == "gate alpha prohibited"
+
+
+def test_an_exemption_of_an_origin_or_a_destination_is_of_no_other(world: World) -> None:
+    """
+    announced = 2031-01-10
+    effect = [{ type = "impose", measure = "closure" }]
+    announced = 2031-01-20
+    effect = [{ type = "ease", measure = "closure", limits = ["aid only"], origin = ["A"], destination = ["C"] }]
+    """
+    assert "gate alpha restricted" in world.words("2031-01-20", "through", "A>C")
+    assert "gate alpha prohibited" in world.words("2031-01-20", "through", "C>A")
+    assert "A-B alpha prohibited" in world.words("2031-01-20", "A-B", "A>B")
+
+
+def test_pipelines_carry_no_people_and_one_way_roads_one_way(world: World) -> None:
+    assert {lane.lane.mode for lane in [world.lane("A-B", mode="pipeline")]} == {"pipeline"}
+    with pytest.raises(IndexError):
+        world.lane("A-B", mode="pipeline", traffic="people")
+    with pytest.raises(IndexError):
+        world.lane("descent", "B>D")
+
+
+def test_a_crossing_takes_what_its_border_takes(world: World) -> None:
+    assert world.status("2031-01-10", "ford") == "open"
+    with pytest.raises(IndexError):
+        world.lane("ford", traffic="people")

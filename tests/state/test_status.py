@@ -1,0 +1,379 @@
+"""From everybody's word to a lane's status: readiness, passages, uncertain days. Design §6, the last table."""
+
+import pytest
+
+from tests.state.conftest import World
+from tracker.model.dates import Edge
+
+
+def test_readiness_is_the_worst_of_what_the_parties_say(world: World) -> None:
+    """
+    announced = 2031-01-10
+    effect = [
+        { type = "readiness", at = "B-C", party = "beta", modes = ["road"], state = "works" },
+        { type = "readiness", at = "B-C", party = "gamma", modes = ["road"], state = "absent" },
+        { type = "readiness", at = "B-C", party = "alpha", modes = ["road"], state = "ready" },
+    ]
+    announced = 2031-01-20
+    effect = [
+        { type = "readiness", at = "B-C", party = "gamma", modes = ["road"], state = "ready" },
+        { type = "readiness", at = "B-C", party = "beta", modes = ["road"], state = "ready", from = 2031-01-25 },
+    ]
+    """
+    assert world.status("2031-01-09", "B-C") == "open"
+    assert world.status("2031-01-10", "B-C") == "unready"
+    verdict = world.lane("B-C").verdict(world.at("2031-01-10"))
+    effects = [world.record.view.effect(row) for row in verdict.readiness]
+    assert [(each.party, each.state) for each in effects] == [  # type: ignore[union-attr]
+        ("gamma", "absent"),
+        ("beta", "works"),
+        ("alpha", "ready"),
+    ]
+    assert world.status("2031-01-20", "B-C") == "unready"
+    assert world.status("2031-01-25", "B-C") == "open"
+
+
+def test_ready_for_lorries_is_not_ready_for_trains(world: World) -> None:
+    """
+    announced = 2031-01-10
+    effect = [{ type = "readiness", at = "B-C", party = "beta", modes = ["rail"], state = "works" }]
+    """
+    assert world.status("2031-01-10", "B-C", mode="rail") == "unready"
+    assert world.status("2031-01-10", "B-C", mode="road") == "open"
+
+
+@pytest.mark.parametrize(
+    ("subject", "status"), [("C-D", "unready"), ("ford", "unready"), ("descent", "unverified"), ("B-C", "open")]
+)
+def test_what_a_border_lacks_its_crossings_lack(world: World, subject: str, status: str) -> None:
+    """
+    announced = 2031-01-10
+    effect = [{ type = "readiness", at = "C-D", party = "gamma", modes = ["road"], state = "works" }]
+    """
+    assert world.status("2031-01-10", subject) == status
+
+
+def test_what_a_crossing_lacks_its_border_does_not(world: World) -> None:
+    """
+    announced = 2031-01-10
+    effect = [{ type = "readiness", at = "ford", party = "gamma", modes = ["road"], state = "works" }]
+    """
+    assert (world.status("2031-01-10", "ford"), world.status("2031-01-10", "C-D")) == ("unready", "open")
+
+
+def test_works_on_a_corridor_are_on_that_corridor(world: World) -> None:
+    """
+    announced = 2031-01-10
+    effect = [
+        { type = "permit", measure = "leave" },
+        { type = "permit", measure = "beta-leave" },
+        { type = "permit", measure = "transit-leave" },
+        { type = "readiness", at = "through", party = "beta", modes = ["road"], state = "works" },
+    ]
+    """
+    assert world.status("2031-01-10", "through", "A>C") == "unready"
+    assert world.status("2031-01-10", "A-B") == "open"
+
+
+def test_unready_does_not_hide_that_somebody_prohibits_or_is_silent(world: World) -> None:
+    """
+    announced = 2031-01-10
+    effect = [{ type = "readiness", at = "A-B", party = "alpha", modes = ["road"], state = "absent" }]
+    announced = 2031-01-20
+    effect = [{ type = "impose", measure = "closure" }]
+    """
+    assert world.status("2031-01-10") == "unverified"
+    assert world.status("2031-01-20") == "closed"
+
+
+def test_unready_goes_before_restricted(world: World) -> None:
+    """
+    announced = 2031-01-10
+    effect = [
+        { type = "impose", measure = "wheat-ban" },
+        { type = "readiness", at = "B-C", party = "beta", modes = ["road"], state = "works" },
+    ]
+    """
+    assert world.status("2031-01-10", "B-C") == "unready"
+
+
+def test_a_passage_makes_an_open_lane_operating_and_no_other(world: World) -> None:
+    """
+    announced = 2031-01-10
+    effect = [{ type = "passage", at = "B-C", mode = "road", traffic = "goods", origin = "B", destination = "C" }]
+    """
+    assert world.status("2031-01-09", "B-C", "B>C") == "open"
+    assert world.status("2031-01-10", "B-C", "B>C") == "operating"
+    assert world.status("2031-01-10", "B-C", "C>B") == "open"
+    assert world.status("2031-01-10", "B-C", "B>C", mode="rail") == "open"
+    assert world.status("2031-01-10", "B-C", "B>C", traffic="people") == "open"
+
+
+def test_a_passage_with_a_direction_went_that_way_wherever_it_came_from(world: World) -> None:
+    """
+    announced = 2031-01-10
+    [[effect]]
+    type = "passage"
+    at = "B-C"
+    mode = "road"
+    traffic = "goods"
+    direction = "C>B"
+    origin = "D"
+    destination = "B"
+    """
+    assert world.status("2031-01-10", "B-C", "C>B") == "operating"
+    assert world.status("2031-01-10", "B-C", "B>C") == "open"
+
+
+def test_a_passage_of_no_known_direction_is_of_no_lane(world: World) -> None:
+    """
+    announced = 2031-01-10
+    effect = [
+        { type = "passage", at = "B-C", mode = "road", traffic = "goods" },
+        { type = "passage", at = "B-C", mode = "road", traffic = "goods", origin = "B" },
+        { type = "passage", at = "B-C", mode = "road", traffic = "goods", origin = "A", destination = "C" },
+    ]
+    """
+    assert {world.status("2031-01-10", "B-C", way) for way in ("B>C", "C>B")} == {"open"}
+
+
+def test_a_report_of_no_traffic_is_no_passage(world: World) -> None:
+    """
+    announced = 2031-01-10
+    [[effect]]
+    type = "passage"
+    at = "B-C"
+    mode = "road"
+    traffic = "goods"
+    direction = "B>C"
+    none = true
+    """
+    assert world.status("2031-01-10", "B-C", "B>C") == "open"
+    history = world.lane("B-C", "B>C")
+    assert [seen.effect.none for seen in history.seen] == [True]
+    assert history.passed(world.at("2031-01-10")) == []
+
+
+def test_a_passage_counts_since_the_lane_last_became_passable(world: World) -> None:
+    """
+    announced = 2031-01-10
+    effect = [{ type = "passage", at = "B-C", mode = "road", traffic = "goods", direction = "B>C" }]
+    announced = 2031-01-20
+    effect = [{ type = "impose", measure = "siege" }]
+    announced = 2031-01-22
+    effect = [{ type = "passage", at = "B-C", mode = "road", traffic = "goods", direction = "B>C" }]
+    announced = 2031-01-30
+    effect = [{ type = "lift", measure = "siege" }]
+    announced = 2031-02-05
+    effect = [{ type = "passage", at = "B-C", mode = "road", traffic = "goods", direction = "B>C" }]
+    """
+    days = ("2031-01-10", "2031-01-19", "2031-01-20", "2031-01-22", "2031-01-30", "2031-02-05")
+    assert [world.status(day, "B-C", "B>C") for day in days] == [
+        "operating", "operating", "closed", "closed", "open", "operating",
+    ]  # fmt: skip
+    history = world.lane("B-C", "B>C")
+    counts = [len(history.passed(world.at(day))) for day in days]
+    assert counts == [1, 1, 0, 0, 0, 1]
+
+
+def test_a_restriction_of_a_part_does_not_break_what_is_passable(world: World) -> None:
+    """
+    announced = 2031-01-10
+    effect = [{ type = "passage", at = "B-C", mode = "road", traffic = "goods", direction = "B>C" }]
+    announced = 2031-01-20
+    effect = [{ type = "impose", measure = "wheat-ban", last_day = 2031-01-25 }]
+    announced = 2031-01-22
+    effect = [{ type = "lift", measure = "wheat-ban", from = 2031-01-26 }]
+    """
+    days = ("2031-01-19", "2031-01-20", "2031-01-26")
+    assert [world.status(day, "B-C", "B>C") for day in days] == ["operating", "restricted", "operating"]
+    assert len(world.lane("B-C", "B>C").passed(world.at("2031-01-20"))) == 1
+
+
+def test_a_passage_of_an_uncertain_day_counts_from_its_latest(world: World) -> None:
+    """
+    announced = 2031-01-20
+    [[effect]]
+    type = "passage"
+    at = "B-C"
+    mode = "road"
+    traffic = "goods"
+    direction = "B>C"
+    on = "[2031-01-11..2031-01-15]"
+    """
+    assert world.status("2031-01-14", "B-C", "B>C") == "open"
+    assert world.status("2031-01-15", "B-C", "B>C") == "operating"
+
+
+def test_traffic_on_a_corridor_has_passed_what_lies_on_it(world: World) -> None:
+    """
+    announced = 2031-01-10
+    effect = [
+        { type = "permit", measure = "leave" },
+        { type = "permit", measure = "beta-leave" },
+        { type = "permit", measure = "transit-leave" },
+        { type = "passage", at = "through", mode = "road", traffic = "goods", origin = "C", destination = "A" },
+    ]
+    """
+    assert [world.status("2031-01-10", each, "C>A" if each == "through" else None) for each in ("through",)] == [
+        "operating"
+    ]
+    assert world.status("2031-01-10", "gate", "B>A") == "operating"
+    assert world.status("2031-01-10", "A-B", "B>A") == "operating"
+    assert world.status("2031-01-10", "B-C", "C>B") == "operating"
+    assert world.status("2031-01-10", "B-C", "B>C") == "open"
+    assert world.status("2031-01-10", "gate", "A>B") == "open"
+
+
+def test_traffic_at_a_gate_says_nothing_of_the_corridor(world: World) -> None:
+    """
+    announced = 2031-01-10
+    effect = [
+        { type = "permit", measure = "leave" },
+        { type = "permit", measure = "beta-leave" },
+        { type = "permit", measure = "transit-leave" },
+        { type = "passage", at = "gate", mode = "road", traffic = "goods", direction = "A>B" },
+    ]
+    """
+    assert world.status("2031-01-10", "gate", "A>B") == "operating"
+    assert world.status("2031-01-10", "A-B", "A>B") == "operating"
+    assert world.status("2031-01-10", "through", "A>C") == "open"
+
+
+@pytest.mark.parametrize(
+    ("goods", "status"),
+    [("1001", "operating"), ("10", "operating"), ("100119", "operating"), ("8703", "open"), (None, "operating")],
+)
+def test_a_passage_of_other_goods_does_not_count(world: World, goods: str | None, status: str) -> None:
+    """
+    announced = 2031-01-10
+    effect = [{ type = "passage", at = "B-C", mode = "road", traffic = "goods", direction = "B>C", hs = "1001" }]
+    """
+    history = world.lane("B-C", "B>C", goods=goods)
+    assert history.status(history.number(world.at("2031-01-10"))) == status
+
+
+def test_a_passage_of_no_stated_goods_counts_for_any(world: World) -> None:
+    """
+    announced = 2031-01-10
+    effect = [{ type = "passage", at = "B-C", mode = "road", traffic = "goods", direction = "B>C" }]
+    """
+    assert world.status("2031-01-10", "B-C", "B>C", goods="8703") == "operating"
+
+
+def test_between_two_possible_days_the_change_has_not_happened_and_is_uncertain(world: World) -> None:
+    """
+    announced = 2031-01-05
+    effect = [{ type = "impose", measure = "siege", from = "[2031-01-10..2031-01-15]" }]
+    """
+    history = world.lane("B-C")
+    found = {
+        day: history.uncertainty(world.at(day)) for day in ("2031-01-09", "2031-01-10", "2031-01-14", "2031-01-15")
+    }
+    assert [world.status(day, "B-C") for day in found] == ["open", "open", "open", "closed"]
+    assert [each.alternative if each else None for each in found.values()] == [None, "closed", "closed", None]
+    assert [world.day(each.edge) for each in found.values() if each] == ["[2031-01-10..2031-01-15]"] * 2
+
+
+def test_an_uncertain_end_leaves_open_whether_it_has_ended(world: World) -> None:
+    """
+    announced = 2031-01-05
+    effect = [{ type = "impose", measure = "siege", last_day = "[2031-01-10..2031-01-15]" }]
+    """
+    history = world.lane("B-C")
+    days = ("2031-01-10", "2031-01-11", "2031-01-15", "2031-01-16")
+    assert [world.status(day, "B-C") for day in days] == ["closed", "closed", "closed", "open"]
+    found = [history.uncertainty(world.at(day)) for day in days]
+    assert [each.alternative if each else None for each in found] == [None, "open", "open", None]
+
+
+def test_an_uncertain_end_with_no_word_behind_it_may_be_a_lapse(world: World) -> None:
+    """
+    announced = 2031-01-05
+    effect = [{ type = "impose", measure = "eastward", last_day = "[2031-01-10..2031-01-15]" }]
+    """
+    found = world.lane("B-C", "B>C").uncertainty(world.at("2031-01-12"))
+    assert found
+    assert found.alternative == "unverified"
+
+
+def test_what_changes_nothing_is_not_uncertain(world: World) -> None:
+    """
+    announced = 2031-01-05
+    effect = [{ type = "impose", measure = "siege" }, { type = "impose", measure = "eastward", from = "2031-01-20~" }]
+    """
+    assert world.lane("B-C", "B>C").uncertainty(world.at("2031-01-20")) is None
+
+
+def test_two_measures_that_wait_for_one_day_move_together(world: World) -> None:
+    """
+    announced = 2031-01-05
+    effect = [{ type = "impose", measure = "closure" }, { type = "impose", measure = "beta-closure" }]
+    announced = 2031-01-06
+    [[effect]]
+    type = "lift"
+    measure = "closure"
+    from = "[2031-01-10..2031-01-15]"
+    [[effect]]
+    type = "lift"
+    measure = "beta-closure"
+    from = "[2031-01-10..2031-01-15]"
+    """
+    found = world.lane().uncertainty(world.at("2031-01-12"))
+    assert found
+    assert found.alternative == "open"
+
+
+def test_two_measures_that_wait_for_two_days_do_not(world: World) -> None:
+    """
+    announced = 2031-01-05
+    effect = [{ type = "impose", measure = "closure" }, { type = "impose", measure = "beta-closure" }]
+    announced = 2031-01-06
+    [[effect]]
+    type = "lift"
+    measure = "closure"
+    from = "[2031-01-10..2031-01-15]"
+    [[effect]]
+    type = "lift"
+    measure = "beta-closure"
+    from = "[2031-01-10..2031-01-16]"
+    """
+    assert world.lane().uncertainty(world.at("2031-01-12")) is None
+
+
+def test_a_change_that_is_announced_for_later_is_coming(world: World) -> None:
+    """
+    announced = 2031-01-05
+    effect = [{ type = "impose", measure = "siege", from = 2031-02-01, last_day = 2031-02-10 }]
+    """
+    history = world.lane("B-C")
+    coming = history.coming(world.at("2031-01-31"))
+    assert [(world.day(Edge(move.at, move.at)), str(move.status)) for move in coming] == [
+        ("2031-02-01", "closed"),
+        ("2031-02-11", "open"),
+    ]
+    assert [(move.before < 0, move.after < 0) for move in coming] == [(True, False), (False, True)]
+    assert len(history.coming(world.at("2031-02-01"))) == 1
+    assert history.coming(world.at("2031-02-11")) == []
+
+
+def test_a_history_is_the_days_on_which_the_status_changed(world: World) -> None:
+    """
+    announced = 2031-01-10
+    effect = [{ type = "impose", measure = "siege", from = "[2031-01-10..2031-01-12]" }]
+    announced = 2031-01-15
+    effect = [{ type = "impose", measure = "eastward" }]
+    announced = 2031-01-20
+    effect = [{ type = "lift", measure = "siege" }, { type = "lift", measure = "eastward" }]
+    announced = 2031-01-22
+    effect = [{ type = "passage", at = "B-C", mode = "road", traffic = "goods", direction = "B>C" }]
+    """
+    history = world.lane("B-C", "B>C")
+    runs = [(world.day(history.edge(number)), str(history.status(number))) for number in history.runs()]
+    assert runs == [
+        (None, "open"),
+        ("[2031-01-10..2031-01-12]", "closed"),
+        ("2031-01-20", "open"),
+        ("2031-01-22", "operating"),
+    ]
+    assert world.day(history.edge(history.since(history.number(world.at("2031-01-16"))))) == "[2031-01-10..2031-01-12]"
