@@ -1,3 +1,6 @@
 """Fixtures that every folder of tests may use."""
 
+from hypothesis import settings
+
 pytest_plugins = ["tests.postgres"]
+settings.register_profile("quick", max_examples=25, deadline=None)  # for mutants: many runs of the same laws

@@ -97,7 +97,7 @@ modes = ["rail"] },
     standings = list(world.pledges("2031-01-10").values())
 
     def told(subject: str, **lane: str) -> set[str]:
-        return {each.pledge.pledge for each in about(standings, world.lane(subject, **lane).lane)}  # type: ignore[arg-type]
+        return {each.pledge.pledge for each in about(standings, world.lane(subject, **lane).lane)}
 
     assert told("A-B") == {"border"}
     assert told("A-B", mode="rail") == {"border", "rail"}
