@@ -28,7 +28,7 @@ publisher = "Test"
 type = "lift"
 measure = "tr-closure-1993"
 """
-HOSTILE = LIFTED.replace("Turkey opened the border.", "</title><script>alert(1)</script> ]]> &amp;\\u202e")
+HOSTILE = LIFTED.replace("Turkey opened the border.", "</title><script>alert(1)</script> ]]> &amp;")
 
 
 def _feed(client: httpx.Client, more: str = "") -> xml.Element:

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import re
 from collections.abc import AsyncIterator
 from datetime import UTC, date, datetime
 from typing import Annotated
@@ -9,7 +10,7 @@ from urllib.parse import quote
 from xml.etree import ElementTree as xml  # nosec B405  # writes, never reads
 
 from fastapi import APIRouter, Header, Query, Request, Response
-from icalendar import Calendar, Event
+from icalendar import Calendar, Event, vText
 from pydantic import Field
 from sse_starlette import EventSourceResponse, ServerSentEvent
 
@@ -30,6 +31,7 @@ router = APIRouter(tags=["feeds"])
 ATOM = "http://www.w3.org/2005/Atom"
 PING = 15  # seconds between signs of life
 BATCH = 500  # events read from the log at once
+_NOT_XML = re.compile("[^\t\n\r -\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 xml.register_namespace("", ATOM)
 
 
@@ -103,8 +105,7 @@ def _entry(base: str, own: str, each: FeedEntry) -> xml.Element:
 
 def _text(parent: xml.Element, name: str, text: str) -> None:
     """An element; characters that XML cannot hold are left out."""
-    clean = "".join(char for char in text if char >= " " or char in "\n\t")
-    xml.SubElement(parent, f"{{{ATOM}}}{name}").text = clean
+    xml.SubElement(parent, f"{{{ATOM}}}{name}").text = _NOT_XML.sub("", text)
 
 
 @router.get("/calendar.ics", summary="What is to come, as a calendar", response_class=ICalendar)
@@ -122,7 +123,7 @@ def _calendar(base: str, asked: Tracker, found: list[Appointment]) -> bytes:
     calendar = Calendar()
     calendar.add("prodid", "-//tracker//EN")
     calendar.add("version", "2.0")
-    calendar.add("x-wr-calname", dataset.name)
+    calendar.add("x-wr-calname", vText(dataset.name))
     for each in found:
         event = Event()
         event.add("uid", f"{each.id}@{dataset.id}.tracker")

@@ -17,6 +17,7 @@ from tracker.model.registry import (
     Model,
     PartyId,
     Prose,
+    visible,
 )
 from tracker.model.vocabulary import (
     RelationType,
@@ -29,7 +30,7 @@ AnnouncementId = Id
 def _web(url: str) -> str:
     if not url.startswith(("http://", "https://")):
         raise ValueError("is not a web address: write http://… or https://…")
-    return url
+    return visible(url)
 
 
 Url = Annotated[str, StringConstraints(max_length=2000, pattern=r"^[!-~\u00a1-\U0010ffff]+$"), AfterValidator(_web)]

@@ -50,12 +50,13 @@ ANNOUNCEMENTS = {
     "digest": str,
 }  # fmt: skip
 
+_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")  # wide ones are made narrow on the way in
 _UNSURE = re.compile(r"\[([^\]]+)\.\.([^\]]+)\]")
 
 
 def harmless(value: Value) -> Value:
     """A cell that no spreadsheet takes for a formula. Source: OWASP, CSV injection."""
-    if isinstance(value, str) and value.startswith(("=", "+", "-", "@", "\t", "\r")):
+    if isinstance(value, str) and value.startswith(_FORMULA):
         return f"'{value}"
     return value
 
