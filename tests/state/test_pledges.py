@@ -1,7 +1,8 @@
 """What was promised, and what became of it. Design §7."""
 
 from tests.state.conftest import World
-from tracker.state.pledges import about
+from tracker.queries.lanes import OpenPledges
+from tracker.state.paths import gates
 
 
 def test_a_pledge_is_open_then_overdue_the_day_after_it_fell_due(world: World) -> None:
@@ -94,10 +95,11 @@ modes = ["rail"] },
         { type = "pledge", pledge = "nowhere", kind = "offer", parties = ["alpha"], text = "t" },
     ]
     """
-    standings = list(world.pledges("2031-01-10").values())
+    promised = OpenPledges.at(world.record.view, world.at("2031-01-10"))
 
-    def told(subject: str, **lane: str) -> set[str]:
-        return {each.pledge.pledge for each in about(standings, world.lane(subject, **lane).lane)}
+    def told(subject: str, **lane_words: str) -> set[str]:
+        lane = world.lane(subject, **lane_words).lane
+        return {each.pledge for each in promised.about(gates(lane), lane.mode)}
 
     assert told("A-B") == {"border"}
     assert told("A-B", mode="rail") == {"border", "rail"}

@@ -24,6 +24,7 @@ from tracker.store.streams import announcement_stream
 from tracker.store.upcasters import Plain, Upcasters
 
 words = st.text("aé\u0301 \"\\\n☃𐍈'%?", min_size=1, max_size=12).map(lambda text: f"w{text}")
+line = words.map(lambda text: text.replace("\n", " "))
 days = st.sampled_from(["2031-03-20", "1993", "1989-08", "2010-09-15~", "[2020-12-31..2021-01-01]"])
 instants = st.datetimes(min_value=datetime(1900, 1, 1), max_value=datetime(2100, 1, 1), timezones=st.just(UTC)).map(
     datetime.isoformat
@@ -32,7 +33,7 @@ numbers = st.floats(min_value=1e-9, max_value=1e15, allow_nan=False)
 effects = st.one_of(
     st.fixed_dictionaries(
         {"type": st.just("impose"), "measure": st.just("closure")},
-        optional={"from": days | instants, "last_day": days, "limits": st.lists(words, max_size=2), "note": words},
+        optional={"from": days | instants, "last_day": days, "limits": st.lists(line, max_size=2), "note": words},
     ),
     st.fixed_dictionaries(
         {"type": st.just("lift"), "measure": st.just("closure")}, optional={"from": days | instants, "until": instants}
@@ -45,10 +46,10 @@ effects = st.one_of(
             "traffic": st.just("goods"),
             "on": days,
         },
-        optional={"quantity": numbers, "none": st.booleans(), "cargo": words},
+        optional={"quantity": numbers, "none": st.booleans(), "cargo": line},
     ),
 )
-sources = st.fixed_dictionaries({"publisher": words}, optional={"title": words, "published": days, "quote": words})
+sources = st.fixed_dictionaries({"publisher": line}, optional={"title": line, "published": days, "quote": line})
 leaves = st.none() | st.booleans() | st.integers(-(2**53) + 1, 2**53 - 1) | numbers | words
 patches = st.dictionaries(
     words,
@@ -70,7 +71,7 @@ def statements(draw: st.DrawFn) -> list[Statement]:
             "id": fresh("a"),
             "announced": draw(days | instants),
             "summary": draw(words),
-            "by": [{"party": "BB", "name": draw(words)}],
+            "by": [{"party": "BB", "name": draw(line)}],
             "source": draw(st.lists(sources, max_size=2)),
             "effect": draw(st.lists(effects, max_size=3)),
         }
@@ -85,7 +86,7 @@ def statements(draw: st.DrawFn) -> list[Statement]:
 @settings(
     max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
 )
-@given(history=statements(), by=st.none() | words)
+@given(history=statements(), by=st.none() | line)
 def test_law_statements_survive_the_store(store: EventStore, history: list[Statement], by: str | None) -> None:
     before = store.max_position()
     store.record(history, by=by)
