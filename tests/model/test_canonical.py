@@ -73,7 +73,7 @@ def without_none(value: Any) -> Any:
 
 ODD = announcement(
     "e-1",
-    "Ελλάδα – “quoted” \\ / \u2028 \n done.",
+    "Ελλάδα – “quoted” \\ / \u200d \n done.",
     status="verified",
     covers=["one"],
     effect=[

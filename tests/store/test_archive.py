@@ -32,7 +32,7 @@ SIZE = SUBJECTS + 5
 @pytest.fixture
 def filled(store: EventStore, url: str) -> EventStore:
     """Some events, with gaps in their positions and between their times."""
-    store.load(registry(), [announcement("a", "Cafe\u0301 “closed”\u2028 ☃ 𐍈.")], by="coder")
+    store.load(registry(), [announcement("a", "Cafe\u0301 “closed”\u200d ☃ 𐍈.")], by="coder")
     if url.startswith("postgresql://"):
         run_sql(url, "SELECT nextval('stored_events_notification_id_seq') FROM generate_series(1, 5)")
     else:
