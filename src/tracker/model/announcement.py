@@ -13,12 +13,10 @@ from tracker.model.dates import DayField, Instant, WhenField, starts
 from tracker.model.effects import AnyEffect
 from tracker.model.registry import (
     Id,
-    Line,
     Model,
     PartyId,
-    Prose,
-    visible,
 )
+from tracker.model.text import Line, Prose, visible
 from tracker.model.vocabulary import (
     RelationType,
     Verification,

@@ -13,14 +13,13 @@ from tracker.model.registry import (
     HsPrefix,
     Id,
     InstrumentId,
-    Line,
     MeasureId,
     Model,
     PartyId,
-    Prose,
     SubjectId,
     TerritoryId,
 )
+from tracker.model.text import Line, Prose
 from tracker.model.vocabulary import (
     Basis,
     MeasureLevel,

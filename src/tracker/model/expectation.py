@@ -6,7 +6,8 @@ from pydantic import Field, model_validator
 
 from tracker.model.dates import WhenField
 from tracker.model.effects import PledgeId
-from tracker.model.registry import Direction, HsPrefix, Line, Model, PartyId, Prose, SubjectId
+from tracker.model.registry import Direction, HsPrefix, Model, PartyId, SubjectId
+from tracker.model.text import Line, Prose
 from tracker.model.vocabulary import MeasureState, Mode, PledgeStatus, Stage, Status, Traffic
 
 

@@ -1,8 +1,6 @@
 """The things that have a state, and the parties that decide about them."""
 
 import json
-import re
-import unicodedata
 from collections import ChainMap
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -12,6 +10,7 @@ from typing import Annotated, Any, Literal, NamedTuple, cast
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, Strict, StrictBool, StringConstraints
 
 from tracker.model.dates import zone
+from tracker.model.text import Line, Prose
 from tracker.model.trusted import trusted
 from tracker.model.vocabulary import (
     MeasureKind,
@@ -37,36 +36,6 @@ Direction = Annotated[str, StringConstraints(pattern=DIRECTION_PATTERN)]
 Longitude = Annotated[float, Strict(), Field(ge=-180, le=180)]
 Latitude = Annotated[float, Strict(), Field(ge=-90, le=90)]
 HsPrefix = Annotated[str, StringConstraints(pattern=r"^[0-9]{2,10}$")]
-
-
-_CONTROL = re.compile(  # every code point of the categories Cc, Cs and Co but the line feed
-    "[\x00-\x09\x0b-\x1f\x7f-\x9f\ud800-\udfff\ue000-\uf8ff\U000f0000-\U000ffffd\U00100000-\U0010fffd"
-    "\u2028\u2029\u202a-\u202e\u2066-\u2069\ufffe\uffff]"  # breaks a line, shows text in another order, is no character
-)
-
-
-def visible(text: str) -> str:
-    """A text that shows what it says, on a terminal, a page and in a feed.
-
-    Raises: ValueError where it has characters that control, reorder or hide what is shown.
-    """
-    if found := _CONTROL.search(text):
-        raise ValueError(f"has control characters (U+{ord(found[0]):04X}): write plain text")
-    return text
-
-
-def _nfc(text: str) -> str:
-    return unicodedata.normalize("NFC", visible(text))
-
-
-def _line(text: str) -> str:
-    if "\n" in text:
-        raise ValueError("has several lines: write one")
-    return _nfc(text)
-
-
-Line = Annotated[str, StringConstraints(min_length=1, max_length=2000, strip_whitespace=True), AfterValidator(_line)]
-Prose = Annotated[str, StringConstraints(min_length=1, max_length=20_000, strip_whitespace=True), AfterValidator(_nfc)]
 
 
 class Model(BaseModel):

@@ -1,0 +1,36 @@
+"""Texts that people write, kept to what can be seen."""
+
+import re
+import unicodedata
+from typing import Annotated
+
+from pydantic import AfterValidator, StringConstraints
+
+_CONTROL = re.compile(  # every code point of the categories Cc, Cs and Co but the line feed
+    "[\x00-\x09\x0b-\x1f\x7f-\x9f\ud800-\udfff\ue000-\uf8ff\U000f0000-\U000ffffd\U00100000-\U0010fffd"
+    "\u2028\u2029\u202a-\u202e\u2066-\u2069\ufffe\uffff]"  # breaks a line, shows text in another order, is no character
+)
+
+
+def visible(text: str) -> str:
+    """A text that shows what it says, on a terminal, a page and in a feed.
+
+    Raises: ValueError where it has characters that control, reorder or hide what is shown.
+    """
+    if found := _CONTROL.search(text):
+        raise ValueError(f"has control characters (U+{ord(found[0]):04X}): write plain text")
+    return text
+
+
+def _nfc(text: str) -> str:
+    return unicodedata.normalize("NFC", visible(text))
+
+
+def _line(text: str) -> str:
+    if "\n" in text:
+        raise ValueError("has several lines: write one")
+    return _nfc(text)
+
+
+Line = Annotated[str, StringConstraints(min_length=1, max_length=2000, strip_whitespace=True), AfterValidator(_line)]
+Prose = Annotated[str, StringConstraints(min_length=1, max_length=20_000, strip_whitespace=True), AfterValidator(_nfc)]
