@@ -44,11 +44,15 @@ class Kind(IntEnum):
     READINESS = 3
 
 
-IN_FORCE = {Level.PROHIBITED: Said.PROHIBITED, Level.RESTRICTED: Said.RESTRICTED, Level.PERMITTED: Said.EXEMPTED}
+IN_FORCE = {
+    Level.PROHIBITED: int(Said.PROHIBITED),
+    Level.RESTRICTED: int(Said.RESTRICTED),
+    Level.PERMITTED: int(Said.EXEMPTED),
+}
 ALLOWING = {
-    Level.PROHIBITED: Said.UNUSUAL,
-    Level.RESTRICTED: Said.PERMITTED_IN_PART,
-    Level.PERMITTED: Said.PERMITTED,
+    Level.PROHIBITED: int(Said.UNUSUAL),
+    Level.RESTRICTED: int(Said.PERMITTED_IN_PART),
+    Level.PERMITTED: int(Said.PERMITTED),
 }
 _WORD_OF = (
     (Said.PROHIBITED | Said.UNUSUAL, Amounts.PROHIBITED),

@@ -5,7 +5,7 @@ amount to as one authority's word at one place. A query then only looks up which
 """
 
 from array import array
-from collections.abc import Hashable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass, fields, replace
 from functools import cached_property
 
@@ -17,7 +17,7 @@ from tracker.state.amounts import ALLOWING, AMOUNTS, IN_FORCE, STATUS_OF, Amount
 from tracker.state.paths import Lane
 from tracker.state.permission import Rule, leave, level_of
 from tracker.state.record import View
-from tracker.state.scope import Coverage, Question
+from tracker.state.scope import Coverage, Question, eases_all
 from tracker.state.status import readiness_tracks
 from tracker.timeline.columns import TIMES, Columns, IntArray
 
@@ -112,7 +112,7 @@ class _Builder:
         self._example = dict(zip(said.tolist(), rows.tolist(), strict=True))  # a row that says each value
         self._table = bytearray()
         self._blocks: dict[bytes, int] = {}
-        self._alike: dict[Hashable, int] = {}  # blocks by what they follow from
+        self._alike: dict[tuple[int, Coverage], int] = {}  # blocks of tracks that say the same of every lane
         self._claims = Pairs()
         self._requirements = Pairs()  # the first claim, and the kind
         self._lanes = Pairs()  # the first requirement, and the lane
@@ -156,20 +156,20 @@ class _Builder:
             self._requirements.add(before, kind)
 
     def _claim(self, lane: Lane, rule: Rule) -> tuple[int, int]:
-        values = self._said(rule.track)
-        key = rule.measure.kind, rule.measure.level, rule.coverage, values
-        if any(map(self._is_ease, values)):  # then it depends on the lane
-            return rule.track, self._block(lane, rule, values)
+        key = rule.track, rule.coverage
         found = self._alike.get(key)
         if found is None:
-            found = self._alike[key] = self._block(lane, rule, values)
+            values = self._said(rule.track)
+            found = self._block(lane, rule, values)
+            if not any(map(self._narrower, values)):
+                self._alike[key] = found
         return rule.track, found
 
-    def _block(self, lane: Lane, rule: Rule, values: tuple[int, ...]) -> int:
+    def _block(self, lane: Lane, rule: Rule, values: list[int]) -> int:
         """Where it is said what each row of a rule's track amounts to on a lane."""
         levels = [level_of(self._view, lane, rule, self._example[value], self._question) for value in values]
         full, bars = rule.coverage is Coverage.FULL, rule.measure.kind is MeasureKind.RESTRICTION
-        word, covered = (IN_FORCE if bars else ALLOWING), (Said.COVERED if full and bars else 0)
+        word, covered = (IN_FORCE if bars else ALLOWING), (int(Said.COVERED) if full and bars else 0)
         rows = [covered if level is None else covered | word[level] for level in levels]
         return self._kept(bytes([0, Said.RAN_OUT if full else 0, *rows]))
 
@@ -178,14 +178,18 @@ class _Builder:
         ready = [isinstance(effect, Readiness) and effect.state is ReadinessState.READY for effect in effects]
         return track, self._kept(bytes([0, 0, *(0 if each else 1 for each in ready)]))
 
-    def _said(self, track: int) -> tuple[int, ...]:
-        return tuple(self._values[self._view.assertions.rows_of(track)].tolist())
+    def _said(self, track: int) -> list[int]:
+        """The value of each row of a track."""
+        said: list[int] = self._values[self._view.assertions.rows_of(track)].tolist()
+        return said
+
+    def _narrower(self, value: int) -> bool:
+        """Whether what is said is an easing for some lanes only."""
+        effect = self._effect(value)
+        return isinstance(effect, Ease) and not eases_all(effect)
 
     def _effect(self, value: int) -> AnyEffect:
         return self._view.effect(self._example[value])
-
-    def _is_ease(self, value: int) -> bool:
-        return isinstance(self._effect(value), Ease)
 
     def _kept(self, block: bytes) -> int:
         found = self._blocks.get(block)

@@ -25,7 +25,7 @@ def passages(view: View, lane: Lane, question: Question = ANYTHING) -> list[Seen
     """
     here = view.passed.get((lane.subject, lane.direction), ())
     found = [
-        Seen(view.row(row).begins, row, effect)
+        Seen(view.begins(row), row, effect)
         for row, effect in here
         if effect.mode is lane.mode and effect.traffic is lane.traffic and _of_class(effect, question)
     ]

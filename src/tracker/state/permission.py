@@ -10,7 +10,7 @@ from tracker.model.registry import Measure
 from tracker.model.vocabulary import Level, MeasureKind, MeasureLevel
 from tracker.state.paths import Lane, Step
 from tracker.state.record import View
-from tracker.state.scope import ANYTHING, Coverage, Question, coverage, eased, named, reaches
+from tracker.state.scope import ANYTHING, Coverage, Question, coverage, covers_all, eased, named, reaches
 from tracker.timeline.assertions import measure_track
 from tracker.timeline.course import NOTHING, run_out
 
@@ -69,7 +69,15 @@ class Place(NamedTuple):
     """A step of a path for a mode and a traffic: its authorities' silence, and the measures that speak of it."""
 
     silences: tuple[Cause, ...]
-    measures: tuple[tuple[Measure, int], ...]  # each with its track
+    measures: tuple["Speaking", ...]
+
+
+class Speaking(NamedTuple):
+    """A measure of which something was announced."""
+
+    measure: Measure
+    track: int
+    rule: Rule | None = None  # where it bears on every flow alike
 
 
 def leave(view: View, lane: Lane, question: Question = ANYTHING) -> Leave:
@@ -110,34 +118,44 @@ def _place(view: View, step: Step, lane: Lane) -> Place:
     if found is None:
         level = Level.ASSUMED if step.assumed else Level.UNKNOWN
         silences = tuple(Cause(step.place, authority, level) for authority in step.authorities)
-        reaching = tuple(each for each in _spoken(view, step.matches) if reaches(each[0].scope, step, lane))
+        reaching = tuple(_here(each, step) for each in _spoken(view, step) if reaches(each.measure.scope, step, lane))
         found = view.memo[key] = Place(silences, reaching)
     assert isinstance(found, Place)
     return found
 
 
-def _spoken(view: View, names: frozenset[str]) -> tuple[tuple[Measure, int], ...]:
+def _here(each: Speaking, step: Step) -> Speaking:
+    if covers_all(each.measure.scope):
+        return each._replace(rule=Rule(each.measure, each.track, step.place, Coverage.FULL, step))
+    return each
+
+
+def _spoken(view: View, step: Step) -> tuple[Speaking, ...]:
     """The measures at a place by any of its names, each once; kept with the view."""
-    found = view.memo.get(names)
+    found = view.memo.get(step.matches)
     if found is None:
-        by_id = {measure.id: (measure, track) for name in sorted(names) for measure, track in _at(view, name)}
-        found = view.memo[names] = tuple(by_id.values())
+        by_id = {each.measure.id: each for name in sorted(step.matches) for each in _at(view, name)}
+        found = view.memo[step.matches] = tuple(by_id.values())
     assert isinstance(found, tuple)
     return found
 
 
-def _at(view: View, name: str) -> Iterator[tuple[Measure, int]]:
-    """The measures whose scope names a place and of which something was announced, with their tracks."""
-    for measure in view.measures_at.get(name, ()):
-        track = view.track(measure_track(measure.id))
-        if track >= 0:
-            yield measure, track
+def _at(view: View, name: str) -> tuple[Speaking, ...]:
+    """The measures whose scope names a place and of which something was announced; kept with the view."""
+    found = view.memo.get((Speaking, name))
+    if found is None:
+        named_here = ((measure, view.track(measure_track(measure.id))) for measure in view.measures_at.get(name, ()))
+        found = tuple(Speaking(measure, track) for measure, track in named_here if track >= 0)
+        view.memo[Speaking, name] = found
+    assert isinstance(found, tuple)
+    return found
 
 
-def _rules(
-    measures: Iterable[tuple[Measure, int]], lane: Lane, step: Step | None, question: Question
-) -> Iterator[Rule]:
-    for measure, track in measures:
+def _rules(measures: Iterable[Speaking], lane: Lane, step: Step | None, question: Question) -> Iterator[Rule]:
+    for measure, track, rule in measures:
+        if rule is not None:
+            yield rule
+            continue
         covered = coverage(measure.scope, lane, step, question)
         if covered is not Coverage.NONE:
             yield Rule(measure, track, lane.subject if step is None else step.place, covered, step)

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from tracker.model.announcement import Announcement
-from tracker.model.dates import BEGINNING, FOREVER, Instant, zone
+from tracker.model.dates import BEGINNING, FOREVER, Edge, Instant, zone
 from tracker.model.effects import AnyEffect, Passage
 from tracker.model.events import Recorded, StatementEvent, SubjectEvent
 from tracker.model.registry import Entry, Measure, Registry
@@ -154,6 +154,10 @@ class View:
 
     def row(self, row: int) -> Assertion:
         return self.assertions.row(row)
+
+    def begins(self, row: int) -> Edge:
+        """When a row begins in the world."""
+        return Edge(self.assertions.begins_earliest[row], self.assertions.begins_latest[row])
 
     def effect(self, row: int) -> AnyEffect:
         return self.assertions.effect(row)

@@ -36,6 +36,12 @@ def reaches(scope: Scope, step: Step, lane: Lane) -> bool:
     return _moves(scope, lane)
 
 
+def covers_all(scope: Scope) -> bool:
+    """Whether a scope covers in full whatever it reaches, from wherever and to wherever it goes."""
+    narrower = (scope.direction, scope.origin, scope.destination, scope.goods, scope.only)
+    return all(each is None for each in narrower)
+
+
 def coverage(scope: Scope, lane: Lane, step: Step | None, question: Question = ANYTHING) -> Coverage:
     """How much of the lane's flow a scope covers at a step that it reaches; without one, on the lane as a whole."""
     if not _fits(scope, lane):
@@ -89,6 +95,12 @@ def named(classes: Sequence[str], question: Question) -> bool:
 
 def _plain(words: str) -> str:
     return words.casefold().strip().removesuffix(" only")
+
+
+def eases_all(effect: Ease) -> bool:
+    """Whether an `ease` has no narrower scope than its measure."""
+    narrower = (effect.at, effect.direction, effect.modes, effect.traffic, effect.origin, effect.destination)
+    return all(each is None for each in narrower)
 
 
 def eased(effect: Ease, lane: Lane, step: Step | None) -> bool:
