@@ -35,11 +35,13 @@ bench: $(READY)
 	@$(BIN)/python benchmarks/load.py
 	@$(BIN)/python benchmarks/page.py
 	@$(BIN)/python benchmarks/peers.py --most 10000
+	@$(BIN)/python benchmarks/lanes.py --measures 10000
 
 # The same at every size, with the replays of a million events, and on Spark; pip install -e ".[bench,spark]" for all of it.
 bench-growth: $(READY)
 	@$(BIN)/python benchmarks/peers.py --sizes 10000 100000 1000000 10000000
 	@$(BIN)/python benchmarks/growth.py
+	@$(BIN)/python benchmarks/lanes.py
 	@$(BIN)/python benchmarks/scale.py
 
 torture: $(READY)

@@ -16,6 +16,8 @@ from tracker.queries.answers import AnnouncementAnswer, Difference, HistoryAnswe
 from tracker.queries.clocks import Clocks, read_begin, read_instant
 from tracker.queries.diff import diff as diff_query
 from tracker.queries.history import history as history_query
+from tracker.queries.panel import Panel
+from tracker.queries.panel import panel as panel_query
 from tracker.queries.passages import PassageAnswer, Sought
 from tracker.queries.passages import passages as passages_query
 from tracker.queries.promises import promises as promises_query
@@ -132,6 +134,16 @@ class OpenRecord:
         clocks = self._clocks(as_of, announced_by, recorded_by)
         first = None if begin is None else read_begin("begin", _text(begin) or "", self.tracker.record.tz)
         return Answers(series_query(self.tracker.record, clocks, _selection(subjects, lanes), first), "series")
+
+    def panel(self, first: str | date, last: str | date, *subjects: str, announced_by: When = None,
+              recorded_by: When | int = None, **lanes: str | None) -> Panel:  # fmt: skip
+        """The status of every lane at the close of every day from the first to the last; both inclusive.
+
+        Raises: UnknownSubject, BadRequest, ValueError where a day is not one.
+        """
+        days = [each if isinstance(each, date) else date.fromisoformat(each) for each in (first, last)]
+        clocks = self._clocks(None, announced_by, recorded_by)
+        return panel_query(self.tracker.record, clocks, _selection(subjects, lanes), *days)
 
     def diff(self, before: When, after: When, *subjects: str, known: bool = False, as_of: When = None,
              **lanes: str | None) -> Answers[Difference]:  # fmt: skip

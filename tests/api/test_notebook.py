@@ -102,3 +102,28 @@ def test_the_example_runs(full_store: Path, monkeypatch: pytest.MonkeyPatch) -> 
 def test_the_example_is_kept_without_outputs() -> None:
     cells = [cell for cell in _example().cells if cell.cell_type == "code"]
     assert all(not cell.outputs and cell.execution_count is None for cell in cells)
+
+
+def test_a_panel_has_the_state_of_every_lane_on_every_day(record: OpenRecord) -> None:
+    found = record.panel("2025-10-20", "2025-11-10", "margara", "ru-az-ge-am", traffic="goods")
+    rows = found.to_arrow().to_pylist()
+    assert len(rows) == len(found.days) * len(found.lanes) == 22 * len(found.lanes)
+    for day in ("2025-10-20", "2025-10-28", "2025-11-10"):
+        states = record.state("margara", "ru-az-ge-am", as_of=day, traffic="goods")
+        expected = {
+            (each.subject, lane.mode, lane.direction): lane.status
+            for each in states
+            if isinstance(each, LanesState)
+            for lane in each.lanes
+        }
+        on_the_day = [row for row in rows if row["day"].isoformat() == day]
+        assert {(row["subject"], row["mode"], row["direction"]): row["status"] for row in on_the_day} == expected
+    assert {row["severity"] for row in rows if row["status"] == "closed"} == {6}
+
+
+def test_a_panel_that_runs_backwards_or_names_a_status_is_refused(record: OpenRecord) -> None:
+    with pytest.raises(BadRequest, match="earlier day first"):
+        record.panel("2025-11-10", "2025-10-20")
+    with pytest.raises(BadRequest, match="leave the status out"):
+        record.panel("2025-10-20", "2025-11-10", status="open")
+    assert "on 2 days" in repr(record.panel(date(2025, 10, 20), date(2025, 10, 21)))

@@ -1,0 +1,81 @@
+"""The status of every lane on every day of a span: a balanced panel, for statistics."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from tracker.model.dates import close_of
+from tracker.model.problem import BadRequest
+from tracker.model.registry import Border, Corridor, Crossing
+from tracker.queries.clocks import Clocks
+from tracker.queries.selection import Selection, chosen, chosen_lanes
+from tracker.state.amounts import STATUSES, Bits
+from tracker.state.matrix import LaneMatrix
+from tracker.state.paths import Lane
+from tracker.state.record import Record
+from tracker.state.severity import SEVERITY
+
+if TYPE_CHECKING:
+    import pyarrow
+
+MOST_DAYS = 40_000
+
+
+@dataclass(frozen=True, eq=False)
+class Panel:
+    """Statuses by day and lane."""
+
+    days: Sequence[date]
+    lanes: Sequence[Lane]
+    codes: Bits  # of statuses, in `STATUSES`; shape (days, lanes)
+
+    def __repr__(self) -> str:
+        return f"<panel of {len(self.lanes)} lanes on {len(self.days)} days: use .to_arrow()>"
+
+    def to_arrow(self) -> "pyarrow.Table":
+        """One row for each day and lane, the lanes of a day together; words are dictionaries."""
+        import pyarrow  # takes long
+
+        def words(numbers: "np.typing.NDArray[np.integer]", names: Sequence[str]) -> "pyarrow.DictionaryArray":
+            distinct = {name: number for number, name in enumerate(dict.fromkeys(names))}
+            of_name = np.array([distinct[name] for name in names], dtype=np.int32)
+            return pyarrow.DictionaryArray.from_arrays(pyarrow.array(of_name[numbers]), list(distinct))
+
+        lane = np.tile(np.arange(len(self.lanes)), len(self.days))
+        status = self.codes.ravel()
+        severity = np.array([SEVERITY[each] for each in STATUSES], dtype=np.int8)
+        return pyarrow.table(
+            {
+                "day": pyarrow.array(np.repeat(np.array(self.days, dtype="datetime64[D]"), len(self.lanes))),
+                "subject": words(lane, [each.subject for each in self.lanes]),
+                "mode": words(lane, [each.mode.value for each in self.lanes]),
+                "traffic": words(lane, [each.traffic.value for each in self.lanes]),
+                "direction": words(lane, [each.direction for each in self.lanes]),
+                "status": words(status, [each.value for each in STATUSES]),
+                "severity": pyarrow.array(severity[status]),
+            }
+        )
+
+
+def panel(record: Record, clocks: Clocks, selection: Selection, first: date, last: date) -> Panel:
+    """Every chosen lane at the close of every day from the first to the last. Of the clocks, `as_of` is not used.
+
+    Raises: UnknownSubject; BadRequest where the days run backwards or are too many, or a status is chosen.
+    """
+    if selection.status is not None:
+        raise BadRequest("a panel has every lane on every day, whatever its status: leave the status out")
+    if not 0 <= (last - first).days < MOST_DAYS:
+        raise BadRequest(f"from {first} to {last} is not a span of 1 to {MOST_DAYS} days: give the earlier day first")
+    view = record.at(clocks.known)
+    lanes = [
+        lane
+        for subject in chosen(view.registry, selection)
+        if isinstance(subject, Border | Crossing | Corridor)
+        for lane in chosen_lanes(view.registry, subject, selection)
+    ]
+    days = [first + timedelta(days=number) for number in range((last - first).days + 1)]
+    matrix = LaneMatrix(view, lanes, selection.question)
+    return Panel(days, lanes, np.stack([matrix.statuses(close_of(day, view.tz)) for day in days]))
