@@ -37,6 +37,7 @@ from tracker.scale.work import Summary, total
 
 ROOT = Path(__file__).parents[1]
 OXFORD = ROOT.parent / "shared" / "data" / "oxcgrt"
+TRIES = 5
 CLUSTER = "local-cluster[2,1,1024]"
 LOOPBACK = {"spark.driver.host": "127.0.0.1", "spark.driver.bindAddress": "127.0.0.1"}
 
@@ -44,19 +45,23 @@ LOOPBACK = {"spark.driver.host": "127.0.0.1", "spark.driver.bindAddress": "127.0
 def descendants(process: int) -> Iterator[int]:
     """The processes that a process started, and those that they started."""
     for task in Path(f"/proc/{process}/task").glob("*/children"):
-        for child in task.read_text().split():
+        for child in read(task).split():
             yield int(child)
             yield from descendants(int(child))
 
 
+def read(path: Path) -> bytes:
+    """A file of /proc; nothing where the process has ended meanwhile."""
+    try:
+        return path.read_bytes()
+    except OSError:
+        return b""
+
+
 def executors() -> list[int]:
     """Spark's executors that this process has started."""
-    found = []
-    for process in descendants(os.getpid()):
-        command = Path(f"/proc/{process}/cmdline")
-        if command.exists() and b"CoarseGrainedExecutorBackend" in command.read_bytes():
-            found.append(process)
-    return sorted(set(found))
+    started = set(descendants(os.getpid()))
+    return sorted(each for each in started if b"CoarseGrainedExecutorBackend" in read(Path(f"/proc/{each}/cmdline")))
 
 
 class Killer(threading.Thread):
@@ -103,20 +108,22 @@ def on_spark(asked: Asked, folder: Path) -> list[Summary]:
             out.mkdir()
             work = spark.answered(session, asked.parts, asked.question, out)
             found.append(answered(f"Spark, 2 workers, {round}", work))
-        out = folder / "spark-killed"
-        out.mkdir()
-        killer = Killer(out, len(asked.parts.files))
-        before = executors()
-        killer.start()
-        work = spark.answered(session, asked.parts, asked.question, out)
-        found.append(answered("Spark, 2 workers, one killed in the middle", work))
-        killer.over.set()
-        killer.join()
-        print(f"    executors before {before}; killed {killer.killed or 'none'} when {killer.written} of "
-              f"{len(asked.parts.files)} answers were written; executors after {executors()}")  # fmt: skip
-        if not killer.killed:
-            raise SystemExit("no executor was killed: take more assertions or more parts")
-    return found
+        for attempt in range(TRIES):
+            out = folder / f"spark-killed-{attempt}"
+            out.mkdir()
+            killer = Killer(out, len(asked.parts.files))
+            before = executors()
+            killer.start()
+            work = spark.answered(session, asked.parts, asked.question, out)
+            found.append(answered("Spark, 2 workers, one killed in the middle", work))
+            killer.over.set()
+            killer.join()
+            if killer.killed:
+                print(f"    executors before {before}; killed {killer.killed} when {killer.written} of "
+                      f"{len(asked.parts.files)} answers were written; executors after {executors()}")  # fmt: skip
+                return found
+            print("    it was over before one could be killed: once more")
+    raise SystemExit("no executor was killed: take more assertions or more parts")
 
 
 def compared(title: str, asked: Asked, truth: dict[str, tuple[str, int]], folder: Path, *, with_spark: bool) -> None:
@@ -204,7 +211,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as temporary:
         for number, (title, make) in enumerate(
             [
-                ("the Oxford travel controls", lambda folder: oxford(asked.oxcgrt, 8, folder)),
+                ("the Oxford travel controls", lambda folder: oxford(asked.oxcgrt, asked.parts, folder)),
                 (f"{asked.assertions:,} synthetic", lambda folder: synthetic(asked.assertions, asked.parts, folder)),
             ]
         ):
