@@ -156,9 +156,10 @@ def main() -> None:
     options.add_argument("--without", nargs="+", default=(), metavar="NAME")
     options.add_argument("--rounds", type=int, default=50)
     options.add_argument("--most", type=int, default=10**9, help="load no event store with more assertions")
+    options.add_argument("--figures", type=Path, default=FIGURES, metavar="FILE", help="where figures are kept")
     asked = options.parse_args()
     print(machine())
-    kept = json.loads(FIGURES.read_text()) if FIGURES.exists() else {}
+    kept = json.loads(asked.figures.read_text()) if asked.figures.exists() else {}
     for size in asked.sizes:
         data = Clustered.of(generate(size))
         truth = truths(data)
@@ -179,8 +180,8 @@ def main() -> None:
         table(size, found)
         kept.setdefault(str(size), {}).update({name: each for name, each in found.items() if isinstance(each, dict)})
         kept["machine"] = machine()
-        FIGURES.parent.mkdir(exist_ok=True)
-        FIGURES.write_text(json.dumps(kept))
+        asked.figures.parent.mkdir(exist_ok=True)
+        asked.figures.write_text(json.dumps(kept))
     if (not asked.only or "eventsourcing" in asked.only) and "eventsourcing" not in asked.without:
         small = Clustered.of(generate(5_000))
         print(f"\neventsourcing's per-event projection into SQLite: {eventstores.projected(small):,.0f} events/s")
