@@ -1,6 +1,7 @@
 """News to webhooks: signed, tried again, put down, and never into private networks unless that is allowed."""
 
 import asyncio
+import contextlib
 import ipaddress
 import json
 import socket
@@ -24,6 +25,7 @@ from tracker.live import Live
 from tracker.model.events import Recorded
 from tracker.read_model.deliveries import DELIVERED, FAILED, PENDING
 from tracker.settings import Settings
+from tracker.webhooks import post
 from tracker.webhooks.addresses import ForbiddenTarget, is_public, place
 from tracker.webhooks.post import PostOffice, wait
 
@@ -207,13 +209,17 @@ def test_a_running_server_sends(serving: Serving, own_store: Path, receiver: Rec
         "127.0.0.1", "10.1.2.3", "172.16.0.1", "192.168.1.1", "169.254.169.254", "100.64.0.1", "0.0.0.0", "224.0.0.1",
         "::1", "::", "fe80::1", "fd00::1", "::ffff:127.0.0.1", "64:ff9b::7f00:1", "64:ff9b::a9fe:a9fe", "2002:7f00:1::",
         "ff02::1", "240.0.0.1", "192.0.2.1",
+        # what Python 3.11 calls global: a network's own NAT64, the forms that only wrap an address of IPv4, site-local
+        # addresses, and what IANA keeps for documentation and protocols
+        "64:ff9b:1::7f00:1", "::7f00:1", "::ffff:0:7f00:1", "::5efe:7f00:1", "2a01::5efe:7f00:1", "fec0::1", "3fff::1",
+        "5f00::1", "192.0.0.8", "192.88.99.1", "2002:a9fe:a9fe::1", "2001:0:53aa:64c::80ff:fffe",
     ],
 )  # fmt: skip
 def test_addresses_that_only_the_server_can_reach_are_not_public(address: str) -> None:
     assert not is_public(ipaddress.ip_address(address))
 
 
-@pytest.mark.parametrize("address", ["1.1.1.1", "93.184.216.34", "2606:4700:4700::1111"])
+@pytest.mark.parametrize("address", ["1.1.1.1", "93.184.216.34", "2606:4700:4700::1111", "64:ff9b::101:101"])
 def test_addresses_of_the_internet_are(address: str) -> None:
     assert is_public(ipaddress.ip_address(address))
 
@@ -252,6 +258,35 @@ def test_a_name_with_one_private_address_is_refused(monkeypatch: pytest.MonkeyPa
 def test_only_plain_web_addresses_are_targets(url: str) -> None:
     with pytest.raises(ForbiddenTarget):
         asyncio.run(place(url, private=True))
+
+
+@pytest.mark.parametrize(
+    "host",
+    ["localhost", "127.1", "2130706433", "0x7f000001", "0x7f.1", "0177.0.0.1", "0", "[::]", "[::ffff:7f00:1]", "[::1]"],
+)
+def test_no_spelling_of_this_machine_is_a_target(host: str) -> None:
+    with pytest.raises((ForbiddenTarget, OSError)):
+        asyncio.run(place(f"http://{host}:8000/hook", private=False))
+
+
+def test_a_target_that_is_alive_for_ever_is_given_up(
+    own_store: Path, tmp_path: Path, receiver: Receiver, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It sends a header a little at a time, so that no wait between two bytes is long."""
+    monkeypatch.setattr(post, "WHOLE", 0.5)
+    monkeypatch.setattr(_Handler, "do_POST", _trickle)
+    office = Office(own_store, receiver)
+    office.record(tmp_path, "turkey-opens", LIFTED)
+    assert office.round() > 0
+    assert set(office.counts) == {PENDING}
+
+
+def _trickle(handler: _Handler) -> None:
+    with contextlib.suppress(OSError):
+        handler.wfile.write(b"HTTP/1.1 200 OK\r\nX: ")
+        for _ in range(100):
+            handler.wfile.write(b"x")
+            time.sleep(0.05)
 
 
 def test_waits_grow_and_end() -> None:

@@ -9,9 +9,15 @@ from urllib.parse import urlsplit
 from tracker.model.problem import TrackerError
 
 PORTS = {"http": 80, "https": 443}
-_NAT64 = ipaddress.ip_network("64:ff9b::/96")
 
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
+
+_NAT64 = ipaddress.ip_network("64:ff9b::/96")
+_UNICAST = ipaddress.ip_network("2000::/3")  # all that is given out of IPv6; the rest is special or has no use
+_SPECIAL = tuple(  # what some versions of Python still call global. Source: the registries of IANA
+    map(ipaddress.ip_network, ("192.0.0.0/24", "192.88.99.0/24", "3fff::/20", "2001:2::/48", "2001:10::/28"))
+)
+_ISATAP = (0x00005EFE, 0x02005EFE)  # the middle of an address that ends in one of IPv4
 
 
 class ForbiddenTarget(TrackerError):
@@ -42,13 +48,23 @@ class Place(NamedTuple):
 
 def is_public(address: Address) -> bool:
     """Whether an address is one of the public internet, also where it is wrapped in another."""
+    if any(address in network for network in _SPECIAL if network.version == address.version):
+        return False
     if isinstance(address, ipaddress.IPv6Address):
-        inner = address.ipv4_mapped or address.sixtofour or (address.teredo or (None, None))[1]
-        if address in _NAT64:
-            inner = ipaddress.IPv4Address(int(address) & 0xFFFFFFFF)
+        inner = _inside(address)
         if inner is not None:
             return is_public(inner)
+        if address not in _UNICAST:
+            return False
     return address.is_global and not address.is_multicast
+
+
+def _inside(address: ipaddress.IPv6Address) -> ipaddress.IPv4Address | None:
+    """The address of IPv4 that one of IPv6 stands for."""
+    low = int(address) & 0xFFFFFFFF
+    if address in _NAT64 or (int(address) >> 32) & 0xFFFFFFFF in _ISATAP:
+        return ipaddress.IPv4Address(low)
+    return address.ipv4_mapped or address.sixtofour or (address.teredo or (None, None))[1]
 
 
 async def place(url: str, *, private: bool) -> Place:

@@ -26,7 +26,8 @@ Count = Callable[[str], None]  # of outcomes
 
 EVERY = 1.0  # seconds between two rounds
 LEASE = 60_000_000  # microseconds for which a message is kept from other processes
-TIMEOUT = httpx.Timeout(10.0)
+TIMEOUT = httpx.Timeout(10.0)  # between two signs of life
+WHOLE = 30.0  # seconds for an attempt, however alive
 FIRST, LONGEST = 5.0, 6 * 3600.0  # seconds before the second attempt, and at most
 BATCH = 1000  # events told of at once
 MEDIA_TYPE = "application/cloudevents+json; charset=utf-8"
@@ -108,9 +109,10 @@ class PostOffice:
             found = await place(due.target, private=self._settings.webhook_private)
             headers = {**signed(target, due, self._now()), "Host": found.named, "Content-Type": MEDIA_TYPE}
             extensions = {"sni_hostname": found.host}
-            async with client.stream(
-                "POST", found.url, content=due.body, headers=headers, extensions=extensions
-            ) as answer:
+            async with (
+                asyncio.timeout(WHOLE),
+                client.stream("POST", found.url, content=due.body, headers=headers, extensions=extensions) as answer,
+            ):
                 status = answer.status_code  # what it says beside is not read
         except ForbiddenTarget as error:
             return Sent(None, str(error), final=True)
