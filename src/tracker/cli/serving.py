@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from tracker.settings import Settings
 
 SERVER = "tracker.serve"  # not imported by name: the command line needs no web framework
+HTTP = "tracker.api.patience:Impatient"  # closes a connection on which no whole request arrives
 KEEP_ALIVE = 15  # seconds that an idle connection stays open
 Host = Annotated[str | None, typer.Option("--host", metavar="ADDRESS", help="The address to listen on.")]
 Port = Annotated[int | None, typer.Option("--port", metavar="NUMBER", help="The port to listen on.")]
@@ -33,7 +34,7 @@ def serve(ctx: typer.Context, host: Host = None, port: Port = None, workers: Wor
 
     common: dict[str, Any] = {
         "host": settings.host, "port": settings.port, "access_log": False, "log_level": "warning",
-        "server_header": False, "timeout_keep_alive": KEEP_ALIVE, "timeout_graceful_shutdown": 5,
+        "server_header": False, "http": HTTP, "timeout_keep_alive": KEEP_ALIVE, "timeout_graceful_shutdown": 5,
     }  # fmt: skip
     if settings.workers == 1:
         application = importlib.import_module(SERVER).create(settings)
