@@ -39,12 +39,11 @@ source = [{ publisher = "The Bugle" }]
 class Stores:
     """One store, and the same on the replica."""
 
-    def __init__(self, primary: Server, replica: Server, folder: Path) -> None:
-        self.primary = primary.new_database()
+    def __init__(self, primary: str, replica: Server, folder: Path) -> None:
+        self.primary = primary
         self.replica = replica.url(self.primary.rpartition("/")[2])
         self.heard: list[str] = []
         self._folder = folder
-        app.load(self.primary, EVENTS)
         self._server = replica
 
     def ask(self, **changes: str) -> app.Tracker:
@@ -76,9 +75,17 @@ class Stores:
         assert replicas.wait_for(self.replica, replicas.tip(self.primary), 30)
 
 
+@pytest.fixture(scope="module")
+def filled(postgres_pair: tuple[Server, Server]) -> str:
+    """The URL of a store with a record, which only grows."""
+    url = postgres_pair[0].new_database()
+    app.load(url, EVENTS)
+    return url
+
+
 @pytest.fixture
-def stores(postgres_pair: tuple[Server, Server], tmp_path: Path) -> Stores:
-    found = Stores(*postgres_pair, tmp_path)
+def stores(filled: str, postgres_pair: tuple[Server, Server], tmp_path: Path) -> Stores:
+    found = Stores(filled, postgres_pair[1], tmp_path)
     found.caught_up()
     return found
 
