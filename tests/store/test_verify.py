@@ -1,5 +1,6 @@
 """Whoever has all rights in the database may change it: `verify` names the first position that differs."""
 
+import json
 from collections.abc import Callable
 from typing import Any
 
@@ -8,6 +9,7 @@ from freezegun import freeze_time
 
 from tests.store.conftest import run_sql, without_guards
 from tests.store.samples import announcement, correction, registry, retraction
+from tracker.cli.main import answer
 from tracker.model.announcement import Statement
 from tracker.model.problem import NewerStore
 from tracker.store import prover
@@ -296,6 +298,19 @@ def test_an_attack_is_found(filled: EventStore, attacker: Attacker, attack: Call
     verdict = verify(filled)
     assert first(verdict) == POSITIONS[attack], verdict.findings
     assert len(verdict.findings) <= MOST
+
+
+ONE_OF_EACH = (alter_the_event, delete_event_and_leaf, insert_at_the_end, swap_the_contents, back_date_the_event)
+
+
+@pytest.mark.parametrize("attack", ONE_OF_EACH, ids=lambda attack: attack.__name__)
+def test_the_command_fails_and_names_the_first_position(
+    url: str, attacker: Attacker, attack: Callable[[Attacker], None], capsys: pytest.CaptureFixture[str]
+) -> None:
+    attack(attacker)
+    assert answer(["--store", url, "audit", "verify", "--json"]) == 1
+    said = json.loads(capsys.readouterr().out)
+    assert (said["intact"], said["findings"][0]["position"]) == (False, POSITIONS[attack])
 
 
 @pytest.mark.parametrize(
