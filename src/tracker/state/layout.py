@@ -137,8 +137,7 @@ class _Builder:
 
     def _add(self, number: int, lane: Lane) -> None:
         needed = leave(self._view, lane, self._question)
-        unknown = any(silence.level is Level.UNKNOWN for silence in needed.silences)
-        self._constant.append(Amounts.UNKNOWN if unknown else 0)
+        self._constant.append(Amounts.UNKNOWN if Level.UNKNOWN in needed.silent else 0)
         before = len(self._requirements)
         for asked in needed.requirements:
             kind = Kind.ASSUMED if asked.silence.level is Level.ASSUMED else Kind.NEEDED

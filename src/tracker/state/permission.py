@@ -56,6 +56,7 @@ class Leave(NamedTuple):
 
     requirements: tuple[Requirement, ...]  # those on which something was announced
     silences: tuple[Cause, ...]  # the others: always the same
+    silent: frozenset[Level]  # what those amount to
     others: tuple[Rule, ...]
 
     @property
@@ -100,7 +101,8 @@ def leave(view: View, lane: Lane, question: Question = ANYTHING) -> Leave:
     if of_the_whole:
         asked = {authority for step in lane.steps for authority in step.authorities}
         others.extend(rule for rule in of_the_whole if _bars(rule) and rule.measure.authority not in asked)
-    return Leave(tuple(requirements), tuple(silences), tuple(others))
+    silent = frozenset(silence.level for silence in silences)
+    return Leave(tuple(requirements), tuple(silences), silent, tuple(others))
 
 
 def _bars(rule: Rule) -> bool:
@@ -161,29 +163,27 @@ def _rules(measures: Iterable[Speaking], lane: Lane, step: Step | None, question
             yield Rule(measure, track, lane.subject if step is None else step.place, covered, step)
 
 
-def causes(
-    view: View, lane: Lane, needed: Leave, standings: Standings, question: Question = ANYTHING
-) -> tuple[Cause, ...]:
-    """Everybody's word along a lane, in no order, with what stands on every track that matters at some instant."""
-    found: dict[Cause, None] = dict.fromkeys(needed.silences)
+def causes(view: View, lane: Lane, needed: Leave, standings: Standings, question: Question = ANYTHING) -> list[Cause]:
+    """Everybody's word along a lane, but for silences, with what stands on every track that matters at an instant."""
+    found: list[Cause] = []
     for requirement in needed.requirements:
-        found.update(dict.fromkeys(_word(view, lane, requirement, standings, question)))
+        found += _word(view, lane, requirement, standings, question)
     for rule in needed.others:
         level = level_of(view, lane, rule, standings[rule.track], question)
         if level in (Level.PROHIBITED, Level.RESTRICTED):
-            found[_cause(rule, level, standings[rule.track], required=False)] = None
-    return tuple(found)
+            found.append(_cause(rule, level, standings[rule.track], required=False))
+    return found
 
 
 def worst_first(view: View, lane: Lane, word: Iterable[Cause]) -> list[Cause]:
-    """Causes by how bad they are, then along the path, then the longest standing first."""
+    """Causes, each once, by how bad they are, then along the path, then the longest standing first."""
     position = {step.place: number for number, step in enumerate(lane.steps)}
 
     def urgency(cause: Cause) -> tuple[int, int, Instant]:
         begun = view.row(cause.row).begins.latest if cause.row != NOTHING else FOREVER
         return WORST_FIRST[cause.level], position.get(cause.place, -1), begun
 
-    return sorted(word, key=urgency)
+    return sorted(dict.fromkeys(word), key=urgency)
 
 
 class Word(IntEnum):

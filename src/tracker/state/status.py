@@ -27,7 +27,7 @@ class Judgement(NamedTuple):
     """What a lane amounts to while the same stands on every track of it, whatever has been seen to pass."""
 
     status: Status  # never `operating`: that takes a passage
-    word: tuple[Cause, ...]  # in no order
+    word: Sequence[Cause]  # of those that were not silent, in no order
     readiness: tuple[int, ...]  # rows, the worst first
 
 
@@ -119,7 +119,8 @@ class LaneHistory:
             found = self._judge(
                 tuple(winners[each] if winners[each] >= 0 else lapsed(ended[each]) for each in self.tracks)
             )
-        return Verdict(found.status, tuple(worst_first(self.view, self.lane, found.word)), found.readiness)
+        word = worst_first(self.view, self.lane, (*self._leave.silences, *found.word))
+        return Verdict(found.status, tuple(word), found.readiness)
 
     def _judge(self, standings: tuple[int, ...]) -> Judgement:
         found = self._judgements.get(standings)
@@ -127,7 +128,8 @@ class LaneHistory:
             by_track = dict(zip(self.tracks, standings, strict=True))
             word = causes(self.view, self.lane, self._leave, by_track, self.question)
             rows = sorted((by_track[track] for track in self._readiness if by_track[track] >= 0), key=self._worst)
-            found = Judgement(status_of(word, [self._state(row) for row in rows]), word, tuple(rows))
+            status = status_of(word, self._leave.silent, [self._state(row) for row in rows])
+            found = Judgement(status, word, tuple(rows))
             self._judgements[standings] = found
         return found
 
@@ -274,9 +276,9 @@ def readiness_tracks(view: View, lane: Lane) -> tuple[int, ...]:
     return tuple(sorted(track for place in places for track in by_place.get(place, ())))
 
 
-def status_of(word: Sequence[Cause], readiness: Sequence[ReadinessState]) -> Status:
-    """The status that everybody's word and the infrastructure amount to."""
-    levels = {cause.level for cause in word}
+def status_of(word: Sequence[Cause], silent: frozenset[Level], readiness: Sequence[ReadinessState]) -> Status:
+    """The status that everybody's word or silence and the infrastructure amount to."""
+    levels = silent.union([cause.level for cause in word])
     return status_from(
         prohibited=Level.PROHIBITED in levels,
         unknown=Level.UNKNOWN in levels,
