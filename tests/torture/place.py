@@ -4,13 +4,14 @@ import itertools
 import json
 import subprocess
 import sys
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from tests.read_model.conftest import assert_same, dump
+from tests.read_model.conftest import assert_same, dump, run_sql
 from tests.store.samples import announcement, registry
 from tests.torture.worker import TARGET, noted
 from tracker.read_model.load import is_current, load
@@ -95,9 +96,19 @@ class Place:
         path = self.notes()
         task, url, *rest = job
         ended = self.processes.run((task, url, str(path), *rest), kill_after=kill_after)
+        if self.kind == "postgresql" and ended.codes != [0]:
+            _settle(url)
         found = noted(path)
         path.unlink(missing_ok=True)
         return found, ended
+
+
+def _settle(url: str) -> None:
+    """Wait until the server is done with what a killed client had sent: its commit may still be under way."""
+    busy = """SELECT COUNT(*) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()
+              AND backend_type = 'client backend' AND xact_start IS NOT NULL"""
+    while run_sql(url, busy) != [(0,)]:
+        time.sleep(0.005)
 
 
 @contextmanager
