@@ -165,10 +165,13 @@ def _approve(store: "EventStore", record: Record, name: str, by: str, review: bo
     return put(store, make, finish, seen=record.position, key=key)
 
 
-def reject(url: str | None, name: str, reason: str, *, by: str, key: "Key | None" = None) -> "Done":
+def reject(
+    url: str | None, name: str, reason: str, *, by: str, only_of: str | None = None, key: "Key | None" = None
+) -> "Done":
     """Turn a draft down; its statement may be handed in again. Who handed it in may take it back so.
 
-    Raises: UnknownDraft, Conflict, BadRequest, and what the store raises.
+    Args: only_of: who must have handed it in.
+    Raises: UnknownDraft, Forbidden, Conflict, BadRequest, and what the store raises.
     """
     from tracker.store.drafts import Done, Moved, answered, put
 
@@ -178,6 +181,8 @@ def reject(url: str | None, name: str, reason: str, *, by: str, key: "Key | None
         if done is not None:
             return done
         draft = _waiting(store, name)
+        if only_of is not None and not _same_person(draft.recorded_by, only_of):
+            raise Forbidden(f"draft {name} is somebody else's: only who may approve may reject it")
 
         def finish(position: int, at: datetime) -> Done:
             return Done(outcome="rejected", statement=draft.statement.id, draft=name, position=position,

@@ -13,6 +13,7 @@ from fastapi import APIRouter, FastAPI
 from tracker import app as wiring
 from tracker.api.application import application
 from tracker.api.news import Hang, Newsroom
+from tracker.api.rates import Buckets
 from tracker.api.service import Service
 from tracker.api.watch import Metrics
 from tracker.live import Live
@@ -35,7 +36,9 @@ def create(settings: Settings | None = None) -> FastAPI:
     live = _live(found)
     log, metrics = _log(found, live), Metrics()
     post = _post(found, live, log, metrics) if found.webhooks else None
-    service = Service(live, found, log, Newsroom(live, metrics, hang=_bell(found)), post, _regions())
+    service = Service(
+        live, found, log, Newsroom(live, metrics, hang=_bell(found)), post, _regions(), Buckets(found.write_rate)
+    )
     return application(service, _pages(live))
 
 

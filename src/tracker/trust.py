@@ -145,6 +145,33 @@ def prove(url: str | None, name: str, *, note: str | None = None, key: Path | No
     return proof
 
 
+def note(url: str | None, key: Path | None) -> str:
+    """The log as it stands, signed if there is a key; without one nobody vouches for it.
+
+    Raises: NotTrusted, BadRequest, OSError, and what the store raises.
+    """
+    from tracker.store import prover
+
+    if key is not None:
+        return checkpoint(url, key)
+    with _store(url) as store, store.reading() as reader:
+        return prover.head(reader, UNNAMED).text
+
+
+def prove_at(url: str | None, name: str, key: Path | None, size: int | None) -> InclusionProof:
+    """The same against the log as it stands, or against its first leaves; that nobody signs: whoever asks knows.
+
+    Raises: as `prove`.
+    """
+    from tracker.store import prover
+
+    if size is None:
+        return prove(url, name, key=key)
+    with _store(url) as store, store.reading() as reader:
+        known = Checkpoint(UNNAMED, size, prover.root_of(reader, size))
+    return prove(url, name, note=known.text)
+
+
 def consistency(url: str | None, first: int, second: int) -> ConsistencyProof:
     """That the log of `second` leaves begins with that of `first`.
 

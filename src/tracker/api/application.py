@@ -10,16 +10,18 @@ from starlette.middleware import Middleware
 from starlette.middleware.cors import CORSMiddleware
 from starlette.middleware.gzip import GZipMiddleware
 
-from tracker.api import docs, feeds, maps, statements, states, status_pages, ways
+from tracker.api import docs, evidence, feeds, maps, statements, states, status_pages, ways, writing
 from tracker.api.doors import Deadline, Headers, Limits
 from tracker.api.kept import KeptAnswers
 from tracker.api.openapi import document
 from tracker.api.positions import Positions
 from tracker.api.problems import add_handlers
+from tracker.api.rates import Rates
 from tracker.api.service import Service
 from tracker.api.watch import Watch, access_log
 
 PREFIX = "/api/v1"
+ROUTERS = [module.router for module in (states, statements, ways, maps, feeds, writing, evidence)]
 SMALLEST = 500  # bytes that are worth compressing
 
 
@@ -31,7 +33,7 @@ def application(service: Service, pages: Sequence[APIRouter] = ()) -> FastAPI:
     )  # fmt: skip
     app.state.service = service
     app.state.document = _Document(app, service)
-    for router in (states.router, statements.router, ways.router, maps.router, feeds.router):
+    for router in ROUTERS:
         app.include_router(router, prefix=PREFIX)
     app.include_router(status_pages.router)
     app.include_router(docs.router)
@@ -59,13 +61,15 @@ def _middleware(service: Service) -> list[Middleware]:
     """From the outside in."""
     settings = service.settings
     cors = Middleware(
-        CORSMiddleware, allow_origins=settings.cors_origins, allow_methods=["GET"],
-        expose_headers=["ETag", "Link", "Tracker-Position", "X-Request-Id"], max_age=86_400,
+        CORSMiddleware, allow_origins=settings.cors_origins, allow_methods=["GET", "POST"],
+        allow_headers=["Authorization", "Content-Type", "Idempotency-Key", "Tracker-After"], max_age=86_400,
+        expose_headers=["ETag", "Link", "Location", "Retry-After", "Tracker-Position", "X-Request-Id"],
     )  # fmt: skip
     return [
         Middleware(Watch, metrics=service.newsroom.metrics, log=access_log(settings.access_log)),
         Middleware(Headers),
         *([cors] if settings.cors_origins else []),
+        Middleware(Rates, reads=settings.read_rate, writes=settings.write_rate),
         Middleware(
             Limits, body=settings.max_body, query=settings.max_query,
             requests=settings.max_requests, streams=settings.max_streams,

@@ -7,7 +7,7 @@ from http import HTTPStatus
 from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from tracker.api.problems import Fault, problem
+from tracker.api.problems import HEADERS, problem
 
 STREAMS = frozenset({"/api/v1/changes/stream"})
 SECURITY: Mapping[str, str] = {
@@ -22,10 +22,13 @@ SECURITY: Mapping[str, str] = {
 _SECURITY = [(name.lower().encode(), value.encode()) for name, value in SECURITY.items()]
 
 
-async def refuse(scope: Scope, receive: Receive, send: Send, status: HTTPStatus, detail: str, *faults: Fault) -> None:
+async def refuse(
+    scope: Scope, receive: Receive, send: Send, status: HTTPStatus, detail: str,
+    headers: Mapping[str, str] | None = None,
+) -> None:  # fmt: skip
     """Answer with a problem before anybody is asked."""
-    headers = {"Retry-After": "1"} if status == HTTPStatus.SERVICE_UNAVAILABLE else None
-    await problem(status, detail, scope["path"], faults, headers)(scope, receive, send)
+    more = headers or HEADERS.get(status)
+    await problem(status, detail, scope["path"], headers=more)(scope, receive, send)
 
 
 class Headers:

@@ -9,6 +9,8 @@ from pydantic import BaseModel
 
 from tracker.api.problems import MEDIA_TYPE, Fault, ProblemDetails
 from tracker.api.samples import samples
+from tracker.api.sent_schemas import examples as written
+from tracker.api.sent_schemas import schemas as sent_schemas
 from tracker.api.status_pages import Health
 from tracker.app import Tracker
 from tracker.queries.glossary import meaning
@@ -29,8 +31,19 @@ PROBLEMS = {
     "400": "A parameter is wrong, or not known.",
     "404": "There is no such subject or announcement, or it is not yet known by the clocks.",
     "414": "The path and query are too long.",
+    "429": "These are too many requests: Retry-After says when to ask again.",
     "503": "The server is busy, or its store cannot be read.",
     "504": "The answer took too long.",
+}
+WITH_TOKEN = {
+    "401": "There is no token, or it is not valid.",
+    "403": "The token is not good for that, or nobody may do it alone.",
+}
+SENT = {
+    "409": "It does not fit what is on the record, or somebody has decided already.",
+    "413": "The body is too long.",
+    "415": "The body is not plain JSON.",
+    "422": "The body has mistakes, each at a JSON pointer; or the Idempotency-Key came with something else before.",
 }
 REF = "#/components/schemas/"
 SHOWN = 2  # of each list, in an example
@@ -42,6 +55,8 @@ def document(app: FastAPI, tracker: Tracker, version: str) -> dict[str, Any]:
     found = get_openapi(title="tracker", version=version, summary="What is open, and who says so.",
                         description=ABOUT, routes=app.routes, openapi_version="3.1.0")  # fmt: skip
     schemas = found["components"]["schemas"]
+    schemas |= sent_schemas()
+    found["components"]["securitySchemes"] = {"bearer": {"type": "http", "scheme": "bearer"}}
     for model in (ProblemDetails, Fault):
         schemas[model.__name__] = model.model_json_schema(ref_template=f"{REF}{{model}}", by_alias=True)
         schemas[model.__name__].pop("$defs", None)
@@ -54,7 +69,8 @@ def document(app: FastAPI, tracker: Tracker, version: str) -> dict[str, Any]:
     wrong = Fault(parameter="as_of", where="query", detail="as-of 'soon' is not a date: write a day such as 2025-10-28")
     refused = ProblemDetails(title="Bad Request", status=400, detail=wrong.detail, instance="/api/v1/state",
                              parameter=wrong.parameter, errors=[wrong])  # fmt: skip
-    _exemplify(found, {**samples(tracker), "problem": refused, "health": Health(status="ok", position=425)})
+    _exemplify(found, {**samples(tracker), "problem": refused, "health": Health(status="ok", position=425),
+                       "written": written()})  # fmt: skip
     return found
 
 
@@ -63,15 +79,23 @@ def _complete(operation: dict[str, Any]) -> None:
     answers = operation["responses"]
     answers.pop("422", None)
     if "operation" not in operation.get("tags", ()):
+        wrong = {**PROBLEMS, **(WITH_TOKEN if "security" in operation else {}),
+                 **(SENT if "requestBody" in operation else {})}  # fmt: skip
         answers |= {
             status: {"description": text, "content": {MEDIA_TYPE: {"schema": {"$ref": f"{REF}ProblemDetails"}}}}
-            for status, text in PROBLEMS.items()
+            for status, text in wrong.items()
         }
-        answers["304"] = {"description": "Nothing is new."}
-    content = answers["200"].get("content", {})
+        if "security" not in operation:
+            answers["304"] = {"description": "Nothing is new."}
+            return _complete_list(answers["200"])
+    return None
+
+
+def _complete_list(answer: dict[str, Any]) -> None:
+    content = answer.get("content", {})
     schema = content.get("application/json", {}).get("schema", {})
     if schema.get("type") == "array":
-        answers["200"]["headers"] = {
+        answer["headers"] = {
             "Link": {"description": "Where the next page is (rel=next).", "schema": {"type": "string"}}
         }
         content |= {kind: {"schema": {"type": "string"}} for kind in LISTS}
@@ -92,7 +116,7 @@ def _exemplify(found: dict[str, Any], examples: Mapping[str, Any]) -> None:
         if name in seen and "properties" in schema:
             schema["examples"] = [seen[name]]
     for path, operations in found["paths"].items():
-        for operation in operations.values():
+        for operation in [each for method, each in operations.items() if method == "get"]:
             content = operation["responses"]["200"].get("content", {})
             example = examples.get(path)
             for kind, part in content.items():

@@ -15,11 +15,15 @@ from tracker.model.problem import (
     BadRequest,
     Conflict,
     DatasetErrors,
+    Forbidden,
     NewerStore,
+    NotAuthentic,
     TrackerError,
     UnknownAnnouncement,
+    UnknownDraft,
     UnknownSubject,
 )
+from tracker.store.drafts import KeyReused
 from tracker.store.errors import StoreBusy, StoreUnavailable
 
 MEDIA_TYPE = "application/problem+json"
@@ -27,12 +31,20 @@ STATUSES: Mapping[type[TrackerError], HTTPStatus] = {
     BadRequest: HTTPStatus.BAD_REQUEST,
     UnknownSubject: HTTPStatus.NOT_FOUND,
     UnknownAnnouncement: HTTPStatus.NOT_FOUND,
+    UnknownDraft: HTTPStatus.NOT_FOUND,
+    NotAuthentic: HTTPStatus.UNAUTHORIZED,
+    Forbidden: HTTPStatus.FORBIDDEN,
+    KeyReused: HTTPStatus.UNPROCESSABLE_ENTITY,
     Conflict: HTTPStatus.CONFLICT,
     StoreBusy: HTTPStatus.SERVICE_UNAVAILABLE,
     StoreUnavailable: HTTPStatus.SERVICE_UNAVAILABLE,
     NewerStore: HTTPStatus.SERVICE_UNAVAILABLE,
     DatasetErrors: HTTPStatus.INTERNAL_SERVER_ERROR,
     TrackerError: HTTPStatus.INTERNAL_SERVER_ERROR,
+}
+HEADERS: Mapping[HTTPStatus, Mapping[str, str]] = {
+    HTTPStatus.SERVICE_UNAVAILABLE: {"Retry-After": "1"},
+    HTTPStatus.UNAUTHORIZED: {"WWW-Authenticate": 'Bearer realm="tracker"'},
 }
 LONGEST = 2000  # of a detail, in characters
 
@@ -42,7 +54,7 @@ class Fault(BaseModel):
 
     model_config = ConfigDict(populate_by_name=True)
 
-    parameter: str = Field(description="The offending parameter.")
+    parameter: str = Field(description="The offending parameter; in a body, a JSON pointer (RFC 6901).")
     where: str = Field(alias="in", description="Where it stands: query, path, header or body.")
     detail: str = Field(description="What is wrong with it, and what was expected.")
 
@@ -66,6 +78,14 @@ class Blamed(Exception):
         super().__init__(str(error))
         self.fault = Fault(parameter=parameter, where=where, detail=str(error)[:LONGEST])
         self.error = error
+
+
+class Faulty(Exception):
+    """A body with mistakes, each at a JSON pointer."""
+
+    def __init__(self, status: HTTPStatus, faults: Sequence[Fault]) -> None:
+        super().__init__("; ".join(f"{each.parameter}: {each.detail}" for each in faults))
+        self.status, self.faults = status, faults
 
 
 @contextmanager
@@ -100,6 +120,7 @@ def problem(
 def add_handlers(app: FastAPI) -> None:
     """Let every error end as problem details."""
     app.add_exception_handler(Blamed, _blamed)
+    app.add_exception_handler(Faulty, _faulty)
     app.add_exception_handler(TrackerError, _refused)
     app.add_exception_handler(RequestValidationError, _invalid)
     app.add_exception_handler(HTTPException, _http)
@@ -111,12 +132,16 @@ def _blamed(request: Request, error: Exception) -> Response:
     return problem(status_of(error.error), error.fault.detail, request.url.path, [error.fault])
 
 
+def _faulty(request: Request, error: Exception) -> Response:
+    assert isinstance(error, Faulty)
+    return problem(error.status, str(error), request.url.path, error.faults)
+
+
 def _refused(request: Request, error: Exception) -> Response:
     assert isinstance(error, TrackerError)
     status = status_of(error)
     detail = "the dataset has mistakes: see `tracker check`" if isinstance(error, DatasetErrors) else str(error)
-    headers = {"Retry-After": "1"} if status == HTTPStatus.SERVICE_UNAVAILABLE else None
-    return problem(status, detail, request.url.path, headers=headers)
+    return problem(status, detail, request.url.path, headers=HEADERS.get(status))
 
 
 def _invalid(request: Request, error: Exception) -> Response:
@@ -151,13 +176,16 @@ def _fault(error: Mapping[str, Any], known: Sequence[str]) -> Fault:
     return Fault(parameter=parameter[:80], where=where, detail=f"{parameter[:80]}: {message}"[:LONGEST])
 
 
+ALLOWED = "/api/v1/docs lists what is"
+
+
 def _http(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)
     detail = error.detail
     if error.status_code == HTTPStatus.NOT_FOUND and detail == HTTPStatus.NOT_FOUND.phrase:
         detail = f"there is nothing at {request.url.path}: /api/v1/docs lists what there is"
     if error.status_code == HTTPStatus.METHOD_NOT_ALLOWED:
-        detail = f"{request.method} is not for {request.url.path}: the server only answers questions"
+        detail = f"{request.method} is not for {request.url.path}: {ALLOWED}"
     return problem(error.status_code, detail, request.url.path, headers=error.headers)
 
 

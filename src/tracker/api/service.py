@@ -1,11 +1,12 @@
 """What the API needs beside a question: the record as it goes on, its log, settings and geometry."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from fastapi import Request
 
 from tracker.api.news import Newsroom
+from tracker.api.rates import Buckets
 from tracker.live import Live
 from tracker.settings import Settings
 from tracker.webhooks.post import PostOffice, ReadLog
@@ -21,6 +22,7 @@ class Service:
     newsroom: Newsroom
     post: PostOffice | None = None  # where there are webhooks
     regions: Path | None = None  # folders with geometry, where there are some
+    buckets: Buckets = field(default_factory=lambda: Buckets(0))  # of tokens
 
 
 def service(request: Request) -> Service:

@@ -41,7 +41,8 @@ def read_json(text: bytes) -> Table:
     except RecursionError:
         raise BadRequest(_TOO_DEEP) from None
     except ValueError as error:
-        raise BadRequest(f"the body is not JSON that can be read: {str(error)[:200]}") from None
+        said = "a number has thousands of digits" if "digits" in str(error) else str(error)[:200]
+        raise BadRequest(f"the body cannot be read: {said}") from None
     if not isinstance(found, dict):
         raise BadRequest("the body is not a JSON object: write { … } with the keys of the file")
     _refuse_strange(found)
