@@ -90,7 +90,7 @@ def test_every_answer_is_as_described(name: str, mode: schemathesis.GenerationMo
     _ask(described()[f"/api/v1/{name}"]["GET"], mode, {})
 
 
-def _ask(operation: Any, mode: schemathesis.GenerationMode, headers: dict[str, str], examples: int = EXAMPLES) -> None:
+def _ask(operation: Any, mode: schemathesis.GenerationMode, headers: dict[str, str]) -> None:
     @settings(
         max_examples=EXAMPLES,
         deadline=None,

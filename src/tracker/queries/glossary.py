@@ -197,6 +197,8 @@ OF: Mapping[str, str] = {  # where a field means something else in one answer
     "ConsistencyProof.root1": "Its root, in base64.",
     "ConsistencyProof.size2": "How many leaves the later log has.",
     "ConsistencyProof.root2": "Its root, in base64.",
+    "Verification.last_position": "Of the last event.",
+    "Verification.intact": "Whether everything is as it was recorded.",
     "Finding.message": "What is not as it was recorded.",
     "LogEntry.id": "The id of the subject, the statement or the draft.",
     "LogEntry.approved_by": "The other person who approved it, where somebody had to.",
