@@ -9,7 +9,7 @@ READY := $(VENV)/.ready
 STORE ?= build/demo.sqlite
 DAY ?= 2025-10-28
 
-.PHONY: demo test check lint clean bench bench-growth torture audit-packages mutants
+.PHONY: demo test check lint clean bench bench-growth torture failover audit-packages mutants
 
 demo: $(READY)
 	@mkdir -p build
@@ -46,6 +46,10 @@ bench-growth: $(READY)
 
 torture: $(READY)
 	@$(BIN)/python benchmarks/torture.py --rounds 300
+
+# A primary is killed in the middle of writing, and its replica promoted: see docs/reliability.md.
+failover: $(READY)
+	@$(BIN)/python benchmarks/failover.py
 
 # What is known against the packages in constraints.txt; 3 where nobody could be asked (see the script).
 audit-packages: $(READY)

@@ -1,5 +1,6 @@
 """Atom, iCalendar and the stream of changes."""
 
+import asyncio
 import json
 from collections.abc import Iterator
 from datetime import UTC, date, datetime
@@ -12,6 +13,9 @@ from icalendar import Calendar
 
 from tests.api.conftest import Serving
 from tracker import app
+from tracker.api.news import Newsroom
+from tracker.api.watch import Metrics
+from tracker.live import Live
 
 ATOM = "{http://www.w3.org/2005/Atom}"
 LIFTED = """
@@ -130,3 +134,13 @@ def test_what_is_recorded_is_told_with_what_it_changes(serving: Serving, own_sto
             assert event == "status"
             changes[change["subject"]] = (change["before"], change["after"])
         assert changes["tr-closure-1993"] == ("in-force", "lifted")
+
+
+def test_news_that_came_between_a_look_and_the_wait_is_not_slept_through(full_store: Path) -> None:
+    async def meet() -> tuple[bool, bool]:
+        newsroom = Newsroom(Live.of_store(str(full_store), lambda: datetime.now(UTC), print), Metrics())
+        seen = newsroom.edition
+        newsroom.edition += 1  # while the log was being read
+        return await newsroom.wait(60, seen), await newsroom.wait(0.01, newsroom.edition)
+
+    assert asyncio.run(meet()) == (True, False)
