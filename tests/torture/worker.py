@@ -78,12 +78,14 @@ def warm(url: str) -> None:
 
     from tracker.store import postgres  # noqa: F401  # is imported by whoever opens such a store
 
+    usual = project.BATCH
     with tempfile.TemporaryDirectory() as folder:
         notes = str(Path(folder, "notes"))
         load(url, notes, "first", 3)
         record(url, notes, "warm")
         bring_up(url, notes, anew=True, batch=BATCH)
         answer(url, notes)
+    project.BATCH = usual  # whoever is forked later takes whole calls at once, but for a refresher
     gc.freeze()
 
 
