@@ -1,6 +1,6 @@
 """Every test of the read model runs on an SQLite file and on a PostgreSQL database."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
@@ -8,11 +8,14 @@ import pytest
 from tests.store.conftest import NewUrl, new_url, run_sql, store, url
 from tracker.dataset.reader import read_dataset
 from tracker.model.announcement import Statement
-from tracker.model.events import Recorded, StatementEvent
+from tracker.model.dates import instant
+from tracker.model.events import AnyEvent, Recorded, StatementEvent
 from tracker.model.registry import Registry
 from tracker.read_model.tables import LIVE
 from tracker.state.record import Record
 from tracker.store.codec import Mapper
+from tracker.store.log import Stored
+from tracker.store.plan import place_of
 from tracker.store.streams import announcement_stream
 from tracker.timeline.packing import pack
 from tracker.timeline.versions import concerns
@@ -28,11 +31,22 @@ class Log:
     def __init__(self, events: Sequence[Recorded]) -> None:
         self._events = events
 
-    def events(self, after: int = 0, limit: int | None = None) -> Iterator[Recorded]:
-        return iter([event for event in self._events if event.position > after][:limit])
+    schema = 1
+
+    def stored(self, after: int, limit: int) -> Sequence[Stored]:
+        return [_stored(*found) for found in self._events if found.position > after][:limit]
+
+    def decoded(self, stored: Stored) -> Recorded:
+        return Recorded(stored.position, Mapper().event(stored.state, stored.position))
 
     def max_position(self) -> int:
         return self._events[-1].position if self._events else 0
+
+
+def _stored(position: int, event: AnyEvent) -> Stored:
+    _, statement = place_of(event)
+    state = Mapper().state(event)
+    return Stored(position, event.type, statement, event.digest, instant(event.recorded_at), state)
 
 
 def put(url: str, events: Sequence[Recorded]) -> Log:

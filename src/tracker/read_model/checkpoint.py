@@ -5,7 +5,7 @@ from typing import NamedTuple
 from tracker.model.problem import NewerStore, TrackerError
 from tracker.store.address import Address
 
-VERSION = 3  # one more whenever the tables change, or what their rows are made of
+VERSION = 4  # one more whenever the tables change, or what their rows are made of
 
 # These two are read before the version is known: no later version may rename them.
 VIEWS_CHECKPOINT = "tracker_views_checkpoint"  # up to where what the views show is derived

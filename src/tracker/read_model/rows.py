@@ -5,6 +5,7 @@ from datetime import UTC, datetime, tzinfo
 from typing import Any, assert_never
 
 from tracker.model.announcement import Announcement, Correction, Relation, Retraction, Source, Speaker
+from tracker.model.canonical import canonical_json
 from tracker.model.dates import FOREVER, When, instant, moment, render, starts
 from tracker.model.effects import (
     AnyEffect,
@@ -75,7 +76,7 @@ def _version_rows(version: Version, tz: tzinfo) -> Iterator[tuple[str, Row]]:
     content = version.content
     if content is not None:
         yield from (("relations", _relation_row(*each)) for each in enumerate(content.relation))
-        yield from (("effects", _effect_row(*each)) for each in enumerate(content.effect))
+        yield from (("effects", effect_row(*each)) for each in enumerate(content.effect))
     numbers = {span: number for number, span in enumerate(version.spans)}
     for number, assertion in enumerate(assertions_of(version, tz)):
         yield "assertions", {"number": number, "span": numbers[assertion.span], **_assertion_row(assertion, tz)}
@@ -136,7 +137,7 @@ def _relation_row(number: int, relation: Relation) -> Row:
     }
 
 
-def _effect_row(number: int, effect: AnyEffect) -> Row:
+def effect_row(number: int, effect: AnyEffect) -> Row:
     at: str | Sequence[str] | None = getattr(effect, "at", None)
     return {
         "number": number,
@@ -194,8 +195,8 @@ def value_of(effect: AnyEffect) -> str:
 
 
 def _json(content: Model) -> str:
-    """As JSON text. What is None is left out, but not from a correction's patch: there it says something."""
-    return content.model_dump_json(by_alias=True, exclude_none=not isinstance(content, Correction))
+    """As canonical JSON, as it stands in the log. None is left out, but for a patch: there it says something."""
+    return canonical_json(content).decode()
 
 
 def event_of(row: Mapping[str, Any]) -> StatementEvent:

@@ -4,24 +4,15 @@ Each batch of events adds a segment, in the transaction that moves the checkpoin
 one before them, so that there are few, and each row is written again only now and then.
 """
 
-from collections.abc import Collection, Iterable
-
 from sqlalchemy import delete, insert, select
 from sqlalchemy.engine import Connection
 
 from tracker.read_model.tables import Schema
-from tracker.timeline.assertions import Assertion
 from tracker.timeline.merge import REPLACED, Segment, merged
 from tracker.timeline.packing import TEXT, Packed, pack, segments
-from tracker.timeline.table import Assertions
 
 SMALL = 50_000  # assertions that are always merged
 GROWTH = 4  # a segment that is so many times as large as what comes is left as it is
-
-
-def add(connection: Connection, schema: Schema, assertions: Iterable[Assertion], replaced: Collection[str]) -> None:
-    """Store assertions that became known, and of which announcements they replace the earlier ones."""
-    add_segment(connection, schema, Segment(Assertions.of(assertions), replaced))
 
 
 def add_segment(connection: Connection, schema: Schema, segment: Segment) -> None:

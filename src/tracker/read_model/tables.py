@@ -4,7 +4,8 @@ Every instant is a whole number of microseconds since 1970-01-01T00:00Z, every p
 exclusive, and 2^62 where there is no end. Text beside an instant says it as people write it, in the dataset's zone.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any
 
 from sqlalchemy import BigInteger, Column, Index, Integer, LargeBinary, MetaData, Table, Text
@@ -15,8 +16,6 @@ from tracker.read_model.checkpoint import CHECKPOINT
 from tracker.read_model.view_names import drop_views
 
 Columns = list[Column[Any]]
-
-FORMER: tuple[str, ...] = ()  # tables that only earlier versions had: dropped with theirs
 
 
 class _Json(UserDefinedType[str]):
@@ -182,18 +181,20 @@ _INDEXES = {
 }
 
 
-class Schema:
-    """One set of the tables; names of the live one are without a suffix."""
+FORMER = tuple(f"tracker_{name}_new" for name in _COLUMNS)  # only earlier versions had them: dropped with theirs
 
-    def __init__(self, suffix: str = "") -> None:
+
+class Schema:
+    """All of the tables."""
+
+    def __init__(self) -> None:
         self._metadata = MetaData()
         self.tables: Mapping[str, Table] = {
-            name: Table(f"tracker_{name}{suffix}", self._metadata, *columns()) for name, columns in _COLUMNS.items()
+            name: Table(f"tracker_{name}", self._metadata, *columns()) for name, columns in _COLUMNS.items()
         }
         self.checkpoint = self.tables["checkpoint"]
-        if not suffix:
-            for name, indexed in _INDEXES.items():
-                Index(f"tracker_{name}_{'_'.join(indexed)}", *(self.tables[name].c[column] for column in indexed))
+        for name, indexed in _INDEXES.items():
+            Index(f"tracker_{name}_{'_'.join(indexed)}", *(self.tables[name].c[column] for column in indexed))
 
     @property
     def names(self) -> frozenset[str]:
@@ -202,6 +203,17 @@ class Schema:
     def create(self, connection: Connection) -> None:
         """Make the tables that are not there."""
         self._metadata.create_all(connection)
+
+    @contextmanager
+    def without_indexes(self, connection: Connection) -> Iterator[None]:
+        """Where that keeps nobody from reading: an index is made sooner than row by row."""
+        indexes = [index for table in self.tables.values() for index in table.indexes]
+        apart = connection.dialect.name == "sqlite"
+        for index in indexes if apart else ():
+            index.drop(connection, checkfirst=True)
+        yield
+        for index in indexes if apart else ():
+            index.create(connection)
 
     def drop(self, connection: Connection) -> None:
         if CHECKPOINT in self.names:
@@ -212,6 +224,5 @@ class Schema:
 
 
 LIVE = Schema()
-BESIDE = Schema("_new")  # where a rebuild takes place
 
 assert LIVE.checkpoint.name == CHECKPOINT

@@ -27,7 +27,7 @@ from tracker.store.address import Address, SqliteAddress, parse_address
 from tracker.store.codec import Mapper
 from tracker.store.errors import StoreUnavailable, explained
 from tracker.store.leaves import Appender
-from tracker.store.log import BATCH, Log, Reader, Writer, heads_of, in_batches, refuse_newer, statements_of
+from tracker.store.log import BATCH, Log, Reader, Stored, Writer, heads_of, in_batches, refuse_newer, statements_of
 from tracker.store.plan import Entry, Plan, Planner, Wanted, in_order, wanted
 from tracker.store.stamp import Stamp
 from tracker.store.streams import stream_named
@@ -101,6 +101,22 @@ class EventStore:
                 return
             after = batch[-1].id
             left = None if left is None else left - count
+
+    def stored(self, after: int, limit: int) -> list[Stored]:
+        """The next events behind a position as they are stored, for those who read many at once; see `decoded`."""
+        sql = f"SELECT {', '.join(Stored._fields)} FROM event_log WHERE position > ? ORDER BY position LIMIT ?"  # nosec
+        with explained(self.address):
+            found = self._log.select(sql, (after, limit))
+        return [Stored._make(row.values() if isinstance(row, dict) else row) for row in found]
+
+    def decoded(self, stored: Stored) -> Recorded:
+        """Raises: StoreDamaged, NewerStore."""
+        return self._decoded(stored.position, stored.state)
+
+    @property
+    def schema(self) -> int:
+        """In which schema announcements are stored today."""
+        return self.mapper.upcasters.current("AnnouncementRecorded")
 
     def stream(self, kind: SubjectKind | Literal["announcement", "draft"], name: str) -> list[Recorded]:
         """Events of one subject, announcement or draft, in order; none if it is not on the record."""

@@ -44,6 +44,17 @@ class Row(NamedTuple):
     recorded_at: int  # microseconds since the epoch, UTC
 
 
+class Stored(NamedTuple):
+    """An event of the log as it is stored, and what its columns say of it."""
+
+    position: int
+    type: str
+    statement: str | None
+    digest: str
+    recorded_at: int
+    state: bytes
+
+
 class Reader(Protocol):
     """The store as it is at one moment."""
 

@@ -9,12 +9,12 @@ from typing import Any, get_args
 
 import numpy as np
 
-from tracker.model.dates import Edge
+from tracker.model.dates import Edge, Instant
 from tracker.model.effects import AnyEffect
 from tracker.model.trusted import trusted
 from tracker.model.vocabulary import Verification
 from tracker.timeline.assertions import Assertion, Attribution
-from tracker.timeline.columns import TIMES, CodeArray, Columns, IntArray, Ranked, codes
+from tracker.timeline.columns import TIMES, CodeArray, Columns, IntArray, Ranked, codes, in_order, offsets_of
 from tracker.timeline.versions import Span
 
 _EFFECTS = {each.model_fields["type"].default: each for each in get_args(get_args(AnyEffect)[0])}
@@ -44,21 +44,46 @@ class Assertions(Columns):
 
     @classmethod
     def of(cls, assertions: Iterable[Assertion]) -> "Assertions":
-        rows = sorted(assertions, key=lambda row: (row.track, row.order, row.announcement, row.index, row.version))
-        tracks, track = _pool(row.track for row in rows)
-        announcements, announcement = _pool(row.announcement for row in rows)
-        values, value = _pool(value_text(row.effect) for row in rows)
-        attributions, attribution = _pool(attribution_text(row.attribution) for row in rows)
-        times = np.array([(*row.begins, *row.ends, *row.span) for row in rows], dtype=np.int64).reshape(len(rows), 8)
+        rows = list(assertions)
+        times = zip(*((*row.begins, *row.ends, *row.span) for row in rows), strict=True) if rows else [()] * 8
+        return cls.of_columns(
+            [row.track for row in rows],
+            [row.announcement for row in rows],
+            {"order": [row.order for row in rows], **dict(zip(TIMES, times, strict=True))},
+            [row.index for row in rows],
+            [row.version for row in rows],
+            [value_text(row.effect) for row in rows],
+            [attribution_text(row.attribution) for row in rows],
+        )
+
+    @classmethod
+    def of_columns(
+        cls,
+        tracks: Sequence[str],
+        announcements: Sequence[str],
+        times: Mapping[str, Sequence[Instant]],
+        effects: Sequence[int],
+        versions: Sequence[int],
+        values: Sequence[str],
+        attributions: Sequence[str],
+    ) -> "Assertions":
+        """The same of plain columns, in any order, all of one length.
+
+        Args: times: `order`, and the eight of `TIMES`; values, attributions: see `value_text`, `attribution_text`.
+        """
+        (tracks, track), (announcements, announcement) = _pool(tracks), _pool(announcements)
+        (values, value), (attributions, attribution) = _pool(values), _pool(attributions)
+        plain = {name: np.array(column, dtype=np.int64) for name, column in times.items()}
+        effect, version = np.array(effects, dtype=np.int64), np.array(versions, dtype=np.int64)
+        place = in_order(track, (plain["order"], announcement, effect, version))
         return cls(
-            offsets=np.searchsorted(track, np.arange(len(tracks) + 1)).astype(np.int64),
-            **{name: Ranked.of(column) for name, column in zip(TIMES, times.T, strict=True)},
-            order=Ranked.of(np.array([row.order for row in rows], dtype=np.int64)),
-            announcement=codes(announcement),
-            effect_number=codes(np.array([row.index for row in rows], dtype=np.int64)),
-            version=codes(np.array([row.version for row in rows], dtype=np.int64)),
-            value=codes(value),
-            attribution=codes(attribution),
+            offsets=offsets_of(track, len(tracks)),
+            **{name: Ranked.of(column[place]) for name, column in plain.items()},
+            announcement=codes(announcement[place]),
+            effect_number=codes(effect[place]),
+            version=codes(version[place]),
+            value=codes(value[place]),
+            attribution=codes(attribution[place]),
             tracks=tracks,
             announcements=announcements,
             values=values,
@@ -141,8 +166,13 @@ def value_text(effect: AnyEffect) -> str:
 
 def value_of_plain(kind: str, plain: Mapping[str, Any]) -> str:
     """The same of an effect as JSON values."""
-    said = {key: value for key, value in plain.items() if key not in _SAID_ELSEWHERE and value not in (None, [], False)}
+    said = {key: value for key, value in plain.items() if key not in _SAID_ELSEWHERE and _says(value)}
     return kind + json.dumps(said, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+
+
+def _says(value: Any) -> bool:
+    """Whether it is no empty default; zero says something."""
+    return value is not None and value is not False and value != []
 
 
 def read_value(text: str, measure: str) -> AnyEffect:
@@ -161,9 +191,8 @@ def read_attribution(text: str) -> Attribution:
     return Attribution(tuple(parties), Verification(verification))
 
 
-def _pool(names: Iterable[str]) -> tuple[tuple[str, ...], IntArray]:
+def _pool(names: Sequence[str]) -> tuple[tuple[str, ...], IntArray]:
     """The distinct names, sorted, and the number of each."""
-    found = list(names)
-    distinct = sorted(set(found))
+    distinct = sorted(set(names))
     number = {name: each for each, name in enumerate(distinct)}
-    return tuple(distinct), np.array([number[name] for name in found], dtype=np.int64)
+    return tuple(distinct), np.array([number[name] for name in names], dtype=np.int64)

@@ -1,0 +1,141 @@
+"""Announcements taken in many at once: the same rows and columns as one by one."""
+
+import json
+from collections.abc import Sequence
+from datetime import tzinfo
+
+import pytest
+import rfc8785
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from tests.read_model import samples
+from tests.read_model.conftest import Log, NewUrl, drop, dump, fresh, run_sql
+from tests.store.samples import announcement, registry
+from tests.store.test_codec import statements
+from tests.timeline.histories import logs
+from tracker.model.announcement import Announcement, Statement
+from tracker.model.dates import zone
+from tracker.model.events import Recorded, recorded, registered
+from tracker.model.registry import Registry
+from tracker.read_model import singles
+from tracker.read_model.refresh import refresh
+from tracker.read_model.singles import Taken
+from tracker.store.codec import Mapper
+from tracker.store.errors import StoreDamaged
+from tracker.store.log import Stored
+
+some = settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+quickly = singles.take
+
+
+def one_by_one(batch: Sequence[Stored], _: tzinfo, __: int) -> Taken:
+    return Taken({}, [], list(batch))
+
+
+def assert_the_same_either_way(url: str, patch: pytest.MonkeyPatch, log: list[Recorded], *, all_quickly: bool) -> None:
+    left: list[Stored] = []
+
+    def watched(batch: Sequence[Stored], tz: tzinfo, schema: int) -> Taken:
+        taken = quickly(batch, tz, schema)
+        left.extend(taken.left)
+        return taken
+
+    found = []
+    for way in (watched, one_by_one):
+        patch.setattr(singles, "take", way)
+        drop(url)
+        refresh(url, Log(log))
+        found.append(dump(url))
+    assert found[0] == found[1]
+    assert not left or not all_quickly
+
+
+def log_of(said: Sequence[Statement], by: str | None = None) -> list[Recorded]:
+    events = [*(registered(subject, samples.AT) for subject in registry().subjects())]
+    told = [recorded(statement, samples.AT, by, approved_by=by) for statement in said]
+    return [Recorded(2 * number, event) for number, event in enumerate([*events, *told], start=1)]
+
+
+@some
+@given(log=logs())
+def test_law_many_at_once_are_what_they_are_one_by_one(
+    url: str, monkeypatch: pytest.MonkeyPatch, log: list[Recorded]
+) -> None:
+    run_sql(url, "SELECT 1")
+    assert_the_same_either_way(url, monkeypatch, log, all_quickly=True)
+
+
+@some
+@given(histories=st.lists(statements(), min_size=1, max_size=3), by=st.none() | st.just("coder"))
+def test_law_the_same_of_all_that_can_be_said(
+    url: str, monkeypatch: pytest.MonkeyPatch, histories: list[list[Statement]], by: str | None
+) -> None:
+    run_sql(url, "SELECT 1")
+    said = [each for history in histories for each in history if isinstance(each, Announcement)]
+    assert_the_same_either_way(url, monkeypatch, log_of(said, by), all_quickly=True)
+
+
+def test_an_effect_of_every_type(new_url: NewUrl, monkeypatch: pytest.MonkeyPatch) -> None:
+    said = [each for each in samples.statements() if isinstance(each, Announcement)]
+    scored = announcement(
+        "scored", effect=[{"type": "impose", "measure": "closure", "level": "restricted", "score": 0}]
+    )
+    assert_the_same_either_way(fresh(new_url), monkeypatch, log_of([*said, scored], "coder"), all_quickly=True)
+
+
+def test_the_record_in_events(
+    new_url: NewUrl, monkeypatch: pytest.MonkeyPatch, dataset: tuple[Registry, Sequence[Statement]]
+) -> None:
+    subjects, said = dataset
+    events = [*(registered(subject, samples.AT) for subject in subjects.subjects())]
+    told = [recorded(statement, samples.AT) for statement in said]
+    log = [Recorded(number, event) for number, event in enumerate([*events, *told], start=1)]
+    assert_the_same_either_way(fresh(new_url), monkeypatch, log, all_quickly=True)
+
+
+TODAY = json.loads(Mapper().state(recorded(announcement("a"), samples.AT)))
+
+
+def stored(number: int, said: dict[str, object], **more: object) -> Stored:
+    content = {**TODAY["announcement"], "id": f"a-{number}", **said}
+    plain = {key: value for key, value in {**TODAY, "announcement": content, **more}.items() if value is not None}
+    return Stored(number, "AnnouncementRecorded", f"a-{number}", "x", 1, rfc8785.dumps(plain))
+
+
+@pytest.mark.parametrize(
+    "odd",
+    [
+        stored(1, {}, schema=2),
+        stored(1, {}, schema=None),
+        stored(1, {}, odd=True),
+        stored(1, {"odd": 1}),
+        stored(1, {"id": "other"}),
+        stored(1, {"status": "odd"}),
+        stored(1, {"announced": "soon"}),
+        stored(1, {"effect": [{"type": "odd"}]}),
+        stored(1, {"effect": [{"type": "impose", "measure": "closure"}]}),  # before it had limits, say
+        stored(1, {"effect": [{"type": "lift", "measure": "closure", "until": "2031-02-30T00:00:00Z"}]}),
+        stored(1, {"summary": None}),
+        Stored(1, "AnnouncementRecorded", "a-1", "x", 1, b"{"),
+        Stored(1, "AnnouncementRecorded", "a-1", "x", 1, b"\xff"),
+    ],
+)
+def test_what_is_not_as_it_is_stored_today_goes_the_general_way(odd: Stored) -> None:
+    others = [stored(number, {}) for number in range(2, 9)]
+    taken = quickly([*others[:5], odd, *others[5:]], zone("+04:00"), 1)
+    assert taken.left == [odd]
+    assert [row[0] for row in taken.rows["announcements"]] == [each.statement for each in others]
+    assert len(taken.words) == len(taken.rows["assertions"]) == len(taken.assertions) == len(others)
+
+
+def test_what_cannot_be_read_stops_the_refresh(new_url: NewUrl) -> None:
+    class Damaged(Log):
+        def stored(self, after: int, limit: int) -> Sequence[Stored]:
+            return [*super().stored(after, limit), *([stored(99, {"odd": 1})] if after < 99 else [])]
+
+        def max_position(self) -> int:
+            return 99
+
+    with pytest.raises(StoreDamaged, match="position 99 cannot be read"):
+        refresh(fresh(new_url), Damaged(log_of([])))
