@@ -6,6 +6,7 @@ from tracker.model.problem import NewerStore, TrackerError
 from tracker.store.address import Address
 
 VERSION = 4  # one more whenever the tables change, or what their rows are made of
+UNFINISHED = -VERSION  # that of tables which are being filled for the first time: nobody reads them yet
 
 # These two are read before the version is known: no later version may rename them.
 VIEWS_CHECKPOINT = "tracker_views_checkpoint"  # up to where what the views show is derived

@@ -125,7 +125,8 @@ def _take_streams(connection: Connection, events: Iterable[Recorded], tz: tzinfo
             rows[table].append(row)
         assertions += [each for version in history for each in assertions_of(version, tz)]
     for table, some in rows.items():
-        connection.execute(insert(LIVE.tables[table]), some)
+        names = singles.NAMES[table]
+        put_rows(connection, LIVE.tables[table].name, names, [tuple(row[name] for name in names) for row in some])
     return Segment(Assertions.of(assertions), taken_back)
 
 

@@ -5,8 +5,9 @@ at once share the work, and one that is killed leaves a whole number of batches 
 read before the lock is taken, so that others get their turn in between (an SQLite file has one lock for all); if the
 checkpoint has moved meanwhile, they are read again.
 
-Tables that can be read are made anew in one transaction: nobody sees them before they are whole, one that is killed
-leaves the old ones, and no row is copied. An SQLite file takes no other writer for so long.
+Tables that nobody can read yet say so in their checkpoint until they are whole. Those that are read are made anew in
+one transaction: nobody sees the new rows before they are whole, a writer that is killed leaves the old ones, and no row
+is copied; but an SQLite file takes no other writer for so long.
 """
 
 from collections.abc import Sequence
@@ -15,7 +16,7 @@ from sqlalchemy import delete, insert, inspect, select, update
 from sqlalchemy.engine import Connection
 
 from tracker.read_model import segments
-from tracker.read_model.checkpoint import VERSION, Checkpoint, refuse_newer
+from tracker.read_model.checkpoint import UNFINISHED, VERSION, Checkpoint, refuse_newer
 from tracker.read_model.database import writer
 from tracker.read_model.project import EventSource, next_batch, take
 from tracker.read_model.tables import LIVE
@@ -34,8 +35,7 @@ def refresh(url: str, source: EventSource) -> int:
     """
     address = parse_address(url)
     with writer(address) as connection:
-        position = _catch_up(connection, source, address)
-        return _rebuild(connection, source, address) if position is None else position
+        return _catch_up(connection, source, address)
 
 
 def rebuild(url: str, source: EventSource) -> int:
@@ -45,43 +45,50 @@ def rebuild(url: str, source: EventSource) -> int:
     """
     address = parse_address(url)
     with writer(address) as connection:
-        return _rebuild(connection, source, address)
+        with connection.begin():
+            found = _checkpoint(connection, address)
+            if found is not None and found.readable:
+                return _anew(connection, source)
+        return _catch_up(connection, source, address)
 
 
-def _catch_up(connection: Connection, source: EventSource, address: Address) -> int | None:
-    """The position reached; None if the tables are of another log. Tables that nobody can read are begun anew."""
+def _catch_up(connection: Connection, source: EventSource, address: Address) -> int:
     after, batch = NOWHERE
     while True:
         with connection.begin():
-            position = _position(connection, address)
-            if position is None:
+            found = _checkpoint(connection, address)
+            if found is None or found.position > source.max_position():
                 position = _begin(connection)
-            elif position > source.max_position():
-                return None
-            elif position == after:
-                if not batch:
-                    return position
+            elif found.position != after:
+                position = found.position
+            elif batch:
                 segments.add_segment(connection, LIVE, take(connection, source, batch))
                 position = _reach(connection, batch[-1].position)
+            else:
+                if not found.readable:
+                    _finish(connection)
+                return found.position
         after, batch = position, next_batch(source, position)
 
 
-def _rebuild(connection: Connection, source: EventSource, address: Address) -> int:
-    with connection.begin():
-        readable = _position(connection, address) is not None
-        position = _empty(connection) if readable else _begin(connection)
-        parts: list[Segment] = []
-        with LIVE.without_indexes(connection):
-            while batch := next_batch(source, position):
-                parts.append(take(connection, source, batch))
-                position = batch[-1].position
-        if parts:
-            segments.add_segment(connection, LIVE, Segment(merged(parts)))
-        return _reach(connection, position)
+def _anew(connection: Connection, source: EventSource) -> int:
+    """In the transaction that has begun. Rows go, and tables stay: readers and views go on with what they have."""
+    for name, table in LIVE.tables.items():
+        if name != "checkpoint":
+            connection.execute(delete(table))
+    position = 0
+    parts: list[Segment] = []
+    with LIVE.without_indexes(connection):
+        while batch := next_batch(source, position):
+            parts.append(take(connection, source, batch))
+            position = batch[-1].position
+    if parts:
+        segments.add_segment(connection, LIVE, Segment(merged(parts)))
+    return _reach(connection, position)
 
 
-def _position(connection: Connection, address: Address) -> int | None:
-    """What the checkpoint says; None where the tables are not whole, or of an older version.
+def _checkpoint(connection: Connection, address: Address) -> Checkpoint | None:
+    """How far the tables have come; None where some are missing, or are of an older version.
 
     Raises: NewerStore.
     """
@@ -94,22 +101,19 @@ def _position(connection: Connection, address: Address) -> int | None:
         return None
     found = Checkpoint(*row)
     refuse_newer(found, address)
-    return found.position if found.readable and LIVE.names <= there else None
+    return found if found.version in (VERSION, UNFINISHED) and LIVE.names <= there else None
 
 
 def _begin(connection: Connection) -> int:
     LIVE.drop(connection)
     LIVE.create(connection)
-    connection.execute(insert(LIVE.checkpoint).values(version=VERSION, position=0))
+    connection.execute(insert(LIVE.checkpoint).values(version=UNFINISHED, position=0))
     return 0
 
 
-def _empty(connection: Connection) -> int:
-    """Rows go, and the tables stay: so readers, and views, go on with what they have until the end."""
-    for name, table in LIVE.tables.items():
-        if name != "checkpoint":
-            connection.execute(delete(table))
-    return _reach(connection, 0)
+def _finish(connection: Connection) -> None:
+    LIVE.create_indexes(connection)
+    connection.execute(update(LIVE.checkpoint).values(version=VERSION))
 
 
 def _reach(connection: Connection, position: int) -> int:

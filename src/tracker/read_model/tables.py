@@ -10,6 +10,7 @@ from typing import Any
 
 from sqlalchemy import BigInteger, Column, Index, Integer, LargeBinary, MetaData, Table, Text
 from sqlalchemy.engine import Connection
+from sqlalchemy.schema import CreateTable
 from sqlalchemy.types import UserDefinedType
 
 from tracker.read_model.checkpoint import CHECKPOINT
@@ -201,19 +202,27 @@ class Schema:
         return frozenset(self._metadata.tables)
 
     def create(self, connection: Connection) -> None:
-        """Make the tables that are not there."""
-        self._metadata.create_all(connection)
+        """Make the tables, still without indexes."""
+        for table in self.tables.values():
+            connection.execute(CreateTable(table))
+
+    @property
+    def _indexes(self) -> list[Index]:
+        return [index for table in self.tables.values() for index in table.indexes]
+
+    def create_indexes(self, connection: Connection) -> None:
+        """Make those that are not there: sooner done at the end than row by row."""
+        for index in self._indexes:
+            index.create(connection, checkfirst=True)
 
     @contextmanager
     def without_indexes(self, connection: Connection) -> Iterator[None]:
-        """Where that keeps nobody from reading: an index is made sooner than row by row."""
-        indexes = [index for table in self.tables.values() for index in table.indexes]
-        apart = connection.dialect.name == "sqlite"
-        for index in indexes if apart else ():
-            index.drop(connection, checkfirst=True)
+        """Where that keeps nobody from reading meanwhile."""
+        if connection.dialect.name == "sqlite":
+            for index in self._indexes:
+                index.drop(connection, checkfirst=True)
         yield
-        for index in indexes if apart else ():
-            index.create(connection)
+        self.create_indexes(connection)
 
     def drop(self, connection: Connection) -> None:
         if CHECKPOINT in self.names:
