@@ -9,7 +9,7 @@ READY := $(VENV)/.ready
 STORE ?= build/demo.sqlite
 DAY ?= 2025-10-28
 
-.PHONY: demo test check lint clean bench bench-growth torture failover audit-packages mutants
+.PHONY: demo test check lint clean bench bench-growth torture failover audit-packages fuzz mutants
 
 demo: $(READY)
 	@mkdir -p build
@@ -51,12 +51,22 @@ torture: $(READY)
 failover: $(READY)
 	@$(BIN)/python benchmarks/failover.py
 
+# The laws of the file reader for thousands of examples; tests/dataset runs them for a hundred.
+fuzz: $(READY)
+	@$(BIN)/pytest tests/dataset/test_fuzz.py tests/dataset/test_hostile.py --hypothesis-profile=long --hypothesis-show-statistics
+
+# Mutation tests of the rule of time and of the states (docs/reliability.md): hours on one core.
+MUTANTS ?= tracker.state.* tracker.timeline.*
+mutants: $(READY)
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e ".[mutants]"
+	@rm -rf mutants && $(BIN)/mutmut run --max-children 2 $(patsubst %,'%',$(MUTANTS)); $(BIN)/mutmut results
+
 # What is known against the packages in constraints.txt; 3 where nobody could be asked (see the script).
 audit-packages: $(READY)
 	@$(BIN)/python scripts/audit_packages.py
 
 clean:
-	rm -rf $(VENV) build .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) build mutants .pytest_cache .mypy_cache .ruff_cache .hypothesis
 
 # A later call does not reinstall: only a change of what is to be installed does.
 $(READY): pyproject.toml constraints.txt

@@ -4,3 +4,4 @@ from hypothesis import settings
 
 pytest_plugins = ["tests.postgres"]
 settings.register_profile("quick", max_examples=25, deadline=None)  # for mutants: many runs of the same laws
+settings.register_profile("long", max_examples=5000, deadline=None)  # for `make fuzz`
