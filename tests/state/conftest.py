@@ -92,6 +92,12 @@ corridor-bar = { title = "x", authority = "beta", kind = "restriction", level = 
 scope = { at = ["through"] } }
 corridor-siege = { title = "x", authority = "rebels", kind = "restriction", level = "prohibited", \
 scope = { at = ["through"] } }
+wide = { title = "x", authority = "beta", kind = "restriction", level = "prohibited", scope = { at = ["A-B", "B-C"] } }
+gamma-leave = { title = "x", authority = "gamma", kind = "permission", level = "permitted", scope = { at = ["B-C"] } }
+corridor-east = { title = "x", authority = "beta", kind = "restriction", level = "prohibited", \
+scope = { at = ["through"], direction = "A>C" } }
+corridor-wheat = { title = "x", authority = "beta", kind = "restriction", level = "prohibited", \
+scope = { at = ["through"], goods = ["1001"] } }
 
 [instrument]
 treaty = { title = "A treaty", parties = ["alpha", "beta"] }

@@ -44,9 +44,10 @@ def test_a_word_of_somebody_else_is_reported(world: World) -> None:
         { type = "stage", instrument = "treaty", stage = "ratified", party = "alpha" },
         { type = "passage", at = "gate", mode = "road", traffic = "goods", direction = "A>B" },
         { type = "impose", measure = "closure", basis = "reported" },
+        { type = "fulfil", pledge = "p" },
     ]
     """
-    assert bases(world) == ["reported"] * 7
+    assert bases(world) == ["reported"] * 8
 
 
 def test_one_party_cannot_declare_the_stage_of_another(world: World) -> None:
@@ -134,6 +135,8 @@ def test_an_end_set_in_advance_uncovers_what_was_there_before(world: World) -> N
     track = view.track("measure:closure")
     before, after = view.winners(at - 1)[track], view.winners(at)[track]
     assert world.said_in(maker(view, before, after, at)) == "a2"
+    history = world.lane()
+    assert set(made_by(history, history.points.index(at))) == {"a2", "a3"}
 
 
 def test_an_end_on_the_day_of_the_next_word_is_made_by_that_word(world: World) -> None:

@@ -62,6 +62,19 @@ def test_a_stage_of_an_uncertain_day_may_have_been_reached(world: World) -> None
     assert edges == [None, "[2031-01-05..2031-01-08]", None, None]
 
 
+def test_the_stage_that_stands_is_told_beside_the_one_that_may_have_been_reached(world: World) -> None:
+    """
+    announced = 2031-01-10
+    effect = [{ type = "stage", instrument = "treaty", stage = "initialled" }]
+    announced = 2031-02-10
+    effect = [{ type = "stage", instrument = "treaty", stage = "signed", on = "[2031-02-05..2031-02-08]" }]
+    """
+    found = world.instrument("2031-02-06").overall
+    assert (found.stage, found.alternative) == ("initialled", "signed")
+    assert (world.said_in(found.row), world.day(found.since)) == ("a1", "2031-01-10")
+    assert world.day(found.alternative_edge) == "[2031-02-05..2031-02-08]"
+
+
 def test_the_stage_of_a_text_moves_no_border(world: World) -> None:
     """
     announced = 2031-01-10

@@ -69,6 +69,15 @@ def test_a_pledge_that_was_taken_back_is_neither_open_nor_kept(world: World) -> 
     assert (standing.status, standing.lag_days, standing.overdue_days) == ("withdrawn", 5, None)
 
 
+def test_a_pledge_is_one_from_the_very_hour_in_which_it_was_made(world: World) -> None:
+    """
+    announced = 2031-01-10T06:00:00+04:00
+    effect = [{ type = "pledge", pledge = "p", kind = "offer", parties = ["alpha"], text = "t" }]
+    """
+    assert world.pledges("2031-01-10T05:59:59+04:00") == {}
+    assert list(world.pledges("2031-01-10T06:00:00+04:00")) == ["p"]
+
+
 def test_pledges_come_oldest_first(world: World) -> None:
     """
     announced = 2031-02-10

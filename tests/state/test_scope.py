@@ -203,3 +203,47 @@ def test_a_crossing_takes_what_its_border_takes(world: World) -> None:
     assert world.status("2031-01-10", "ford") == "open"
     with pytest.raises(IndexError):
         world.lane("ford", traffic="people")
+
+
+def test_a_direction_of_a_corridor_is_one_way_along_it(world: World) -> None:
+    """
+    announced = 2031-01-10
+    effect = [{ type = "impose", measure = "corridor-east" }]
+    """
+    assert world.words("2031-01-10", "through", "A>C")[0] == "through beta prohibited"
+    assert "through beta prohibited" not in world.words("2031-01-10", "through", "C>A")
+
+
+def test_goods_of_a_corridors_measure_are_those_asked_about(world: World) -> None:
+    """
+    announced = 2031-01-10
+    effect = [{ type = "impose", measure = "corridor-wheat" }]
+    """
+    assert "through beta restricted" in world.words("2031-01-10", "through", "A>C")
+    assert "through beta prohibited" in world.words("2031-01-10", "through", "A>C", goods="1001")
+    assert not [
+        word for word in world.words("2031-01-10", "through", "A>C", goods="8703") if word.startswith("through")
+    ]
+
+
+def test_an_exemption_at_one_of_two_borders_leaves_the_other_shut(world: World) -> None:
+    """
+    announced = 2031-01-10
+    effect = [{ type = "impose", measure = "wide" }]
+    announced = 2031-01-20
+    effect = [{ type = "ease", measure = "wide", limits = ["aid only"], at = ["B-C"] }]
+    """
+    words = world.words("2031-01-20", "through", "A>C")
+    assert "gate beta prohibited" in words
+    assert "B-C beta restricted" in words
+
+
+def test_an_exemption_one_way_over_a_border_holds_on_the_corridors_over_it(world: World) -> None:
+    """
+    announced = 2031-01-10
+    effect = [{ type = "impose", measure = "closure" }]
+    announced = 2031-01-20
+    effect = [{ type = "ease", measure = "closure", limits = ["aid only"], direction = "A>B" }]
+    """
+    assert "gate alpha restricted" in world.words("2031-01-20", "through", "A>C")
+    assert "gate alpha prohibited" in world.words("2031-01-20", "through", "C>A")

@@ -353,6 +353,7 @@ def test_a_change_that_is_announced_for_later_is_coming(world: World) -> None:
         ("2031-02-11", "open"),
     ]
     assert [(move.before < 0, move.after < 0) for move in coming] == [(True, False), (False, True)]
+    assert {world.record.view.assertions.tracks[move.track] for move in coming} == {"measure:siege"}
     assert len(history.coming(world.at("2031-02-01"))) == 1
     assert history.coming(world.at("2031-02-11")) == []
 
@@ -377,3 +378,30 @@ def test_a_history_is_the_days_on_which_the_status_changed(world: World) -> None
         ("2031-01-22", "operating"),
     ]
     assert world.day(history.edge(history.since(history.number(world.at("2031-01-16"))))) == "[2031-01-10..2031-01-12]"
+
+
+def test_a_history_begins_at_the_beginning_even_if_it_ends_as_it_began(world: World) -> None:
+    """
+    announced = 2031-01-10
+    effect = [{ type = "impose", measure = "siege" }]
+    announced = 2031-01-20
+    effect = [{ type = "lift", measure = "siege" }]
+    """
+    history = world.lane("B-C")
+    assert [str(history.status(number)) for number in history.runs()] == ["open", "closed", "open"]
+
+
+def test_a_passage_in_the_hour_of_the_opening_counts_from_that_hour_on(world: World) -> None:
+    """
+    announced = 2031-01-10
+    effect = [{ type = "impose", measure = "siege" }]
+    announced = 2031-01-20T06:00:00+04:00
+    effect = [
+        { type = "lift", measure = "siege" },
+        { type = "passage", at = "B-C", mode = "road", traffic = "goods", direction = "B>C" },
+    ]
+    """
+    history = world.lane("B-C", "B>C")
+    seen = [len(history.passed(world.at(f"2031-01-20T{hour}+04:00"))) for hour in ("05:59:59", "06:00:00", "06:00:01")]
+    assert seen == [0, 1, 1]
+    assert world.status("2031-01-20T06:00:00+04:00", "B-C", "B>C") == "operating"

@@ -112,6 +112,7 @@ def test_a_ban_that_ran_out_is_no_opening(world: World) -> None:
     assert world.status("2031-01-21") == "one-sided"
     [lapsed, *_] = world.causes("2031-01-21")
     assert (lapsed.level, lapsed.lapsed, lapsed.measure) == ("unknown", True, "closure")
+    assert (lapsed.place, lapsed.authority, lapsed.required) == ("A-B", "alpha", True)
     assert world.said_in(lapsed.row) == "a1"
 
 
@@ -330,3 +331,35 @@ def test_a_measure_at_a_border_counts_at_its_crossings(world: World) -> None:
     """
     assert world.status("2031-01-10", "gate") == "closed"
     assert world.words("2031-01-10", "gate")[0] == "gate alpha prohibited"
+
+
+def test_a_lift_of_what_nobody_had_announced_permits_too(world: World) -> None:
+    """
+    announced = 2031-01-10
+    effect = [{ type = "lift", measure = "closure" }]
+    """
+    assert world.status("2031-01-10") == "one-sided"
+    assert "A-B alpha permitted" in world.words("2031-01-10")
+
+
+def test_a_permission_of_a_part_takes_nothing_though_another_of_its_terms_has_ended(world: World) -> None:
+    """
+    announced = 2031-01-10
+    effect = [{ type = "permit", measure = "gamma-leave", limits = ["lorries only"] }]
+    announced = 2031-01-11
+    effect = [{ type = "permit", measure = "gamma-leave", limits = ["aid only"], last_day = 2031-01-20 }]
+    """
+    assert world.status("2031-01-25", "B-C") == "open"
+    assert "B-C gamma assumed" in world.words("2031-01-25", "B-C")
+
+
+def test_an_exemption_from_a_siege_is_one_for_those_it_names(world: World) -> None:
+    """
+    announced = 2031-01-10
+    effect = [{ type = "impose", measure = "siege" }]
+    announced = 2031-01-11
+    effect = [{ type = "ease", measure = "siege", limits = ["aid only"], direction = "B>C" }]
+    """
+    assert world.status("2031-01-11", "B-C", "B>C") == "restricted"
+    assert world.status("2031-01-11", "B-C", "B>C", only="aid") == "open"
+    assert world.status("2031-01-11", "B-C", "C>B", only="aid") == "closed"
