@@ -45,7 +45,7 @@ def timed(work: Callable[[Instant], object], rounds: int) -> tuple[float, float]
 
 
 def compiled(view: View, lanes: Sequence[Lane]) -> tuple[LaneMatrix, float]:
-    """The matrix, with what a first question needs, and the seconds that it took."""
+    """The matrix after a first question, and the seconds that both took."""
     gc.collect()
     begin = time.perf_counter()
     matrix = LaneMatrix(view, lanes)
@@ -82,7 +82,7 @@ def report(lane_count: int, measure_count: int, rounds: int) -> None:
         f"(made in {made:.1f} s): {len(of.claim_track)} times a measure bears on a place of a lane "
         f"({len(of.claim_track) / len(lanes):.0f} a lane)"
     )
-    print(f"  compiled with everything a first question needs in {seconds:.2f} s, arrays of {of.nbytes / 1e6:.1f} MB")
+    print(f"  compiled, and asked for the first of four dates, in {seconds:.2f} s, arrays of {of.nbytes / 1e6:.1f} MB")
 
     def floor(at: Instant) -> object:
         return winners(of.columns, at, EVERYTHING)[of.claim_track]

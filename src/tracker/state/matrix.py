@@ -12,7 +12,7 @@ from tracker.model.dates import Instant
 from tracker.model.vocabulary import Status
 from tracker.state.amounts import STATUSES, Bits
 from tracker.state.layout import RAN_OUT, ROWS, layout, statuses_of
-from tracker.state.observed import Observed, observed
+from tracker.state.observed import Observed
 from tracker.state.paths import Lane
 from tracker.state.record import View
 from tracker.state.scope import ANYTHING, Question
@@ -35,7 +35,7 @@ class LaneMatrix:
     def statuses(self, at: Instant) -> Bits:
         """The status of each lane at an instant, by its number in `STATUSES`. Shape (lanes,)."""
         found = self.verdicts(at)
-        found[(found == OPEN) & self._observed.since_passable(at)] = OPERATING
+        found[self._observed.since_passable(found == OPEN, at)] = OPERATING
         return found
 
     def verdicts(self, at: Instant, reading: Reading = Reading.LATE) -> Bits:
@@ -61,4 +61,4 @@ class LaneMatrix:
 
     @cached_property
     def _observed(self) -> Observed:
-        return observed(self._view, self.lanes, self._question, self.layout, self._first_end)
+        return Observed(self._view, self.lanes, self._question, self.layout, self._first_end)

@@ -23,39 +23,39 @@ AT_ONCE = 2_000_000  # claims judged in one go: bounds the memory
 _PASSABLE = [STATUSES.index(status) for status in PASSABLE]
 
 
-@dataclass(frozen=True, eq=False)
 class Observed:
-    """The points of every lane on which traffic was ever seen, lane by lane, from its first passage on."""
+    """The lanes on which traffic was ever seen, each judged when it is first asked about."""
 
-    count: int  # of all lanes
-    lanes: IntArray  # the numbers of those that have points
-    begins: IntArray  # the first point of each
-    instants: IntArray  # ascending within a lane; shape (points,)
-    seen: BoolArray  # from each point on, whether a passage has been seen since the lane became passable
+    def __init__(self, view: View, lanes: Sequence[Lane], question: Question, of: Layout, first_end: IntArray) -> None:
+        moved = [(number, on) for number, lane in enumerate(lanes) for on in _moved(view, lane, question)]
+        lane, instant = np.array(moved, dtype=np.int64).reshape(len(moved), 2).T
+        self._of = of
+        self._first_end = first_end  # when the first row of each track ends
+        self._points = _points(of, lane, instant)
+        self._lanes, self._begins, self._counts = np.unique(self._points.lane, return_index=True, return_counts=True)
+        self._judged = np.zeros(len(self._lanes), dtype=np.bool_)
+        self._seen = np.zeros(len(self._points.lane), dtype=np.bool_)  # from each point on, since it became passable
 
-    def since_passable(self, at: Instant) -> BoolArray:
-        """Whether traffic has been seen on each lane, passable ever since. Shape (lanes,)."""
-        found = np.zeros(self.count, dtype=np.bool_)
-        if len(self.lanes):
-            past = np.add.reduceat((self.instants <= at).astype(np.int64), self.begins)
-            found[self.lanes] = (past > 0) & self.seen[self.begins + past - 1]
+    def since_passable(self, among: BoolArray, at: Instant) -> BoolArray:
+        """Of some lanes, those on which traffic has been seen by an instant, passable ever since. Shape (lanes,)."""
+        found = np.zeros(len(among), dtype=np.bool_)
+        chosen = np.flatnonzero(among[self._lanes])
+        if len(chosen):
+            self._judge(chosen[~self._judged[chosen]])
+            past = np.add.reduceat((self._points.instant <= at).astype(np.int64), self._begins)[chosen]
+            found[self._lanes[chosen]] = (past > 0) & self._seen[self._begins[chosen] + past - 1]
         return found
 
-
-def observed(view: View, lanes: Sequence[Lane], question: Question, of: Layout, first_end: IntArray) -> Observed:
-    """Find when traffic was seen, and whether the lanes stayed passable.
-
-    Args: first_end: when the first row of each track ends.
-    """
-    moved = [(number, on) for number, lane in enumerate(lanes) for on in _moved(view, lane, question)]
-    lane, instant = np.array(moved, dtype=np.int64).reshape(len(moved), 2).T
-    passed = _points(of, lane, instant)
-    seen = np.zeros(len(passed.instant), dtype=np.bool_)
-    for begin, end in _parts(of, passed.lane):
-        part = slice(begin, end)
-        seen[part] = _passable(of, passed.lane[part], passed.instant[part], first_end)
-    numbers, begins = np.unique(passed.lane, return_index=True)
-    return Observed(len(lanes), numbers, begins, passed.instant, _since(seen, passed.passage, begins))
+    def _judge(self, chosen: IntArray) -> None:
+        """Find out where lanes were passable, and so where what was seen counts."""
+        points = spread(self._begins[chosen], self._counts[chosen])
+        lane, instant = self._points.lane[points], self._points.instant[points]
+        passable = np.zeros(len(points), dtype=np.bool_)
+        for part in _parts(self._of, lane):
+            passable[part] = _passable(self._of, lane[part], instant[part], self._first_end)
+        begins = np.cumsum(self._counts[chosen]) - self._counts[chosen]
+        self._seen[points] = _since(passable, self._points.passage[points], begins)
+        self._judged[chosen] = True
 
 
 def _moved(view: View, lane: Lane, question: Question) -> Iterator[Instant]:
@@ -94,14 +94,14 @@ def _points(of: Layout, lane: IntArray, instant: IntArray) -> _Points:
     return _Points(lanes[new], instants[new], passage[new])
 
 
-def _parts(of: Layout, lane: IntArray) -> Iterator[tuple[int, int]]:
+def _parts(of: Layout, lane: IntArray) -> Iterator[slice]:
     """Parts of the points that can be judged at once."""
     size = np.cumsum(np.bincount(of.claim_lane, minlength=len(of.constant))[lane])
     begin = 0
     while begin < len(lane):
         done = size[begin - 1] if begin else 0
         end = max(begin + 1, int(np.searchsorted(size, done + AT_ONCE, side="right")))
-        yield begin, end
+        yield slice(begin, end)
         begin = end
 
 
