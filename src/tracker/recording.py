@@ -294,9 +294,10 @@ def _waiting(store: "EventStore", name: str) -> DraftSubmitted:
 
 def _decided(name: str, decision: Recorded) -> str:
     event = decision.event
-    what = "approved" if isinstance(event, DraftApproved) else "rejected"
     by = f" by {event.recorded_by}" if event.recorded_by else ""
-    return f"draft {name} was {what}{by} at position {decision.position}: hand the statement in again if need be"
+    if isinstance(event, DraftApproved):
+        return f"draft {name} was approved{by} at position {decision.position}"
+    return f"draft {name} was rejected{by} at position {decision.position}: its statement may be handed in again"
 
 
 def _same_person(one: str | None, other: str) -> bool:

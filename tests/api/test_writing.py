@@ -106,15 +106,17 @@ def test_corrections_and_retractions_are_about_what_the_path_says(desk: Desk) ->
     assert desk.post("announcements/nothing/corrections", {**fix, "id": "z"}, desk.ada).status_code == 422
 
 
-def test_mistakes_have_the_words_of_files_and_json_pointers(desk: Desk) -> None:
+def test_mistakes_have_the_words_of_files_and_json_pointers(shared: Desk) -> None:
     effect = [{"type": "lft", "measure": "tr-closure-1993"}, {"type": "lift", "measure": "tr-closure-1992"}]
-    answer = desk.post("announcements", {**SAID, "announced": "soon", "effect": effect[:1], "sumary": "x"}, desk.ada)
+    answer = shared.post(
+        "announcements", {**SAID, "announced": "soon", "effect": effect[:1], "sumary": "x"}, shared.ada
+    )
     assert answer.status_code == 422
     assert answer.headers["content-type"] == "application/problem+json"
     found = {each["parameter"]: each["detail"] for each in answer.json()["errors"]}
     assert set(found) == {"/announced", "/effect/0", "/sumary"}
     assert 'did you mean "lift"?' in found["/effect/0"]
-    answer = desk.post("announcements", {**SAID, "effect": effect[1:]}, desk.ada)
+    answer = shared.post("announcements", {**SAID, "effect": effect[1:]}, shared.ada)
     [fault] = answer.json()["errors"]
     assert (fault["parameter"], fault["in"]) == ("/effect/0/measure", "body")
     assert 'did you mean "tr-closure-1993"?' in fault["detail"]
@@ -229,10 +231,10 @@ def test_without_review_it_is_on_the_record_at_once(own_store: Path) -> None:
         (b"x" * 70_000, {}, 413, "65536 bytes"),
     ],
 )
-def test_hostile_bodies(desk: Desk, content: bytes, headers: dict[str, str], status: int, words: str) -> None:
+def test_hostile_bodies(shared: Desk, content: bytes, headers: dict[str, str], status: int, words: str) -> None:
     for path in ("announcements", f"announcements/{TARGET}/corrections", "preview"):
-        answer = desk.client.post(
-            f"/api/v1/{path}", content=content, headers={"Content-Type": "application/json", **desk.ada, **headers}
+        answer = shared.client.post(
+            f"/api/v1/{path}", content=content, headers={"Content-Type": "application/json", **shared.ada, **headers}
         )
         assert answer.status_code == status, answer.text
         assert answer.headers["content-type"] == "application/problem+json"
@@ -266,18 +268,18 @@ def test_300_megabytes_are_refused_by_their_length(desk: Desk) -> None:
     "at", ["2026-03-20T12:00:00", "2026-03-20T12:00:00+04:00", "2026-03-20T12:00:00Z", "2026-03-20"]
 )
 @pytest.mark.parametrize("until", ["2026-03-31T06:00:00", "2026-03-31T06:00:00+04:00"])
-def test_naive_and_aware_hours(desk: Desk, at: str, until: str) -> None:
+def test_naive_and_aware_hours(shared: Desk, at: str, until: str) -> None:
     effect = [{"type": "lift", "measure": "tr-closure-1993", "until": until}]
-    answer = desk.post("preview", {**SAID, "announced": at, "effect": effect}, desk.ada)
+    answer = shared.post("preview", {**SAID, "announced": at, "effect": effect}, shared.ada)
     naive = at.endswith(":00:00") or (until.endswith(":00:00") and "+" not in until)
     assert answer.status_code == (422 if naive else 200), answer.text
 
 
-def test_ids_that_nobody_has(desk: Desk) -> None:
+def test_ids_that_nobody_has(shared: Desk) -> None:
     for path in ("drafts/d-0", "drafts/%00", "drafts/' OR 1=1"):
-        assert desk.get(path, desk.ada).status_code == 404
+        assert shared.get(path, shared.ada).status_code == 404
     for path in ("drafts/d-0/approval", f"drafts/{'x' * 80}/approval"):
-        assert desk.post(path, None, desk.grace).status_code == 404
+        assert shared.post(path, None, shared.grace).status_code == 404
 
 
 def test_what_needs_a_token_is_kept_nowhere(desk: Desk) -> None:
@@ -306,8 +308,12 @@ def test_a_page_of_another_origin_may_write_if_it_is_named(own_store: Path) -> N
         assert "access-control-allow-origin" not in other.headers
 
 
-def test_answers_to_writers_have_the_headers_that_keep_from_harm(desk: Desk) -> None:
-    for answer in (desk.post("announcements", SAID, desk.ada), desk.post("announcements", SAID), desk.post("preview")):
+def test_answers_to_writers_have_the_headers_that_keep_from_harm(shared: Desk) -> None:
+    for answer in (
+        shared.post("announcements", SAID, shared.ada),
+        shared.post("announcements", SAID),
+        shared.post("preview"),
+    ):
         assert answer.headers["x-content-type-options"] == "nosniff"
         assert answer.headers["cache-control"] == "no-store"
         assert "default-src 'none'" in answer.headers["content-security-policy"]
@@ -341,7 +347,7 @@ keys = st.sampled_from(
 )  # fmt: skip
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck), derandomize=True, database=None)
+@settings(max_examples=30, deadline=None, suppress_health_check=list(HealthCheck), derandomize=True, database=None)
 @given(changes=st.dictionaries(keys, values, max_size=4), effect=st.dictionaries(
     st.sampled_from(["type", "measure", "from", "last_day", "until", "at", "on", "limits", "modes"]), values, max_size=4
 ))  # fmt: skip

@@ -23,13 +23,28 @@ from tests.read_model.conftest import assert_same, dump
 from tests.store.conftest import NewUrl, new_url, url
 from tests.store.samples import announcement, correction, registry, retraction
 from tests.torture.clocks import START, Clock, clock_shows
+from tracker import recording
 from tracker.model.announcement import Statement
-from tracker.model.events import AnyEvent, Recorded, recorded, registered
-from tracker.model.problem import BadRequest, Conflict
+from tracker.model.events import (
+    AnyEvent,
+    DraftApproved,
+    DraftRejected,
+    DraftSubmitted,
+    Recorded,
+    approved,
+    canonical,
+    recorded,
+    registered,
+    rejected,
+    submitted,
+)
+from tracker.model.problem import BadRequest, Conflict, DatasetErrors, Forbidden
+from tracker.queries.drafts import DraftStatus, drafts
 from tracker.read_model.load import is_current, load
 from tracker.read_model.refresh import rebuild, refresh
 from tracker.state.record import Record
 from tracker.store import archive
+from tracker.store.drafts import draft_events
 from tracker.store.event_store import open_store
 from tracker.store.verify import verify
 
@@ -38,6 +53,7 @@ __all__ = ["new_url", "url"]
 EXAMPLES = {"sqlite": 12, "postgresql": 6}
 NUMBERS = st.integers(0, 7)
 DAYS = st.integers(1, 28)
+PEOPLE = st.sampled_from(["Ada", "Grace"])
 
 
 class Keeping(RuleBasedStateMachine):
@@ -96,6 +112,47 @@ class Keeping(RuleBasedStateMachine):
         name = data.draw(st.sampled_from(sorted(self._said)))
         with pytest.raises(Conflict, match=name):
             self._store.record([announcement("new"), announcement(name, "Something else.")])
+
+    @rule(kind=st.sampled_from(["a", "c", "r"]), number=NUMBERS, of=NUMBERS, by=PEOPLE)
+    def submit(self, kind: str, number: int, of: int, by: str) -> None:
+        name = f"{kind}-{number}"
+        of_each: dict[str, Statement] = {
+            "a": announcement(name), "c": correction(name, f"a-{of}"), "r": retraction(name, f"a-{of}")
+        }  # fmt: skip
+        said = of_each[kind]
+        wrong: type[Exception] | None = Conflict if name in self._said else None
+        if wrong is None and (_target(said) or name) not in self._said and kind != "a":
+            wrong = DatasetErrors
+        with pytest.raises(wrong) if wrong else contextlib.nullcontext():
+            done = recording.submit(self._url, canonical(said), by=by)
+            self._events.append(submitted(done.draft or "", said, self._now(), by))
+        self._known = len(self._events)
+
+    @precondition(lambda self: self._drafts())
+    @rule(data=st.data(), by=PEOPLE)
+    def approve(self, data: st.DataObject, by: str) -> None:
+        draft, decided = data.draw(st.sampled_from(self._drafts()))
+        wrong = Conflict if decided else Forbidden if draft.recorded_by == by else None
+        if wrong is None and draft.statement.id in self._said:
+            wrong = Conflict
+        with pytest.raises(wrong) if wrong else contextlib.nullcontext():
+            recording.approve(self._url, draft.draft, by=by)
+            at = self._now()
+            self._events += [approved(draft, at, by), recorded(draft.statement, at, draft.recorded_by, by)]
+            self._said[draft.statement.id] = draft.statement
+        self._known = len(self._events)
+
+    @precondition(lambda self: self._drafts())
+    @rule(data=st.data(), by=PEOPLE)
+    def reject(self, data: st.DataObject, by: str) -> None:
+        draft, decided = data.draw(st.sampled_from(self._drafts()))
+        if decided:
+            with pytest.raises(Conflict, match=draft.draft):
+                recording.reject(self._url, draft.draft, "No.", by=by)
+            return
+        recording.reject(self._url, draft.draft, "No.", by=by)
+        self._events.append(rejected(draft, "No.", self._now(), by))
+        self._known = len(self._events)
 
     @rule(seconds=st.integers(-90_000, 90_000))
     def the_clock_jumps(self, seconds: int) -> None:
@@ -161,6 +218,22 @@ class Keeping(RuleBasedStateMachine):
             self._tables_hold(self._events[: self._known])
             assert is_current(self._url) == (self._known == len(self._events))
 
+    @invariant()
+    def drafts_are_what_became_of_them(self) -> None:
+        found = drafts(draft_events(self._store))
+        waiting = [each.draft for each in found if each.status is DraftStatus.WAITING]
+        assert waiting == [draft.draft for draft, decided in self._drafts() if not decided]
+
+    def _drafts(self) -> list[tuple[DraftSubmitted, bool]]:
+        """Every draft, and whether somebody has decided about it."""
+        decided = {each.draft for each in self._events if isinstance(each, DraftApproved | DraftRejected)}
+        return [(each, each.draft in decided) for each in self._events if isinstance(each, DraftSubmitted)]
+
+    def _now(self) -> datetime:
+        """When the store records: its clock's time, but never before the last event's."""
+        at = max([Clock.shows.astimezone(UTC), *(event.recorded_at for event in self._events[-1:])])
+        return datetime.fromisoformat(at.isoformat())
+
     def _tables_hold(self, events: list[AnyEvent]) -> None:
         positions = [event.position for event in self._store.events()]
         assert_same(load(self._url), Record.of([Recorded(*each) for each in zip(positions, events, strict=False)]))
@@ -183,9 +256,9 @@ class Keeping(RuleBasedStateMachine):
             return
         done = self._store.record(statements, by=by)
         assert (done.recorded, done.unchanged) == (len(new), len(statements) - len(new))
-        at = max([Clock.shows.astimezone(UTC), *(event.recorded_at for event in self._events[-1:])])
         self._said = said
-        self._events += [recorded(each, datetime.fromisoformat(at.isoformat()), by) for each in new]
+        at = self._now()
+        self._events += [recorded(each, at, by) for each in new]
 
 
 def _is_announcement(statement: Statement) -> bool:

@@ -188,6 +188,7 @@ def _tell_proven(found: "Proven") -> None:
         about = [part.get("id") for part in event.content.values() if isinstance(part, dict)]
         who = event.content.get("recorded_by")
         by = f" by {who}" if who else ""
+        by += f", approved by {event.content['approved_by']}" if event.content.get("approved_by") else ""
         _print(
             f"{event.type} {about[0] if about else ''}, recorded {event.recorded_at}{by}, position {event.position}\n"
         )

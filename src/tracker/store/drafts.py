@@ -6,17 +6,17 @@ whether the first one arrived, is answered again and done once.
 
 import secrets
 from collections.abc import Callable, Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Literal, NamedTuple
 
 from eventsourcing.persistence import IntegrityError
 from pydantic import BaseModel, ConfigDict, Field
 
-from tracker.model.dates import instant, moment
+from tracker.model.dates import instant
 from tracker.model.events import AnyEvent, DraftSubmitted, Recorded
 from tracker.model.problem import Conflict, UnknownDraft
 from tracker.store.errors import explained
-from tracker.store.event_store import EventStore
+from tracker.store.event_store import EventStore, end_of
 from tracker.store.leaves import Appender
 from tracker.store.log import Reader, Row, Writer
 from tracker.store.plan import place_of
@@ -123,7 +123,7 @@ def _put(
     before = _answered(writer, key) if key else None
     if before is not None:
         return before
-    end, at = _end(writer)
+    end, at = end_of(writer)
     if seen is not None and end != seen:
         raise Moved
     done = finish(_append(store, writer, end, make(at)), at)
@@ -152,15 +152,6 @@ def _row(store: EventStore, event: AnyEvent, number: int) -> Row:
         digest=event.digest,
         recorded_at=instant(event.recorded_at),
     )
-
-
-def _end(writer: Writer) -> tuple[int, datetime]:
-    """The last position, and the time to record at: now, but never before the last event's."""
-    now = datetime.now(UTC)
-    last = writer.select("SELECT position, recorded_at FROM event_log ORDER BY position DESC LIMIT 1")
-    if not last:
-        return 0, now
-    return last[0]["position"], max(now, moment(last[0]["recorded_at"], UTC))
 
 
 def _answered(reader: Reader, key: Key) -> Done | None:

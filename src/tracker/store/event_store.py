@@ -168,7 +168,7 @@ class EventStore:
             return Loaded(0, 0, plan.unchanged, None, None)
         progress(0, len(plan.entries))
         with self.writing() as writer:
-            end, at = _end(writer)
+            end, at = end_of(writer)
             if end != seen:
                 plan = self._plan(writer, items)
             positions = _append(writer, end, plan.entries, Stamp(self.mapper.upcasters, at, by), progress)
@@ -261,7 +261,7 @@ def _log(address: Address) -> Log:
     return postgres.PostgresLog(address)
 
 
-def _end(writer: Writer) -> tuple[int, datetime]:
+def end_of(writer: Writer) -> tuple[int, datetime]:
     """The last position, and the time to record at: now, but never before the last event's."""
     now = datetime.now(UTC)
     last = writer.select("SELECT position, recorded_at FROM event_log ORDER BY position DESC LIMIT 1")

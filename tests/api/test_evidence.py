@@ -1,0 +1,70 @@
+"""Evidence over HTTP: what an outsider gets can be checked without the server."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import httpx
+import pytest
+
+from tests.api.conftest import make, running
+from tracker import trust
+from tracker.store.checkpoints import Checkpoint
+
+NAME = "aliyev-lifts-transit-to-armenia"
+
+
+@pytest.fixture(scope="module")
+def signed(full_store: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[httpx.Client, str]]:
+    """A server with a key, and the public one."""
+    folder = tmp_path_factory.mktemp("signed")
+    (folder / "record.sqlite").write_bytes(full_store.read_bytes())
+    public = trust.keygen(folder / "key", "example.org/record")
+    with running(make(folder / "record.sqlite", audit_key=folder / "key")) as client:
+        yield client, str(public)
+
+
+def test_a_checkpoint_is_signed_where_there_is_a_key(signed: tuple[httpx.Client, str], client: httpx.Client) -> None:
+    asked, public = signed
+    answer = asked.get("/api/v1/audit/checkpoint")
+    assert answer.headers["content-type"] == "text/plain; charset=utf-8"
+    found = Checkpoint.of_note(answer.text, trust.public_key(public))
+    bare = Checkpoint.of_note(client.get("/api/v1/audit/checkpoint").text, None)
+    assert (found.origin, found.size, found.root) == ("example.org/record", bare.size, bare.root)
+
+
+@pytest.mark.parametrize("size", [None, 425])
+def test_a_proof_of_inclusion_can_be_checked_elsewhere(signed: tuple[httpx.Client, str], size: int | None) -> None:
+    asked, public = signed
+    answer = asked.get(f"/api/v1/audit/proofs/{NAME}", params={} if size is None else {"size": size})
+    assert answer.status_code == 200, answer.text
+    known = [] if size is None else [asked.get("/api/v1/audit/checkpoint").text.split("\n\n")[0] + "\n"]
+    proven = trust.verify_proof(answer.text, key=trust.public_key(public) if size is None else None)
+    assert proven.event is not None
+    assert proven.event.content["announcement"]["id"] == NAME
+    assert [Checkpoint.parse(each).root for each in known] in ([], [proven.root])
+
+
+def test_a_proof_of_consistency_can_be_checked_elsewhere(client: httpx.Client) -> None:
+    for first, second in ((1, 425), (400, 425), (425, 425), (200, 300)):
+        answer = client.get("/api/v1/audit/consistency", params={"first": first, "second": second})
+        assert trust.verify_proof(answer.text).extends == first
+
+
+@pytest.mark.parametrize(
+    ("path", "status", "blamed"),
+    [
+        ("proofs/nothing", 404, "name"),
+        ("proofs/99999", 404, "name"),
+        (f"proofs/{NAME}?size=1", 400, "size"),
+        (f"proofs/{NAME}?size=99999", 400, "size"),
+        (f"proofs/{NAME}?size=0", 400, "size"),
+        ("consistency?first=5&second=4", 400, "second"),
+        ("consistency?first=0&second=4", 400, "first"),
+        ("consistency?first=4&second=99999", 400, "second"),
+        ("consistency?first=4", 400, "second"),
+        ("verify", 401, None),
+    ],
+)
+def test_what_cannot_be_proved_is_said(client: httpx.Client, path: str, status: int, blamed: str | None) -> None:
+    answer = client.get(f"/api/v1/audit/{path}")
+    assert (answer.status_code, answer.json()["parameter"]) == (status, blamed), answer.text
