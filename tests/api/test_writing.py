@@ -15,8 +15,11 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tests.api.conftest import EVENTS, make, running
-from tracker import serve, writers
+from tests.store.samples import announcement, registry
+from tracker import app, serve, writers
+from tracker.model.events import canonical
 from tracker.settings import Settings
+from tracker.store.event_store import open_store
 from tracker.store.tokens import Scope
 
 SAID: dict[str, Any] = {
@@ -31,7 +34,7 @@ SAID: dict[str, Any] = {
 TARGET = "aliyev-lifts-transit-to-armenia"
 
 
-def token(store: Path, person: str, *scopes: Scope, days: int = 1) -> dict[str, str]:
+def token(store: Path | str, person: str, *scopes: Scope, days: int = 1) -> dict[str, str]:
     now = datetime.now(UTC)
     made = now if days > 0 else now + timedelta(days=days - 1)
     _, secret = writers.create_token(str(store), person, scopes, made, made + timedelta(days=abs(days)))
@@ -41,7 +44,7 @@ def token(store: Path, person: str, *scopes: Scope, days: int = 1) -> dict[str, 
 class Desk:
     """A server with tokens."""
 
-    def __init__(self, client: httpx.Client, store: Path) -> None:
+    def __init__(self, client: httpx.Client, store: Path | str) -> None:
         self.client, self.store = client, store
         self.ada = token(store, "Ada", Scope.RECORD)
         self.grace = token(store, "Grace", Scope.APPROVE)
@@ -334,6 +337,24 @@ def test_files_cannot_be_written_to() -> None:
         answer = client.post("/api/v1/announcements", json=SAID, headers={"Authorization": "Bearer x"})
         assert (answer.status_code, "answers from files" in answer.json()["detail"]) == (403, True)
         assert client.get("/api/v1/audit/checkpoint").status_code == 404
+
+
+def test_the_same_on_postgresql(postgres_url: str) -> None:
+    with open_store(postgres_url) as store:
+        store.load(registry(), [])
+    app.rebuild(postgres_url)
+    said = canonical(announcement("said"))
+    with running(serve.create(Settings(store=postgres_url, access_log=False))) as client:
+        desk = Desk(client, postgres_url)
+        key = {"Idempotency-Key": "one"}
+        answers = [desk.post("announcements", said, desk.ada, headers=key) for _ in range(2)]
+        assert answers[0].text == answers[1].text
+        path = f"drafts/{answers[0].json()['draft']}/approval"
+        assert desk.post(path, None, desk.grace).status_code == 201
+        assert desk.get("announcements/said").json()["versions"][0]["recorded_by"] == "Ada"
+        assert desk.get("audit/verify", desk.admin).json()["intact"] is True
+        writers.revoke_token(postgres_url, desk.ada["Authorization"].split()[1], datetime.now(UTC))
+        assert desk.get("drafts", desk.ada).status_code == 401
 
 
 values = st.recursive(

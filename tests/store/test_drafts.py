@@ -1,5 +1,6 @@
 """Drafts on both databases: who may decide about them, what is stored, and what is answered a second time."""
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
 from pathlib import Path
 
@@ -184,6 +185,33 @@ def test_approval_looks_again_where_somebody_wrote_meanwhile(filled: str, monkey
     monkeypatch.setattr(drafts, "put", late)
     recording.approve(filled, done.draft or "", by="Grace")
     assert types(filled) == ["DraftSubmitted", "AnnouncementRecorded", "DraftApproved", "AnnouncementRecorded"]
+
+
+def test_of_many_at_once_one_decides(filled: str) -> None:
+    name = submit(filled).draft or ""
+
+    def decide(number: int) -> str:
+        try:
+            if number % 2:
+                return recording.approve(filled, name, by=f"Grace {number}").outcome
+            return recording.reject(filled, name, "No.", by=f"Grace {number}").outcome
+        except (Conflict, Moved):
+            return "too late"
+
+    with ThreadPoolExecutor(6) as people:
+        outcomes = list(people.map(decide, range(6)))
+    assert len([each for each in outcomes if each != "too late"]) == 1
+    with open_store(filled) as store:
+        assert len(drafts.draft(store, name)[1]) == 2
+        assert verify(store).findings == ()
+
+
+def test_the_same_request_many_times_at_once_is_done_once(filled: str) -> None:
+    key = Key("t", "k", b"one")
+    with ThreadPoolExecutor(6) as people:
+        answers = list(people.map(lambda _: submit(filled, key=key), range(6)))
+    assert len(set(answers)) == 1
+    assert types(filled) == ["DraftSubmitted"]
 
 
 def test_drafts_are_backed_up_and_restored_with_the_rest(filled: str, new_url: NewUrl, tmp_path: Path) -> None:
