@@ -175,3 +175,11 @@ def test_a_later_word_that_begins_earlier_does_not_wait(world: World) -> None:
     """
     assert world.measure("closure", "2031-01-03").state == "lifted"
     assert world.measure("closure", "2031-01-05").state == "lifted"  # the last announced decides
+
+
+def test_an_end_that_is_uncertain_is_told_as_it_is(world: World) -> None:
+    """
+    announced = 2031-01-05
+    effect = [{ type = "impose", measure = "closure", last_day = "[2031-01-20..2031-01-22]" }]
+    """
+    assert world.day(world.measure("closure", "2031-01-10").until) == "[2031-01-21..2031-01-23]"

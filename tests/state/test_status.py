@@ -405,3 +405,37 @@ def test_a_passage_in_the_hour_of_the_opening_counts_from_that_hour_on(world: Wo
     seen = [len(history.passed(world.at(f"2031-01-20T{hour}+04:00"))) for hour in ("05:59:59", "06:00:00", "06:00:01")]
     assert seen == [0, 1, 1]
     assert world.status("2031-01-20T06:00:00+04:00", "B-C", "B>C") == "operating"
+
+
+def test_a_change_on_an_uncertain_last_day_is_dated_so(world: World) -> None:
+    """
+    announced = 2031-01-05
+    effect = [{ type = "impose", measure = "siege", last_day = "[2031-01-10..2031-01-15]" }]
+    """
+    history = world.lane("B-C")
+    runs = [(world.day(history.edge(number)), str(history.status(number))) for number in history.runs()]
+    assert runs == [(None, "open"), ("2031-01-05", "closed"), ("[2031-01-11..2031-01-16]", "open")]
+
+
+def test_what_is_certain_does_not_hide_what_is_not(world: World) -> None:
+    """
+    announced = 2031-01-05
+    effect = [{ type = "impose", measure = "wheat-ban" }]
+    announced = 2031-01-06
+    effect = [{ type = "impose", measure = "siege", from = "[2031-01-10..2031-01-15]" }]
+    """
+    found = world.lane("B-C").uncertainty(world.at("2031-01-12"))
+    assert found
+    assert found.alternative == "closed"
+
+
+def test_what_is_uncertain_is_so_from_its_first_instant_until_its_last(world: World) -> None:
+    """
+    announced = 2031-01-05
+    effect = [{ type = "impose", measure = "siege", from = "[2031-01-10..2031-01-15]" }]
+    """
+    history = world.lane("B-C")
+    hours = ("2031-01-09T23:59:59", "2031-01-10T00:00:00", "2031-01-14T23:59:59", "2031-01-15T00:00:00")
+    found = [history.uncertainty(world.at(f"{hour}+04:00")) for hour in hours]
+    assert [each is not None for each in found] == [False, True, True, False]
+    assert {world.day(each.edge) for each in found if each} == {"[2031-01-10..2031-01-15]"}
