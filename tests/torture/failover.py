@@ -90,7 +90,7 @@ class Way(NamedTuple):
 
 
 ASYNCHRONOUS = Way("asynchronous", synchronous=False)
-FAR = Way("asynchronous, 20 ms away", synchronous=False, delay=0.02)
+FAR = Way("asynchronous, 0.2 s behind", synchronous=False, delay=0.2)
 SYNCHRONOUS = Way("synchronous (on)", synchronous=True)
 APPLIED = Way("synchronous (remote_apply)", synchronous=True, options="-c synchronous_commit=remote_apply")
 WAYS = (ASYNCHRONOUS, FAR, SYNCHRONOUS, APPLIED)
