@@ -15,7 +15,7 @@ import pytest
 
 from tests.api.conftest import running
 from tests.postgres import Server
-from tests.torture.failover import Link
+from tests.torture.failover import Link, caught_up
 from tracker import app, serve, trust
 from tracker.cli.main import answer
 from tracker.live import Live
@@ -72,7 +72,7 @@ class Stores:
 
     def caught_up(self) -> None:
         """Wait until the replica is a whole copy, whatever it needs for it."""
-        assert replicas.wait_for(self.replica, replicas.tip(self.primary), 30)
+        caught_up(self.replica, self.primary)
 
 
 @pytest.fixture(scope="module")

@@ -22,6 +22,7 @@ from tracker.read_model.connect import watching
 from tracker.read_model.refresh import refresh
 from tracker.read_model.replica import tip, wait_for
 from tracker.store.address import PostgresAddress
+from tracker.store.errors import StoreUnavailable
 from tracker.store.event_store import open_store
 
 _LOG = "SELECT MAX(position) FROM event_log"
@@ -113,6 +114,18 @@ def _two(binaries: Path, way: Way, options: str) -> Iterator[tuple[Server, Serve
                 link.cut()
 
 
+def caught_up(replica: str, primary: str) -> None:
+    """Wait until a replica has all that its primary has, the database itself to begin with."""
+    until = time.monotonic() + 60
+    while True:
+        try:
+            assert wait_for(replica, tip(primary), 60)
+            return
+        except StoreUnavailable:
+            assert time.monotonic() < until
+            time.sleep(0.05)
+
+
 def failover(
     binaries: Path, running: Processes, folder: Path, way: Way, *,
     seconds: float = 5, writers: int = 6, readers: int = 2, options: str = "-c fsync=off", seed: int = 0,
@@ -127,7 +140,7 @@ def failover(
         with open_store(url) as store:
             store.load(registry(), [announcement(TARGET)])
             refresh(url, store)
-        assert wait_for(replica.url(name), tip(url), 30)
+        caught_up(replica.url(name), url)
         notes = [trust.checkpoint(url, key)]
         ends = _Ends(folder / f"end-{key.stem}")
         wrote = [ends.notes(f"writer{me}") for me in range(writers)]
@@ -255,7 +268,7 @@ def waits(binaries: Path, way: Way, *, rounds: int = 300, options: str = "-c fsy
         with open_store(url) as store:
             store.load(registry(), [announcement(TARGET)])
             refresh(url, store)
-            assert wait_for(at_replica, tip(url), 30)
+            caught_up(at_replica, url)
             with watching(PostgresAddress(at_replica)) as reader:
                 for number in range(rounds):
                     position = store.record([announcement(f"r{number}")]).last
