@@ -3,7 +3,6 @@
 An instant is a whole number of microseconds since 1970-01-01T00:00Z. Every span is half-open.
 """
 
-import calendar
 import re
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta, timezone, tzinfo
@@ -82,7 +81,8 @@ def parse_day(text: str) -> Day:
             return Day(date(int(text), 1, 1), date(int(text), 12, 31), text)
         if match := _MONTH.fullmatch(text):
             year, month = int(match[1]), int(match[2])
-            return Day(date(year, month, 1), date(year, month, calendar.monthrange(year, month)[1]), text)
+            begins = date(year, month, 1)
+            return Day(begins, (begins + timedelta(days=31)).replace(day=1) - timedelta(days=1), text)
         if text.endswith("~") and _DAY.fullmatch(text[:-1]):
             about = date.fromisoformat(text[:-1])
             return Day(about - ABOUT, about + ABOUT, text)
