@@ -65,6 +65,7 @@ def _catch_up(connection: Connection, source: EventSource, address: Address) -> 
                 segments.add_segment(connection, LIVE, take(connection, source, batch))
                 position = _reach(connection, batch[-1].position)
             else:
+                segments.settle(connection, LIVE)
                 if not found.readable:
                     _finish(connection)
                 return found.position

@@ -1,17 +1,26 @@
-"""Several tables of assertions as one: later ones may take announcements of earlier ones back."""
+"""Several tables of assertions as one: later ones may take announcements of earlier ones back.
 
+As a rule one table is large and the others are small, so nothing is done for each name or row of the large one that
+array operations do not do at once.
+"""
+
+from bisect import bisect_left
 from collections.abc import Collection, Sequence
 from dataclasses import fields
+from itertools import compress
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from tracker.timeline.columns import IntArray, Ranked, codes, in_order, offsets_of
+from tracker.timeline.columns import BoolArray, IntArray, Ranked, codes, in_order, offsets_of
 from tracker.timeline.table import Assertions
 
 REPLACED = "replaced"  # the name under which a segment keeps which announcements it replaces
 POOLS = {"announcement": "announcements", "value": "values", "attribution": "attributions"}  # column: its names
+ORDER = ("order", "announcement", "effect_number", "version")  # within a track
+
+Codes = NDArray[np.unsignedinteger]
 
 
 class Segment(NamedTuple):
@@ -25,7 +34,7 @@ def merged(segments: Sequence[Segment]) -> Assertions:
     """All that stands of segments, given from the oldest to the newest; names and instants that are left over go."""
     if len(segments) == 1:
         return segments[0].assertions
-    parts = _standing(segments)
+    parts = sorted(_standing(segments), key=len, reverse=True)  # the largest first; the order of §5 is in the columns
     tracks, track = _joined([part.tracks for part in parts], [part.track for part in parts])
     found: dict[str, object] = {"tracks": tracks}
     plain: dict[str, IntArray] = {}
@@ -39,8 +48,8 @@ def merged(segments: Sequence[Segment]) -> Assertions:
         for each in fields(Assertions)
         if isinstance(getattr(parts[0], each.name), Ranked)
     }
-    keys = (ranked["order"].ranks, plain["announcement"], plain["effect_number"], plain["version"])
-    place = in_order(track, keys)
+    keys: list[IntArray | Codes] = [ranked["order"].ranks, *(plain[name] for name in ORDER[1:])]
+    place = _woven(track, len(parts[0]), len(tracks), keys)
     found |= {name: column.take(place) for name, column in ranked.items()}
     found |= {name: codes(column[place]) for name, column in plain.items()}
     return Assertions(offsets=offsets_of(track, len(tracks)), **found)  # type: ignore[arg-type]
@@ -52,31 +61,73 @@ def _standing(segments: Sequence[Segment]) -> list[Assertions]:
     standing: list[Assertions] = []
     for segment in reversed(segments):
         part = segment.assertions
-        if replaced:
-            stands = np.array([name not in replaced for name in part.announcements], dtype=np.bool_)
+        gone = [number for name in replaced if (number := _number(part.announcements, name)) >= 0]
+        if gone:
+            stands = np.ones(len(part.announcements), dtype=np.bool_)
+            stands[gone] = False
             part = part.take(np.flatnonzero(stands[part.announcement]))
         standing.insert(0, part)
         replaced.update(segment.replaced)
     return standing
 
 
-def _joined(
-    pools: Sequence[Sequence[str]], columns: Sequence[NDArray[np.unsignedinteger]]
-) -> tuple[tuple[str, ...], IntArray]:
+def _number(names: Sequence[str], name: str) -> int:
+    at = bisect_left(names, name)
+    return at if at < len(names) and names[at] == name else -1
+
+
+def _joined(pools: Sequence[Sequence[str]], columns: Sequence[Codes]) -> tuple[tuple[str, ...], IntArray]:
     """One sorted pool of the names in use, and the columns with their numbers in it."""
-    used = [np.unique(column).tolist() for column in columns]
-    names = tuple(sorted({pool[each] for pool, some in zip(pools, used, strict=True) for each in some}))
-    number = {name: each for each, name in enumerate(names)}
-    numbers = []
-    for pool, some, column in zip(pools, used, columns, strict=True):
-        own = np.zeros(len(pool), dtype=np.int64)
-        own[some] = [number[pool[each]] for each in some]
-        numbers.append(own[column])
+    names: tuple[str, ...] = ()
+    numbers: list[IntArray] = []
+    for pool, column in zip(pools, columns, strict=True):
+        own, number = _used(pool, column)
+        before = [bisect_left(names, name) for name in own]
+        new = [at == len(names) or names[at] != name for at, name in zip(before, own, strict=True)]
+        into = np.array(list(compress(before, new)), dtype=np.int64)  # where names come in between
+        number = (np.array(before, dtype=np.int64) + np.cumsum([0, *new[:-1]]))[number] if own else number
+        numbers = [each + np.searchsorted(into, each, side="right") for each in numbers] + [number]
+        names = tuple(_inserted(names, into.tolist(), list(compress(own, new))))
     return names, np.concatenate(numbers)
 
 
+def _inserted(names: tuple[str, ...], into: Sequence[int], new: Sequence[str]) -> list[str]:
+    found: list[str] = []
+    last = 0
+    for at, name in zip(into, new, strict=True):
+        found += names[last:at]
+        found.append(name)
+        last = at
+    return [*found, *names[last:]]
+
+
+def _used(names: Sequence[str], column: Codes) -> tuple[tuple[str, ...], IntArray]:
+    """The names that occur, and a column's numbers among those."""
+    occurs: BoolArray = np.bincount(column, minlength=len(names)) > 0
+    if occurs.all():
+        return tuple(names), column.astype(np.int64)
+    return tuple(compress(names, occurs.tolist())), (np.cumsum(occurs) - 1)[column]
+
+
 def _ranked(columns: Sequence[Ranked]) -> Ranked:
-    used = [column.values[np.unique(column.ranks)] for column in columns]
-    values = np.unique(np.concatenate(used))
+    occurring = [column.values[np.bincount(column.ranks, minlength=len(column.values)) > 0] for column in columns]
+    values = np.unique(np.concatenate(occurring))
     ranks = [np.searchsorted(values, column.values)[column.ranks] for column in columns]
     return Ranked(values, codes(np.concatenate(ranks)))
+
+
+def _woven(track: IntArray, sorted_rows: int, tracks: int, order: Sequence[IntArray | Codes]) -> IntArray:
+    """The permutation that sorts rows of which the first are sorted: only the tracks that others touch are sorted."""
+    rows = np.arange(len(track))
+    touched = np.zeros(tracks, dtype=np.bool_)
+    touched[track[sorted_rows:]] = True
+    moving = touched[track]
+    offsets = offsets_of(track, tracks)
+    added = np.concatenate(([0], np.cumsum(np.bincount(track[sorted_rows:], minlength=tracks))))
+    place = np.empty(len(track), dtype=np.int64)
+    still = rows[:sorted_rows][~moving[:sorted_rows]]
+    place[still + added[track[still]]] = still
+    slots = np.repeat(touched, np.diff(offsets))
+    chosen = rows[moving]
+    place[slots] = chosen[in_order(track[chosen], [key[chosen] for key in order])]
+    return place
