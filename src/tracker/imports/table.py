@@ -26,6 +26,7 @@ MAX_CHARACTERS = 1 << 36  # of a whole file, unpacked: 64 GiB
 _BROKEN = re.compile(r"[\x00-\x08\x0e-\x1f\x7f\ud800-\udfff]")  # undecodable bytes come as lone surrogates
 
 Read = Callable[[int, int], None]  # bytes read, of how many
+LONGEST = 131_072  # characters of a cell
 
 
 class Unreadable(Exception):
@@ -41,6 +42,7 @@ class Table:
 
     def __init__(self, path: str, lines: Iterator[str], form: FileForm) -> None:
         self.path = path
+        csv.field_size_limit(LONGEST)  # of the whole process: some libraries take the limit away
         self._records = csv.reader(lines, delimiter=form.delimiter, quotechar=form.quote, strict=True)
         self._blanks = frozenset(form.blanks)
         self.columns = self._header()
