@@ -34,6 +34,9 @@ bench: $(READY)
 	@$(BIN)/python benchmarks/start_up.py
 	@$(BIN)/python benchmarks/load.py
 	@$(BIN)/python benchmarks/page.py
+	@$(BIN)/python benchmarks/append.py --sizes 1000 10000
+	@$(BIN)/python benchmarks/rebuild.py --sizes 10000
+	@$(BIN)/python benchmarks/cold.py --sizes 10000
 	@$(BIN)/python benchmarks/peers.py --most 10000
 	@$(BIN)/python benchmarks/lanes.py --measures 10000
 

@@ -99,6 +99,7 @@ def _effect(effect: EffectAnswer) -> Row:
 def _version(version: VersionAnswer) -> Text:
     at = version.recorded_at[:19].replace("T", " ")
     who = f" by {version.recorded_by}" if version.recorded_by else ""
+    who += f", approved by {version.approved_by}" if version.approved_by else ""
     text = Text(f"{version.number + 1}. {version.kind}, announced {plain(version.announced)}: ")
     text.append(f"{version.statement}\n", style="bold")
     stored = f"   stored at position {version.position}, {at} UTC{who}\n   digest {version.digest}"

@@ -58,6 +58,9 @@ def facts(console: Console, lines: Sequence[tuple[str, Cell]]) -> None:
 def wrapped(words: Cell, width: int) -> Iterator[Text]:
     """A text in lines: broken at blanks and behind dashes, and within a word only if it is longer than a line."""
     text = words if isinstance(words, Text) else Text(words)
+    if len(text) <= width and "\n" not in text.plain:
+        yield text
+        return
     for begin, end in _lines(text.plain, max(width, 1)):
         yield text[begin:end] if text.spans else Text(text.plain[begin:end], style=text.style)
 

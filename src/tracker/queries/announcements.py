@@ -189,6 +189,7 @@ def _version(view: View, version: Version) -> VersionAnswer:
         position=version.position,
         recorded_at=version.recorded_at.astimezone(UTC).isoformat(),
         recorded_by=version.recorded_by,
+        approved_by=version.approved_by,
         digest=version.digest,
         content=canonical(version.content) if version.content is not None else None,
     )

@@ -308,6 +308,7 @@ class VersionAnswer(Answer):
     position: int
     recorded_at: str
     recorded_by: str | None
+    approved_by: str | None  # where somebody else handed it in
     digest: str
     content: dict[str, object] | None
 

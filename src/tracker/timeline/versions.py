@@ -56,6 +56,7 @@ class Version:
     position: int
     recorded_at: datetime
     recorded_by: str | None
+    approved_by: str | None
     digest: str
     spans: tuple[Span, ...]
 
@@ -111,6 +112,7 @@ def versions(stream: Iterable[Recorded], tz: tzinfo) -> tuple[Version, ...]:
                 position=own.position,
                 recorded_at=own.event.recorded_at,
                 recorded_by=own.event.recorded_by,
+                approved_by=own.event.approved_by,
                 digest=own.event.digest,
                 spans=tuple(_clipped(region, begin, end)),
             )
