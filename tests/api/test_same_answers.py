@@ -6,6 +6,8 @@ from typing import Any
 import httpx
 import pytest
 
+from tracker import trust
+from tracker.model.registry import Model
 from tracker.queries.answer import Answer
 
 QUESTIONS = [
@@ -83,13 +85,16 @@ def test_answers_equal_those_of_the_command_line(
 
 
 def test_a_question_is_one_query(client: httpx.Client) -> None:
-    """An answer is the model that the query gives, not one of the API's own."""
+    """An answer is the model that the query gives, and what is handed in that of a file: not one of the API's own."""
     found = client.get("/api/v1/openapi.json").json()["components"]["schemas"]
     of_queries = {model.__name__ for model in _below(Answer)}
+    assert trust.Verification in _below(Answer)
     operation = {"Health", "ProblemDetails", "Fault"}
-    shared = {"Scope"}
+    of_files = {model.__name__ for model in _below(Model)}
+    of_the_log = {"InclusionProof", "ConsistencyProof"}
+    writing = {"CorrectionBody", "RetractionBody", "Rejection", "Done"}
     named = {name for name, schema in found.items() if "properties" in schema}
-    assert named <= of_queries | operation | shared
+    assert named <= of_queries | of_files | of_the_log | writing | operation
 
 
 def _below(model: type[Any]) -> set[type[Any]]:

@@ -55,7 +55,7 @@ def test_a_stamp_makes_the_bytes_of_subjects() -> None:
     ("statement", "mark"),
     [
         (announcement("a"), "86b73a465b6e0dcd22ace26f5d38d14d65998eea8895d1ac5d4f21cef2f70590"),
-        (ODD, "dc2e7fc1d118d542efa9e02fe495008d40bda364181e7f7863278a28e4ba633d"),
+        (ODD, "83be08c2c1de9df47e0c2cfcca28fb39d80d9dad111bddb2fa72513c0c5f9b39"),
         (correction("c", "a", **PATCH), "3df65b9a88a558410c827c2e8e2d5f70f8afe93796c86922bb870beb605767ed"),
         (correction("c", "a"), "8603a7a111155f81c57e6f007a7fdbe78315036ea7c7e92bc98cd6be8989466f"),
         (retraction("r", "a"), "7d19ca85939e54b5646774da987fb9b57fe6b389bd79d431e1939d788c0bbad8"),
