@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from tests.model.test_canonical import ODD, PATCH
 from tests.store.samples import announcement, correction, registry, retraction
-from tests.store.test_codec import statements, words
+from tests.store.test_codec import line, statements
 from tracker.model.announcement import Statement
 from tracker.model.events import AnyEvent, amended, recorded, registered
 from tracker.store.codec import Mapper
@@ -27,7 +27,7 @@ def assert_alike(event: AnyEvent, state: bytes, leaf: bytes, position: int) -> N
 
 
 @settings(max_examples=60, deadline=None)
-@given(history=statements(), by=st.none() | words, position=st.integers(1, 2**53 - 1))
+@given(history=statements(), by=st.none() | line, position=st.integers(1, 2**53 - 1))
 def test_law_a_stamp_makes_the_bytes_of_the_event(history: list[Statement], by: str | None, position: int) -> None:
     mapper = Mapper()
     stamp = Stamp(mapper.upcasters, AT, by)
