@@ -204,6 +204,7 @@ OF: Mapping[str, str] = {  # where a field means something else in one answer
     "LogEntry.approved_by": "The other person who approved it, where somebody had to.",
     "LogEntry.recorded_by": "Who recorded it.",
     "VersionAnswer.recorded_by": "Who recorded it.",
+    "VersionAnswer.approved_by": "The other person who approved it, where somebody had to.",
 }
 
 
