@@ -98,3 +98,11 @@ def test_columns_of_arrays_are_sorted_by_track_and_order() -> None:
     assert winners(columns, 5, Known(5, 5)).tolist() == [0, 2, 3, -1]
     assert winners(columns, 2, Known(5, 5)).tolist() == [0, 1, 3, -1]
     assert winners(columns, 12, EVERYTHING).tolist() == [-1, -1, -1, -1]
+    for at, reading, rows in (
+        (5, Reading.LATE, [0, 2, 3, -1]),
+        (2, Reading.LATE, [0, 1, 3, -1]),
+        (0, Reading.LATE, [-1, -1, 3, -1]),
+        (0, Reading.POSSIBLE, [0, 2, 3, -1]),
+    ):
+        assert winners(columns, at, Known(5, 5), reading).tolist() == rows
+        assert [winner(columns, track, at, Known(5, 5), reading) for track in range(4)] == rows
