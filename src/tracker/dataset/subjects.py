@@ -7,29 +7,9 @@ from tracker.dataset.files import Entry, Table, TomlFile
 from tracker.dataset.known import Key
 from tracker.dataset.shapes import Finding, shaped
 from tracker.dataset.wording import nearest, one_of, printable, show
-from tracker.model.registry import (
-    Border,
-    Corridor,
-    Crossing,
-    Dataset,
-    Instrument,
-    Measure,
-    Party,
-    Subject,
-    Territory,
-)
+from tracker.model.registry import SUBJECTS, Subject
 from tracker.model.vocabulary import SubjectKind
 
-_MODELS: dict[str, type[Subject]] = {
-    SubjectKind.DATASET: Dataset,
-    SubjectKind.PARTY: Party,
-    SubjectKind.TERRITORY: Territory,
-    SubjectKind.BORDER: Border,
-    SubjectKind.CROSSING: Crossing,
-    SubjectKind.CORRIDOR: Corridor,
-    SubjectKind.MEASURE: Measure,
-    SubjectKind.INSTRUMENT: Instrument,
-}
 Reading = tuple[Key | None, Subject | None, Entry, list[Finding]]  # no key: a table that is none of ours
 
 
@@ -37,7 +17,7 @@ def subjects_of(file: TomlFile) -> Iterator[Reading]:
     """Every entry of a registry file, or what is wrong with it."""
     for kind, tables in file.table.items():
         entry = file.entry.inside(kind)
-        if kind not in _MODELS:
+        if kind not in SUBJECTS:
             yield None, None, entry, [Finding((), _unknown_table(kind))]
         elif kind == SubjectKind.DATASET:
             yield _subject(kind, "dataset", tables, entry, "[dataset]")
@@ -54,7 +34,7 @@ def _subject(kind: str, name: str, table: Any, entry: Entry, called: str) -> Rea
         wrong = f"`{printable(name[:80])}` is {show(table)}, not a table: write {called} with its keys below"
         return (kind, name), None, entry, [Finding((), wrong)]
     own, findings = _without_id(table, called)
-    subject, wrong_shape = shaped(_MODELS[kind], {**own, "id": name}, called)
+    subject, wrong_shape = shaped(SUBJECTS[kind], {**own, "id": name}, called)
     findings += [_at_header(finding) for finding in wrong_shape]
     return (kind, name), subject, entry, findings
 
@@ -76,6 +56,6 @@ def _at_header(finding: Finding) -> Finding:
 
 
 def _unknown_table(kind: str) -> str:
-    guess = nearest(kind, _MODELS)
-    mending = f"did you mean [{guess}.…]?" if guess else f"its tables are {one_of(_MODELS)}"
+    guess = nearest(kind, SUBJECTS)
+    mending = f"did you mean [{guess}.…]?" if guess else f"its tables are {one_of(SUBJECTS)}"
     return f"`{printable(kind[:80])}` is not a table of the registry: {mending}"

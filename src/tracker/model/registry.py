@@ -204,7 +204,7 @@ class Shelf(Mapping[str, Any]):
         if made is None:
             subject = self.entries[key].subject
             if isinstance(subject, str):
-                subject = cast(Subject, trusted(_CLASSES[SubjectKind(self.entries[key].kind)], json.loads(subject)))
+                subject = trusted(SUBJECTS[self.entries[key].kind], json.loads(subject))
             made = self._made[key] = subject
         return made
 
@@ -296,7 +296,7 @@ class Registry:
         return {frozenset(border.between): border for border in self.borders.values()}
 
 
-_CLASSES: dict[SubjectKind, type[Model]] = {
+SUBJECTS: dict[str, type[Subject]] = {  # by kind
     SubjectKind.DATASET: Dataset,
     SubjectKind.PARTY: Party,
     SubjectKind.TERRITORY: Territory,
