@@ -35,7 +35,7 @@ from tracker.store.address import parse_address
 from tracker.timeline.merge import merged
 from tracker.timeline.packing import segments
 from tracker.timeline.value_at import winners
-from tracker.timeline.versions import EVERYTHING
+from tracker.timeline.known import EVERYTHING
 begun = time.perf_counter()
 with reading(parse_address(sys.argv[1])) as reader:
     columns = merged(segments(reader.select(_READ_SEGMENTS)))

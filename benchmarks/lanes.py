@@ -26,7 +26,7 @@ from tracker.state.paths import Lane
 from tracker.state.record import Record, View
 from tracker.state.status import LaneHistory
 from tracker.timeline.value_at import winners
-from tracker.timeline.versions import EVERYTHING
+from tracker.timeline.known import EVERYTHING
 
 DATES: Sequence[Instant] = [FIRST + DAYS * tenth // 10 * DAY + DAY // 2 for tenth in (1, 4, 7, 10)]
 SAMPLE = 40

@@ -45,7 +45,7 @@ from tracker.timeline.assertions import (
     readiness_track,
 )
 from tracker.timeline.table import Assertions
-from tracker.timeline.versions import Span
+from tracker.timeline.known import Span
 
 FIRST: Instant = 1_577_836_800_000_000  # 2020-01-01, UTC
 DAYS = 2_000

@@ -14,7 +14,7 @@ from engines import COLUMNS, Clustered, Ints, Reduced
 from tracker.model.dates import Instant
 from tracker.timeline.columns import TIMES, Columns, Ranked
 from tracker.timeline.value_at import winner, winners
-from tracker.timeline.versions import Known
+from tracker.timeline.known import Known
 
 FILTER = """
     begins_latest <= {at} AND {at} < ends_latest AND announced_from <= {announced} AND {announced} < announced_to

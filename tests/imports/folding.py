@@ -17,9 +17,9 @@ from tracker.model.events import AnyEvent, Recorded, recorded, registered
 from tracker.model.registry import Registry
 from tracker.state.record import Record
 from tracker.timeline.assertions import measure_track
+from tracker.timeline.known import Known
 from tracker.timeline.table import Assertions
 from tracker.timeline.value_at import known_rows, winners
-from tracker.timeline.versions import Known
 
 RECORDED = datetime(2024, 1, 1, tzinfo=UTC)
 MEASURE = "oxcgrt-c8-{}"

@@ -23,7 +23,7 @@ from tracker.state.pledges import PledgeStanding, pledges
 from tracker.state.record import Record, View
 from tracker.state.scope import Question
 from tracker.state.status import LaneHistory
-from tracker.timeline.versions import EVERYTHING, Known
+from tracker.timeline.known import EVERYTHING, Known
 
 REGISTRY = """
 [dataset]

@@ -23,8 +23,8 @@ from tracker.state.matrix import LaneMatrix
 from tracker.state.record import Record, View
 from tracker.state.scope import ANYTHING, Question
 from tracker.state.status import LaneHistory
+from tracker.timeline.known import Known
 from tracker.timeline.value_at import Reading, winners_of
-from tracker.timeline.versions import Known
 
 SLOW = settings(deadline=None, max_examples=40)
 DAYS = st.integers(-5, 110).map(a_day)

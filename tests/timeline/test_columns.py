@@ -13,11 +13,12 @@ from tracker.model.events import Recorded
 from tracker.state.record import Record
 from tracker.timeline.assertions import assertions_of
 from tracker.timeline.columns import TIMES, Columns, Ranked
+from tracker.timeline.known import EVERYTHING, Known
 from tracker.timeline.merge import REPLACED, Segment, merged
 from tracker.timeline.packing import Packed, pack, segments, unpack
 from tracker.timeline.table import Assertions, read_value, value_of_plain, value_text
 from tracker.timeline.value_at import Reading, winner, winners
-from tracker.timeline.versions import EVERYTHING, Known, concerns, versions
+from tracker.timeline.versions import concerns, versions
 
 CLOCK = st.integers(-2, 100).map(a_day)
 

@@ -11,8 +11,8 @@ from tracker.model.dates import BEGINNING, FOREVER, close_of
 from tracker.model.events import Recorded
 from tracker.state.record import Record, View
 from tracker.timeline.course import Course, deciding, run_out
+from tracker.timeline.known import Known
 from tracker.timeline.value_at import Reading
-from tracker.timeline.versions import Known
 
 DAYS = st.integers(-5, 110).map(a_day)
 

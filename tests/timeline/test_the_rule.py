@@ -11,9 +11,9 @@ from tracker.model.dates import close_of
 from tracker.model.events import Recorded
 from tracker.state.record import Record
 from tracker.timeline.assertions import measure_track
+from tracker.timeline.known import EVERYTHING, Known
 from tracker.timeline.table import value_text
 from tracker.timeline.value_at import Reading, ended, winners
-from tracker.timeline.versions import EVERYTHING, Known
 
 CLOCK = st.integers(-2, 100).map(a_day)
 

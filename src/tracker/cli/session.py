@@ -1,10 +1,9 @@
 """Whom a command asks: files or a store, and when it is."""
 
 import sys
-from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import typer
 
@@ -15,8 +14,7 @@ if TYPE_CHECKING:  # importing the model takes longer than parsing the command l
     from tracker.queries.clocks import Clocks
 
 
-@dataclass(frozen=True)
-class Origin:
+class Origin(NamedTuple):
     """From where the answers come."""
 
     events: Path | None = None
@@ -24,8 +22,7 @@ class Origin:
     replica: str | None = None  # of the store, to read from
 
 
-@dataclass(frozen=True)
-class Asked:
+class Asked(NamedTuple):
     """The clocks of a question, as written."""
 
     as_of: str | None = None

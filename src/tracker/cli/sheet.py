@@ -5,8 +5,8 @@ Our own lay-out: rich's takes as long for the whole record as answering the ques
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from itertools import zip_longest
+from typing import NamedTuple
 
 from rich.console import Console
 from rich.text import Text
@@ -21,8 +21,7 @@ _PARTS = re.compile(r"[^ –]+[ –]*|[ –]+")
 Cell = str | Text
 
 
-@dataclass(frozen=True)
-class Row:
+class Row(NamedTuple):
     """One line of a table: a heading that several rows may share, some short cells, and prose."""
 
     heading: str

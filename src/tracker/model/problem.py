@@ -1,7 +1,7 @@
 """What can be wrong, and where."""
 
-from dataclasses import dataclass
 from enum import StrEnum
+from typing import NamedTuple
 
 
 class Severity(StrEnum):
@@ -11,8 +11,7 @@ class Severity(StrEnum):
     WARNING = "warning"
 
 
-@dataclass(frozen=True, order=True)
-class Location:
+class Location(NamedTuple):
     """A line of a file, from 1; line 0 is the file as a whole."""
 
     path: str
@@ -22,8 +21,7 @@ class Location:
         return f"{self.path}:{self.line}" if self.line else self.path
 
 
-@dataclass(frozen=True, order=True)
-class Problem:
+class Problem(NamedTuple):
     """A mistake in a file. Returned, not raised, so that one run reports them all."""
 
     location: Location

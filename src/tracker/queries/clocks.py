@@ -2,20 +2,19 @@
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
+from typing import NamedTuple
 
 from tracker.model.dates import FOREVER, Instant, close_of, instant, start_of
 from tracker.model.problem import BadRequest
-from tracker.timeline.versions import EVERYTHING, Known
+from tracker.timeline.known import EVERYTHING, Known
 
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _LOCAL = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}[T ][0-9]{2}:[0-9]{2}(:[0-9]{2}(\.[0-9]{1,6})?)?")
 _INSTANT = re.compile(_LOCAL.pattern + r"(Z|[+-][0-9]{2}:[0-9]{2})")
 
 
-@dataclass(frozen=True)
-class Clocks:
+class Clocks(NamedTuple):
     """When in the world, and by what was known; with the words in which it was asked."""
 
     as_of: Instant

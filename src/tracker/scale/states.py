@@ -10,8 +10,8 @@ from numpy.typing import NDArray
 from tracker.model.dates import Instant
 from tracker.scale.parts import EDGES
 from tracker.timeline.columns import TIMES, Columns, IntArray, Ranked, Threshold, offsets_of
+from tracker.timeline.known import Known
 from tracker.timeline.value_at import Reading, ended, winners
-from tracker.timeline.versions import Known
 
 SHOWN = ("value", "announcement", "effect", "valid_from_earliest", "valid_from_latest", "valid_to_earliest",
          "valid_to_latest")  # fmt: skip  # of the deciding assertion; null where none decides

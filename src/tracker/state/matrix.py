@@ -17,8 +17,8 @@ from tracker.state.paths import Lane
 from tracker.state.record import View
 from tracker.state.scope import ANYTHING, Question
 from tracker.timeline.columns import IntArray
+from tracker.timeline.known import EVERYTHING
 from tracker.timeline.value_at import Reading, winners
-from tracker.timeline.versions import EVERYTHING
 
 OPEN, OPERATING = STATUSES.index(Status.OPEN), STATUSES.index(Status.OPERATING)
 

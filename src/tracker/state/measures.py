@@ -1,6 +1,5 @@
 """Where a measure stands. Source: design §5 and §6."""
 
-from dataclasses import replace
 from typing import NamedTuple
 
 from tracker.model.dates import Edge, Instant
@@ -34,7 +33,7 @@ def measure_standing(view: View, measure: Measure, at: Instant) -> MeasureStandi
     alternative = None
     if found.alternative is not None:
         ended = found.row if found.row >= 0 else found.ended  # if nothing decided instead, what does has ended
-        alternative, _ = _state(view, replace(found, ended=ended), found.alternative, at)
+        alternative, _ = _state(view, found._replace(ended=ended), found.alternative, at)
     if alternative is state:
         alternative = None
     level, limits = level_of(view, measure, found.row)

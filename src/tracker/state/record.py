@@ -5,23 +5,26 @@ from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import tzinfo
 from functools import cached_property
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-from tracker.model.announcement import Announcement
-from tracker.model.dates import BEGINNING, FOREVER, Edge, Instant, zone
+from tracker.model.dates import BEGINNING, FOREVER, Edge, Instant
 from tracker.model.effects import AnyEffect, Passage
-from tracker.model.events import Recorded, StatementEvent, SubjectEvent
 from tracker.model.registry import Entry, Measure, Registry
 from tracker.model.vocabulary import RelationType, SubjectKind
 from tracker.state.paths import passed
-from tracker.timeline.assertions import Assertion, assertions_of
+from tracker.timeline.assertions import Assertion
 from tracker.timeline.columns import TIMES
 from tracker.timeline.course import Course, course
+from tracker.timeline.known import EVERYTHING, Known
 from tracker.timeline.table import Assertions
 from tracker.timeline.value_at import Reading, ended, known_rows, winners
-from tracker.timeline.versions import EVERYTHING, Known, Version, concerns, versions
+
+if TYPE_CHECKING:  # a stored record makes no models of what its answers do not cite
+    from tracker.model.announcement import Announcement
+    from tracker.model.events import Recorded
+    from tracker.timeline.versions import Version
 
 VIEWS_KEPT = 16
 
@@ -34,7 +37,7 @@ class Record:
     """
 
     entries: Sequence[Entry]  # of the registry by position, amended ones again
-    announcements: Mapping[str, tuple[Version, ...]]
+    announcements: Mapping[str, tuple["Version", ...]]
     assertions: Assertions
     denying: Mapping[str, Sequence[str]]  # by announcement, those that in some version say that it is not so
     tz: tzinfo
@@ -42,24 +45,14 @@ class Record:
     _views: dict[Known, "View"] = field(default_factory=dict)
 
     @classmethod
-    def of(cls, events: Iterable[Recorded]) -> "Record":
+    def of(cls, events: Iterable["Recorded"]) -> "Record":
         """The record that a log of events amounts to.
 
         Raises: ValueError where no dataset is registered.
         """
-        entries: list[Entry] = []
-        streams: dict[str, list[Recorded]] = {}
-        last = 0
-        for recorded in events:
-            last = max(last, recorded.position)
-            if isinstance(recorded.event, SubjectEvent):
-                entries.append(Entry.of(recorded.position, recorded.event.subject))
-            elif isinstance(recorded.event, StatementEvent):
-                streams.setdefault(concerns(recorded.event), []).append(recorded)
-        tz = zone(Registry.of_entries(entries).dataset.timezone)
-        history = {key: versions(stream, tz) for key, stream in streams.items()}
-        rows = [row for each in history.values() for version in each for row in assertions_of(version, tz)]
-        return cls(entries, history, Assertions.of(rows), _denying(history.values()), tz, last)
+        from tracker.state.folded import folded
+
+        return folded(events)
 
     def registry(self, recorded_by: int = FOREVER) -> Registry:
         """The registry as it stood at a position; the dataset itself always stands."""
@@ -83,16 +76,7 @@ class Record:
         return found
 
 
-def _denying(histories: Iterable[Sequence[Version]]) -> dict[str, list[str]]:
-    found: dict[str, list[str]] = {}
-    for version in (version for history in histories for version in history):
-        for denied in denied_by(version.content):
-            if version.id not in found.setdefault(denied, []):
-                found[denied].append(version.id)
-    return found
-
-
-def denied_by(content: Announcement | None) -> Iterator[str]:
+def denied_by(content: "Announcement | None") -> Iterator[str]:
     """The announcements of which one says that they are not so."""
     relations = content.relation if content else ()
     return (relation.announcement for relation in relations if relation.type is RelationType.DENIES)
@@ -162,14 +146,14 @@ class View:
     def effect(self, row: int) -> AnyEffect:
         return self.assertions.effect(row)
 
-    def version(self, announcement: str) -> Version | None:
+    def version(self, announcement: str) -> "Version | None":
         """The version of an announcement that counts in this state of knowledge; None where it is not known."""
         for version in self.record.announcements.get(announcement, ()):
             if version.known(self.known):
                 return version
         return None
 
-    def announcement(self, announcement: str) -> Announcement:
+    def announcement(self, announcement: str) -> "Announcement":
         """Its content; of one that is known to this view and not retracted."""
         version = self.version(announcement)
         assert version is not None
@@ -177,7 +161,7 @@ class View:
         return version.content
 
     @cached_property
-    def contents(self) -> Mapping[str, tuple[Version, Announcement]]:
+    def contents(self) -> Mapping[str, tuple["Version", "Announcement"]]:
         """Every announcement that is known and not retracted, in the order of announcement."""
         found = {}
         for key in self.record.announcements:
@@ -247,7 +231,7 @@ class View:
             if content and denied and announcement in denied_by(content) and not _same_voice(denied, content):
                 yield key
 
-    def _content(self, announcement: str) -> Announcement | None:
+    def _content(self, announcement: str) -> "Announcement | None":
         version = self.version(announcement)
         return version.content if version is not None else None
 
@@ -296,5 +280,5 @@ class _Measures(Mapping[str, tuple[Measure, ...]]):
         return len(self._registry.measures_at)
 
 
-def _same_voice(one: Announcement, other: Announcement) -> bool:
+def _same_voice(one: "Announcement", other: "Announcement") -> bool:
     return {speaker.party for speaker in one.by} == {speaker.party for speaker in other.by}

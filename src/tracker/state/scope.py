@@ -1,8 +1,8 @@
 """Whether a measure covers a lane at a place: not at all, in part, or in full. Source: design §6."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from enum import IntEnum
+from typing import NamedTuple
 
 from tracker.model.effects import Ease
 from tracker.model.registry import Scope
@@ -18,8 +18,7 @@ class Coverage(IntEnum):
     FULL = 2
 
 
-@dataclass(frozen=True, slots=True)
-class Question:
+class Question(NamedTuple):
     """The class of cargo or traveller that is asked about; all of them where nothing is given."""
 
     goods: str | None = None  # HS prefix

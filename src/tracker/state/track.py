@@ -1,7 +1,7 @@
 """One track by itself: what decides it at an instant, since when, until when, and what comes next."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from tracker.model.dates import Edge, Instant
 from tracker.model.effects import Ease, Extend, Impose
@@ -10,8 +10,7 @@ from tracker.state.record import View
 from tracker.timeline.course import NOTHING, deciding, run_out
 
 
-@dataclass(frozen=True, slots=True)
-class TrackState:
+class TrackState(NamedTuple):
     """The deciding row of a track at an instant; -1 where none does."""
 
     track: int  # -1: nothing was ever said on it

@@ -1,15 +1,14 @@
 """Where a store is: the forms of its URL. Imports no database, so that asking costs nothing."""
 
-from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 from tracker.model.problem import BadRequest
 
 FORMS = "write a file path, sqlite:////path/to/file.sqlite or postgresql://user:password@host:port/database"
 
 
-@dataclass(frozen=True)
-class SqliteAddress:
+class SqliteAddress(NamedTuple):
     """A file."""
 
     path: Path  # absolute
@@ -18,8 +17,7 @@ class SqliteAddress:
         return str(self.path)
 
 
-@dataclass(frozen=True)
-class PostgresAddress:
+class PostgresAddress(NamedTuple):
     """A database of a PostgreSQL server."""
 
     url: str

@@ -3,9 +3,8 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import tzinfo
-from typing import NamedTuple, assert_never
+from typing import TYPE_CHECKING, NamedTuple, assert_never
 
-from tracker.model.announcement import Announcement
 from tracker.model.dates import FOREVER, Edge, Instant, When, ends, starts
 from tracker.model.effects import (
     AnyEffect,
@@ -24,7 +23,11 @@ from tracker.model.effects import (
     Withdraw,
 )
 from tracker.model.vocabulary import Verification
-from tracker.timeline.versions import Span, Version
+from tracker.timeline.known import Span
+
+if TYPE_CHECKING:  # most questions are answered from columns, without a model of any announcement
+    from tracker.model.announcement import Announcement
+    from tracker.timeline.versions import Version
 
 NEVER_ENDS = Edge(FOREVER, FOREVER)
 
@@ -56,7 +59,7 @@ class Attribution(NamedTuple):
     verification: Verification
 
     @classmethod
-    def of(cls, content: Announcement) -> "Attribution":
+    def of(cls, content: "Announcement") -> "Attribution":
         return cls(tuple(dict.fromkeys(speaker.party for speaker in content.by)), content.status)
 
 
@@ -115,9 +118,9 @@ def period_of(effect: AnyEffect, announced: When, tz: tzinfo) -> tuple[Edge, Edg
             assert_never(effect)
 
 
-def assertions_of(version: Version, tz: tzinfo) -> Iterator[Assertion]:
+def assertions_of(version: "Version", tz: tzinfo) -> Iterator[Assertion]:
     """All that a version of an announcement asserts, once for each span in which it is known."""
-    content: Announcement | None = version.content
+    content = version.content
     if content is None:
         return
     attribution = Attribution.of(content)

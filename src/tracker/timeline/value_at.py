@@ -14,7 +14,7 @@ import numpy as np
 
 from tracker.model.dates import Instant
 from tracker.timeline.columns import BoolArray, Columns, IntArray, Threshold
-from tracker.timeline.versions import Known
+from tracker.timeline.known import Known
 
 ALL = slice(None)
 

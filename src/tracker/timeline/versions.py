@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, tzinfo
 from itertools import pairwise
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from tracker.model.announcement import Announcement, Correction, Retraction, announced_at, merge_patch
 from tracker.model.dates import FOREVER, Instant
@@ -17,31 +17,7 @@ from tracker.model.events import (
     canonical,
     statement_of,
 )
-
-
-class Known(NamedTuple):
-    """What had been said in public by an instant, and stored by a position of the log; both inclusive."""
-
-    announced_by: Instant = FOREVER - 1
-    recorded_by: int = FOREVER - 1
-
-
-EVERYTHING = Known()
-
-
-class Span(NamedTuple):
-    """Where something is known: a span of announcement time by a span of record time, both half-open."""
-
-    announced_from: Instant
-    announced_to: Instant
-    recorded_from: int
-    recorded_to: int
-
-    def holds(self, known: Known) -> bool:
-        return (
-            self.announced_from <= known.announced_by < self.announced_to
-            and self.recorded_from <= known.recorded_by < self.recorded_to
-        )
+from tracker.timeline.known import Known, Span
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,21 +79,24 @@ def versions(stream: Iterable[Recorded], tz: tzinfo) -> tuple[Version, ...]:
         before = stated[:count]
         cuts = sorted({own.position, *(each.position for each in before if each.position > own.position)})
         for begin, end in pairwise([*cuts, FOREVER]):
-            version = Version(
-                number=len(found),
-                order=order,
-                content=_content([each.said for each in before if each.position <= begin]),
-                statement=own.said,
-                announced=announced,
-                position=own.position,
-                recorded_at=own.event.recorded_at,
-                recorded_by=own.event.recorded_by,
-                approved_by=own.event.approved_by,
-                digest=own.event.digest,
-                spans=tuple(_clipped(region, begin, end)),
+            spans = tuple(_clipped(region, begin, end))
+            if not spans and begin != own.position:
+                continue  # nobody ever sees it
+            found.append(
+                Version(
+                    number=len(found),
+                    order=order,
+                    content=_content([each.said for each in before if each.position <= begin]),
+                    statement=own.said,
+                    announced=announced,
+                    position=own.position,
+                    recorded_at=own.event.recorded_at,
+                    recorded_by=own.event.recorded_by,
+                    approved_by=own.event.approved_by,
+                    digest=own.event.digest,
+                    spans=spans,
+                )
             )
-            if version.spans or begin == own.position:
-                found.append(version)
     return tuple(found)
 
 
@@ -136,18 +115,19 @@ def _clipped(spans: Iterable[Span], begin: int, end: int) -> Iterator[Span]:
 
 def _content(statements: Sequence[Announcement | Correction | Retraction]) -> Announcement | None:
     """The last stated content with every patch applied in turn; none where the last word was a retraction."""
-    content: Announcement | None = None
-    last: Announcement | None = None
+    plain: Any = None
     for statement in statements:
         match statement:
             case Announcement():
-                content = last = statement
+                plain = canonical(statement)
             case Correction():
-                assert last is not None  # the rules refuse a correction of something unknown
-                content = last = Announcement.model_validate(merge_patch(canonical(last), statement.patch))
+                plain = merge_patch(plain, statement.patch)  # the rules refuse a correction of something unknown
             case Retraction():
-                content = None
-    return content
+                pass  # what is corrected after it stands again
+    last = statements[-1]
+    if isinstance(last, Retraction):
+        return None
+    return last if isinstance(last, Announcement) else Announcement.model_validate(plain)
 
 
 def _regions(starts: Sequence[tuple[Instant, int]]) -> list[tuple[Span, ...]]:

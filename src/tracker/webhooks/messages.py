@@ -19,7 +19,7 @@ from tracker.queries.log import LogEntry, log_entry
 from tracker.queries.selection import Selection
 from tracker.read_model.deliveries import Message
 from tracker.settings import Target
-from tracker.timeline.versions import EVERYTHING, Known
+from tracker.timeline.known import EVERYTHING, Known
 
 TYPES = {
     "SubjectRegistered": "tracker.subject.registered",

@@ -1,0 +1,30 @@
+"""What was known when: a point and a span of the two clocks of knowledge. Source: design §2 and §5."""
+
+from typing import NamedTuple
+
+from tracker.model.dates import FOREVER, Instant
+
+
+class Known(NamedTuple):
+    """What had been said in public by an instant, and stored by a position of the log; both inclusive."""
+
+    announced_by: Instant = FOREVER - 1
+    recorded_by: int = FOREVER - 1
+
+
+EVERYTHING = Known()
+
+
+class Span(NamedTuple):
+    """Where something is known: a span of announcement time by a span of record time, both half-open."""
+
+    announced_from: Instant
+    announced_to: Instant
+    recorded_from: int
+    recorded_to: int
+
+    def holds(self, known: Known) -> bool:
+        return (
+            self.announced_from <= known.announced_by < self.announced_to
+            and self.recorded_from <= known.recorded_by < self.recorded_to
+        )
