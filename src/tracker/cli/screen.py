@@ -43,7 +43,8 @@ class _Unpadded:
         self.encoding = stream.encoding
 
     def write(self, text: str) -> int:
-        return self._stream.write(_PADDING.sub("", text))
+        padded = " \n" in text or text.endswith(" ")
+        return self._stream.write(_PADDING.sub("", text) if padded else text)
 
     def flush(self) -> None:
         self._stream.flush()
@@ -86,9 +87,9 @@ def title(console: Console, text: str, more: str = "") -> None:
     console.print(line)
 
 
-def put(console: Console, lines: Sequence[Text]) -> None:
+def put(console: Console, lines: Sequence[str | Text]) -> None:
     """Lines that are laid out already. (To a pipe they go as they are: that is ten times faster.)"""
     if console.is_terminal:
-        console.print(Text("\n").join(lines), soft_wrap=True)
+        console.print(Text("\n").join(map(Text.assemble, lines)), soft_wrap=True)
     else:
-        console.file.write("".join(f"{line.plain}\n" for line in lines))
+        console.file.write("".join([f"{line}".rstrip(" ") + "\n" for line in lines]))

@@ -4,7 +4,7 @@ Our own lay-out: rich's takes as long for the whole record as answering the ques
 """
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from itertools import zip_longest
 from typing import NamedTuple
 
@@ -19,6 +19,7 @@ READABLE = 40  # columns that prose needs beside the others
 _PARTS = re.compile(r"[^ –]+[ –]*|[ –]+")
 
 Cell = str | Text
+Styled = Callable[[str, str], Cell]  # a text in a style
 
 
 class Row(NamedTuple):
@@ -35,10 +36,17 @@ def show(console: Console, columns: Sequence[str], rows: Sequence[Row]) -> None:
 
     Args: columns: of the heading, the cells and the prose.
     """
+    if not console.is_terminal:  # without colours, the lay-out of the whole record takes a third of the time
+        rows = [Row(row.heading, tuple(map(str, row.cells)), str(row.prose), row.name) for row in rows]
     widths = _widths(columns, rows, console.width)
     table = widths[-1] >= READABLE
-    lines = _table(columns, rows, widths) if table else _list(columns, rows, console.width)
-    put(console, [*lines, Text()])
+    styled = Text if console.is_terminal else _unstyled
+    lines = _table(columns, rows, widths, styled) if table else _list(columns, rows, console.width)
+    put(console, [*lines, ""])
+
+
+def _unstyled(text: str, style: str) -> str:  # noqa: ARG001  # as `Text` is called
+    return text
 
 
 def facts(console: Console, lines: Sequence[tuple[str, Cell]]) -> None:
@@ -54,14 +62,14 @@ def facts(console: Console, lines: Sequence[tuple[str, Cell]]) -> None:
     put(console, found)
 
 
-def wrapped(words: Cell, width: int) -> Iterator[Text]:
+def wrapped(words: Cell, width: int) -> Iterator[Cell]:
     """A text in lines: broken at blanks and behind dashes, and within a word only if it is longer than a line."""
-    text = words if isinstance(words, Text) else Text(words)
-    if len(text) <= width and "\n" not in text.plain:
-        yield text
+    plain = str(words)
+    if len(plain) <= width and "\n" not in plain:
+        yield words
         return
-    for begin, end in _lines(text.plain, max(width, 1)):
-        yield text[begin:end] if text.spans else Text(text.plain[begin:end], style=text.style)
+    for begin, end in _lines(plain, max(width, 1)):
+        yield words[begin:end]
 
 
 def _lines(plain: str, width: int) -> Iterator[tuple[int, int]]:
@@ -107,35 +115,31 @@ def _longest(cell: Cell) -> int:
     return max((len(line) for line in str(cell).split("\n")), default=0)
 
 
-def _table(columns: Sequence[str], rows: Sequence[Row], widths: Sequence[int]) -> Iterator[Text]:
-    heads = [Text(name, style="bold") for name in columns]
-    yield _line(heads, widths)
-    yield Text("─" * (sum(widths) + len(GAP) * (len(widths) - 1)), style="dim")
+def _table(columns: Sequence[str], rows: Sequence[Row], widths: Sequence[int], styled: Styled) -> Iterator[Cell]:
+    yield _line([styled(name, "bold") for name in columns], widths)
+    yield styled("─" * (sum(widths) + len(GAP) * (len(widths) - 1)), "dim")
     before = None
     for row in rows:
-        heading = list(_heading(row, widths[0])) if row.heading != before else []
+        heading = list(_heading(row, widths[0], styled)) if row.heading != before else []
         before = row.heading
         rest = [list(wrapped(cell, width)) for cell, width in zip((*row.cells, row.prose), widths[1:], strict=True)]
         for parts in zip_longest(heading, *rest):
             yield _line(parts, widths)
 
 
-def _line(parts: Sequence[Text | None], widths: Sequence[int]) -> Text:
-    line = Text()
-    for part, width in zip(parts, widths, strict=True):
-        if part is not None:
-            line.append_text(part)
-        line.append(" " * (width - len(part or "")) + GAP)
-    return line
+def _line(parts: Sequence[Cell | None], widths: Sequence[int]) -> Cell:
+    padded = [part or "" for part in parts]
+    padded = [part + " " * (width - len(part)) + GAP for part, width in zip(padded, widths, strict=True)]
+    return Text.assemble(*padded) if any(isinstance(part, Text) for part in padded) else "".join(map(str, padded))
 
 
-def _heading(row: Row, width: int) -> Iterator[Text]:
-    yield from wrapped(Text(row.heading, style="bold"), width)
+def _heading(row: Row, width: int, styled: Styled) -> Iterator[Cell]:
+    yield from wrapped(styled(row.heading, "bold"), width)
     if row.name:
-        yield from wrapped(Text(row.name, style="dim"), width)
+        yield from wrapped(styled(row.name, "dim"), width)
 
 
-def _list(columns: Sequence[str], rows: Sequence[Row], width: int) -> Iterator[Text]:
+def _list(columns: Sequence[str], rows: Sequence[Row], width: int) -> Iterator[Cell]:
     before = None
     for row in rows:
         if row.heading != before:

@@ -12,8 +12,10 @@ _YEAR = 365.25
 
 def plain(text: str | None) -> str:
     """A text with its dates made short: "[1993-04-03..1993-04-04]" is 1993-04-03/04."""
-    text = _RANGE.sub(lambda match: between(match[1], match[2]), text or "")
-    return _MOMENT.sub(r"\1 \2 \3", text)
+    text = text or ""
+    if "[" in text:
+        text = _RANGE.sub(lambda match: between(match[1], match[2]), text)
+    return _MOMENT.sub(r"\1 \2 \3", text) if "T" in text else text
 
 
 def between(first: str, last: str) -> str:
