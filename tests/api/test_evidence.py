@@ -9,6 +9,7 @@ import pytest
 from tests.api.conftest import make, running
 from tracker import trust
 from tracker.store.checkpoints import Checkpoint
+from tracker.store.notes import PrivateKey
 
 NAME = "aliyev-lifts-transit-to-armenia"
 
@@ -30,6 +31,16 @@ def test_a_checkpoint_is_signed_where_there_is_a_key(signed: tuple[httpx.Client,
     found = Checkpoint.of_note(answer.text, trust.public_key(public))
     bare = Checkpoint.of_note(client.get("/api/v1/audit/checkpoint").text, None)
     assert (found.origin, found.size, found.root) == ("example.org/record", bare.size, bare.root)
+
+
+def test_a_log_that_does_not_extend_what_was_signed_is_not_signed(full_store: Path, tmp_path: Path) -> None:
+    trust.keygen(tmp_path / "key", "example.org/record")
+    key = PrivateKey.parse((tmp_path / "key").read_text())
+    (tmp_path / "key.last").write_text(key.sign(Checkpoint("example.org/record", 99_999, b"r" * 32).text))
+    with running(make(full_store, audit_key=tmp_path / "key")) as client:
+        answer = client.get("/api/v1/audit/checkpoint")
+    assert answer.status_code == 409
+    assert "does not extend the 99999 that were signed" in answer.json()["detail"]
 
 
 @pytest.mark.parametrize("size", [None, 425])

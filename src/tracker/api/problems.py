@@ -25,6 +25,7 @@ from tracker.model.problem import (
 )
 from tracker.store.drafts import KeyReused
 from tracker.store.errors import StoreBusy, StoreUnavailable
+from tracker.store.notes import NotTrusted
 
 MEDIA_TYPE = "application/problem+json"
 STATUSES: Mapping[type[TrackerError], HTTPStatus] = {
@@ -36,6 +37,7 @@ STATUSES: Mapping[type[TrackerError], HTTPStatus] = {
     Forbidden: HTTPStatus.FORBIDDEN,
     KeyReused: HTTPStatus.UNPROCESSABLE_ENTITY,
     Conflict: HTTPStatus.CONFLICT,
+    NotTrusted: HTTPStatus.CONFLICT,
     StoreBusy: HTTPStatus.SERVICE_UNAVAILABLE,
     StoreUnavailable: HTTPStatus.SERVICE_UNAVAILABLE,
     NewerStore: HTTPStatus.SERVICE_UNAVAILABLE,
