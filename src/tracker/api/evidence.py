@@ -56,7 +56,8 @@ def _store(request: Request) -> str | None:
 Store = Annotated[str | None, Depends(_store)]
 
 
-@router.get("/checkpoint", summary="What the log is now, signed", response_class=Checkpoint)
+@router.get("/checkpoint", summary="What the log is now, signed", response_class=Checkpoint,
+            responses={409: {"description": "It does not extend what this server's key signed last."}})  # fmt: skip
 def checkpoint(request: Request, store: Store) -> Response:
     """A checkpoint of the log (c2sp.org/tlog-checkpoint): its size and its root; signed, where this server has a key
     (`audit_key`). Keep it, and ask for a proof of consistency later."""
