@@ -317,9 +317,10 @@ def _named(by: str | None) -> str | None:
     return by
 
 
-def rebuild(url: str | None) -> int:
+def rebuild(url: str | None, *, columns: bool = False) -> int:
     """Make the read model anew from the log.
 
+    Args: columns: only what questions are answered from; the tables for SQL stay as they are.
     Returns: the position reached.
     """
     from tracker.read_model.refresh import rebuild as rebuild_tables
@@ -327,7 +328,7 @@ def rebuild(url: str | None) -> int:
 
     address = url or default_store()
     with closing(_open(address)) as store:
-        position = rebuild_tables(address, store)
+        position = rebuild_tables(address, store, columns=columns)
     derive(address)
     return position
 

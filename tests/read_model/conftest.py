@@ -11,7 +11,7 @@ from tracker.model.announcement import Statement
 from tracker.model.dates import instant
 from tracker.model.events import AnyEvent, Recorded, StatementEvent
 from tracker.model.registry import Registry
-from tracker.read_model.tables import LIVE
+from tracker.read_model.tables import LIVE, VIEWS
 from tracker.state.record import Record
 from tracker.store.codec import Mapper
 from tracker.store.log import Stored
@@ -31,7 +31,8 @@ class Log:
     def __init__(self, events: Sequence[Recorded]) -> None:
         self._events = events
 
-    schema = 1
+    def schema(self, _: str) -> int:
+        return 1
 
     def stored(self, after: int, limit: int) -> Sequence[Stored]:
         return [_stored(*found) for found in self._events if found.position > after][:limit]
@@ -45,22 +46,23 @@ class Log:
 
 def _stored(position: int, event: AnyEvent) -> Stored:
     _, statement = place_of(event)
-    state = Mapper().state(event)
-    return Stored(position, event.type, statement, event.digest, instant(event.recorded_at), state)
+    return Stored(position, event.type, statement, Mapper().state(event))
 
 
 def put(url: str, events: Sequence[Recorded]) -> Log:
-    """A log in memory that stands in the database, too: there announcements are read when asked for."""
+    """A log in memory that stands in the database, too: there announcements are read when asked for, and by views."""
     postgres = url.startswith("postgresql://")
-    kinds = ("bigint", "uuid", "bytea") if postgres else ("INTEGER", "TEXT", "BLOB")
-    table = "CREATE TABLE event_log (position {}, type TEXT, stream {}, state {})".format(*kinds)
+    kinds = ("bigint", "uuid", "bytea", "bigint") if postgres else ("INTEGER", "TEXT", "BLOB", "INTEGER")
+    columns = "position {}, type TEXT, stream {}, state {}, recorded_at {}, statement TEXT, digest TEXT"
+    table = f"CREATE TABLE IF NOT EXISTS event_log ({columns.format(*kinds)})"
     rows = []
     for position, event in events:
         if isinstance(event, StatementEvent):
             stream, state = announcement_stream(concerns(event)), Mapper().state(event).hex()
             mark, data = (str(stream), f"'\\x{state}'") if postgres else (stream.hex, f"X'{state}'")
-            rows.append(f"INSERT INTO event_log VALUES ({position}, '{event.type}', '{mark}', {data})")
-    run_sql(url, "DROP TABLE IF EXISTS event_log", table, *rows)
+            said = f"{instant(event.recorded_at)}, '{place_of(event)[1]}', '{event.digest}'"
+            rows.append(f"INSERT INTO event_log VALUES ({position}, '{event.type}', '{mark}', {data}, {said})")
+    run_sql(url, table, "DELETE FROM event_log", *rows)
     return Log(events)
 
 
@@ -69,18 +71,26 @@ def fresh(new_url: NewUrl) -> str:
     url = new_url()
     if not url.startswith("postgresql://"):
         run_sql(url, "PRAGMA journal_mode = WAL")
+    put(url, [])
     return url
 
 
 def dump(url: str) -> dict[str, list[tuple[object, ...]]]:
-    """Every row of every table."""
-    return {name: sorted(run_sql(url, f"SELECT * FROM {table.name}"), key=repr) for name, table in LIVE.tables.items()}
+    """Every row of every table and view."""
+    return {name: sorted(run_sql(url, f"SELECT * FROM {name}"), key=repr) for name in sorted(LIVE.names)}
+
+
+def shown(url: str) -> dict[str, list[tuple[object, ...]]]:
+    """The same without the tables that only views read."""
+    return {name: rows for name, rows in dump(url).items() if "_kept_" not in name and name != "tracker_recorded"}
 
 
 def drop(url: str, *names: str) -> None:
-    """Drop tables of the read model, all of them unless named."""
+    """Drop tables of the read model, with the views on them, all of them unless named."""
     chosen = [table for name, table in LIVE.tables.items() if not names or name in names]
-    run_sql(url, *(f"DROP TABLE IF EXISTS {table.name}" for table in chosen))
+    more = " CASCADE" if url.startswith("postgresql://") else ""
+    views = [] if names else [f"DROP VIEW IF EXISTS {name}" for name in VIEWS]
+    run_sql(url, *views, *(f"DROP TABLE IF EXISTS {table.name}{more}" for table in chosen))
 
 
 def assert_same(one: Record, other: Record) -> None:

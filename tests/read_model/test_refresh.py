@@ -28,7 +28,7 @@ some = settings(max_examples=20, deadline=None, suppress_health_check=[HealthChe
 def test_law_refresh_equals_rebuild_equals_the_log(
     url: str, monkeypatch: pytest.MonkeyPatch, log: list[Recorded], parts: list[int], batch: int
 ) -> None:
-    run_sql(url, "SELECT 1")  # makes an SQLite file
+    put(url, [])
     drop(url)
     monkeypatch.setattr(project, "BATCH", batch)
     for part in sorted(parts):
@@ -68,10 +68,10 @@ def test_drafts_make_no_row_and_only_move_the_checkpoint(new_url: NewUrl, monkey
     news: list[AnyEvent] = [draft, rejected(draft, "No.", samples.AT, "reader")]
     drafted = [*log, *(Recorded(200 + number, event) for number, event in enumerate(news))]
     monkeypatch.setattr(project, "BATCH", 1)
-    refresh(url, Log(log))
-    before = {name: rows for name, rows in dump(url).items() if name != "checkpoint"}
+    refresh(url, put(url, log))
+    before = {name: rows for name, rows in dump(url).items() if name != "tracker_checkpoint"}
     assert refresh(url, put(url, drafted)) == 201
-    assert {name: rows for name, rows in dump(url).items() if name != "checkpoint"} == before
+    assert {name: rows for name, rows in dump(url).items() if name != "tracker_checkpoint"} == before
     assert_same(load(url), Record.of(drafted))
 
 
@@ -187,7 +187,7 @@ def test_dropped_tables_come_back(url: str, store: EventStore) -> None:
     store.load(registry(), samples.statements())
     refresh(url, store)
     before = dump(url)
-    for names in ((), ("checkpoint",), ("assertions", "spans"), ("registry",)):
+    for names in ((), ("checkpoint",), ("assertions", "kept_spans"), ("registry",)):
         drop(url, *names)
         refresh(url, store)
         assert dump(url) == before
@@ -203,7 +203,8 @@ def test_tables_of_an_older_version_are_built_anew(url: str, store: EventStore) 
     before = dump(url)
     run_sql(
         url,
-        "ALTER TABLE tracker_announcements DROP COLUMN summary",
+        "DROP VIEW tracker_announcements",
+        "ALTER TABLE tracker_kept_announcements DROP COLUMN summary",
         "DELETE FROM tracker_assertions",
         f"UPDATE tracker_checkpoint SET version = {VERSION - 1}",
     )
@@ -218,13 +219,13 @@ def test_tables_of_an_older_version_are_built_anew(url: str, store: EventStore) 
 def test_tables_of_a_newer_version_are_refused_and_left_alone(url: str, store: EventStore) -> None:
     store.load(registry(), samples.statements())
     refresh(url, store)
-    drop(url, "spans")  # a newer version may have other tables
+    drop(url, "kept_spans")  # a newer version may have other tables
     run_sql(url, f"UPDATE tracker_checkpoint SET version = {VERSION + 1}")
     for work in (lambda: refresh(url, store), lambda: rebuild(url, store), lambda: load(url), lambda: is_current(url)):
         with pytest.raises(NewerStore, match="upgrade the tracker"):
             work()
     assert run_sql(url, "SELECT version FROM tracker_checkpoint") == [(VERSION + 1,)]
-    assert run_sql(url, "SELECT * FROM tracker_announcements")
+    assert run_sql(url, "SELECT * FROM tracker_assertions")
 
 
 def test_tables_ahead_of_the_log_are_of_another_log(url: str, store: EventStore) -> None:
@@ -257,11 +258,13 @@ def test_what_an_earlier_version_left_beside_is_thrown_away(url: str, store: Eve
 def test_only_what_is_corrected_is_derived_again(url: str, store: EventStore) -> None:
     store.load(registry(), [announcement("a"), announcement("b")])
     refresh(url, store)
-    run_sql(url, "UPDATE tracker_announcements SET summary = 'marked' WHERE announcement = 'b'")
+    run_sql(url, "UPDATE tracker_assertions SET value = 'marked' WHERE announcement = 'b'")
     store.record([correction("c", "a", summary="Anew.")])
     refresh(url, store)
+    assert run_sql(url, "SELECT DISTINCT value FROM tracker_assertions WHERE announcement = 'b'") == [("marked",)]
     summaries = "SELECT announcement, version, summary FROM tracker_announcements ORDER BY 1, 2"
-    assert run_sql(url, summaries) == [("a", 0, "Beland closed the bridge."), ("a", 1, "Anew."), ("b", 0, "marked")]
+    closed = "Beland closed the bridge."
+    assert run_sql(url, summaries) == [("a", 0, closed), ("a", 1, "Anew."), ("b", 0, closed)]
     store.record([retraction("r", "a")])
     refresh(url, store)
     assert run_sql(url, summaries)[2] == ("a", 2, None)

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Sequence
-from datetime import tzinfo
+from typing import Any
 
 import pytest
 import rfc8785
@@ -10,43 +10,49 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tests.read_model import samples
-from tests.read_model.conftest import Log, NewUrl, drop, dump, fresh, run_sql
-from tests.store.samples import announcement, registry
+from tests.read_model.conftest import Log, NewUrl, drop, dump, fresh, put, run_sql, shown
+from tests.store.samples import announcement, correction, registry
 from tests.store.test_codec import statements
 from tests.timeline.histories import logs
 from tracker.model.announcement import Announcement, Statement
 from tracker.model.dates import zone
 from tracker.model.events import Recorded, recorded, registered
 from tracker.model.registry import Registry
-from tracker.read_model import singles
-from tracker.read_model.refresh import refresh
-from tracker.read_model.singles import Taken
+from tracker.read_model import project, shapes
+from tracker.read_model.refresh import rebuild, refresh
+from tracker.read_model.singles import Singles, Taken
 from tracker.store.codec import Mapper
 from tracker.store.errors import StoreDamaged
+from tracker.store.event_store import EventStore
 from tracker.store.log import Stored
 
 some = settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-quickly = singles.take
+quickly, entered_quickly = Singles.take, shapes.read_subjects
 
 
-def one_by_one(batch: Sequence[Stored], _: tzinfo, __: int) -> Taken:
-    return Taken({}, [], list(batch))
+def one_by_one(_: Singles, batch: Sequence[Stored]) -> Taken:
+    return Taken(lambda: (), list(batch))
+
+
+def not_at_all(_: Sequence[bytes]) -> list[Any]:
+    return []
 
 
 def assert_the_same_either_way(url: str, patch: pytest.MonkeyPatch, log: list[Recorded], *, all_quickly: bool) -> None:
     left: list[Stored] = []
 
-    def watched(batch: Sequence[Stored], tz: tzinfo, schema: int) -> Taken:
-        taken = quickly(batch, tz, schema)
+    def watched(taking: Singles, batch: Sequence[Stored]) -> Taken:
+        taken = quickly(taking, batch)
         left.extend(taken.left)
         return taken
 
     found = []
-    for way in (watched, one_by_one):
-        patch.setattr(singles, "take", way)
+    for way, entered in ((watched, entered_quickly), (one_by_one, not_at_all)):
+        patch.setattr(Singles, "take", way)
+        patch.setattr(shapes, "read_subjects", entered)
         drop(url)
-        refresh(url, Log(log))
-        found.append(dump(url))
+        refresh(url, put(url, log))
+        found.append(shown(url))
     assert found[0] == found[1]
     assert not left or not all_quickly
 
@@ -62,7 +68,6 @@ def log_of(said: Sequence[Statement], by: str | None = None) -> list[Recorded]:
 def test_law_many_at_once_are_what_they_are_one_by_one(
     url: str, monkeypatch: pytest.MonkeyPatch, log: list[Recorded]
 ) -> None:
-    run_sql(url, "SELECT 1")
     assert_the_same_either_way(url, monkeypatch, log, all_quickly=True)
 
 
@@ -71,7 +76,6 @@ def test_law_many_at_once_are_what_they_are_one_by_one(
 def test_law_the_same_of_all_that_can_be_said(
     url: str, monkeypatch: pytest.MonkeyPatch, histories: list[list[Statement]], by: str | None
 ) -> None:
-    run_sql(url, "SELECT 1")
     said = [each for history in histories for each in history if isinstance(each, Announcement)]
     assert_the_same_either_way(url, monkeypatch, log_of(said, by), all_quickly=True)
 
@@ -100,7 +104,7 @@ TODAY = json.loads(Mapper().state(recorded(announcement("a"), samples.AT)))
 def stored(number: int, said: dict[str, object], **more: object) -> Stored:
     content = {**TODAY["announcement"], "id": f"a-{number}", **said}
     plain = {key: value for key, value in {**TODAY, "announcement": content, **more}.items() if value is not None}
-    return Stored(number, "AnnouncementRecorded", f"a-{number}", "x", 1, rfc8785.dumps(plain))
+    return Stored(number, "AnnouncementRecorded", f"a-{number}", rfc8785.dumps(plain))
 
 
 @pytest.mark.parametrize(
@@ -117,16 +121,56 @@ def stored(number: int, said: dict[str, object], **more: object) -> Stored:
         stored(1, {"effect": [{"type": "impose", "measure": "closure"}]}),  # before it had limits, say
         stored(1, {"effect": [{"type": "lift", "measure": "closure", "until": "2031-02-30T00:00:00Z"}]}),
         stored(1, {"summary": None}),
-        Stored(1, "AnnouncementRecorded", "a-1", "x", 1, b"{"),
-        Stored(1, "AnnouncementRecorded", "a-1", "x", 1, b"\xff"),
+        Stored(1, "AnnouncementRecorded", "a-1", b"{"),
+        Stored(1, "AnnouncementRecorded", "a-1", b"\xff"),
     ],
 )
 def test_what_is_not_as_it_is_stored_today_goes_the_general_way(odd: Stored) -> None:
     others = [stored(number, {}) for number in range(2, 9)]
-    taken = quickly([*others[:5], odd, *others[5:]], zone("+04:00"), 1)
+    taking = Singles(zone("+04:00"), 1)
+    taken = taking.take([*others[:5], odd, *others[5:]])
     assert taken.left == [odd]
-    assert [row[0] for row in taken.rows["announcements"]] == [each.statement for each in others]
-    assert len(taken.words) == len(taken.rows["assertions"]) == len(taken.assertions) == len(others)
+    rows = dict(taken.rows())
+    assert [row[0] for row in rows["recorded"]] == [each.position for each in others]
+    assert [row[0] for row in rows["assertions"]] == [each.statement for each in others]
+    assert list(taking.assertions.announcements) == [each.statement for each in others]
+    assert len(taking.assertions) == len(others)
+
+
+@some
+@given(log=logs(), batch=st.integers(1, 9))
+def test_law_columns_alone_are_what_they_are_with_all_tables(
+    url: str, monkeypatch: pytest.MonkeyPatch, log: list[Recorded], batch: int
+) -> None:
+    monkeypatch.setattr(project, "BATCH", batch)
+    put(url, [])
+    drop(url)
+    source = put(url, log)
+    assert rebuild(url, source, columns=True) == log[-1].position  # there are no tables yet: all are made
+    before = dump(url)
+    run_sql(url, "DELETE FROM tracker_segments")
+    assert rebuild(url, source, columns=True) == log[-1].position
+    assert dump(url) == before
+
+
+def test_columns_alone_stop_where_the_tables_do(url: str, store: EventStore) -> None:
+    store.load(registry(), [announcement("a"), announcement("b")])
+    until = refresh(url, store)
+    before = dump(url)
+    store.record([correction("c", "a"), announcement("d")])
+    assert rebuild(url, store, columns=True) == until
+    assert dump(url) == before
+    assert refresh(url, store) == until + 2
+
+
+def test_a_damaged_subject_stops_the_refresh(new_url: NewUrl) -> None:
+    class Damaged(Log):
+        def stored(self, after: int, limit: int) -> Sequence[Stored]:
+            whole = super().stored(after, limit)
+            return [each._replace(state=each.state.replace(b'"kind":"state"', b'"kind":"odd"')) for each in whole]
+
+    with pytest.raises(StoreDamaged, match="cannot be read"):
+        refresh(fresh(new_url), Damaged(log_of([])))
 
 
 def test_what_cannot_be_read_stops_the_refresh(new_url: NewUrl) -> None:

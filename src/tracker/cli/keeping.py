@@ -114,12 +114,19 @@ def retract(ctx: typer.Context, file: File, by: By = None) -> None:
     _record(ctx, [file], by)
 
 
-def rebuild(ctx: typer.Context) -> None:
+def rebuild(
+    ctx: typer.Context,
+    columns: Annotated[
+        bool,
+        typer.Option("--columns", help="only the columns that questions are answered from, not the tables for SQL"),
+    ] = False,
+) -> None:
     """Derive the tables anew from the stored events."""
     url = store(ctx)
     from tracker import app
 
-    typer.echo(f"The tables are built anew, up to position {app.rebuild(url)}.")
+    what = "columns" if columns else "tables"
+    typer.echo(f"The {what} are built anew, up to position {app.rebuild(url, columns=columns)}.")
 
 
 def _folder(ctx: typer.Context, directory: Path | None) -> Path:

@@ -1,10 +1,10 @@
 """SQLAlchemy on the database of a store: one writer at a time, all of its work or nothing."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from sqlalchemy import Engine, create_engine, event
+from sqlalchemy import Engine, Table, create_engine, event
 from sqlalchemy.engine import Connection
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.pool import NullPool
@@ -31,15 +31,16 @@ def writer(address: Address) -> Iterator[Connection]:
         raise _said(address, error) from error
 
 
-def put_rows(connection: Connection, table: str, names: Sequence[str], rows: Sequence[tuple[Any, ...]]) -> None:
-    """Insert many rows as fast as the database takes them."""
+def put_rows(connection: Connection, table: Table, rows: Iterable[tuple[Any, ...]]) -> None:
+    """Insert many rows, each in the order of the columns, as fast as the database takes them."""
+    names = table.c.keys()
     columns = ", ".join(f'"{name}"' for name in names)
     cursor: Any = connection.connection.cursor()
     if connection.dialect.name == "sqlite":
         marks = ", ".join("?" * len(names))
-        cursor.executemany(f"INSERT INTO {table} ({columns}) VALUES ({marks})", rows)  # nosec  # our own names
+        cursor.executemany(f"INSERT INTO {table.name} ({columns}) VALUES ({marks})", rows)  # nosec  # our own names
         return
-    with cursor.copy(f"COPY public.{table} ({columns}) FROM STDIN".encode()) as copy:
+    with cursor.copy(f"COPY public.{table.name} ({columns}) FROM STDIN".encode()) as copy:
         for row in rows:
             copy.write_row(row)
 

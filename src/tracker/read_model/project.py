@@ -1,167 +1,157 @@
-"""From the next events of the log to rows: one batch, in the transaction that also moves the checkpoint."""
+"""From the next events of the log to rows and columns, in the transaction that also moves the checkpoint."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import tzinfo
-from typing import Protocol
+from itertools import chain
+from typing import Any
 
-from sqlalchemy import Text, bindparam, cast, delete, insert, select, update
+from sqlalchemy import ColumnClause, Text, cast, column, delete, select, table
 from sqlalchemy.engine import Connection
 
-from tracker.model.dates import FOREVER, zone
-from tracker.model.events import (
-    AnnouncementRecorded,
-    Recorded,
-    StatementEvent,
-    SubjectAmended,
-    SubjectEvent,
-    SubjectRegistered,
-)
+from tracker.model.dates import zone
+from tracker.model.events import AnnouncementRecorded, Recorded, StatementEvent, SubjectRegistered
 from tracker.model.problem import BadRequest
 from tracker.model.registry import Dataset
 from tracker.model.vocabulary import SubjectKind
-from tracker.read_model import singles
+from tracker.read_model import entries
 from tracker.read_model.database import put_rows
-from tracker.read_model.rows import Row, announcement_rows, event_of, registry_row
+from tracker.read_model.log_views import NAMES
+from tracker.read_model.rows import Row, announcement_rows, event_of
+from tracker.read_model.singles import Singles
+from tracker.read_model.source import EventSource
 from tracker.read_model.tables import BY_ANNOUNCEMENT, LIVE
 from tracker.store.log import Stored
-from tracker.timeline.assertions import Assertion, assertions_of
+from tracker.timeline.assertions import assertions_of
 from tracker.timeline.merge import Segment, merged
 from tracker.timeline.table import Assertions
-from tracker.timeline.versions import concerns, versions
+from tracker.timeline.versions import Version, concerns, versions
 
 BATCH = 20_000  # events in one transaction
 GENERAL = 1000  # of them at most that are not as quickly taken in as most are
 
 _RECORDED = "AnnouncementRecorded"
-_QUICK = (_RECORDED, "SubjectRegistered")
-NOTHING = Segment(Assertions.of(()))
-
-
-class EventSource(Protocol):
-    """The log, read in order."""
-
-    def stored(self, after: int, limit: int) -> Sequence[Stored]: ...
-
-    def decoded(self, stored: Stored) -> Recorded: ...
-
-    def max_position(self) -> int: ...
-
-    @property
-    def schema(self) -> int:
-        """In which schema announcements are stored today."""
+_QUICK = frozenset((_RECORDED, *entries.TYPES))
 
 
 def next_batch(source: EventSource, position: int) -> Sequence[Stored]:
     """The events next after a position; none at the end of the log."""
     found = source.stored(position, BATCH)
-    slow = [number for number, stored in enumerate(found) if stored.type not in _QUICK]
+    slow = [number for number, (_, kind, _, _) in enumerate(found) if kind not in _QUICK]
     return found if len(slow) <= GENERAL else found[: slow[GENERAL]]
 
 
-def take(connection: Connection, source: EventSource, batch: Sequence[Stored]) -> Segment:
-    """Make rows of the events that are next after the checkpoint.
+class Projection:
+    """Takes batches of events, one after the other."""
 
-    Returns: what became known with them, still to be stored.
-    Raises: BadRequest, where announcements are on the record but no dataset; StoreDamaged, NewerStore.
-    """
-    others = [source.decoded(stored) for stored in batch if stored.type != _RECORDED]
-    _take_subjects(connection, others)
-    statements = [each for each in others if isinstance(each.event, StatementEvent)]
-    corrected = {concerns(each.event) for each in statements if isinstance(each.event, StatementEvent)}
-    recorded = [stored for stored in batch if stored.type == _RECORDED]
-    if not recorded and not statements:
-        return NOTHING
-    tz = _timezone(connection, source)
-    taken = singles.take([stored for stored in recorded if stored.statement not in corrected], tz, source.schema)
-    for table, rows in taken.rows.items():
-        put_rows(connection, LIVE.tables[table].name, singles.NAMES[table], rows)
-    known = Segment(taken.assertions)
-    general = [*taken.left, *(stored for stored in recorded if stored.statement in corrected)]
-    if not general and not statements:
-        return known
-    rest = _take_streams(connection, [*map(source.decoded, general), *statements], tz)
-    return Segment(merged([known, rest]), rest.replaced)
+    def __init__(self, connection: Connection, source: EventSource, *, rows: bool = True) -> None:
+        """Args: rows: whether to fill tables; without, they hold all of these events, and only columns are made."""
+        self._connection, self._source, self._rows = connection, source, rows
+        self._singles: Singles | None = None
+        self._others: list[Segment] = []
 
+    def take(self, batch: Sequence[Stored]) -> None:
+        """Make rows and columns of the next events.
 
-def _take_subjects(connection: Connection, batch: Sequence[Recorded]) -> None:
-    table = LIVE.tables["registry"]
-    rows: list[Row] = []
-    standing: dict[tuple[str, str], Row] = {}
-    superseded: list[dict[str, object]] = []
-    for position, event in batch:
-        if not isinstance(event, SubjectEvent):
-            continue
-        row = registry_row(position, event)
-        key = row["kind"], row["id"]
-        if key in standing:
-            standing[key]["recorded_to"] = position
-        elif isinstance(event, SubjectAmended):
-            superseded.append({"of_kind": row["kind"], "of_id": row["id"], "until": position})
-        standing[key] = row
-        rows.append(row)
-    if superseded:
-        same = (table.c.kind == bindparam("of_kind")) & (table.c.id == bindparam("of_id"))
-        entry = same & (table.c.recorded_to == FOREVER)
-        connection.execute(update(table).where(entry).values(recorded_to=bindparam("until")), superseded)
-    if rows:
-        connection.execute(insert(table), rows)
+        Raises: BadRequest, where announcements are on the record but no dataset; StoreDamaged, NewerStore.
+        """
+        recorded = [stored for stored in batch if stored.type == _RECORDED]
+        if self._rows:
+            entries.take(self._connection, self._source, [stored for stored in batch if stored.type in entries.TYPES])
+        others = [self._source.decoded(stored) for stored in batch if stored.type not in _QUICK]
+        statements = [each for each in others if isinstance(each.event, StatementEvent)]
+        if not recorded and not statements:
+            return
+        if self._singles is None:
+            tz = _timezone(self._connection, self._source)
+            self._singles = Singles(tz, self._source.schema(_RECORDED))
+        corrected = {concerns(each.event) for each in statements if isinstance(each.event, StatementEvent)}
+        general = [stored for stored in recorded if stored.statement in corrected] if corrected else []
+        quick = [stored for stored in recorded if stored.statement not in corrected] if corrected else recorded
+        taken = self._singles.take(quick)
+        if self._rows:
+            for name, rows in taken.rows():
+                put_rows(self._connection, LIVE.tables[name], rows)
+        general += taken.left
+        if general or statements:
+            self._take_streams([*map(self._source.decoded, general), *statements], self._singles.tz)
 
+    def segment(self) -> Segment:
+        """What became known with all batches, still to be stored."""
+        known = Segment(self._singles.assertions if self._singles else Assertions.of(()))
+        replaced = {name for other in self._others for name in other.replaced}
+        return Segment(merged([known, *self._others]), replaced)
 
-def _take_streams(connection: Connection, events: Iterable[Recorded], tz: tzinfo) -> Segment:
-    """Announcements one by one, each with its corrections and retractions."""
-    streams: defaultdict[str, list[Recorded]] = defaultdict(list)
-    for recorded in events:
-        if isinstance(recorded.event, StatementEvent):
-            streams[concerns(recorded.event)].append(recorded)
-    taken_back = _taken_back(connection, streams)
-    for name, earlier in taken_back.items():
-        streams[name] = earlier + streams[name]
-    rows: defaultdict[str, list[Row]] = defaultdict(list)
-    assertions: list[Assertion] = []
-    for stream in streams.values():
-        history = versions(stream, tz)
-        for table, row in announcement_rows(history, tz):
-            rows[table].append(row)
-        assertions += [each for version in history for each in assertions_of(version, tz)]
-    for table, some in rows.items():
-        names = singles.NAMES[table]
-        put_rows(connection, LIVE.tables[table].name, names, [tuple(row[name] for name in names) for row in some])
-    return Segment(Assertions.of(assertions), taken_back)
+    def _take_streams(self, events: Iterable[Recorded], tz: tzinfo) -> None:
+        """Announcements one by one, each with its corrections and retractions."""
+        streams: defaultdict[str, list[Recorded]] = defaultdict(list)
+        for recorded in events:
+            if isinstance(recorded.event, StatementEvent):
+                streams[concerns(recorded.event)].append(recorded)
+        taken_back = _earlier(self._connection, streams)
+        for name, earlier in taken_back.items():
+            streams[name] = earlier + streams[name]
+        histories = [versions(stream, tz) for stream in streams.values()]
+        said = (assertions_of(version, tz) for history in histories for version in history)
+        self._others.append(Segment(Assertions.of(chain.from_iterable(said)), taken_back))
+        if self._rows:
+            _delete(self._connection, taken_back)
+            _put(self._connection, histories, tz)
 
 
-def _taken_back(connection: Connection, streams: Mapping[str, Sequence[Recorded]]) -> dict[str, list[Recorded]]:
-    """The events of announcements that were taken in before and now have a correction; their rows are deleted.
+def _earlier(connection: Connection, streams: Mapping[str, Sequence[Recorded]]) -> dict[str, list[Recorded]]:
+    """The events of announcements that were taken in before and now have a correction.
 
     A correction that is recorded late may come in between: all versions are derived again.
     """
-    again = [
-        name
+    again = {
+        name: min(position for position, _ in stream)
         for name, stream in streams.items()
         if not any(isinstance(recorded.event, AnnouncementRecorded) for recorded in stream)
-    ]
+    }
     if not again:
         return {}
-    table = LIVE.tables["announcements"]
-    plain = ("announcement", "kind", "position", "recorded_at", "recorded_by", "digest")
-    texts = [cast(table.c[name], Text).label(name) for name in ("content", "correction")]
-    found = connection.execute(
-        select(*(table.c[name] for name in plain), *texts).where(table.c.announcement.in_(again))
-    )
+    plain: list[ColumnClause[Any]] = [
+        column(name) for name in ("announcement", "kind", "position", "recorded_at", "recorded_by", "digest")
+    ]
+    texts = [cast(column(name), Text).label(name) for name in ("content", "correction")]
+    told = select(*plain, *texts).select_from(table("tracker_announcements"))
+    found = connection.execute(told.where(column("announcement").in_(again)))
     by_position = {row.position: row._asdict() for row in found}  # a statement may have made two versions
     earlier: dict[str, list[Recorded]] = {}
     for position, row in sorted(by_position.items()):
-        earlier.setdefault(row["announcement"], []).append(Recorded(position, event_of(row)))
-    for name in BY_ANNOUNCEMENT:
-        connection.execute(delete(LIVE.tables[name]).where(LIVE.tables[name].c.announcement.in_(again)))
+        if position < again[row["announcement"]]:
+            earlier.setdefault(row["announcement"], []).append(Recorded(position, event_of(row)))
     return earlier
+
+
+def _delete(connection: Connection, taken_back: Mapping[str, Sequence[Recorded]]) -> None:
+    """The rows of these announcements."""
+    if not taken_back:
+        return
+    recorded = LIVE.tables["recorded"]
+    positions = [position for events in taken_back.values() for position, _ in events]
+    connection.execute(delete(recorded).where(recorded.c.position.in_(positions)))
+    for name in BY_ANNOUNCEMENT:
+        connection.execute(delete(LIVE.tables[name]).where(LIVE.tables[name].c.announcement.in_(taken_back)))
+
+
+def _put(connection: Connection, histories: Iterable[Sequence[Version]], tz: tzinfo) -> None:
+    """The rows of announcements in all their versions."""
+    rows: defaultdict[str, list[Row]] = defaultdict(list)
+    for history in histories:
+        for name, row in announcement_rows(history, tz):
+            rows[f"kept_{name}" if name in NAMES else name].append(row)
+    for name, some in rows.items():
+        names = LIVE.tables[name].c.keys()
+        put_rows(connection, LIVE.tables[name], [tuple(row[each] for each in names) for row in some])
 
 
 def _timezone(connection: Connection, source: EventSource) -> tzinfo:
     """The dataset's, which never changes; it may be registered only after an announcement."""
-    table = LIVE.tables["registry"]
-    content = cast(table.c.content, Text)
-    found = connection.execute(select(content).where(table.c.kind == SubjectKind.DATASET.value).limit(1)).scalar()
+    registry = LIVE.tables["registry"]
+    content = cast(registry.c.content, Text)
+    found = connection.execute(select(content).where(registry.c.kind == SubjectKind.DATASET.value).limit(1)).scalar()
     if found is not None:
         return zone(Dataset.model_validate_json(found).timezone)
     position = 0

@@ -18,11 +18,11 @@ from sqlalchemy.engine import Connection
 from tracker.read_model import segments
 from tracker.read_model.checkpoint import UNFINISHED, VERSION, Checkpoint, refuse_newer
 from tracker.read_model.database import writer
-from tracker.read_model.project import EventSource, next_batch, take
+from tracker.read_model.project import Projection, next_batch
+from tracker.read_model.source import EventSource
 from tracker.read_model.tables import LIVE
 from tracker.store.address import Address, parse_address
 from tracker.store.log import Stored
-from tracker.timeline.merge import Segment, merged
 
 NOWHERE: tuple[int, Sequence[Stored]] = (-1, ())  # no batch has been read yet
 
@@ -38,9 +38,10 @@ def refresh(url: str, source: EventSource) -> int:
         return _catch_up(connection, source, address)
 
 
-def rebuild(url: str, source: EventSource) -> int:
+def rebuild(url: str, source: EventSource, *, columns: bool = False) -> int:
     """Make the tables anew from the whole log; readers see the old ones until the new ones are whole.
 
+    Args: columns: only the columns that questions are answered from; the tables for SQL stay, if they can be read.
     Returns, raises: as `refresh`.
     """
     address = parse_address(url)
@@ -48,6 +49,8 @@ def rebuild(url: str, source: EventSource) -> int:
         with connection.begin():
             found = _checkpoint(connection, address)
             if found is not None and found.readable:
+                if columns and found.position <= source.max_position():
+                    return _columns_anew(connection, source, found.position)
                 return _anew(connection, source)
         return _catch_up(connection, source, address)
 
@@ -62,10 +65,12 @@ def _catch_up(connection: Connection, source: EventSource, address: Address) -> 
             elif found.position != after:
                 position = found.position
             elif batch:
-                segments.add_segment(connection, LIVE, take(connection, source, batch))
+                taking = Projection(connection, source)
+                taking.take(batch)
+                segments.add_segment(connection, LIVE, taking.segment(), read=found.readable)
                 position = _reach(connection, batch[-1].position)
             else:
-                segments.settle(connection, LIVE)
+                segments.settle(connection, LIVE, read=found.readable)
                 if not found.readable:
                     _finish(connection)
                 return found.position
@@ -78,14 +83,25 @@ def _anew(connection: Connection, source: EventSource) -> int:
         if name != "checkpoint":
             connection.execute(delete(table))
     position = 0
-    parts: list[Segment] = []
+    taking = Projection(connection, source)
     with LIVE.without_indexes(connection):
         while batch := next_batch(source, position):
-            parts.append(take(connection, source, batch))
+            taking.take(batch)
             position = batch[-1].position
-    if parts:
-        segments.add_segment(connection, LIVE, Segment(merged(parts)))
+    segments.add_segment(connection, LIVE, taking.segment())
     return _reach(connection, position)
+
+
+def _columns_anew(connection: Connection, source: EventSource, until: int) -> int:
+    """The same of the columns alone, up to where the tables are."""
+    position = 0
+    taking = Projection(connection, source, rows=False)
+    while batch := [stored for stored in next_batch(source, position) if stored.position <= until]:
+        taking.take(batch)
+        position = batch[-1].position
+    connection.execute(delete(LIVE.tables["segments"]))
+    segments.add_segment(connection, LIVE, taking.segment())
+    return until
 
 
 def _checkpoint(connection: Connection, address: Address) -> Checkpoint | None:
@@ -93,16 +109,15 @@ def _checkpoint(connection: Connection, address: Address) -> Checkpoint | None:
 
     Raises: NewerStore.
     """
-    there = set(inspect(connection).get_table_names())
     checkpoint = LIVE.checkpoint
-    if checkpoint.name not in there:
+    if not inspect(connection).has_table(checkpoint.name):
         return None
     row = connection.execute(select(checkpoint.c.version, checkpoint.c.position)).one_or_none()
     if row is None:
         return None
     found = Checkpoint(*row)
     refuse_newer(found, address)
-    return found if found.version in (VERSION, UNFINISHED) and LIVE.names <= there else None
+    return found if found.version in (VERSION, UNFINISHED) and LIVE.there(connection) else None
 
 
 def _begin(connection: Connection) -> int:

@@ -18,20 +18,26 @@ GROWTH = 4  # a segment that is so many times as large as what comes is left as 
 LITTLE = 64  # what is so many times smaller than the first is merged with it by those who read
 
 
-def add_segment(connection: Connection, schema: Schema, segment: Segment) -> None:
-    """Store a segment behind the others, merged with those before it that are not much larger."""
+def add_segment(connection: Connection, schema: Schema, segment: Segment, *, read: bool = True) -> None:
+    """Store a segment behind the others, merged with those before it that are not much larger.
+
+    Args: read: somebody reads them already; otherwise they are merged once, at the end, see `settle`.
+    """
     sizes = _sizes(connection, schema)
     kept, coming, size = sorted(sizes), [], len(segment.assertions)
-    while kept and (sizes[kept[-1]] < GROWTH * size or sizes[kept[-1]] + size < SMALL):
+    while read and kept and (sizes[kept[-1]] < GROWTH * size or sizes[kept[-1]] + size < SMALL):
         size += sizes[kept[-1]]
         coming.append(kept.pop())
     _put(connection, schema, kept, coming, [segment])
 
 
-def settle(connection: Connection, schema: Schema) -> None:
-    """Merge all segments, now that no more come for a while, unless those behind the first hold next to nothing."""
+def settle(connection: Connection, schema: Schema, *, read: bool) -> None:
+    """Merge all segments, now that no more come for a while, unless those behind the first hold next to nothing.
+
+    Args: read: somebody reads them already.
+    """
     first, *others = _sizes(connection, schema).items() or [(0, 0)]
-    if sum(size for _, size in others) * LITTLE > first[1]:
+    if others and (not read or sum(size for _, size in others) * LITTLE > first[1]):
         _put(connection, schema, [], [first[0], *(number for number, _ in others)], [])
 
 

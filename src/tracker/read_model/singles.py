@@ -1,165 +1,224 @@
-"""Announcements that are on the record once: rows and columns of many at the same time, without a model of each.
+"""Announcements that are on the record once: columns and rows of many at the same time, without a model of each.
 
-They are most of any large log. The general way, by `versions` and `announcement_rows`, makes the same rows of them one
-by one, and it alone takes what was corrected or retracted, what an older schema stored, and what cannot be read.
+They are most of any large log. The general way, by `versions` and `announcement_rows`, makes the same of them one by
+one, and it alone takes what was corrected or retracted, what an older schema stored, and what cannot be read.
 """
 
-from collections import defaultdict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import datetime, tzinfo
-from functools import lru_cache
+from functools import lru_cache, partial
+from itertools import chain, repeat
 from operator import attrgetter
 from typing import Any, NamedTuple
 
 import msgspec
+import numpy as np
+from numpy.typing import NDArray
 from pydantic import TypeAdapter
 
-from tracker.model.dates import FOREVER, Edge, When, ends, parse_day, render, starts
-from tracker.model.effects import AnyEffect, Ease
+from tracker.model.dates import FOREVER, When, ends, parse_day, render, starts
+from tracker.model.effects import AnyEffect
 from tracker.model.vocabulary import Verification
 from tracker.read_model import shapes
-from tracker.read_model.rows import effect_row, value_of
+from tracker.read_model.rows import value_of
 from tracker.store.log import Stored
 from tracker.timeline.assertions import NEVER_ENDS, Attribution, measure_track, period_of, tracks_of
-from tracker.timeline.table import Assertions, attribution_text, value_text
+from tracker.timeline.columns import IntArray, Ranked
+from tracker.timeline.table import Assertions, Pooled, attribution_text, value_text
 
-NAMES = {
-    "announcements": (
-        "announcement", "version", "kind", "statement", "reason", "announced", "announced_earliest",
-        "announced_latest", "order_instant", "public_from", "position", "recorded_at", "recorded_by", "digest",
-        "summary", "status", "content", "correction",
-    ),
-    "spans": ("announcement", "version", "span", "announced_from", "announced_to", "recorded_from", "recorded_to"),
-    "speakers": ("announcement", "version", "part", "number", "party", "name", "office"),
-    "sources": (
-        "announcement", "version", "part", "number", "publisher", "title", "published", "url", "archived_url",
-        "language", "accessed", "quote", "note",
-    ),
-    "relations": ("announcement", "version", "number", "type", "other", "note"),
-    "effects": (
-        "announcement", "version", "number", "type", "measure", "instrument", "pledge", "at", "basis", "content",
-    ),
-    "assertions": (
-        "announcement", "version", "number", "track", "order_instant", "effect", "span", "value", "valid_from",
-        "valid_to", "valid_from_earliest", "valid_from_latest", "valid_to_earliest", "valid_to_latest",
-        "announced_from", "announced_to", "recorded_from", "recorded_to",
-    ),
-}  # fmt: skip
-_TIMES = {  # of `timeline.columns`: their columns in the table
-    "order": "order_instant",
-    "begins_earliest": "valid_from_earliest",
-    "begins_latest": "valid_from_latest",
-    "ends_earliest": "valid_to_earliest",
-    "ends_latest": "valid_to_latest",
-    **{name: name for name in ("announced_from", "announced_to", "recorded_from", "recorded_to")},
-}
+AT_ONCE = 128  # events whose structs fit in the processor's cache: read in larger parts, they take twice the time
+
+Rows = Iterable[tuple[Any, ...]]
+
 _NOT_SAID = {"starts", "last_day", "until", "measure", "note"}  # by the value of an effect on a measure
-
 _ANY_EFFECT: TypeAdapter[AnyEffect] = TypeAdapter(AnyEffect)
 
 
 class Taken(NamedTuple):
     """What was made of announcements."""
 
-    rows: dict[str, list[tuple[Any, ...]]]  # by table, in the order of NAMES
-    words: list[tuple[str, str]]  # of each assertion: its value, and on whose word it rests; see `timeline.table`
+    rows: Callable[[], Iterable[tuple[str, Rows]]]  # makes them: each table's, in the order of its columns
     left: list[Stored]  # to go the general way
+
+
+class _Read(NamedTuple):
+    """Announcements as numbers."""
+
+    recorded: list[tuple[int, int]]  # of each: its position, and the number of the edge that is its place in the order
+    relations: list[tuple[Any, ...]]
+    names: list[str]  # of those with effects
+    assertions: list[int]  # one after the other: the numbers of _COLUMNS
+
+
+_COLUMNS = ("announcement", "position", "effect", "track", "order", "begins", "ends", "value", "attribution")
+
+
+class Singles:
+    """Takes announcements of which nothing else is on the record, batch by batch, and keeps the columns of all.
+
+    Whatever many of them share, dates and names and values, is read once and stands as its number from then on.
+    """
+
+    def __init__(self, tz: tzinfo, schema: int) -> None:
+        """Args: schema: that in which announcements are stored today."""
+        self.tz, self._schema = tz, schema
+        self._dates = dates = _Dates.of(tz)
+        self._edges = _Numbered(lambda key: dates.starts[key] if isinstance(key, str) else key)
+        self._tracks = _Numbered(lambda key: key)
+        self._on_measures = _Numbered(measure_track, self._tracks.made)
+        self._values = _Numbered(lambda key: key)
+        self._attributions = _Numbered(_attribution)
+        self._names: list[str] = []
+        self._parts: list[IntArray] = []
+
+    def take(self, batch: Sequence[Stored]) -> Taken:
+        """Keep the columns of these announcements."""
+        read = _Read([], [], [], [])
+        left: list[Stored] = []
+        for start in range(0, len(batch), AT_ONCE):
+            self._take(batch[start : start + AT_ONCE], read, left)
+        part = np.array(read.assertions, dtype=np.int64).reshape(-1, len(_COLUMNS)).T
+        self._names += read.names
+        self._parts.append(part)
+        return Taken(partial(self._rows, read, dict(zip(_COLUMNS, part, strict=True))), left)
 
     @property
     def assertions(self) -> Assertions:
-        """The assertions as columns."""
-        if not self.words:
+        """The columns of all that was taken."""
+        if not any(part.size for part in self._parts):
             return Assertions.of(())
-        named = dict(zip(NAMES["assertions"], zip(*self.rows["assertions"], strict=True), strict=True))
-        values, attributions = zip(*self.words, strict=True)
-        times = {name: named[column] for name, column in _TIMES.items()}
-        said = (named["track"], named["announcement"], times, named["effect"], named["version"])
-        return Assertions.of_columns(*said, values, attributions)
+        found = dict(zip(_COLUMNS, np.concatenate(self._parts, axis=1), strict=True))
+        earliest, latest = self._instants
+        order, nothing = Ranked.of_numbers(latest, found["order"]), np.zeros(len(found["order"]), dtype=np.int64)
+        never = Ranked.of_numbers(np.array([FOREVER]), nothing)
+        words = [text for _, text in self._values.made]
+        return Assertions.of_columns(
+            Pooled(self._tracks.made, found["track"]),
+            Pooled(self._names, found["announcement"]),
+            {
+                "order": order,
+                "begins_earliest": Ranked.of_numbers(earliest, found["begins"]),
+                "begins_latest": Ranked.of_numbers(latest, found["begins"]),
+                "ends_earliest": Ranked.of_numbers(earliest, found["ends"]),
+                "ends_latest": Ranked.of_numbers(latest, found["ends"]),
+                "announced_from": order,
+                "announced_to": never,
+                "recorded_from": Ranked.of(found["position"]),
+                "recorded_to": never,
+            },
+            found["effect"],
+            nothing,
+            Pooled(words, found["value"]),
+            Pooled(self._attributions.made, found["attribution"]),
+        )
 
+    @property
+    def _instants(self) -> IntArray:
+        """Of each edge the earliest, and of each the latest."""
+        return np.fromiter(chain.from_iterable(self._edges.made), dtype=np.int64).reshape(-1, 2).T
 
-def take(batch: Sequence[Stored], tz: tzinfo, schema: int) -> Taken:
-    """Make rows of recorded announcements of which nothing else is on the record.
+    def _take(self, batch: Sequence[Stored], read: _Read, left: list[Stored]) -> None:
+        try:
+            more = self._read(batch, len(self._names) + len(read.names))
+        except (msgspec.DecodeError, UnicodeDecodeError, ValueError):
+            if len(batch) == 1:
+                left += batch
+                return
+            middle = len(batch) // 2
+            self._take(batch[:middle], read, left)
+            self._take(batch[middle:], read, left)
+        else:
+            read.recorded.extend(more.recorded)
+            read.relations.extend(more.relations)
+            read.names.extend(more.names)
+            read.assertions.extend(more.assertions)
 
-    Args: schema: that of today.
-    """
-    try:
-        return _taken(batch, _Dates.of(tz), schema)
-    except (msgspec.DecodeError, UnicodeDecodeError, ValueError):
-        if len(batch) == 1:
-            return Taken(defaultdict(list), [], list(batch))
-    middle = len(batch) // 2
-    return _both(take(batch[:middle], tz, schema), take(batch[middle:], tz, schema))
+    def _read(self, batch: Sequence[Stored], first: int) -> _Read:
+        """Raises: msgspec.DecodeError, ValueError, if anything is not as it is stored today."""
+        states = shapes.read_states([stored.state for stored in batch])
+        read = recorded, relations, names, assertions = _Read([], [], [], [])
+        schema, edges, values, attributions = self._schema, self._edges, self._values, self._attributions
+        measures, last_days, period_of_shape = self._on_measures, self._dates.last_days, _FIELDS.get
+        never = edges[NEVER_ENDS]
+        for (position, _, statement, _), state in zip(batch, states, strict=True):
+            said = state.announcement
+            if state.schema != schema or said.id != statement:
+                raise ValueError("it was stored in another schema, or its columns were altered")
+            order = edges[said.announced]
+            recorded.append((position, order))
+            for number, one in enumerate(said.relation):
+                relations.append((statement, 0, number, one.type, one.announcement, one.note))
+            if not said.effect:
+                continue
+            by, row = said.by, first + len(names)
+            names.append(said.id)
+            attribution = attributions[said.status, by[0].party if len(by) == 1 else tuple([each.party for each in by])]
+            for number, effect in enumerate(said.effect):
+                fields = period_of_shape(type(effect))
+                if fields is None:
+                    for track, begins, ending, value in self._said_otherwise(effect, said, number):
+                        assertions += (row, position, number, track, order, begins, ending, value, attribution)
+                    continue
+                key = fields(effect)
+                if key not in values:
+                    values.put(key, _words(_model(effect)))
+                begins = order if effect.starts is None else edges[effect.starts]
+                if effect.last_day is not None:
+                    ending = edges[last_days[effect.last_day]]
+                else:
+                    ending = never if effect.until is None else edges[effect.until]
+                assertions += (
+                    row, position, number, measures[effect.measure], order, begins, ending, values[key], attribution
+                )  # fmt: skip
+        return read
 
+    def _said_otherwise(self, effect: Any, announcement: Any, number: int) -> Iterable[tuple[int, int, int, int]]:
+        """The same of what is rare in bulk."""
+        model = _model(effect)
+        begins, ending = (self._edges[edge] for edge in self._dates.period(model, announcement.announced))
+        value = self._values[_words(model)]
+        return [(self._tracks[track], begins, ending, value) for track in tracks_of(model, announcement.id, number)]
 
-def _both(one: Taken, other: Taken) -> Taken:
-    for table, rows in other.rows.items():
-        one.rows[table] += rows
-    return Taken(one.rows, one.words + other.words, one.left + other.left)
+    def _rows(self, read: _Read, found: dict[str, IntArray]) -> Iterator[tuple[str, Rows]]:
+        edges = self._edges.made
+        yield "recorded", [(position, *edges[order]) for position, order in read.recorded]
+        yield "relations", read.relations
+        yield "assertions", self._assertion_rows(found)
 
-
-class _Said(NamedTuple):
-    """An effect on its tracks."""
-
-    tracks: Iterable[str]
-    begins: Edge
-    ends: Edge
-    value: str  # a word
-    text: str  # all that it says, see `value_text`
-    row: tuple[Any, ...]  # of the table of effects, from its type on
-
-
-def _taken(batch: Sequence[Stored], dates: "_Dates", schema: int) -> Taken:
-    """Raises: msgspec.DecodeError, ValueError, if anything is not as it is stored today."""
-    states = shapes.read_states([stored.state for stored in batch])
-    said = shapes.read_announcements(states)
-    effects = iter(shapes.read_effects([raw for each in said for raw in each.effect]))
-    rows: dict[str, list[tuple[Any, ...]]] = defaultdict(list)
-    announcements, spans, speakers, sources, asserted, acts = (
-        rows[name] for name in ("announcements", "spans", "speakers", "sources", "assertions", "effects")
-    )
-    words: list[tuple[str, str]] = []
-    for stored, state, each in zip(batch, states, said, strict=True):
-        if state.schema != schema or each.id != stored.statement:
-            raise ValueError("it was stored in another schema, or its columns were altered")
-        key, position = each.id, stored.position
-        earliest, order = dates.starts[each.announced]
-        announcements.append(
-            (key, 0, "recorded", key, None, each.announced, earliest, order, order, order, position,
-             stored.recorded_at, state.recorded_by, stored.digest, each.summary, each.status,
-             bytes(state.announcement).decode(), None)
+    def _assertion_rows(self, found: dict[str, IntArray]) -> Rows:
+        count = len(found["track"])
+        if not count:
+            return ()
+        earliest, latest = self._instants
+        texts = _objects([self._dates.texts[edge] for edge in self._edges.made])
+        names, tracks = _objects(self._names), _objects(self._tracks.made)
+        words = _objects([word for word, _ in self._values.made])
+        key, begins, ending, order = (found[name] for name in ("announcement", "begins", "ends", "order"))
+        columns = (
+            names[key], repeat(0), np.arange(count) - np.searchsorted(key, key), tracks[found["track"]], latest[order],
+            found["effect"], repeat(0), words[found["value"]], texts[begins], texts[ending], earliest[begins],
+            latest[begins], earliest[ending], latest[ending], latest[order], repeat(FOREVER), found["position"],
+            repeat(FOREVER),
         )  # fmt: skip
-        spans.append((key, 0, 0, order, FOREVER, position, FOREVER))
-        for number, one in enumerate(each.by):
-            speakers.append((key, 0, "content", number, one.party, one.name, one.office))
-        for number, one in enumerate(each.source):
-            sources.append(
-                (key, 0, "content", number, one.publisher, one.title, one.published, one.url, one.archived_url,
-                 one.language, one.accessed, one.quote, one.note)
-            )  # fmt: skip
-        for number, one in enumerate(each.relation):
-            rows["relations"].append((key, 0, number, one.type, one.announcement, one.note))
-        if each.effect:
-            count, attribution = 0, _attribution(each)
-            for number, raw in enumerate(each.effect):
-                act = dates.said(next(effects), raw, each, number)
-                acts.append((key, 0, number, *act.row, bytes(raw).decode()))
-                for track in act.tracks:
-                    asserted.append(
-                        (key, 0, count, track, order, number, 0, act.value, dates.text(act.begins),
-                         dates.text(act.ends), *act.begins, *act.ends, order, FOREVER, position, FOREVER)
-                    )  # fmt: skip
-                    words.append((act.text, attribution))
-                    count += 1
-    return Taken(rows, words, [])
+        return zip(*(each.tolist() if isinstance(each, np.ndarray) else each for each in columns), strict=False)
 
 
-def _attribution(announcement: Any) -> str:
-    return _attributed(announcement.status, tuple([speaker.party for speaker in announcement.by]))
+class _Numbered(dict[Any, int]):
+    """Numbers for what is asked for, from 0 on, and what was made of it."""
 
+    def __init__(self, make: Callable[[Any], Any], made: list[Any] | None = None) -> None:
+        """Args: made: a list that others add to as well."""
+        super().__init__()
+        self._make = make
+        self.made = [] if made is None else made
 
-@lru_cache(maxsize=4096)
-def _attributed(status: str, parties: tuple[str, ...]) -> str:
-    return attribution_text(Attribution(tuple(dict.fromkeys(parties)), Verification(status)))
+    def __missing__(self, key: Any) -> int:
+        return self.put(key, self._make(key))
+
+    def put(self, key: Any, made: Any) -> int:
+        self[key] = number = len(self.made)
+        self.made.append(made)
+        return number
 
 
 class _Memo(dict[Any, Any]):
@@ -175,7 +234,7 @@ class _Memo(dict[Any, Any]):
 
 
 class _Dates:
-    """What dates and effects amount to in a time zone: few of them, in a large log, are new."""
+    """What dates amount to in a time zone: few of them, in a large log, are new."""
 
     @staticmethod
     @lru_cache(maxsize=4)
@@ -185,54 +244,43 @@ class _Dates:
     def __init__(self, tz: tzinfo) -> None:
         self._tz = tz
         self.starts = _Memo(lambda text: starts(_when(text), tz))
-        self._last_days = _Memo(lambda text: ends(parse_day(text), None, tz))
-        self._texts = _Memo(lambda edge: render(edge, tz))
-        self.text = self._texts.__getitem__
-        self._values: dict[Any, tuple[str, str]] = {}
+        self.last_days = _Memo(lambda text: ends(parse_day(text), None, tz))
+        self.texts = _Memo(lambda edge: render(edge, tz))
 
-    def said(self, effect: Any, raw: msgspec.Raw, announcement: Any, number: int) -> _Said:
-        """What an effect says on which tracks.
-
-        Raises: ValueError.
-        """
-        known = _PERIODS.get(type(effect))
-        if known is None:
-            return self._said_otherwise(raw, announcement, number)
-        kind, fields = known
-        key = kind, fields(effect)
-        found = self._values.get(key)
-        if found is None:
-            model = _ANY_EFFECT.validate_json(bytes(raw))
-            found = self._values[key] = value_of(model), value_text(model)
-        begins = self.starts[effect.starts or announcement.announced]
-        ending = NEVER_ENDS
-        if effect.until is not None:
-            ending = self.starts[effect.until]
-        elif effect.last_day is not None:
-            ending = self._last_days[effect.last_day]
-        at = " ".join(effect.at) if kind == _EASE and effect.at else None
-        row = kind, effect.measure, None, None, at, effect.basis
-        return _Said((measure_track(effect.measure),), begins, ending, *found, row)
-
-    def _said_otherwise(self, raw: msgspec.Raw, announcement: Any, number: int) -> _Said:
-        """The same of what is rare in bulk."""
-        model = _ANY_EFFECT.validate_json(bytes(raw))
-        begins, ending = period_of(model, _when(announcement.announced), self._tz)
-        row = effect_row(number, model)
-        parts = tuple(row[name] for name in NAMES["effects"][3:-1])
-        tracks = tracks_of(model, announcement.id, number)
-        return _Said(tracks, begins, ending, value_of(model), value_text(model), parts)
+    def period(self, effect: AnyEffect, announced: str) -> tuple[Any, Any]:
+        return period_of(effect, _when(announced), self._tz)
 
 
 def _when(text: str) -> When:
     return datetime.fromisoformat(text) if "T" in text else parse_day(text)
 
 
-def _period(shape: Any) -> tuple[str, Callable[[Any], Any]]:
-    """The type of an effect on a measure, and what it says beside its dates."""
-    fields = attrgetter(*(name for name in shape.__struct_fields__ if name not in _NOT_SAID))
-    return shape.__struct_config__.tag, fields
+def _model(effect: msgspec.Struct) -> AnyEffect:
+    """Raises: ValueError."""
+    return _ANY_EFFECT.validate_json(msgspec.json.encode(effect))
 
 
-_PERIODS = {shape: _period(shape) for shape in shapes.EFFECTS if shape.__name__ in shapes.PERIODS}
-_EASE = Ease.model_fields["type"].default
+def _words(effect: AnyEffect) -> tuple[str, str]:
+    """What an effect makes of its track, in a word, and all that it says: see `value_text`."""
+    return value_of(effect), value_text(effect)
+
+
+def _attribution(key: tuple[str, str | tuple[str, ...]]) -> str:
+    status, parties = key
+    several = (parties,) if isinstance(parties, str) else tuple(dict.fromkeys(parties))
+    return attribution_text(Attribution(several, Verification(status)))
+
+
+def _objects(items: Sequence[Any]) -> NDArray[np.object_]:
+    found = np.empty(len(items), dtype=object)
+    found[:] = items
+    return found
+
+
+def _fields(shape: type[msgspec.Struct]) -> Callable[[Any], Any]:
+    """What tells the values of effects apart: their type, and all that they say beside their dates."""
+    names = [name for name in shape.__struct_fields__ if name not in _NOT_SAID]
+    return attrgetter("__class__", *names)
+
+
+_FIELDS = {shape: _fields(shape) for shape in shapes.PERIODS}

@@ -2,17 +2,20 @@
 
 Every instant is a whole number of microseconds since 1970-01-01T00:00Z, every position one of the log. `*_to` is
 exclusive, and 2^62 where there is no end. Text beside an instant says it as people write it, in the dataset's zone.
+
+`tracker_announcements`, `_spans`, `_speakers`, `_sources` and `_effects` are views: see `log_views`.
 """
 
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
-from sqlalchemy import BigInteger, Column, Index, Integer, LargeBinary, MetaData, Table, Text
+from sqlalchemy import BigInteger, Column, Index, Integer, LargeBinary, MetaData, Table, Text, inspect
 from sqlalchemy.engine import Connection
 from sqlalchemy.schema import CreateTable
 from sqlalchemy.types import UserDefinedType
 
+from tracker.read_model import log_views
 from tracker.read_model.checkpoint import CHECKPOINT
 from tracker.read_model.view_names import drop_views
 
@@ -61,10 +64,20 @@ def _checkpoint() -> Columns:
     return [*_counts("version"), *_numbers("position")]
 
 
+def _position() -> Column[int]:
+    """Of the log, as a key: in SQLite that of its rows."""
+    return Column("position", BigInteger().with_variant(Integer(), "sqlite"), primary_key=True, autoincrement=False)
+
+
+def _recorded() -> Columns:
+    """Announcements that are as they were first recorded: see `log_views`. The second of the instants orders them."""
+    return [_position(), *_numbers("announced_earliest", "order_instant")]
+
+
 def _registry() -> Columns:
     """Every entry that there was, and from which to which position it stood."""
     return [
-        Column("position", BigInteger, primary_key=True, autoincrement=False),
+        _position(),
         *_ids("kind", "id"),
         *_texts("name", required=True),
         *_texts("places"),  # of a measure: where its scope is, separated by spaces
@@ -76,7 +89,7 @@ def _registry() -> Columns:
 
 
 def _announcements() -> Columns:
-    """Every version of every announcement, with the statement that made it so: one may have made two."""
+    """Every version of an announcement, with the statement that made it so: one may have made two."""
     return [
         *_version(),
         *_texts("kind", required=True),  # recorded, corrected or retracted
@@ -164,25 +177,26 @@ def _segments() -> Columns:
 _COLUMNS: Mapping[str, Callable[[], Columns]] = {
     "checkpoint": _checkpoint,
     "registry": _registry,
-    "announcements": _announcements,
-    "spans": _spans,
-    "speakers": _speakers,
-    "sources": _sources,
+    "recorded": _recorded,
+    "kept_announcements": _announcements,
+    "kept_spans": _spans,
+    "kept_speakers": _speakers,
+    "kept_sources": _sources,
+    "kept_effects": _effects,
     "relations": _relations,
-    "effects": _effects,
     "assertions": _assertions,
     "segments": _segments,
 }
-BY_ANNOUNCEMENT = ("announcements", "spans", "speakers", "sources", "relations", "effects", "assertions")
+BY_ANNOUNCEMENT = (*(f"kept_{name}" for name in log_views.NAMES), "relations", "assertions")
 _INDEXES = {
     "registry": ("kind", "id"),
-    "announcements": ("position",),
-    "effects": ("measure",),
     "assertions": ("track", "order_instant"),
 }
+_BY_KEY = ("assertions",)  # tables that SQLite keeps in the order of their key, and not beside it
 
-
-FORMER = tuple(f"tracker_{name}_new" for name in _COLUMNS)  # only earlier versions had them: dropped with theirs
+VIEWS = tuple(f"tracker_{name}" for name in log_views.NAMES)
+_ONCE = (*log_views.NAMES, "checkpoint", "registry", "relations", "assertions", "segments")
+FORMER = (*VIEWS, *(f"tracker_{name}_new" for name in _ONCE))  # tables of earlier versions alone: dropped with theirs
 
 
 class Schema:
@@ -191,7 +205,8 @@ class Schema:
     def __init__(self) -> None:
         self._metadata = MetaData()
         self.tables: Mapping[str, Table] = {
-            name: Table(f"tracker_{name}", self._metadata, *columns()) for name, columns in _COLUMNS.items()
+            name: Table(f"tracker_{name}", self._metadata, *columns(), sqlite_with_rowid=name not in _BY_KEY)
+            for name, columns in _COLUMNS.items()
         }
         self.checkpoint = self.tables["checkpoint"]
         for name, indexed in _INDEXES.items():
@@ -199,12 +214,25 @@ class Schema:
 
     @property
     def names(self) -> frozenset[str]:
-        return frozenset(self._metadata.tables)
+        """Of tables and views."""
+        return frozenset((*self._metadata.tables, *VIEWS))
+
+    def there(self, connection: Connection) -> bool:
+        """Whether all of the tables and views are."""
+        found = inspect(connection)
+        return self.names <= {*found.get_table_names(), *found.get_view_names()}
+
+    def views(self, dialect: str) -> list[str]:
+        """The statements that make the views."""
+        columns = {name: self.tables[f"kept_{name}"].c.keys() for name in log_views.NAMES}
+        return list(log_views.definitions(dialect, columns))
 
     def create(self, connection: Connection) -> None:
-        """Make the tables, still without indexes."""
+        """Make the tables, still without indexes, and the views."""
         for table in self.tables.values():
             connection.execute(CreateTable(table))
+        for statement in self.views(connection.dialect.name):
+            connection.exec_driver_sql(statement)
 
     @property
     def _indexes(self) -> list[Index]:
@@ -225,8 +253,9 @@ class Schema:
         self.create_indexes(connection)
 
     def drop(self, connection: Connection) -> None:
-        if CHECKPOINT in self.names:
-            drop_views(connection)
+        drop_views(connection)
+        for name in set(VIEWS) & set(inspect(connection).get_view_names()):
+            connection.exec_driver_sql(f"DROP VIEW {name}")
         self._metadata.drop_all(connection)
         for name in FORMER:
             connection.exec_driver_sql(f"DROP TABLE IF EXISTS {name}")

@@ -29,10 +29,11 @@ from tracker.read_model.checkpoint import VIEWS_CHECKPOINT
 from tracker.read_model.database import writer
 from tracker.read_model.intervals import measure_rows, pledge_rows, status_rows
 from tracker.read_model.load import load
+from tracker.read_model.log_views import RECORDED, json_of
 from tracker.read_model.view_names import VIEWS, drop_views
 from tracker.store.address import PostgresAddress, parse_address
 
-VERSION = 1  # one more whenever the tables or views below change
+VERSION = 2  # one more whenever the tables or views below change
 
 _METADATA = MetaData()
 
@@ -121,20 +122,6 @@ def _make(connection: Connection) -> None:
 
 def _definitions(dialect: str) -> Sequence[str]:
     postgres = dialect == "postgresql"
-
-    def instant(column: str) -> str:
-        """A column of microseconds as an instant."""
-        if postgres:
-            return f"to_timestamp({column} / 1000000.0)"
-        return f"strftime('%Y-%m-%d %H:%M:%S', {column} / 1000000, 'unixepoch')"
-
-    def joined(column: str, table: str, more: str = "") -> str:
-        """The values of a column in the parts of an announcement, as one text."""
-        of = f"WHERE p.announcement = a.announcement AND p.version = a.version{more}"
-        ordered = f"(SELECT {column} AS v FROM {table} p {of} ORDER BY p.number) o"  # nosec
-        return f"(SELECT {'string_agg' if postgres else 'group_concat'}(v, ' | ') FROM {ordered})"  # nosec
-
-    said = " AND p.part = 'content'"
     today = "CURRENT_TIMESTAMP" if postgres else "strftime('%Y-%m-%d %H:%M:%S', 'now')"
     status = "subject, kind, mode, traffic, direction, status, severity, valid_from, valid_to, uncertain, announcement"
     return (  # of constants of this function and of its module only
@@ -144,16 +131,52 @@ def _definitions(dialect: str) -> Sequence[str]:
         "CREATE VIEW v_promise AS SELECT pledge, kind, parties, places, text, announced, announcement, due, "
         f"CASE WHEN outcome = 'open' AND due <= {today} THEN 'overdue' ELSE outcome END AS status, "
         "ended, ended_by, lag_days FROM tracker_pledges",  # nosec
-        f"""CREATE VIEW v_announcement AS SELECT a.announcement AS id, {instant("a.order_instant")} AS announced,
-            {joined("party", "tracker_speakers", said)} AS parties,
-            {joined("COALESCE(name, party)", "tracker_speakers", said)} AS speakers,
-            a.summary, a.status AS verification,
-            {joined("type", "tracker_effects")} AS effects,
-            {joined("publisher", "tracker_sources", said)} AS publishers,
-            {joined("url", "tracker_sources", said)} AS urls,
-            a.version, a.kind AS version_kind, a.content IS NULL AS retracted, a.position,
-            {instant("a.recorded_at")} AS recorded_at, a.recorded_by, a.digest
-        FROM tracker_announcements a WHERE EXISTS (SELECT 1 FROM tracker_spans s
-            WHERE s.announcement = a.announcement AND s.version = a.version
-            AND s.announced_to = {FOREVER} AND s.recorded_to = {FOREVER})""",  # nosec
+        f"CREATE VIEW v_announcement AS {_of_recorded(dialect)} UNION ALL {_of_kept(dialect)}",
     )
+
+
+def _instant(dialect: str, column: str) -> str:
+    """A column of microseconds as an instant."""
+    if dialect == "postgresql":
+        return f"to_timestamp({column} / 1000000.0)"
+    return f"strftime('%Y-%m-%d %H:%M:%S', {column} / 1000000, 'unixepoch')"
+
+
+def _of_recorded(dialect: str) -> str:
+    """Announcements that are as they were first recorded; see `log_views`."""
+    json = json_of(dialect)
+    party, name, url = (json.of_item(each) for each in ("party", "name", "url"))
+    return f"""SELECT e.statement AS id, {_instant(dialect, "r.order_instant")} AS announced,
+            {json.joined("by", party)} AS parties,
+            {json.joined("by", f"COALESCE({name}, {party})")} AS speakers,
+            {json.text("announcement", "summary")} AS summary, {json.text("announcement", "status")} AS verification,
+            {json.joined("effect", json.of_item("type"))} AS effects,
+            {json.joined("source", json.of_item("publisher"))} AS publishers,
+            {json.joined("source", url)} AS urls,
+            0 AS version, 'recorded' AS version_kind, {"FALSE" if dialect == "postgresql" else "0"} AS retracted,
+            e.position, {_instant(dialect, "e.recorded_at")} AS recorded_at, {json.text("recorded_by")} AS recorded_by,
+            e.digest
+        FROM {RECORDED}"""  # nosec
+
+
+def _of_kept(dialect: str) -> str:
+    """The others, in the version that counts."""
+
+    def joined(column: str, table: str, more: str = "") -> str:
+        """The values of a column in the parts of an announcement, as one text."""
+        of = f"WHERE p.announcement = a.announcement AND p.version = a.version{more}"
+        return f"(SELECT {json.join} FROM (SELECT {column} AS v FROM {table} p {of} ORDER BY p.number) o)"  # nosec
+
+    json, said = json_of(dialect), " AND p.part = 'content'"
+    return f"""SELECT a.announcement, {_instant(dialect, "a.order_instant")},
+            {joined("party", "tracker_kept_speakers", said)},
+            {joined("COALESCE(name, party)", "tracker_kept_speakers", said)},
+            a.summary, a.status,
+            {joined("type", "tracker_kept_effects")},
+            {joined("publisher", "tracker_kept_sources", said)},
+            {joined("url", "tracker_kept_sources", said)},
+            a.version, a.kind, a.content IS NULL, a.position, {_instant(dialect, "a.recorded_at")}, a.recorded_by,
+            a.digest
+        FROM tracker_kept_announcements a WHERE EXISTS (SELECT 1 FROM tracker_kept_spans s
+            WHERE s.announcement = a.announcement AND s.version = a.version
+            AND s.announced_to = {FOREVER} AND s.recorded_to = {FOREVER})"""  # nosec

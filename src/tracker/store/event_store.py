@@ -106,17 +106,15 @@ class EventStore:
         """The next events behind a position as they are stored, for those who read many at once; see `decoded`."""
         sql = f"SELECT {', '.join(Stored._fields)} FROM event_log WHERE position > ? ORDER BY position LIMIT ?"  # nosec
         with explained(self.address):
-            found = self._log.select(sql, (after, limit))
-        return [Stored._make(row.values() if isinstance(row, dict) else row) for row in found]
+            return [*map(Stored._make, self._log.rows(sql, (after, limit)))]
 
     def decoded(self, stored: Stored) -> Recorded:
         """Raises: StoreDamaged, NewerStore."""
         return self._decoded(stored.position, stored.state)
 
-    @property
-    def schema(self) -> int:
-        """In which schema announcements are stored today."""
-        return self.mapper.upcasters.current("AnnouncementRecorded")
+    def schema(self, kind: str) -> int:
+        """In which schema events of a type are stored today."""
+        return self.mapper.upcasters.current(kind)
 
     def stream(self, kind: SubjectKind | Literal["announcement", "draft"], name: str) -> list[Recorded]:
         """Events of one subject, announcement or draft, in order; none if it is not on the record."""

@@ -50,8 +50,6 @@ class Stored(NamedTuple):
     position: int
     type: str
     statement: str | None
-    digest: str
-    recorded_at: int
     state: bytes
 
 
@@ -81,6 +79,9 @@ class Writer(Reader, Protocol):
 
 class Log(Reader, Protocol):
     """One of eventsourcing's recorders, opened on a store."""
+
+    def rows(self, sql: str, values: Sequence[Any] = ()) -> Sequence[tuple[Any, ...]]:
+        """As `select`, for many rows."""
 
     def select_notifications(
         self, start: int | None, limit: int, *, inclusive_of_start: bool = True

@@ -10,7 +10,7 @@ from eventsourcing.persistence import InterfaceError, Notification, OperationalE
 from eventsourcing.postgres import PostgresApplicationRecorder, PostgresDatastore
 from psycopg import Connection, Cursor
 from psycopg.conninfo import conninfo_to_dict
-from psycopg.rows import DictRow, dict_row
+from psycopg.rows import DictRow, dict_row, tuple_row
 from psycopg_pool import PoolTimeout
 
 from tracker.model.problem import BadRequest
@@ -96,6 +96,10 @@ class PostgresLog(PostgresApplicationRecorder):
     def select(self, sql: str, values: Sequence[Any] = ()) -> Sequence[Found]:
         with self.datastore.cursor() as cursor:
             return _Writer(cursor).select(sql, values)
+
+    def rows(self, sql: str, values: Sequence[Any] = ()) -> Sequence[tuple[Any, ...]]:
+        with self.datastore.get_connection() as connection, connection.cursor(row_factory=tuple_row) as cursor:
+            return cursor.execute(_marked(sql), values, binary=True).fetchall()
 
     def select_notifications(self, *args: Any, **kwargs: Any) -> Sequence[Notification]:
         """Without the recorder's ten attempts: with the server down they take 100 s, and `pre_ping` mends the rest."""

@@ -93,6 +93,11 @@ class SqliteLog(SQLiteApplicationRecorder):
         with self.datastore.transaction(commit=False) as cursor:
             return _Writer(cursor).select(sql, values)
 
+    def rows(self, sql: str, values: Sequence[Any] = ()) -> Sequence[tuple[Any, ...]]:
+        with self.datastore.transaction(commit=False) as cursor:
+            cursor.sqlite_cursor.row_factory = None
+            return cursor.sqlite_cursor.execute(sql, values).fetchall()
+
     @contextmanager
     def reading(self) -> Iterator[Reader]:
         with self.datastore.transaction(commit=False) as cursor:

@@ -51,6 +51,15 @@ class Ranked:
         values, ranks = np.unique(np.asarray(instants, dtype=np.int64), return_inverse=True)
         return cls(values, codes(ranks))
 
+    @classmethod
+    def of_numbers(cls, instants: IntArray, numbers: IntArray) -> "Ranked":
+        """The same of a few instants, and the number of each row's: only those that occur are sorted."""
+        occur = np.flatnonzero(np.bincount(numbers, minlength=len(instants)))
+        few = cls.of(instants[occur])
+        ranks = np.zeros(len(instants), dtype=few.ranks.dtype)
+        ranks[occur] = few.ranks
+        return cls(few.values, ranks[numbers])
+
     def __getitem__(self, row: int) -> Instant:
         return int(self.values[self.ranks[row]])
 

@@ -1,6 +1,6 @@
 """Assertions as bytes, one string for each column and pool, to be stored and read back without looking at a row."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import fields
 from itertools import groupby
 from operator import itemgetter
@@ -49,6 +49,9 @@ class Names(Sequence[str]):
 
     def __len__(self) -> int:
         return len(self.names)
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.names)
 
 
 def pack(assertions: Assertions) -> Iterable[Packed]:

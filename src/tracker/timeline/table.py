@@ -5,11 +5,12 @@ from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any, get_args
+from itertools import compress
+from typing import Any, NamedTuple, get_args
 
 import numpy as np
 
-from tracker.model.dates import Edge, Instant
+from tracker.model.dates import Edge
 from tracker.model.effects import AnyEffect
 from tracker.model.trusted import trusted
 from tracker.model.vocabulary import Verification
@@ -21,6 +22,28 @@ _EFFECTS = {each.model_fields["type"].default: each for each in get_args(get_arg
 _SAID_ELSEWHERE = frozenset(
     {"type", "measure", "from", "last_day", "until", "on", "note"}
 )  # by the track or the columns
+
+
+class Pooled(NamedTuple):
+    """A column of names: each of them once or more, and the number of each row's."""
+
+    names: Sequence[str]
+    numbers: IntArray
+
+    @classmethod
+    def of(cls, names: Sequence[str]) -> "Pooled":
+        number = {name: each for each, name in enumerate(dict.fromkeys(names))}
+        return cls(tuple(number), np.array([number[name] for name in names], dtype=np.int64))
+
+    def in_order(self) -> "Pooled":
+        """The same with the names that occur, each once, sorted."""
+        occurs = np.bincount(self.numbers, minlength=len(self.names)) > 0
+        used = list(compress(self.names, occurs.tolist()))
+        distinct = sorted(set(used))
+        number = {name: each for each, name in enumerate(distinct)}
+        became = np.zeros(len(self.names), dtype=np.int64)
+        became[occurs] = [number[name] for name in used]
+        return Pooled(tuple(distinct), became[self.numbers])
 
 
 @dataclass(frozen=True, eq=False)
@@ -46,48 +69,47 @@ class Assertions(Columns):
     def of(cls, assertions: Iterable[Assertion]) -> "Assertions":
         rows = list(assertions)
         times = zip(*((*row.begins, *row.ends, *row.span) for row in rows), strict=True) if rows else [()] * 8
+        plain = {"order": [row.order for row in rows], **dict(zip(TIMES, times, strict=True))}
         return cls.of_columns(
-            [row.track for row in rows],
-            [row.announcement for row in rows],
-            {"order": [row.order for row in rows], **dict(zip(TIMES, times, strict=True))},
-            [row.index for row in rows],
-            [row.version for row in rows],
-            [value_text(row.effect) for row in rows],
-            [attribution_text(row.attribution) for row in rows],
+            Pooled.of([row.track for row in rows]),
+            Pooled.of([row.announcement for row in rows]),
+            {name: Ranked.of(np.array(column, dtype=np.int64)) for name, column in plain.items()},
+            np.array([row.index for row in rows], dtype=np.int64),
+            np.array([row.version for row in rows], dtype=np.int64),
+            Pooled.of([value_text(row.effect) for row in rows]),
+            Pooled.of([attribution_text(row.attribution) for row in rows]),
         )
 
     @classmethod
     def of_columns(
         cls,
-        tracks: Sequence[str],
-        announcements: Sequence[str],
-        times: Mapping[str, Sequence[Instant]],
-        effects: Sequence[int],
-        versions: Sequence[int],
-        values: Sequence[str],
-        attributions: Sequence[str],
+        tracks: "Pooled",
+        announcements: "Pooled",
+        times: Mapping[str, Ranked],
+        effects: IntArray,
+        versions: IntArray,
+        values: "Pooled",
+        attributions: "Pooled",
     ) -> "Assertions":
-        """The same of plain columns, in any order, all of one length.
+        """The same of columns with rows in any order, all of one length.
 
         Args: times: `order`, and the eight of `TIMES`; values, attributions: see `value_text`, `attribution_text`.
         """
-        (tracks, track), (announcements, announcement) = _pool(tracks), _pool(announcements)
-        (values, value), (attributions, attribution) = _pool(values), _pool(attributions)
-        plain = {name: np.array(column, dtype=np.int64) for name, column in times.items()}
-        effect, version = np.array(effects, dtype=np.int64), np.array(versions, dtype=np.int64)
-        place = in_order(track, (plain["order"], announcement, effect, version))
+        pools = [each.in_order() for each in (tracks, announcements, values, attributions)]
+        track, announcement, value, attribution = (each.numbers for each in pools)
+        place = in_order(track, (times["order"].ranks, announcement, effects, versions))
         return cls(
-            offsets=offsets_of(track, len(tracks)),
-            **{name: Ranked.of(column[place]) for name, column in plain.items()},
+            offsets=offsets_of(track, len(pools[0].names)),
+            **{name: column.take(place) for name, column in times.items()},
             announcement=codes(announcement[place]),
-            effect_number=codes(effect[place]),
-            version=codes(version[place]),
+            effect_number=codes(effects[place]),
+            version=codes(versions[place]),
             value=codes(value[place]),
             attribution=codes(attribution[place]),
-            tracks=tracks,
-            announcements=announcements,
-            values=values,
-            attributions=attributions,
+            tracks=pools[0].names,
+            announcements=pools[1].names,
+            values=pools[2].names,
+            attributions=pools[3].names,
         )
 
     def number(self, track: str) -> int:
@@ -189,10 +211,3 @@ def attribution_text(attribution: Attribution) -> str:
 def read_attribution(text: str) -> Attribution:
     verification, *parties = text.split(" ")
     return Attribution(tuple(parties), Verification(verification))
-
-
-def _pool(names: Sequence[str]) -> tuple[tuple[str, ...], IntArray]:
-    """The distinct names, sorted, and the number of each."""
-    distinct = sorted(set(names))
-    number = {name: each for each, name in enumerate(distinct)}
-    return tuple(distinct), np.array([number[name] for name in names], dtype=np.int64)
