@@ -2,11 +2,12 @@
 
     python benchmarks/rebuild.py [--sizes 10000 100000] [--store sqlite|postgres|both] [--corrected 50] [--profile]
 
-Ours is `tracker rebuild`: the whole log read, rows of all tables and the columns made of it, in one transaction. The
-floors: the plain scan of the log; the same bytes decoded by msgspec into dictionaries, and nothing done with them; the
-same rows put into the same tables by `executemany` or COPY. The peer is `eventsourcing`'s own way, one event after the
-other, here without even a database to write to. With `--corrected N`, one announcement in N has a correction, and
-takes the general way.
+Ours is `tracker rebuild`: the whole log read, rows of all tables and the columns made of it, in one transaction; and
+`tracker rebuild --columns`, which leaves the rows as they are. The floors: the plain scan of the log; the same bytes
+decoded by msgspec into dictionaries, and into the structs that ours reads, and nothing done with them; the same rows
+put into the same tables by `executemany` or COPY. The peer is `eventsourcing`'s own way, one event after the other,
+here without even a database to write to. With `--corrected N`, one announcement in N has a correction, and takes the
+general way.
 """
 
 import argparse
@@ -18,6 +19,7 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator
 from contextlib import closing
+from datetime import tzinfo
 from pathlib import Path
 from typing import Any
 
@@ -30,18 +32,18 @@ from append import server
 from desk import announcements, registry
 
 from tracker.model.announcement import Announcement, Correction, Statement
-from tracker.read_model import singles
+from tracker.read_model import shapes, singles
 from tracker.read_model.database import put_rows, writer
+from tracker.read_model.load import load
 from tracker.read_model.refresh import rebuild, refresh
 from tracker.read_model.tables import LIVE
-from tracker.state.record import Record
 from tracker.store.address import parse_address
 from tracker.store.event_store import EventStore, open_store
 from tracker.store.log import Stored
-from tracker.timeline.merge import Segment, merged
 
 AT_ONCE = 20_000
 BY_MODEL = 20_000  # events for what is slow
+ROUNDS = 3
 SCAN = "SELECT state FROM event_log WHERE position > ? ORDER BY position LIMIT ?"
 
 
@@ -83,16 +85,6 @@ def in_turn(store: EventStore) -> Iterator[list[Stored]]:
         position = batch[-1].position
 
 
-def columns(store: EventStore, record: Record) -> Any:
-    """Columns of the announcements that were never corrected, and the rows that they stand beside, in memory alone."""
-    parts = []
-    for batch in in_turn(store):
-        recorded = [stored for stored in batch if stored.type == "AnnouncementRecorded"]
-        if recorded:
-            parts.append(Segment(singles.take(recorded, record.tz, store.schema).assertions))
-    return merged(parts)
-
-
 def floors(store: EventStore, count: int) -> None:
     def scan() -> None:
         for position in range(0, count, AT_ONCE):
@@ -103,18 +95,26 @@ def floors(store: EventStore, count: int) -> None:
         for position in range(0, count, AT_ONCE):
             read(b"[" + b",".join(row["state"] for row in store._log.select(SCAN, (position, AT_ONCE))) + b"]")
 
+    def decode_structs() -> None:
+        for batch in in_turn(store):
+            states = [each.state for each in batch if each.type == "AnnouncementRecorded"]
+            for start in range(0, len(states), singles.AT_ONCE):
+                shapes.read_states(states[start : start + singles.AT_ONCE])
+
     timed("floor: scan of the log", count, scan)
     timed("floor: scan, and msgspec makes dictionaries", count, decode)
+    timed("floor: scan, and msgspec makes structs, all fields checked", count, decode_structs)
 
 
-def rows_alone(url: str, store: EventStore, record: Record) -> None:
+def rows_alone(url: str, store: EventStore, tz: tzinfo) -> None:
     """The rows of one batch, put into tables of the same shape."""
     batch = [each for batch in in_turn(store) for each in batch if each.type == "AnnouncementRecorded"][:AT_ONCE]
-    taken = singles.take(batch, record.tz, store.schema)
+    taken = singles.Singles(tz, store.schema("AnnouncementRecorded")).take(batch)
+    ready = [(LIVE.tables[name], list(rows)) for name, rows in taken.rows()]
 
     def put() -> None:
-        for table, rows in taken.rows.items():
-            put_rows(connection, LIVE.tables[table].name, singles.NAMES[table], rows)
+        for table, rows in ready:
+            put_rows(connection, table, rows)
 
     with writer(parse_address(url)) as connection:
         with connection.begin():
@@ -133,16 +133,17 @@ def measure(url: str, size: int, corrected: int, *, profile: bool) -> None:
         count = filled(store, size, corrected)
         some = min(count, BY_MODEL)
         timed("peer: eventsourcing's reader and mapper, event by event", some, lambda: list(store.events(limit=some)))
-        record = Record.of(store.events(limit=size // 10 + 100))
         floors(store, count)
-        timed("columns, in memory", count, lambda: columns(store, record))
         timed("first refresh, in batches", count, lambda: refresh(url, store))
         if profile:
             profiler = cProfile.Profile()
             profiler.runcall(rebuild, url, store)
             pstats.Stats(profiler).sort_stats("tottime").print_stats(20)
-        timed("rebuild: all tables and columns, in one transaction", count, lambda: rebuild(url, store))
-        rows_alone(url, store, record)
+        for _ in range(ROUNDS):
+            timed("rebuild: all tables and columns, in one transaction", count, lambda: rebuild(url, store))
+        for _ in range(ROUNDS):
+            timed("rebuild --columns", count, lambda: rebuild(url, store, columns=True))
+        rows_alone(url, store, load(url).tz)
 
 
 def main() -> None:
