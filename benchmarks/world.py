@@ -44,8 +44,8 @@ from tracker.timeline.assertions import (
     measure_track,
     readiness_track,
 )
-from tracker.timeline.table import Assertions
 from tracker.timeline.known import Span
+from tracker.timeline.table import Assertions
 
 FIRST: Instant = 1_577_836_800_000_000  # 2020-01-01, UTC
 DAYS = 2_000

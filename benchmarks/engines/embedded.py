@@ -13,8 +13,8 @@ import pyarrow as pa
 from engines import COLUMNS, Clustered, Ints, Reduced
 from tracker.model.dates import Instant
 from tracker.timeline.columns import TIMES, Columns, Ranked
-from tracker.timeline.value_at import winner, winners
 from tracker.timeline.known import Known
+from tracker.timeline.value_at import winner, winners
 
 FILTER = """
     begins_latest <= {at} AND {at} < ends_latest AND announced_from <= {announced} AND {announced} < announced_to
