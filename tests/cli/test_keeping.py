@@ -128,10 +128,11 @@ def test_the_log_lists_events(kept: Run) -> None:
     assert found.keys() == {"position", "recorded_at", "recorded_by", "approved_by", "type", "id", "digest"}
 
 
-def test_rebuilding_changes_no_answer(kept: Run) -> None:
+@pytest.mark.parametrize(("options", "what"), [((), "tables"), (("--columns",), "columns")])
+def test_rebuilding_changes_no_answer(options: tuple[str, ...], what: str, kept: Run) -> None:
     before = kept("state", "--json").out
-    ran = kept("rebuild")
-    assert (ran.code, ran.out) == (0, "The tables are built anew, up to position 14.\n")
+    ran = kept("rebuild", *options)
+    assert (ran.code, ran.out) == (0, f"The {what} are built anew, up to position 14.\n")
     assert kept("state", "--json").out == before
 
 

@@ -118,7 +118,7 @@ def rebuild(
     ctx: typer.Context,
     columns: Annotated[
         bool,
-        typer.Option("--columns", help="only the columns that questions are answered from, not the tables for SQL"),
+        typer.Option("--columns", help="Only the columns that questions are answered from, not the tables for SQL."),
     ] = False,
 ) -> None:
     """Derive the tables anew from the stored events."""
