@@ -12,7 +12,8 @@ from tracker.model.vocabulary import Mode, PledgeStatus, Status, SubjectKind, Tr
 from tracker.queries.announcements import Wanted
 from tracker.queries.announcements import announcements as announcements_query
 from tracker.queries.answer import Answer
-from tracker.queries.answers import AnnouncementAnswer, Difference, HistoryAnswer, PledgeAnswer, StateAnswer
+from tracker.queries.answers import PledgeAnswer, StateAnswer
+from tracker.queries.change_answers import Difference, HistoryAnswer
 from tracker.queries.clocks import Clocks, read_begin, read_instant
 from tracker.queries.diff import diff as diff_query
 from tracker.queries.history import history as history_query
@@ -26,6 +27,7 @@ from tracker.queries.selection import Selection
 from tracker.queries.series import Point
 from tracker.queries.series import series as series_query
 from tracker.queries.state import state as state_query
+from tracker.queries.statement_answers import AnnouncementAnswer
 from tracker.queries.why import WhyAnswer
 from tracker.queries.why import why as why_query
 

@@ -8,7 +8,8 @@ from typing import Any
 
 from tracker.queries.announcements import Wanted, announcements
 from tracker.queries.answer import Answer
-from tracker.queries.answers import AnnouncementAnswer, LaneAnswer, LaneChanges, PledgeAnswer
+from tracker.queries.answers import LaneAnswer, PledgeAnswer
+from tracker.queries.change_answers import LaneChanges
 from tracker.queries.clocks import Clocks
 from tracker.queries.glossary import meaning
 from tracker.queries.history import history
@@ -18,6 +19,7 @@ from tracker.queries.rows import TABLES, arrow, csv_text
 from tracker.queries.selection import Selection
 from tracker.queries.series import Point, series
 from tracker.queries.state import state
+from tracker.queries.statement_answers import AnnouncementAnswer
 from tracker.queries.subjects import SubjectAnswer, subjects
 from tracker.state.record import Record
 

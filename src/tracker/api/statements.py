@@ -16,11 +16,12 @@ from tracker.model.vocabulary import Mode, PledgeStatus, Traffic
 from tracker.queries.announcements import Wanted
 from tracker.queries.announcements import announcements as announcements_query
 from tracker.queries.announcements import show as show_query
-from tracker.queries.answers import AnnouncementAnswer, PledgeAnswer, ShowAnswer
+from tracker.queries.answers import PledgeAnswer
 from tracker.queries.log import LogEntry, log_entry
 from tracker.queries.passages import PassageAnswer, Sought
 from tracker.queries.passages import passages as passages_query
 from tracker.queries.promises import promises as promises_query
+from tracker.queries.statement_answers import AnnouncementAnswer, ShowAnswer
 
 router = APIRouter(tags=["statements"])
 

@@ -22,7 +22,8 @@ from tracker.api.replies import many, one
 from tracker.app import Tracker
 from tracker.model.problem import BadRequest, UnknownSubject
 from tracker.model.vocabulary import Status, SubjectKind
-from tracker.queries.answers import DiffAnswer, HistoryAnswer, StateAnswer
+from tracker.queries.answers import StateAnswer
+from tracker.queries.change_answers import DiffAnswer, HistoryAnswer
 from tracker.queries.clocks import Clocks
 from tracker.queries.diff import diff as diff_query
 from tracker.queries.history import history as history_query

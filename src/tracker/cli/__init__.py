@@ -8,7 +8,7 @@ garbage collector looks for nothing hundreds of times: it is asked to look more 
 import gc
 import os
 
-gc.set_threshold(100_000, 20, 20)
+gc.set_threshold(200_000, 20, 20)
 
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")

@@ -10,8 +10,8 @@ from tracker.cli.screen import screen, title, word
 from tracker.cli.sheet import Row, facts, show
 from tracker.cli.wording import DOUBT, clocks, has_doubt, last_day, plain, some
 from tracker.model.vocabulary import Verification
-from tracker.queries.answers import AnnouncementAnswer, EffectAnswer, ShowAnswer, VersionAnswer
 from tracker.queries.clocks import Clocks
+from tracker.queries.statement_answers import AnnouncementAnswer, EffectAnswer, ShowAnswer, VersionAnswer
 
 STANDING = {
     "decides": "decides now",

@@ -9,7 +9,7 @@ from rich.text import Text
 from tracker.cli.screen import title
 from tracker.cli.wording import plain
 from tracker.model.vocabulary import Verification
-from tracker.queries.answers import AnnouncementAnswer, SourceAnswer, SpeakerAnswer
+from tracker.queries.statement_answers import AnnouncementAnswer, SourceAnswer, SpeakerAnswer
 
 
 class Notes:

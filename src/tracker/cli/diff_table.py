@@ -9,7 +9,8 @@ from tracker.cli.screen import screen, title, word
 from tracker.cli.sheet import Row, show
 from tracker.cli.state_table import TITLES
 from tracker.cli.wording import DOUBT, clocks, has_doubt, plain
-from tracker.queries.answers import Asked, DiffAnswer, Difference
+from tracker.queries.answers import Asked
+from tracker.queries.change_answers import DiffAnswer, Difference
 
 
 def show_diff(answer: DiffAnswer) -> None:

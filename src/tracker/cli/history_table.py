@@ -8,7 +8,7 @@ from tracker.cli.folding import folded, label
 from tracker.cli.screen import screen, title, word
 from tracker.cli.sheet import Row, show
 from tracker.cli.wording import DOUBT, clocks, has_doubt, period, plain
-from tracker.queries.answers import Change, HistoryAnswer
+from tracker.queries.change_answers import Change, HistoryAnswer
 from tracker.queries.selection import Selection
 
 

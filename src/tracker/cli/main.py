@@ -177,7 +177,6 @@ def hoisted(args: Sequence[str]) -> Iterator[str]:
 
 def run() -> NoReturn:
     """The entry point."""
-    gc.set_threshold(50_000)  # most of what a question makes, it keeps to its end
     os.environ.setdefault(
         "PYDANTIC_DISABLE_PLUGINS", "__all__"
     )  # or the metadata of every package is searched for some

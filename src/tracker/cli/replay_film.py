@@ -11,7 +11,7 @@ from rich.text import Text
 from tracker.cli.folding import Laned, folded, label
 from tracker.cli.screen import screen, word
 from tracker.cli.wording import plain
-from tracker.queries.answers import Event, Frame
+from tracker.queries.change_answers import Event, Frame
 
 
 def show_replay(frames: Iterable[Frame], pause: float) -> None:

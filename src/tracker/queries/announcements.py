@@ -10,7 +10,9 @@ from tracker.model.effects import AnyEffect
 from tracker.model.events import canonical
 from tracker.model.problem import UnknownAnnouncement
 from tracker.model.registry import Registry
-from tracker.queries.answers import (
+from tracker.queries.clocks import Clocks
+from tracker.queries.selection import find
+from tracker.queries.statement_answers import (
     AnnouncementAnswer,
     EffectAnswer,
     ShowAnswer,
@@ -18,8 +20,6 @@ from tracker.queries.answers import (
     SpeakerAnswer,
     VersionAnswer,
 )
-from tracker.queries.clocks import Clocks
-from tracker.queries.selection import find
 from tracker.queries.words import day
 from tracker.state.evidence import basis_of
 from tracker.state.record import Record, View

@@ -19,10 +19,11 @@ class Answer(BaseModel):
     if not TYPE_CHECKING:
 
         def __init__(self, **given: Any) -> None:
-            object.__setattr__(self, "__dict__", {**_defaults(type(self)), **given})
-            object.__setattr__(self, "__pydantic_fields_set__", set(given))
-            object.__setattr__(self, "__pydantic_extra__", None)
-            object.__setattr__(self, "__pydantic_private__", None)
+            put = object.__setattr__
+            put(self, "__dict__", {**_defaults(type(self)), **given})
+            put(self, "__pydantic_fields_set__", set(given))
+            put(self, "__pydantic_extra__", None)
+            put(self, "__pydantic_private__", None)
 
         __init__.__pydantic_base_init__ = True  # so that validation does not pass through here
 

@@ -4,7 +4,8 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from tracker.model.vocabulary import Mode, Traffic
-from tracker.queries.answers import Asked, DiffAnswer, Difference, InstrumentAnswer, LanesState, StateAnswer
+from tracker.queries.answers import Asked, InstrumentAnswer, LanesState, StateAnswer
+from tracker.queries.change_answers import DiffAnswer, Difference
 from tracker.queries.clocks import Clocks
 from tracker.queries.selection import Selection
 from tracker.queries.state import state

@@ -6,7 +6,7 @@ from itertools import groupby, zip_longest
 
 from tracker.model.dates import BEGINNING, Instant, moment
 from tracker.model.registry import Instrument, Measure
-from tracker.queries.answers import Change, Event, Frame, HistoryAnswer, LaneChanges
+from tracker.queries.change_answers import Change, Event, Frame, HistoryAnswer, LaneChanges
 from tracker.queries.clocks import Clocks
 from tracker.queries.selection import Selection, Stateful, chosen, chosen_lanes
 from tracker.queries.words import day, lane_reason, measure_reason, moment_text

@@ -8,21 +8,12 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from tracker.queries.answer import Answer
-from tracker.queries.answers import (
-    AnnouncementAnswer,
-    Change,
-    Difference,
-    HistoryAnswer,
-    InstrumentAnswer,
-    LaneAnswer,
-    LanesState,
-    MeasureAnswer,
-    PledgeAnswer,
-    StateAnswer,
-)
+from tracker.queries.answers import InstrumentAnswer, LaneAnswer, LanesState, MeasureAnswer, PledgeAnswer, StateAnswer
+from tracker.queries.change_answers import Change, Difference, HistoryAnswer
 from tracker.queries.log import LogEntry
 from tracker.queries.passages import PassageAnswer
 from tracker.queries.series import Point
+from tracker.queries.statement_answers import AnnouncementAnswer
 from tracker.queries.subjects import SubjectAnswer
 
 if TYPE_CHECKING:

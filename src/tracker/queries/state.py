@@ -4,14 +4,7 @@ from tracker.model.effects import Control
 from tracker.model.problem import BadRequest
 from tracker.model.registry import Border, Corridor, Crossing, Instrument, Measure
 from tracker.model.vocabulary import MeasureState, Verification
-from tracker.queries.answers import (
-    ControlAnswer,
-    InstrumentAnswer,
-    LanesState,
-    MeasureAnswer,
-    PartyStage,
-    StateAnswer,
-)
+from tracker.queries.answers import ControlAnswer, InstrumentAnswer, LanesState, MeasureAnswer, PartyStage, StateAnswer
 from tracker.queries.clocks import Clocks
 from tracker.queries.lanes import OpenPledges, lane_answer, uncertain_answer
 from tracker.queries.selection import Selection, Stateful, chosen, chosen_lanes

@@ -6,11 +6,13 @@ from typing import Any
 from tracker.model.registry import Border, Corridor, Crossing, Instrument, Measure, Scope
 from tracker.queries.announcements import announcement_answer
 from tracker.queries.answer import Answer
-from tracker.queries.answers import AnnouncementAnswer, Change, InstrumentAnswer, LanesState, MeasureAnswer, StateAnswer
+from tracker.queries.answers import InstrumentAnswer, LanesState, MeasureAnswer, StateAnswer
+from tracker.queries.change_answers import Change
 from tracker.queries.clocks import Clocks
 from tracker.queries.history import turns
 from tracker.queries.selection import Selection, find
 from tracker.queries.state import state
+from tracker.queries.statement_answers import AnnouncementAnswer
 from tracker.queries.words import place_name
 from tracker.state.paths import stations
 from tracker.state.record import Record, View

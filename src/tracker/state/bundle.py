@@ -59,14 +59,14 @@ class Bundle:
 
     def newest(self, at: Instant) -> Instant | None:
         """When the last announcement about one of them was made by an instant."""
-        return max((said for course in self._courses for said in self._said(course.rows, at)), default=None)
+        said = (orders[bisect_right(orders, at) - 1] for orders in self._orders if orders and orders[0] <= at)
+        return max(said, default=None)
 
-    def _said(self, rows: Iterable[int], at: Instant) -> list[Instant]:
-        rows = list(rows)
-        said = bisect_right(
-            rows, at, key=lambda row: self._view.row(row).order
-        )  # rows are in the order of announcement
-        return [self._view.row(row).order for row in rows[said - 1 : said]]
+    @cached_property
+    def _orders(self) -> list[list[Instant]]:
+        """Of each track when its rows were announced, ascending."""
+        assertions = self._view.assertions
+        return [assertions.order.instants_of(assertions.rows_of(track)) for track in self.tracks]
 
 
 def bundle(view: View, tracks: tuple[int, ...]) -> Bundle:

@@ -2,7 +2,7 @@
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import NamedTuple
 
@@ -63,6 +63,9 @@ class LaneHistory:
     view: View
     lane: Lane
     question: Question = ANYTHING
+    _judgements: dict[tuple[int, ...], Judgement] = field(default_factory=dict)
+    _statuses: dict[tuple[int, ...], Status] = field(default_factory=dict)
+    _begun: dict[int, int | None] = field(default_factory=dict)
 
     @cached_property
     def _leave(self) -> Leave:
@@ -97,18 +100,6 @@ class LaneHistory:
         """Where the status may change, ascending, from the beginning of time."""
         points = self.bundle.points
         return sorted({*points, *self._seen_to_pass}) if self._seen_to_pass else points
-
-    @cached_property
-    def _judgements(self) -> dict[tuple[int, ...], Judgement]:
-        return {}
-
-    @cached_property
-    def _statuses(self) -> dict[tuple[int, ...], Status]:
-        return {}
-
-    @cached_property
-    def _begun(self) -> dict[int, int | None]:
-        return {}
 
     def verdict(self, at: Instant, reading: Reading = Reading.LATE) -> Verdict:
         """The verdict at an instant."""

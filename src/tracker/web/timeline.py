@@ -15,10 +15,10 @@ from tracker.model.dates import BEGINNING, FOREVER, Edge, Instant, moment
 from tracker.model.registry import Border
 from tracker.model.vocabulary import Mode, Status, SubjectKind, Traffic
 from tracker.queries.announcements import Wanted, announcements
-from tracker.queries.answers import AnnouncementAnswer
 from tracker.queries.clocks import Clocks
 from tracker.queries.history import Turn, turns
 from tracker.queries.selection import Selection, Stateful, chosen
+from tracker.queries.statement_answers import AnnouncementAnswer
 from tracker.state.passage import Seen, passages
 from tracker.state.paths import Lane
 from tracker.state.record import View

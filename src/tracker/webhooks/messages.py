@@ -12,7 +12,7 @@ from tracker.app import Tracker
 from tracker.model.dates import Instant, moment
 from tracker.model.events import Recorded
 from tracker.queries.announcements import about
-from tracker.queries.answers import Difference
+from tracker.queries.change_answers import Difference
 from tracker.queries.clocks import Clocks
 from tracker.queries.diff import diff
 from tracker.queries.log import LogEntry, log_entry

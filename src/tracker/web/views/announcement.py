@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from tracker.model.announcement import Announcement, Source
 from tracker.model.dates import Instant
 from tracker.queries.announcements import show
-from tracker.queries.answers import EffectAnswer, ShowAnswer
 from tracker.queries.history import Turn
+from tracker.queries.statement_answers import EffectAnswer, ShowAnswer
 from tracker.web.desk import Look
 from tracker.web.timeline import Timeline, Track
 from tracker.web.views.lanes import lane_label

@@ -6,9 +6,10 @@ from dataclasses import dataclass
 
 from tracker.model.dates import DAY, Instant
 from tracker.model.vocabulary import SubjectKind
-from tracker.queries.answers import AnnouncementAnswer, PledgeAnswer
+from tracker.queries.answers import PledgeAnswer
 from tracker.queries.clocks import Clocks
 from tracker.queries.history import Turn
+from tracker.queries.statement_answers import AnnouncementAnswer
 from tracker.web.timeline import STATUSES, Timeline, Track
 from tracker.web.viewpoint import Viewpoint
 from tracker.web.views.pledged import ledger
