@@ -45,7 +45,7 @@ def label(chosen: Sequence[Laned], every: Sequence[Laned] = ()) -> str:
 
 
 def _cell(lane: Laned) -> Cell:
-    return lane.mode.value, lane.traffic.value, lane.direction
+    return lane.mode, lane.traffic, lane.direction
 
 
 def _boxes(cells: Sequence[Cell], order: tuple[int, int]) -> list[Box]:

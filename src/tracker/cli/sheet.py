@@ -78,11 +78,16 @@ def _lines(plain: str, width: int) -> Iterator[tuple[int, int]]:
     for paragraph in plain.split("\n"):
         begin = end = start
         for part in _PARTS.finditer(plain, start, start + len(paragraph)):
-            if part.end() - begin - _blanks(part[0]) > width and end > begin:
+            start_of_part, end_of_part = part.span()
+            if end_of_part - begin <= width:
+                end = end_of_part
+                continue
+            blanks = _blanks(part[0])
+            if end_of_part - begin - blanks > width and end > begin:
                 yield begin, end
-                begin = part.start()
-            end = part.end()
-            while end - begin - _blanks(part[0]) > width:
+                begin = start_of_part
+            end = end_of_part
+            while end - begin - blanks > width:
                 yield begin, begin + width
                 begin += width
         yield begin, end

@@ -1,6 +1,5 @@
 """Dates and numbers as people read them; the answers keep the exact forms."""
 
-import calendar
 import re
 from datetime import date, timedelta
 
@@ -21,7 +20,7 @@ def plain(text: str | None) -> str:
 def between(first: str, last: str) -> str:
     """One of the days of a span, which one is not known."""
     begin, end = date.fromisoformat(first), date.fromisoformat(last)
-    if begin.day == 1 and end.day == calendar.monthrange(end.year, end.month)[1]:
+    if begin.day == 1 and (end + timedelta(days=1)).day == 1:
         if (begin.month, end.month) == (1, 12):
             return _joined(first[:4], last[:4])
         return _joined(first[:7], last[:7])

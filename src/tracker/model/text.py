@@ -6,7 +6,7 @@ from typing import Annotated
 
 from pydantic import AfterValidator, StringConstraints
 
-_CONTROL = re.compile(  # every code point of the categories Cc, Cs and Co but the line feed
+_CONTROL = (  # every code point of the categories Cc, Cs and Co but the line feed
     "[\x00-\x09\x0b-\x1f\x7f-\x9f\ud800-\udfff\ue000-\uf8ff\U000f0000-\U000ffffd\U00100000-\U0010fffd"
     "\u2028\u2029\u202a-\u202e\u2066-\u2069\ufffe\uffff]"  # breaks a line, shows text in another order, is no character
 )
@@ -17,7 +17,7 @@ def visible(text: str) -> str:
 
     Raises: ValueError where it has characters that control, reorder or hide what is shown.
     """
-    if found := _CONTROL.search(text):
+    if found := re.search(_CONTROL, text):
         raise ValueError(f"has control characters (U+{ord(found[0]):04X}): write plain text")
     return text
 

@@ -212,12 +212,14 @@ def weigh(*, barred: bool, freed: bool, allowed: bool, run_out: bool, assumed: b
 
 
 def _word(view: View, lane: Lane, asked: Requirement, standings: Standings, question: Question) -> Sequence[Cause]:
-    barred = list(_in_force(view, lane, asked.restrictions, standings, question))
-    allowed = list(_in_force(view, lane, asked.permissions, standings, question))
+    barred = _in_force(view, lane, asked.restrictions, standings, question)
+    if barred:
+        return barred  # whatever else was said
+    allowed = _in_force(view, lane, asked.permissions, standings, question)
     freed = [*(cause for cause in allowed if cause.level is Level.PERMITTED), *_lifted(asked, standings)]
     gone = list(_lapsed(asked, standings))
     counts = weigh(
-        barred=bool(barred),
+        barred=False,
         freed=bool(freed),
         allowed=bool(allowed),
         run_out=bool(gone),
@@ -226,14 +228,15 @@ def _word(view: View, lane: Lane, asked: Requirement, standings: Standings, ques
     return (barred, freed, allowed, gone, [asked.silence])[counts]
 
 
-def _in_force(
-    view: View, lane: Lane, rules: Iterable[Rule], standings: Standings, question: Question
-) -> Iterator[Cause]:
+def _in_force(view: View, lane: Lane, rules: Iterable[Rule], standings: Standings, question: Question) -> list[Cause]:
     """What measures amount to where they are in force; nothing where they are not."""
+    found = []
     for rule in rules:
-        level = level_of(view, lane, rule, standings[rule.track], question)
+        standing = standings[rule.track]
+        level = level_of(view, lane, rule, standing, question) if standing >= 0 else None
         if level is not None:
-            yield _cause(rule, level, standings[rule.track])
+            found.append(_cause(rule, level, standing))
+    return found
 
 
 def _lifted(asked: Requirement, standings: Standings) -> Iterator[Cause]:

@@ -145,11 +145,16 @@ class Assertions(Columns):
 
     def effect(self, row: int) -> AnyEffect:
         """What an assertion says, without its dates."""
-        key = int(self.value[row]), int(self.track[row])
-        found = self._effects.get(key)
+        found = self._effect_of.get(row)
         if found is None:
-            track = self.tracks[key[1]]
-            found = self._effects[key] = read_value(self.values[key[0]], track.removeprefix("measure:"))
+            found = self._effect_of[row] = self._effect(int(self.value[row]), int(self.track[row]))
+        return found
+
+    def _effect(self, value: int, track: int) -> AnyEffect:
+        found = self._effects.get((value, track))
+        if found is None:
+            text = self.values[value]
+            found = self._effects[value, track] = read_value(text, self.tracks[track].removeprefix("measure:"))
         return found
 
     def attributed(self, row: int) -> Attribution:
@@ -174,6 +179,10 @@ class Assertions(Columns):
 
     @cached_property
     def _rows(self) -> dict[int, Assertion]:
+        return {}
+
+    @cached_property
+    def _effect_of(self) -> dict[int, AnyEffect]:
         return {}
 
     @cached_property
