@@ -31,6 +31,7 @@ def test_law_refresh_equals_rebuild_equals_the_log(
     put(url, [])
     drop(url)
     monkeypatch.setattr(project, "BATCH", batch)
+    monkeypatch.setattr(project, "PIECE", batch)
     for part in sorted(parts):
         refresh(url, put(url, log[:part]))
     assert refresh(url, put(url, log)) == log[-1].position
@@ -45,6 +46,7 @@ def test_an_effect_of_every_type_is_kept(new_url: NewUrl, monkeypatch: pytest.Mo
     url = fresh(new_url)
     log = samples.log()
     monkeypatch.setattr(project, "BATCH", batch)
+    monkeypatch.setattr(project, "PIECE", batch)
     refresh(url, put(url, log))
     refreshed = dump(url)
     assert_same(load(url), Record.of(log))

@@ -20,7 +20,7 @@ from tracker.model.events import Recorded, recorded, registered
 from tracker.model.registry import Registry
 from tracker.read_model import project, shapes
 from tracker.read_model.refresh import rebuild, refresh
-from tracker.read_model.singles import Singles, Taken
+from tracker.read_model.singles import Singles
 from tracker.store.codec import Mapper
 from tracker.store.errors import StoreDamaged
 from tracker.store.event_store import EventStore
@@ -30,8 +30,8 @@ some = settings(max_examples=25, deadline=None, suppress_health_check=[HealthChe
 quickly, entered_quickly = Singles.take, shapes.read_subjects
 
 
-def one_by_one(_: Singles, batch: Sequence[Stored]) -> Taken:
-    return Taken(lambda: (), list(batch))
+def one_by_one(_: Singles, batch: Sequence[Stored]) -> list[Stored]:
+    return list(batch)
 
 
 def not_at_all(_: Sequence[bytes]) -> list[Any]:
@@ -41,10 +41,10 @@ def not_at_all(_: Sequence[bytes]) -> list[Any]:
 def assert_the_same_either_way(url: str, patch: pytest.MonkeyPatch, log: list[Recorded], *, all_quickly: bool) -> None:
     left: list[Stored] = []
 
-    def watched(taking: Singles, batch: Sequence[Stored]) -> Taken:
-        taken = quickly(taking, batch)
-        left.extend(taken.left)
-        return taken
+    def watched(taking: Singles, batch: Sequence[Stored]) -> list[Stored]:
+        found = quickly(taking, batch)
+        left.extend(found)
+        return found
 
     found = []
     for way, entered in ((watched, entered_quickly), (one_by_one, not_at_all)):
@@ -128,9 +128,8 @@ def stored(number: int, said: dict[str, object], **more: object) -> Stored:
 def test_what_is_not_as_it_is_stored_today_goes_the_general_way(odd: Stored) -> None:
     others = [stored(number, {}) for number in range(2, 9)]
     taking = Singles(zone("+04:00"), 1)
-    taken = taking.take([*others[:5], odd, *others[5:]])
-    assert taken.left == [odd]
-    rows = dict(taken.rows())
+    assert taking.take([*others[:5], odd, *others[5:]]) == [odd]
+    rows = dict(taking.rows())
     assert [row[0] for row in rows["recorded"]] == [each.position for each in others]
     assert [row[0] for row in rows["assertions"]] == [each.statement for each in others]
     assert list(taking.assertions.announcements) == [each.statement for each in others]
@@ -143,6 +142,7 @@ def test_law_columns_alone_are_what_they_are_with_all_tables(
     url: str, monkeypatch: pytest.MonkeyPatch, log: list[Recorded], batch: int
 ) -> None:
     monkeypatch.setattr(project, "BATCH", batch)
+    monkeypatch.setattr(project, "PIECE", batch)
     put(url, [])
     drop(url)
     source = put(url, log)

@@ -1,7 +1,7 @@
 """From the next events of the log to rows and columns, in the transaction that also moves the checkpoint."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import tzinfo
 from itertools import chain
 from typing import Any
@@ -27,11 +27,20 @@ from tracker.timeline.merge import Segment, merged
 from tracker.timeline.table import Assertions
 from tracker.timeline.versions import Version, concerns, versions
 
-BATCH = 20_000  # events in one transaction
+BATCH = 20_000  # events in one transaction, or announcements of which rows are put at a time
+PIECE = 500  # events that are read at a time where nobody waits in between: no more than the cache holds
 GENERAL = 1000  # of them at most that are not as quickly taken in as most are
 
 _RECORDED = "AnnouncementRecorded"
 _QUICK = frozenset((_RECORDED, *entries.TYPES))
+
+
+def in_pieces(source: EventSource, until: int) -> Iterator[Sequence[Stored]]:
+    """All events up to a position."""
+    position = 0
+    while piece := [stored for stored in source.stored(position, PIECE) if stored.position <= until]:
+        yield piece
+        position = piece[-1].position
 
 
 def next_batch(source: EventSource, position: int) -> Sequence[Stored]:
@@ -68,16 +77,24 @@ class Projection:
         corrected = {concerns(each.event) for each in statements if isinstance(each.event, StatementEvent)}
         general = [stored for stored in recorded if stored.statement in corrected] if corrected else []
         quick = [stored for stored in recorded if stored.statement not in corrected] if corrected else recorded
-        taken = self._singles.take(quick)
-        if self._rows:
-            for name, rows in taken.rows():
-                put_rows(self._connection, LIVE.tables[name], rows)
-        general += taken.left
+        general += self._singles.take(quick)
+        if general or statements or self._singles.new >= BATCH:
+            self._put_singles()
         if general or statements:
             self._take_streams([*map(self._source.decoded, general), *statements], self._singles.tz)
 
+    def _put_singles(self) -> None:
+        if self._singles is not None:
+            made = self._singles.rows()
+            for name, rows in made if self._rows else ():
+                put_rows(self._connection, LIVE.tables[name], rows)
+
     def segment(self) -> Segment:
-        """What became known with all batches, still to be stored."""
+        """Make the rows that are still to be made.
+
+        Returns: what became known with all batches, still to be stored.
+        """
+        self._put_singles()
         known = Segment(self._singles.assertions if self._singles else Assertions.of(()))
         replaced = {name for other in self._others for name in other.replaced}
         return Segment(merged([known, *self._others]), replaced)

@@ -18,7 +18,7 @@ from sqlalchemy.engine import Connection
 from tracker.read_model import segments
 from tracker.read_model.checkpoint import UNFINISHED, VERSION, Checkpoint, refuse_newer
 from tracker.read_model.database import writer
-from tracker.read_model.project import Projection, next_batch
+from tracker.read_model.project import Projection, in_pieces, next_batch
 from tracker.read_model.source import EventSource
 from tracker.read_model.tables import LIVE
 from tracker.store.address import Address, parse_address
@@ -82,23 +82,21 @@ def _anew(connection: Connection, source: EventSource) -> int:
     for name, table in LIVE.tables.items():
         if name != "checkpoint":
             connection.execute(delete(table))
-    position = 0
+    until = source.max_position()
     taking = Projection(connection, source)
     with LIVE.without_indexes(connection):
-        while batch := next_batch(source, position):
-            taking.take(batch)
-            position = batch[-1].position
-    segments.add_segment(connection, LIVE, taking.segment())
-    return _reach(connection, position)
+        for piece in in_pieces(source, until):
+            taking.take(piece)
+        made = taking.segment()
+    segments.add_segment(connection, LIVE, made)
+    return _reach(connection, until)
 
 
 def _columns_anew(connection: Connection, source: EventSource, until: int) -> int:
     """The same of the columns alone, up to where the tables are."""
-    position = 0
     taking = Projection(connection, source, rows=False)
-    while batch := [stored for stored in next_batch(source, position) if stored.position <= until]:
-        taking.take(batch)
-        position = batch[-1].position
+    for piece in in_pieces(source, until):
+        taking.take(piece)
     connection.execute(delete(LIVE.tables["segments"]))
     segments.add_segment(connection, LIVE, taking.segment())
     return until

@@ -6,7 +6,7 @@ one, and it alone takes what was corrected or retracted, what an older schema st
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import datetime, tzinfo
-from functools import lru_cache, partial
+from functools import lru_cache
 from itertools import chain, repeat
 from operator import attrgetter
 from typing import Any, NamedTuple
@@ -32,13 +32,6 @@ Rows = Iterable[tuple[Any, ...]]
 
 _NOT_SAID = {"starts", "last_day", "until", "measure", "note"}  # by the value of an effect on a measure
 _ANY_EFFECT: TypeAdapter[AnyEffect] = TypeAdapter(AnyEffect)
-
-
-class Taken(NamedTuple):
-    """What was made of announcements."""
-
-    rows: Callable[[], Iterable[tuple[str, Rows]]]  # makes them: each table's, in the order of its columns
-    left: list[Stored]  # to go the general way
 
 
 class _Read(NamedTuple):
@@ -70,21 +63,35 @@ class Singles:
         self._attributions = _Numbered(_attribution)
         self._names: list[str] = []
         self._parts: list[IntArray] = []
+        self._new = _Read([], [], [], [])  # since rows were asked for
 
-    def take(self, batch: Sequence[Stored]) -> Taken:
-        """Keep the columns of these announcements."""
-        read = _Read([], [], [], [])
+    def take(self, batch: Sequence[Stored]) -> list[Stored]:
+        """Keep the columns of these announcements.
+
+        Returns: those that have to go the general way.
+        """
         left: list[Stored] = []
         for start in range(0, len(batch), AT_ONCE):
-            self._take(batch[start : start + AT_ONCE], read, left)
+            self._take(batch[start : start + AT_ONCE], left)
+        return left
+
+    @property
+    def new(self) -> int:
+        """How many were taken since rows were asked for."""
+        return len(self._new.recorded)
+
+    def rows(self) -> Iterable[tuple[str, Rows]]:
+        """The rows of each table, in the order of its columns, for what was taken since they were last asked for."""
+        read, self._new = self._new, _Read([], [], [], [])
         part = np.array(read.assertions, dtype=np.int64).reshape(-1, len(_COLUMNS)).T
         self._names += read.names
         self._parts.append(part)
-        return Taken(partial(self._rows, read, dict(zip(_COLUMNS, part, strict=True))), left)
+        return self._rows(read, dict(zip(_COLUMNS, part, strict=True)))
 
     @property
     def assertions(self) -> Assertions:
         """The columns of all that was taken."""
+        self.rows()
         if not any(part.size for part in self._parts):
             return Assertions.of(())
         found = dict(zip(_COLUMNS, np.concatenate(self._parts, axis=1), strict=True))
@@ -117,7 +124,8 @@ class Singles:
         """Of each edge the earliest, and of each the latest."""
         return np.fromiter(chain.from_iterable(self._edges.made), dtype=np.int64).reshape(-1, 2).T
 
-    def _take(self, batch: Sequence[Stored], read: _Read, left: list[Stored]) -> None:
+    def _take(self, batch: Sequence[Stored], left: list[Stored]) -> None:
+        read = self._new
         try:
             more = self._read(batch, len(self._names) + len(read.names))
         except (msgspec.DecodeError, UnicodeDecodeError, ValueError):
@@ -125,8 +133,8 @@ class Singles:
                 left += batch
                 return
             middle = len(batch) // 2
-            self._take(batch[:middle], read, left)
-            self._take(batch[middle:], read, left)
+            self._take(batch[:middle], left)
+            self._take(batch[middle:], left)
         else:
             read.recorded.extend(more.recorded)
             read.relations.extend(more.relations)
@@ -183,22 +191,23 @@ class Singles:
         edges = self._edges.made
         yield "recorded", [(position, *edges[order]) for position, order in read.recorded]
         yield "relations", read.relations
-        yield "assertions", self._assertion_rows(found)
+        yield "assertions", self._assertion_rows(read.names, found)
 
-    def _assertion_rows(self, found: dict[str, IntArray]) -> Rows:
+    def _assertion_rows(self, own: Sequence[str], found: dict[str, IntArray]) -> Rows:
+        """Args: own: the names of these announcements, the last in `_names`."""
         count = len(found["track"])
         if not count:
             return ()
         earliest, latest = self._instants
         texts = _objects([self._dates.texts[edge] for edge in self._edges.made])
-        names, tracks = _objects(self._names), _objects(self._tracks.made)
+        names, tracks = _objects(own), _objects(self._tracks.made)
         words = _objects([word for word, _ in self._values.made])
         key, begins, ending, order = (found[name] for name in ("announcement", "begins", "ends", "order"))
         columns = (
-            names[key], repeat(0), np.arange(count) - np.searchsorted(key, key), tracks[found["track"]], latest[order],
-            found["effect"], repeat(0), words[found["value"]], texts[begins], texts[ending], earliest[begins],
-            latest[begins], earliest[ending], latest[ending], latest[order], repeat(FOREVER), found["position"],
-            repeat(FOREVER),
+            names[key - key[0]], repeat(0), np.arange(count) - np.searchsorted(key, key), tracks[found["track"]],
+            latest[order], found["effect"], repeat(0), words[found["value"]], texts[begins], texts[ending],
+            earliest[begins], latest[begins], earliest[ending], latest[ending], latest[order], repeat(FOREVER),
+            found["position"], repeat(FOREVER),
         )  # fmt: skip
         return zip(*(each.tolist() if isinstance(each, np.ndarray) else each for each in columns), strict=False)
 
