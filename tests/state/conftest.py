@@ -12,8 +12,11 @@ from pathlib import Path
 
 import pytest
 
-from tracker import app
+from tracker.dataset.reader import read_dataset, read_statements
 from tracker.model.dates import Edge, Instant, close_of, instant, render
+from tracker.model.events import Recorded, SubjectEvent, recorded, registered
+from tracker.model.problem import Severity
+from tracker.model.registry import Registry
 from tracker.model.vocabulary import Mode, Traffic
 from tracker.state.instruments import InstrumentStanding, instrument_standing
 from tracker.state.measures import MeasureStanding, measure_standing
@@ -103,6 +106,7 @@ scope = { at = ["through"], goods = ["1001"] } }
 treaty = { title = "A treaty", parties = ["alpha", "beta"] }
 treaty-annex = { title = "Its annex" }
 """
+STORED = datetime(2040, 1, 1, tzinfo=UTC)
 LEFT_OUT = {
     "summary": 'summary = "Something was said."',
     "by": 'by = [{ party = "alpha" }, { party = "beta" }, { party = "gamma" }, { party = "rebels" }]',
@@ -169,14 +173,28 @@ class World:
         return None if edge is None else render(edge, self.record.tz)
 
 
+@pytest.fixture(scope="session")
+def countries(tmp_path_factory: pytest.TempPathFactory) -> tuple[Registry, list[SubjectEvent]]:
+    """The three countries and all that is in them, read once."""
+    folder = tmp_path_factory.mktemp("three")
+    (folder / "registry").mkdir()
+    (folder / "registry/all.toml").write_text(REGISTRY, encoding="utf-8")
+    files, problems = read_dataset(folder)
+    assert files is not None, problems
+    return files.registry, [registered(subject, STORED) for subject in files.registry.subjects()]
+
+
 @pytest.fixture
-def world(tmp_path: Path, request: pytest.FixtureRequest) -> World:
+def world(tmp_path: Path, request: pytest.FixtureRequest, countries: tuple[Registry, list[SubjectEvent]]) -> World:
     """Three countries, with the announcements of the test's docstring."""
-    (tmp_path / "registry").mkdir()
-    (tmp_path / "registry/all.toml").write_text(REGISTRY, encoding="utf-8")
+    registry, entries = countries
     said = re.split(r"^(?=announced = )", cleandoc(request.function.__doc__ or ""), flags=re.MULTILINE)
+    paths = []
     for number, text in enumerate(filter(str.strip, said), start=1):
         missing = [line for key, line in LEFT_OUT.items() if not re.search(rf"^(\[\[)?{key}( =|\]\])", text, re.M)]
-        (tmp_path / "2031").mkdir(exist_ok=True)
-        (tmp_path / f"2031/a{number}.toml").write_text("\n".join([*missing, text]), encoding="utf-8")
-    return World(app.from_files(tmp_path, datetime(2040, 1, 1, tzinfo=UTC))[0].record)
+        paths.append(tmp_path / f"a{number}.toml")
+        paths[-1].write_text("\n".join([*missing, text]), encoding="utf-8")
+    statements, _, problems = read_statements(paths, registry, ())
+    assert [each for each in problems if each.severity is Severity.ERROR] == []
+    events = [*entries, *(recorded(each, STORED) for each in statements)]
+    return World(Record.of(Recorded(position, event) for position, event in enumerate(events, start=1)))
