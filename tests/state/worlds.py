@@ -130,7 +130,7 @@ def decisions(draw: st.DrawFn, measure: Measure) -> dict[str, Any]:
     said = draw(st.sampled_from(BARRING if measure.kind is MeasureKind.RESTRICTION else ALLOWING))
     effect: dict[str, Any] = {"type": said, "measure": measure.id, "from": draw(days())}
     if said == "extend" or draw(st.booleans()):
-        effect["last_day"] = a_day(draw(st.integers(30, 90)))
+        effect["last_day"] = draw(days(30, 90))
     if said == "impose":
         effect["level"] = draw(st.sampled_from([None, "restricted", "prohibited"]))
     if said == "ease" or (said == "permit" and draw(st.booleans())):

@@ -43,11 +43,12 @@ def a_day(number: int) -> date:
     return FIRST + timedelta(days=number)
 
 
-def days() -> st.SearchStrategy[object]:
+def days(first: int = 0, last: int = 40) -> st.SearchStrategy[object]:
     """A day of a short span, known exactly or not."""
-    exact = st.integers(0, 40).map(a_day)
-    either = st.tuples(st.integers(0, 40), st.integers(1, 12)).map(lambda d: f"[{a_day(d[0])}..{a_day(d[0] + d[1])}]")
-    about = st.integers(0, 40).map(lambda d: f"{a_day(d)}~")
+    within = st.integers(first, last)
+    exact = within.map(a_day)
+    either = st.tuples(within, st.integers(1, 12)).map(lambda d: f"[{a_day(d[0])}..{a_day(d[0] + d[1])}]")
+    about = within.map(lambda d: f"{a_day(d)}~")
     return st.one_of(exact, exact, either, about)
 
 
@@ -60,7 +61,7 @@ def effects(draw: st.DrawFn) -> dict[str, object]:
     if draw(st.booleans()):
         effect["from"] = draw(days())
     if effect["type"] == "extend" or draw(st.booleans()):
-        effect["last_day"] = a_day(draw(st.integers(55, 90)))
+        effect["last_day"] = draw(days(60, 90))
     if effect["type"] == "ease":
         effect["limits"] = ["aid only"]
     return effect

@@ -1,0 +1,76 @@
+"""What is kept of an assertion in a table, and how it is found again."""
+
+import numpy as np
+import pytest
+from hypothesis import given
+
+from tests.timeline.histories import LOCAL, logs
+from tests.timeline.tables import said, told
+from tracker.model.events import Recorded
+from tracker.state.record import Record
+from tracker.timeline.assertions import Assertion, assertions_of
+from tracker.timeline.columns import codes
+from tracker.timeline.packing import pack, segments, unpack
+from tracker.timeline.table import value_of_plain, value_text
+
+TABLE = said("b one 10 1", "a one 10 2", "c one 10 0", "a two 20", "bb two 20 1")
+
+
+def words(said: Assertion) -> tuple[object, ...]:
+    """All that an assertion says, but for the dates in its effect, which stand beside it."""
+    beside = (said.track, said.order, said.announcement, said.index, said.version, said.begins, said.ends, said.span)
+    return (*beside, said.attribution, said.effect.type, value_text(said.effect), said.effect.measure)  # type: ignore[union-attr]
+
+
+@given(log=logs())
+def test_a_row_says_what_was_asserted_before_it_was_packed_and_after(log: list[Recorded]) -> None:
+    record = Record.of(log)
+    versions = [each for history in record.announcements.values() for each in history]
+    asserted = [row for version in versions for row in assertions_of(version, LOCAL)]
+    asserted.sort(key=lambda row: (row.track, row.order, row.announcement, row.index, row.version))
+    for table in (record.assertions, unpack(pack(record.assertions))):
+        assert [words(table.row(row)) for row in range(len(table))] == [words(each) for each in asserted]
+
+
+def test_the_rows_of_an_announcement_are_in_the_order_of_its_effects() -> None:
+    assert told(TABLE) == ["a one 10", "a two 20", "b one 10", "bb two 20", "c one 10"]
+    assert TABLE.rows_by("one") == [4, 2, 0]
+    assert TABLE.rows_by("two") == [1, 3]
+    assert [TABLE.rows_by(name) for name in ("nobody", "one-and-a-half", "zero")] == [[], [], []]
+
+
+def test_a_track_without_rows_is_none() -> None:
+    assert [TABLE.number(name) for name in ("a", "b", "bb", "c", "", "ba", "d")] == [0, 1, 2, 3, -1, -1, -1]
+    assert list(TABLE.beginning("b")) == [(1, "b"), (2, "bb")]
+    some = TABLE.take(np.array([1, 3]))
+    assert told(some) == ["a two 20", "bb two 20"]
+    assert [some.number(name) for name in ("a", "b", "bb", "c")] == [0, -1, 2, -1]
+    assert list(some.beginning("b")) == [(2, "bb")]
+    assert list(some.beginning("")) == [(0, "a"), (2, "bb")]
+    assert list(some.beginning("c")) == []
+
+
+def test_tables_are_stored_one_after_another_and_replace_nothing_unless_they_say_so() -> None:
+    rows = [(number, *each) for number in (3, 4) for each in pack(TABLE)]
+    found = segments(rows)
+    assert [told(each.assertions) for each in found] == [told(TABLE)] * 2
+    assert [list(each.replaced) for each in found] == [[], []]
+
+
+def test_columns_have_their_byte_order_in_their_name() -> None:
+    kinds = {each.name: each.type for each in pack(TABLE)}
+    assert kinds["order.values"] == "<i8"
+    assert kinds["order.ranks"] == "|u1"
+    assert kinds["tracks"] == "text"
+
+
+@pytest.mark.parametrize(("largest", "bytes_each"), [(0, 1), (255, 1), (256, 2), (65_535, 2), (65_536, 4)])
+def test_numbers_are_kept_as_narrow_as_the_largest_allows(largest: int, bytes_each: int) -> None:
+    column = codes(np.array([0, largest], dtype=np.int64))
+    assert (column.dtype.itemsize, column.tolist()) == (bytes_each, [0, largest])
+    assert codes(np.array([], dtype=np.int64)).dtype.itemsize == 1
+
+
+def test_zero_says_something_and_an_empty_default_does_not() -> None:
+    told = {"type": "passage", "at": "x", "quantity": 0, "none": False, "hs": None, "limits": [], "on": "2031-01-01"}
+    assert value_of_plain("passage", told) == 'passage{"at":"x","quantity":0}'
