@@ -12,13 +12,16 @@ from pathlib import Path
 
 import pytest
 
+from tests.state.worlds import every_lane
 from tracker.dataset.reader import read_dataset, read_statements
 from tracker.model.dates import Edge, Instant, close_of, instant, render
 from tracker.model.events import Recorded, SubjectEvent, recorded, registered
 from tracker.model.problem import Severity
 from tracker.model.registry import Registry
 from tracker.model.vocabulary import Mode, Traffic
+from tracker.state.amounts import STATUSES
 from tracker.state.instruments import InstrumentStanding, instrument_standing
+from tracker.state.matrix import LaneMatrix
 from tracker.state.measures import MeasureStanding, measure_standing
 from tracker.state.paths import lanes
 from tracker.state.permission import Cause
@@ -48,7 +51,7 @@ C = { name = "Gammor", authority = "gamma" }
 D = { name = "Deltos, a detached part of Alphia", authority = "alpha", transit = "open" }
 
 [border]
-A-B = { between = ["A", "B"], modes = ["road", "rail", "pipeline"] }
+A-B = { between = ["A", "B"], modes = ["road", "rail", "pipeline"], traffic = ["people", "goods"] }
 B-C = { between = ["B", "C"], modes = ["road", "rail"], normally = "open" }
 C-D = { between = ["C", "D"], modes = ["road"], traffic = ["goods"], normally = "open" }
 
@@ -143,8 +146,13 @@ class World:
         return LaneHistory(view, found[0], Question(goods, only))
 
     def status(self, day: str, subject: str = "A-B", direction: str | None = None, **lane: str) -> str:
-        history = self.lane(subject, direction, **lane)
-        return history.status(history.number(self.at(day)))
+        """The status of a lane by itself, and it is the same where all lanes are judged at once."""
+        history, at = self.lane(subject, direction, **lane), self.at(day)
+        found = history.status(history.number(at))
+        view, question = history.view, history.question
+        matrix = view.memo.setdefault(question, LaneMatrix(view, every_lane(view.registry), question))
+        assert STATUSES[int(matrix.statuses(at)[matrix.lanes.index(history.lane)])] is found
+        return found
 
     def causes(self, day: str, subject: str = "A-B", direction: str | None = None, **lane: str) -> list[Cause]:
         return list(self.lane(subject, direction, **lane).verdict(self.at(day)).causes)

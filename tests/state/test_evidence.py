@@ -169,6 +169,17 @@ def test_a_denial_is_one_of_another_party(world: World) -> None:
     assert world.record.view.denials("a1") == ("a2",)
 
 
+def test_what_had_been_said_is_known_without_what_came_later(world: World) -> None:
+    """
+    announced = 2031-01-05
+    effect = [{ type = "impose", measure = "siege", from = 2031-01-01 }]
+    announced = 2031-01-07
+    effect = [{ type = "lift", measure = "siege", from = 2031-01-03 }]
+    """
+    assert world.status("2031-01-10", "B-C", announced_by="2031-01-06") == "closed"
+    assert world.status("2031-01-10", "B-C", announced_by="2031-01-07") == "open"
+
+
 def test_what_was_not_yet_said_is_not_known(world: World) -> None:
     """
     announced = 2031-01-05

@@ -18,6 +18,7 @@ from tracker.model.dates import BEGINNING, FOREVER, Instant, close_of
 from tracker.model.events import Recorded
 from tracker.model.vocabulary import Status
 from tracker.queries.clocks import read_instant
+from tracker.state import observed
 from tracker.state.amounts import STATUSES
 from tracker.state.matrix import LaneMatrix
 from tracker.state.record import Record, View
@@ -108,6 +109,18 @@ def test_every_lane_of_the_record_at_many_dates(question: Question) -> None:
         expected = [history.status(history.number(at)) for history in histories]
         assert [STATUSES[code] for code in matrix.statuses(at)] == expected
     assert {Status.OPERATING, Status.CLOSED} <= {STATUSES[code] for at in points for code in matrix.statuses(at)}
+
+
+@pytest.mark.parametrize("at_once", [1, 20, 300])
+def test_it_does_not_matter_how_many_are_judged_at_once(at_once: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    view = the_record()
+    lanes = every_lane(view.registry)
+    points = sorted({at for lane in lanes for at in LaneHistory(view, lane).points})
+    whole = LaneMatrix(view, lanes)
+    expected = [whole.statuses(at).tolist() for at in points]
+    monkeypatch.setattr(observed, "AT_ONCE", at_once)
+    in_parts = LaneMatrix(view, lanes)
+    assert [in_parts.statuses(at).tolist() for at in points] == expected
 
 
 @pytest.mark.parametrize("example", OF_LANES, ids=[f"{each['subject']}@{each['as_of']}" for each in OF_LANES])

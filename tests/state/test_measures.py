@@ -183,3 +183,13 @@ def test_an_end_that_is_uncertain_is_told_as_it_is(world: World) -> None:
     effect = [{ type = "impose", measure = "closure", last_day = "[2031-01-20..2031-01-22]" }]
     """
     assert world.day(world.measure("closure", "2031-01-10").until) == "[2031-01-21..2031-01-23]"
+
+
+def test_a_measure_that_ended_before_the_last_day_on_which_it_may_have_begun_is_none_until_then(world: World) -> None:
+    """
+    announced = 2031-01-05
+    effect = [{ type = "impose", measure = "closure", from = "[2031-01-10..2031-01-20]", last_day = 2031-01-15 }]
+    """
+    found = {day: world.measure("closure", day) for day in ("2031-01-09", "2031-01-12", "2031-01-16")}
+    assert [each.state for each in found.values()] == ["none", "none", "lapsed"]
+    assert [each.alternative for each in found.values()] == [None, "in-force", None]

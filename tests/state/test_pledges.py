@@ -115,3 +115,14 @@ modes = ["rail"] },
     assert told("gate") == {"gate", "border"}
     assert told("through") == {"gate", "border", "corridor"}
     assert told("C-D") == {"other"}
+
+
+def test_what_was_kept_before_it_was_promised_is_no_pledge_until_it_is_made(world: World) -> None:
+    """
+    announced = 2031-01-10
+    effect = [{ type = "pledge", pledge = "p", kind = "promise", parties = ["alpha"], text = "t" }]
+    announced = 2031-01-15
+    effect = [{ type = "fulfil", pledge = "p", on = 2031-01-05 }]
+    """
+    assert world.pledges("2031-01-07") == {}
+    assert world.pledges("2031-01-10")["p"].status == "fulfilled"

@@ -3,6 +3,9 @@
 import pytest
 
 from tests.state.conftest import World
+from tracker.model.effects import Ease
+from tracker.model.registry import Scope
+from tracker.state.scope import covers_all, eases_all
 
 
 @pytest.mark.parametrize(
@@ -189,6 +192,42 @@ def test_an_exemption_of_an_origin_or_a_destination_is_of_no_other(world: World)
     assert "gate alpha restricted" in world.words("2031-01-20", "through", "A>C")
     assert "gate alpha prohibited" in world.words("2031-01-20", "through", "C>A")
     assert "A-B alpha prohibited" in world.words("2031-01-20", "A-B", "A>B")
+
+
+def test_an_exemption_from_a_measure_of_one_direction_holds_where_it_goes_that_way(world: World) -> None:
+    """
+    announced = 2031-01-10
+    effect = [{ type = "impose", measure = "eastward" }]
+    announced = 2031-01-20
+    effect = [{ type = "ease", measure = "eastward", limits = ["aid only"], direction = "B>C" }]
+    """
+    assert "B-C beta prohibited" in world.words("2031-01-19", "through", "A>C")
+    assert "B-C beta restricted" in world.words("2031-01-20", "through", "A>C")
+
+
+NARROWER: dict[str, object] = {
+    "direction": "A>B", "origin": ("A",), "destination": ("B",), "goods": ("1001",), "only": ("aid",),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("narrowed", [*([name] for name in NARROWER), list(NARROWER)])
+def test_a_scope_that_is_narrowed_does_not_cover_all(narrowed: list[str]) -> None:
+    whole = {"at": ("A-B",), "modes": ("road",), "regime": None}
+    assert covers_all(Scope.model_validate(whole))
+    assert not covers_all(Scope.model_validate({**whole, **{name: NARROWER[name] for name in narrowed}}))
+
+
+EASING: dict[str, object] = {
+    "at": ("A-B",), "direction": "A>B", "modes": ("road",), "traffic": ("goods",), "origin": ("A",),
+    "destination": ("B",),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("narrowed", [*([name] for name in EASING), list(EASING)])
+def test_an_easing_that_is_narrowed_is_not_one_for_all(narrowed: list[str]) -> None:
+    whole = {"measure": "closure", "limits": ("aid only",)}
+    assert eases_all(Ease.model_validate(whole))
+    assert not eases_all(Ease.model_validate({**whole, **{name: EASING[name] for name in narrowed}}))
 
 
 def test_pipelines_carry_no_people_and_one_way_roads_one_way(world: World) -> None:

@@ -176,6 +176,44 @@ def test_a_passage_counts_since_the_lane_last_became_passable(world: World) -> N
     assert counts == [1, 1, 0, 0, 0, 1]
 
 
+def test_what_passed_while_it_was_closed_does_not_count_when_it_is_opened(world: World) -> None:
+    """
+    announced = 2031-01-05
+    effect = [{ type = "impose", measure = "siege" }]
+    announced = 2031-01-10
+    effect = [{ type = "passage", at = "B-C", mode = "road", traffic = "goods", direction = "B>C" }]
+    announced = 2031-01-20
+    effect = [{ type = "lift", measure = "siege" }]
+    """
+    assert [world.status(day, "B-C", "B>C") for day in ("2031-01-10", "2031-01-20")] == ["closed", "open"]
+
+
+def test_a_decision_that_opens_a_lane_is_no_passage(world: World) -> None:
+    """
+    announced = 2031-01-10
+    effect = [{ type = "passage", at = "B-C", mode = "road", traffic = "goods", direction = "B>C" }]
+    announced = 2031-01-12
+    effect = [{ type = "impose", measure = "siege" }]
+    announced = 2031-01-20
+    effect = [{ type = "lift", measure = "eastward" }, { type = "lift", measure = "siege" }]
+    """
+    days = ("2031-01-11", "2031-01-12", "2031-01-20")
+    assert [world.status(day, "B-C", "B>C") for day in days] == ["operating", "closed", "open"]
+
+
+def test_a_leave_that_ran_out_breaks_what_is_passable(world: World) -> None:
+    """
+    announced = 2031-01-05
+    effect = [{ type = "permit", measure = "gamma-leave", last_day = 2031-01-20 }]
+    announced = 2031-01-10
+    effect = [{ type = "passage", at = "B-C", mode = "road", traffic = "goods", direction = "B>C" }]
+    announced = 2031-01-25
+    effect = [{ type = "permit", measure = "gamma-leave" }]
+    """
+    days = ("2031-01-20", "2031-01-21", "2031-01-25")
+    assert [world.status(day, "B-C", "B>C") for day in days] == ["operating", "unverified", "open"]
+
+
 def test_a_restriction_of_a_part_does_not_break_what_is_passable(world: World) -> None:
     """
     announced = 2031-01-10
@@ -341,6 +379,20 @@ def test_two_measures_that_wait_for_two_days_do_not(world: World) -> None:
     assert world.lane().uncertainty(world.at("2031-01-12")) is None
 
 
+def test_the_edge_that_is_open_is_told_and_not_one_that_has_just_been_reached(world: World) -> None:
+    """
+    announced = 2031-01-05
+    [[effect]]
+    type = "impose"
+    measure = "siege"
+    from = "[2031-01-06..2031-01-10]"
+    last_day = "[2031-01-08..2031-01-15]"
+    """
+    found = world.lane("B-C").uncertainty(world.at("2031-01-10T00:00:00+04:00"))
+    assert found
+    assert (found.alternative, world.day(found.edge)) == ("open", "[2031-01-09..2031-01-16]")
+
+
 def test_a_change_that_is_announced_for_later_is_coming(world: World) -> None:
     """
     announced = 2031-01-05
@@ -377,7 +429,10 @@ def test_a_history_is_the_days_on_which_the_status_changed(world: World) -> None
         ("2031-01-20", "open"),
         ("2031-01-22", "operating"),
     ]
-    assert world.day(history.edge(history.since(history.number(world.at("2031-01-16"))))) == "[2031-01-10..2031-01-12]"
+    since = [
+        history.since(history.number(world.at(day))) for day in ("2031-01-09", "2031-01-16", "2031-01-21", "2031-01-31")
+    ]
+    assert [world.day(history.edge(number)) for number in since] == [each for each, _ in runs]
 
 
 def test_a_history_begins_at_the_beginning_even_if_it_ends_as_it_began(world: World) -> None:

@@ -13,11 +13,12 @@ from tracker.model.events import Recorded
 from tracker.state.record import Record
 from tracker.timeline.assertions import assertions_of
 from tracker.timeline.columns import TIMES, Columns, Ranked
+from tracker.timeline.course import course
 from tracker.timeline.known import EVERYTHING, Known
-from tracker.timeline.merge import REPLACED, Segment, merged
+from tracker.timeline.merge import Segment, merged
 from tracker.timeline.packing import Packed, pack, segments, unpack
 from tracker.timeline.table import Assertions, read_value, value_of_plain, value_text
-from tracker.timeline.value_at import Reading, winner, winners
+from tracker.timeline.value_at import Reading, ended, winner, winners, winners_of
 from tracker.timeline.versions import concerns, versions
 
 CLOCK = st.integers(-2, 100).map(a_day)
@@ -27,7 +28,7 @@ CLOCK = st.integers(-2, 100).map(a_day)
 def test_packing_loses_nothing(log: list[Recorded]) -> None:
     columns = Record.of(log).assertions
     assert list(pack(unpack(pack(columns)))) == list(pack(columns))
-    [segment] = segments([(1, *each) for each in (*pack(columns), Packed(REPLACED, "text", b"a\nb"))])
+    [segment] = segments([(1, *each) for each in (*pack(columns), Packed("replaced", "text", b"a\nb"))])
     assert list(pack(segment.assertions)) == list(pack(columns))
     assert list(segment.replaced) == ["a", "b"]
 
@@ -73,7 +74,8 @@ def test_a_value_is_read_back_as_it_was_said(log: list[Recorded]) -> None:
 
 def test_a_value_is_the_same_whatever_defaults_were_written_out() -> None:
     bare = {"type": "impose", "measure": "closure"}
-    full: dict[str, object] = {**bare, "limits": [], "level": None, "basis": None, "from": "2031-01-01"}
+    beside = {"from": "2031-01-01", "last_day": "2031-01-09", "until": "2031-01-10T06:00:00+04:00", "note": "words"}
+    full: dict[str, object] = {**bare, **beside, "limits": [], "level": None, "basis": None}
     assert value_of_plain("impose", bare) == value_of_plain("impose", json.loads(json.dumps(full))) == "impose{}"
 
 
@@ -84,8 +86,8 @@ def test_ranks_compare_as_the_instants_do(instants: list[int], at: int) -> None:
     upto, behind = column.by(at), column.by(at, behind=True)
     assert (column.ranks < upto.rank).tolist() == [each <= at for each in instants]
     assert (column.ranks >= behind.rank).tolist() == [each > at for each in instants]
-    assert upto.all == all(each <= at for each in instants)
-    assert behind.none == (not any(each > at for each in instants))
+    assert upto.all == behind.none == all(each <= at for each in instants)
+    assert upto.none == behind.all == all(each > at for each in instants)
 
 
 def test_columns_of_arrays_are_sorted_by_track_and_order() -> None:
@@ -107,3 +109,32 @@ def test_columns_of_arrays_are_sorted_by_track_and_order() -> None:
     ):
         assert winners(columns, at, Known(5, 5), reading).tolist() == rows
         assert [winner(columns, track, at, Known(5, 5), reading) for track in range(4)] == rows
+
+
+def test_a_period_has_its_first_instant_and_not_its_end_in_every_reading() -> None:
+    edges = {"begins_earliest": 10, "begins_latest": 20, "ends_earliest": 30, "ends_latest": 40}
+    always = {"announced_from": 0, "announced_to": 99, "recorded_from": 0, "recorded_to": 99}
+    track = np.zeros(1, dtype=np.int64)
+    times = {name: np.array([at]) for name, at in {**edges, **always}.items()}
+    columns = Columns.of_arrays(1, track, (track,), **times)
+    alone = course(columns, 0)
+    for reading, first, end in ((Reading.LATE, 20, 40), (Reading.CERTAIN, 20, 30), (Reading.POSSIBLE, 10, 40)):
+        decided = {first - 1: -1, first: 0, end - 1: 0, end: -1}
+        assert {at: int(winners(columns, at, Known(50, 50), reading)[0]) for at in decided} == decided
+        assert {at: winner(columns, 0, at, Known(50, 50), reading) for at in decided} == decided
+        assert {at: alone.read(at, reading) for at in decided} == decided
+    assert {at: int(winners_of(columns, track, np.array([at]))[0]) for at in (19, 20, 39, 40)} == {
+        19: -1, 20: 0, 39: 0, 40: -1,
+    }  # fmt: skip
+    assert {at: int(ended(columns, at, Known(50, 50))[0]) for at in (39, 40)} == {39: -1, 40: 0}
+
+
+def test_of_what_ended_at_once_the_last_announced_ended_last() -> None:
+    rows = np.arange(400)
+    times = {name: np.full(400, 10 if name.startswith("ends") else 99 if name.endswith("_to") else 0) for name in TIMES}
+    times["ends_earliest"], times["ends_latest"] = (np.where(rows == 7, 5, times[name]) for name in TIMES[2:4])
+    columns = Columns.of_arrays(3, rows % 2, (rows,), **times)
+    assert ended(columns, 10, Known(50, 50)).tolist() == [199, 399, -1]
+    assert ended(columns, 5, Known(50, 50)).tolist() == [-1, 203, -1]
+    only = ended(columns, 10, Known(50, 50), among=np.array([False, True, True]))
+    assert only.tolist() == [-1, 399, -1]

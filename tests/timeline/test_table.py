@@ -9,7 +9,7 @@ from tests.timeline.tables import said, told
 from tracker.model.events import Recorded
 from tracker.state.record import Record
 from tracker.timeline.assertions import Assertion, assertions_of
-from tracker.timeline.columns import codes
+from tracker.timeline.columns import TIMES, Columns, codes
 from tracker.timeline.packing import pack, segments, unpack
 from tracker.timeline.table import value_of_plain, value_text
 
@@ -69,8 +69,16 @@ def test_numbers_are_kept_as_narrow_as_the_largest_allows(largest: int, bytes_ea
     column = codes(np.array([0, largest], dtype=np.int64))
     assert (column.dtype.itemsize, column.tolist()) == (bytes_each, [0, largest])
     assert codes(np.array([], dtype=np.int64)).dtype.itemsize == 1
+    tracks = np.arange(largest + 1)
+    table = Columns.of_arrays(largest + 1, tracks, (), **dict.fromkeys(TIMES, tracks))
+    assert (table.track.dtype.itemsize, table.track.tolist()) == (bytes_each, tracks.tolist())
+
+
+def test_bytes_are_those_of_all_columns_and_of_no_text() -> None:
+    packed = sum(len(each.data) for each in pack(TABLE) if each.type != "text")
+    assert TABLE.nbytes == packed + TABLE.track.nbytes
 
 
 def test_zero_says_something_and_an_empty_default_does_not() -> None:
-    told = {"type": "passage", "at": "x", "quantity": 0, "none": False, "hs": None, "limits": [], "on": "2031-01-01"}
-    assert value_of_plain("passage", told) == 'passage{"at":"x","quantity":0}'
+    told = {"type": "passage", "quantity": 0, "none": False, "hs": None, "limits": [], "on": "2031-01-01", "at": "ağrı"}
+    assert value_of_plain("passage", told) == 'passage{"at":"ağrı","quantity":0}'

@@ -1,0 +1,9 @@
+"""How bad a status is, as a number that dashboards and the API tell."""
+
+from tracker.state.severity import SEVERITY
+
+
+def test_from_traffic_that_is_seen_to_a_border_that_is_closed() -> None:
+    best_first = ["operating", "open", "restricted", "unready", "unverified", "one-sided", "closed"]
+    assert sorted(SEVERITY, key=SEVERITY.__getitem__) == best_first
+    assert sorted(SEVERITY.values()) == list(range(7))
