@@ -150,7 +150,7 @@ class World:
         history, at = self.lane(subject, direction, **lane), self.at(day)
         found = history.status(history.number(at))
         view, question = history.view, history.question
-        matrix = view.memo.setdefault(question, LaneMatrix(view, every_lane(view.registry), question))
+        matrix = view.memo.setdefault((LaneMatrix, question), LaneMatrix(view, every_lane(view.registry), question))
         assert STATUSES[int(matrix.statuses(at)[matrix.lanes.index(history.lane)])] is found
         return found
 

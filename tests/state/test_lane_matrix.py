@@ -20,10 +20,12 @@ from tracker.model.vocabulary import Status
 from tracker.queries.clocks import read_instant
 from tracker.state import observed
 from tracker.state.amounts import STATUSES
+from tracker.state.layout import Layout
 from tracker.state.matrix import LaneMatrix
 from tracker.state.record import Record, View
 from tracker.state.scope import ANYTHING, Question
 from tracker.state.status import LaneHistory
+from tracker.timeline.columns import BoolArray, IntArray
 from tracker.timeline.known import Known
 from tracker.timeline.value_at import Reading, winners_of
 
@@ -118,9 +120,20 @@ def test_it_does_not_matter_how_many_are_judged_at_once(at_once: int, monkeypatc
     points = sorted({at for lane in lanes for at in LaneHistory(view, lane).points})
     whole = LaneMatrix(view, lanes)
     expected = [whole.statuses(at).tolist() for at in points]
+    parts: list[tuple[int, int]] = []
+    judge = observed._passable
+
+    def watched(of: Layout, lane: IntArray, *others: IntArray) -> BoolArray:
+        parts.append((len(lane), len(of.taken(lane)[1])))
+        return judge(of, lane, *others)
+
     monkeypatch.setattr(observed, "AT_ONCE", at_once)
+    monkeypatch.setattr(observed, "_passable", watched)
+    assert LaneMatrix(view, lanes).statuses(BEGINNING).tolist() == expected[0]
     in_parts = LaneMatrix(view, lanes)
     assert [in_parts.statuses(at).tolist() for at in points] == expected
+    assert parts
+    assert all(points_in_it == 1 or claims <= at_once for points_in_it, claims in parts)
 
 
 @pytest.mark.parametrize("example", OF_LANES, ids=[f"{each['subject']}@{each['as_of']}" for each in OF_LANES])

@@ -420,6 +420,8 @@ def test_a_history_is_the_days_on_which_the_status_changed(world: World) -> None
     effect = [{ type = "lift", measure = "siege" }, { type = "lift", measure = "eastward" }]
     announced = 2031-01-22
     effect = [{ type = "passage", at = "B-C", mode = "road", traffic = "goods", direction = "B>C" }]
+    announced = 2031-01-24
+    effect = [{ type = "passage", at = "B-C", mode = "road", traffic = "goods", direction = "B>C" }]
     """
     history = world.lane("B-C", "B>C")
     runs = [(world.day(history.edge(number)), str(history.status(number))) for number in history.runs()]

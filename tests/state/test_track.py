@@ -6,6 +6,7 @@ from tests.state.conftest import World
 from tracker.model.dates import Edge
 from tracker.state.bundle import bundle
 from tracker.state.track import next_row, runs
+from tracker.timeline.value_at import Reading
 
 
 def turns(world: World, name: str) -> list[tuple[str | None, str | None]]:
@@ -119,10 +120,28 @@ def test_tracks_may_change_where_something_on_one_of_them_begins_or_ends(world: 
     announced = 2031-01-06
     effect = [{ type = "impose", measure = "closure", from = "[2031-01-12..2031-01-15]" }]
     announced = 2031-01-07
-    effect = [{ type = "impose", measure = "checks" }]
+    effect = [{ type = "permit", measure = "leave" }]
     """
     view = world.record.view
-    tracks = [view.track(f"measure:{name}") for name in ("closure", "siege", "leave")]
-    assert tracks[-1] == -1
+    tracks = [view.track(f"measure:{name}") for name in ("closure", "siege", "toll")]
+    assert (tracks[0], tracks[-1]) == (0, -1)
     changes = view.changes(tracks)
     assert [world.day(Edge(at, at)) for at in changes] == ["2031-01-05", "2031-01-10", "2031-01-15"]
+
+
+def test_an_uncertain_edge_is_read_in_three_ways(world: World) -> None:
+    """
+    announced = 2031-01-05
+    [[effect]]
+    type = "impose"
+    measure = "closure"
+    from = "[2031-01-10..2031-01-12]"
+    last_day = "[2031-01-20..2031-01-22]"
+    """
+    view, days = world.record.view, ("2031-01-09", "2031-01-11", "2031-01-15", "2031-01-21", "2031-01-23")
+    covered = {reading: [view.winners(world.at(day), reading) == [0] for day in days] for reading in Reading}
+    assert covered == {
+        Reading.LATE: [False, False, True, True, False],
+        Reading.CERTAIN: [False, False, True, False, False],
+        Reading.POSSIBLE: [False, True, True, True, False],
+    }

@@ -1,7 +1,9 @@
 """Small tables of assertions, written as lines."""
 
-from tracker.timeline.columns import TIMES
-from tracker.timeline.table import Assertions
+import numpy as np
+
+from tracker.timeline.columns import TIMES, Ranked
+from tracker.timeline.table import Assertions, Pooled
 
 LIFT, IMPOSE = "lift{}", "impose{}"
 
@@ -10,14 +12,15 @@ def said(*rows: str) -> Assertions:
     """Assertions of lines that name a track, an announcement, the instant at which it was made, and an effect."""
     told = [row.split() for row in rows]
     instants = [int(each[2]) for each in told]
+    times = {"order": instants, **{name: [at + number for at in instants] for number, name in enumerate(TIMES)}}
     return Assertions.of_columns(
-        [each[0] for each in told],
-        [each[1] for each in told],
-        {"order": instants, **{name: [at + number for at in instants] for number, name in enumerate(TIMES)}},
-        [int(each[3]) if len(each) > 3 else 0 for each in told],
-        [int(each[4]) if len(each) > 4 else 0 for each in told],
-        [LIFT if each[1].startswith("lift") else IMPOSE for each in told],
-        [f"confirmed {each[1][-1]}" for each in told],
+        Pooled.of([each[0] for each in told]),
+        Pooled.of([each[1] for each in told]),
+        {name: Ranked.of(np.array(column, dtype=np.int64)) for name, column in times.items()},
+        np.array([int(each[3]) if len(each) > 3 else 0 for each in told], dtype=np.int64),
+        np.array([int(each[4]) if len(each) > 4 else 0 for each in told], dtype=np.int64),
+        Pooled.of([LIFT if each[1].startswith("lift") else IMPOSE for each in told]),
+        Pooled.of([f"confirmed {each[1][-1]}" for each in told]),
     )
 
 

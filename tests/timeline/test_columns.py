@@ -72,6 +72,12 @@ def test_a_value_is_read_back_as_it_was_said(log: list[Recorded]) -> None:
         assert value_text(read_value(text, "closure")) == text
 
 
+def test_a_value_may_have_braces_in_its_words() -> None:
+    words = value_of_plain("impose", {"measure": "closure", "limits": ["{aid} only", "}{"]})
+    effect = read_value(words, "closure")
+    assert (effect.type, effect.measure, effect.limits) == ("impose", "closure", ("{aid} only", "}{"))  # type: ignore[union-attr]
+
+
 def test_a_value_is_the_same_whatever_defaults_were_written_out() -> None:
     bare = {"type": "impose", "measure": "closure"}
     beside = {"from": "2031-01-01", "last_day": "2031-01-09", "until": "2031-01-10T06:00:00+04:00", "note": "words"}
@@ -88,6 +94,18 @@ def test_ranks_compare_as_the_instants_do(instants: list[int], at: int) -> None:
     assert (column.ranks >= behind.rank).tolist() == [each > at for each in instants]
     assert upto.all == behind.none == all(each <= at for each in instants)
     assert upto.none == behind.all == all(each > at for each in instants)
+
+
+@given(st.lists(st.integers(-(2**62), 2**62), min_size=1, max_size=9), st.lists(st.integers(0, 8), max_size=20))
+def test_a_few_instants_and_the_number_of_each_rows_are_a_column(instants: list[int], numbers: list[int]) -> None:
+    few, number = (
+        np.array(instants, dtype=np.int64),
+        np.array([each % len(instants) for each in numbers], dtype=np.int64),
+    )
+    found, plain = Ranked.of_numbers(few, number), Ranked.of(few[number])
+    assert found.instants.tolist() == plain.instants.tolist()
+    assert (found.values.tolist(), found.ranks.tolist()) == (plain.values.tolist(), plain.ranks.tolist())
+    assert found.ranks.dtype == plain.ranks.dtype
 
 
 def test_columns_of_arrays_are_sorted_by_track_and_order() -> None:

@@ -11,7 +11,7 @@ from tracker.state.record import Record
 from tracker.timeline.assertions import Assertion, assertions_of
 from tracker.timeline.columns import TIMES, Columns, codes
 from tracker.timeline.packing import pack, segments, unpack
-from tracker.timeline.table import value_of_plain, value_text
+from tracker.timeline.table import Pooled, value_of_plain, value_text
 
 TABLE = said("b one 10 1", "a one 10 2", "c one 10 0", "a two 20", "bb two 20 1")
 
@@ -48,6 +48,16 @@ def test_a_track_without_rows_is_none() -> None:
     assert list(some.beginning("b")) == [(2, "bb")]
     assert list(some.beginning("")) == [(0, "a"), (2, "bb")]
     assert list(some.beginning("c")) == []
+
+
+def test_names_in_order_are_those_that_occur_each_once() -> None:
+    pool = Pooled(("c", "a", "c", "unused", "b"), np.array([4, 2, 0, 1, 0]))
+    assert [(list(each.names), each.numbers.tolist()) for each in (pool.in_order(), Pooled.of(list("bccac")))] == [
+        (["a", "b", "c"], [1, 2, 2, 0, 2]),
+        (["b", "c", "a"], [0, 1, 1, 2, 1]),
+    ]
+    nothing = Pooled.of([]).in_order()
+    assert (list(nothing.names), nothing.numbers.tolist()) == ([], [])
 
 
 def test_tables_are_stored_one_after_another_and_replace_nothing_unless_they_say_so() -> None:

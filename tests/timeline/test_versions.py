@@ -8,7 +8,8 @@ from tests.timeline.histories import LOCAL, a_day
 from tracker.model.announcement import Announcement, Correction, Retraction, Statement
 from tracker.model.dates import FOREVER, start_of
 from tracker.model.events import Recorded, digest, recorded
-from tracker.timeline.versions import EVERYTHING, Known, Span, Version, concerns, versions
+from tracker.timeline.known import EVERYTHING, Known, Span
+from tracker.timeline.versions import Version, concerns, versions
 
 MINE = {"effect": [{"type": "impose", "measure": "closure"}]}
 

@@ -29,7 +29,6 @@ class Layout:
     """Claims, each one track's word in a requirement, by requirement; requirements by lane."""
 
     columns: Columns  # of the tracks that matter, renumbered
-    tracks: IntArray  # their numbers in the view
     table: Bits  # `Said`, in blocks: what each state of a track amounts to in a claim
     claim_track: IntArray  # renumbered; shape (claims,)
     claim_block: IntArray  # where its block begins
@@ -124,7 +123,6 @@ class _Builder:
         tracks, renumbered = np.unique(self._claims.first, return_inverse=True)
         return Layout(
             columns=of_tracks(self._view.assertions, tracks),
-            tracks=tracks,
             table=np.frombuffer(bytes(self._table), dtype=np.uint8),
             claim_track=renumbered,
             claim_block=self._claims.second,

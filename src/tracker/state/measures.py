@@ -31,9 +31,8 @@ def measure_standing(view: View, measure: Measure, at: Instant) -> MeasureStandi
         return MeasureStanding(MeasureState.NONE, None, None, (), None, None, None, None)
     state, row = _state(view, found, found.row, at)
     alternative = None
-    if found.alternative is not None:
-        ended = found.row if found.row >= 0 else found.ended  # if nothing decided instead, what does has ended
-        alternative, _ = _state(view, found._replace(ended=ended), found.alternative, at)
+    if found.alternative is not None:  # if that is that nothing decides, what does has ended
+        alternative, _ = _state(view, found._replace(ended=found.row), found.alternative, at)
     if alternative is state:
         alternative = None
     level, limits = level_of(view, measure, found.row)
