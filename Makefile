@@ -9,7 +9,7 @@ READY := $(VENV)/.ready
 STORE ?= build/demo.sqlite
 DAY ?= 2025-10-28
 
-.PHONY: demo test check lint clean bench bench-growth torture failover audit-packages fuzz mutants
+.PHONY: demo test check lint clean bench bench-growth torture failover audit-packages fuzz mutants more-mutants
 
 demo: $(READY)
 	@mkdir -p build
@@ -58,11 +58,16 @@ failover: $(READY)
 fuzz: $(READY)
 	@$(BIN)/pytest tests/dataset/test_fuzz.py tests/dataset/test_hostile.py --hypothesis-profile=long --hypothesis-show-statistics
 
-# Mutation tests of the rule of time and of the states (docs/reliability.md): hours on one core.
+# Mutation tests of the rule of time and of the states (docs/reliability.md): half an hour on two cores that are free.
 MUTANTS ?= tracker.state.* tracker.timeline.*
 mutants: $(READY)
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e ".[mutants]"
 	@rm -rf mutants && $(BIN)/mutmut run --max-children 2 $(patsubst %,'%',$(MUTANTS)); $(BIN)/mutmut results
+
+# The same of properties and of what runs on import, which mutmut leaves out: 20 minutes.
+more-mutants: $(READY)
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e ".[mutants]"
+	@$(BIN)/python scripts/more_mutants.py $(MORE)
 
 # What is known against the packages in constraints.txt; 3 where nobody could be asked (see the script).
 audit-packages: $(READY)

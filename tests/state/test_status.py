@@ -201,6 +201,22 @@ def test_a_decision_that_opens_a_lane_is_no_passage(world: World) -> None:
     assert [world.status(day, "B-C", "B>C") for day in days] == ["operating", "closed", "open"]
 
 
+def test_the_first_traffic_one_way_does_not_hide_that_the_other_way_was_shut_that_day(world: World) -> None:
+    """
+    announced = 2031-01-10
+    effect = [{ type = "passage", at = "B-C", mode = "road", traffic = "goods", direction = "C>B" }]
+    announced = 2031-01-20
+    effect = [
+        { type = "passage", at = "B-C", mode = "road", traffic = "goods", direction = "B>C" },
+        { type = "impose", measure = "siege" },
+    ]
+    announced = 2031-01-30
+    effect = [{ type = "lift", measure = "siege" }]
+    """
+    assert [world.status(day, "B-C", "C>B") for day in ("2031-01-19", "2031-01-30")] == ["operating", "open"]
+    assert world.status("2031-01-30", "B-C", "B>C") == "open"
+
+
 def test_a_leave_that_ran_out_breaks_what_is_passable(world: World) -> None:
     """
     announced = 2031-01-05

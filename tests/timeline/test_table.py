@@ -51,7 +51,7 @@ def test_a_track_without_rows_is_none() -> None:
 
 
 def test_names_in_order_are_those_that_occur_each_once() -> None:
-    pool = Pooled(("c", "a", "c", "unused", "b"), np.array([4, 2, 0, 1, 0]))
+    pool = Pooled(("c", "a", "c", "unused", "b", "unused"), np.array([4, 2, 0, 1, 0]))
     assert [(list(each.names), each.numbers.tolist()) for each in (pool.in_order(), Pooled.of(list("bccac")))] == [
         (["a", "b", "c"], [1, 2, 2, 0, 2]),
         (["b", "c", "a"], [0, 1, 1, 2, 1]),
