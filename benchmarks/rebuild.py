@@ -109,8 +109,9 @@ def floors(store: EventStore, count: int) -> None:
 def rows_alone(url: str, store: EventStore, tz: tzinfo) -> None:
     """The rows of one batch, put into tables of the same shape."""
     batch = [each for batch in in_turn(store) for each in batch if each.type == "AnnouncementRecorded"][:AT_ONCE]
-    taken = singles.Singles(tz, store.schema("AnnouncementRecorded")).take(batch)
-    ready = [(LIVE.tables[name], list(rows)) for name, rows in taken.rows()]
+    taking = singles.Singles(tz, store.schema("AnnouncementRecorded"))
+    taking.take(batch)
+    ready = [(LIVE.tables[name], list(rows)) for name, rows in taking.rows()]
 
     def put() -> None:
         for table, rows in ready:
