@@ -177,9 +177,6 @@ def hoisted(args: Sequence[str]) -> Iterator[str]:
 
 def run() -> NoReturn:
     """The entry point."""
-    os.environ.setdefault(
-        "PYDANTIC_DISABLE_PLUGINS", "__all__"
-    )  # or the metadata of every package is searched for some
     code = answer(sys.argv[1:])
     gc.freeze()  # or the interpreter, before it ends, takes a tenth of a second to look for cycles
     sys.exit(code)

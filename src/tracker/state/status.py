@@ -63,9 +63,9 @@ class LaneHistory:
     view: View
     lane: Lane
     question: Question = ANYTHING
-    _judgements: dict[tuple[int, ...], Judgement] = field(default_factory=dict)
-    _statuses: dict[tuple[int, ...], Status] = field(default_factory=dict)
-    _begun: dict[int, int | None] = field(default_factory=dict)
+    _judgements: dict[tuple[int, ...], Judgement] = field(init=False, default_factory=dict)
+    _statuses: dict[tuple[int, ...], Status] = field(init=False, default_factory=dict)
+    _begun: dict[int, int | None] = field(init=False, default_factory=dict)
 
     @cached_property
     def _leave(self) -> Leave:
