@@ -2,8 +2,8 @@
 
     python benchmarks/cold.py [--sizes 10000 100000] [--rounds 7] [--keep FILE]
 
-The store is an SQLite file with as many announcements of one effect each, on a tenth as many measures. `columns` reads
-the stored segments in a fresh process and decides every track; its floor reads the same bytes from a file.
+The store is an SQLite file with as many announcements of one effect each, on a tenth as many measures. A fresh
+process opens the store and decides every track; its floor reads as many bytes from a file.
 """
 
 import argparse
@@ -29,20 +29,25 @@ PART = 50_000  # announcements in one transaction
 COLUMNS = """
 import sys, time
 import numpy
-from tracker.read_model.connect import reading
-from tracker.read_model.load import _READ_SEGMENTS
-from tracker.store.address import parse_address
-from tracker.timeline.merge import merged
-from tracker.timeline.packing import segments
-from tracker.timeline.value_at import winners
+from tracker.read_model.load import opened
 from tracker.timeline.known import EVERYTHING
+from tracker.timeline.value_at import winners
+at = 1_700_000_000_000_000
 begun = time.perf_counter()
-with reading(parse_address(sys.argv[1])) as reader:
-    columns = merged(segments(reader.select(_READ_SEGMENTS)))
-read = time.perf_counter()
-decided = winners(columns, 1_700_000_000_000_000, EVERYTHING)
-done = time.perf_counter()
-print(read - begun, done - read, len(columns), int((decided >= 0).sum()))
+with opened(sys.argv[1]) as record:
+    decided = winners(record.assertions, at, EVERYTHING)
+    done = time.perf_counter()
+    winners(record.assertions, at, EVERYTHING)
+    again = time.perf_counter()
+    print(done - begun, again - done, len(record.assertions), int((decided >= 0).sum()))
+"""
+WHOLE = """
+import sys, time
+import numpy
+from tracker.read_model.load import load
+begun = time.perf_counter()
+record = load(sys.argv[1])
+print(time.perf_counter() - begun, len(record.entries))
 """
 FLOOR = """
 import sys, time
@@ -121,16 +126,21 @@ def main() -> None:
 
 def measure(path: Path, folder: Path, count: int) -> None:
     found = list(rounds(COLUMNS, count, str(path)))
-    bytes_ = folder / "same.bytes"
-    bytes_.write_bytes(b"\0" * int(32 * found[0][2]))
-    floor = [each[0] for each in rounds(FLOOR, count, str(bytes_))]
-    print(f"  columns of {found[0][2]:,.0f} assertions, in a fresh process, milliseconds: best, median")
-    for name, times in (
-        ("read", [each[0] for each in found]),
-        ("decide every track", [each[1] for each in found]),
-        ("floor: as many bytes from a file", floor),
-    ):
-        print(f"    {name:<44}{min(times) * 1e3:>8.1f}{statistics.median(times) * 1e3:>8.1f}")
+    whole = list(rounds(WHOLE, count, str(path)))
+    floors = {}
+    for name, each in {"what is read for it": 14, "all columns": 46}.items():  # bytes an assertion, in this store
+        (folder / "same.bytes").write_bytes(b"\0" * int(each * found[0][2]))
+        floors[f"floor: as many bytes as {name}, from a file"] = [
+            each[0] for each in rounds(FLOOR, count, str(folder / "same.bytes"))
+        ]
+    print(f"  {found[0][2]:,.0f} assertions, in a fresh process, milliseconds: best, median")
+    for name, times in {
+        "open the store and decide every track": [each[0] for each in found],
+        "decide every track once more": [each[1] for each in found],
+        "load all, as a server does": [each[0] for each in whole],
+        **floors,
+    }.items():
+        print(f"    {name:<64}{min(times) * 1e3:>8.1f}{statistics.median(times) * 1e3:>8.1f}")
     tracker = [sys.executable, "-m", "tracker", "--store", str(path)]
     print("  from process start, seconds: best, median")
     for name, command in {
@@ -143,7 +153,7 @@ def measure(path: Path, folder: Path, count: int) -> None:
             begun = time.perf_counter()
             subprocess.run(command, check=True, stdout=subprocess.DEVNULL, env=ENVIRONMENT)
             times.append(time.perf_counter() - begun)
-        print(f"    {name:<44}{min(times):>8.2f}{statistics.median(times):>8.2f}")
+        print(f"    {name:<64}{min(times):>8.2f}{statistics.median(times):>8.2f}")
 
 
 if __name__ == "__main__":

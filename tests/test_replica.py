@@ -181,9 +181,9 @@ def test_the_command_line_reads_from_the_replica_and_writes_to_the_primary(
 
 
 def _spied(ask: Callable[..., app.Tracker], asked: list[str | None]) -> Callable[..., app.Tracker]:
-    def spied(*args: object, replica: str | None = None) -> app.Tracker:
+    def spied(*args: object, replica: str | None = None, **more: object) -> app.Tracker:
         asked.append(replica)
-        return ask(*args, replica=replica)
+        return ask(*args, replica=replica, **more)
 
     return spied
 

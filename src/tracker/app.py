@@ -24,6 +24,7 @@ if TYPE_CHECKING:  # the store's libraries are imported by those who write
 
 Say = Callable[[str], None]
 Progress = Callable[[int, int], None]  # done, of how many
+Read = Callable[[str], Record]  # of an address
 
 
 @dataclass(frozen=True)
@@ -178,16 +179,18 @@ def _counts(files: "DatasetFiles | None", expectations: int) -> dict[str, int]:
     }
 
 
-def from_store(url: str | None, now: datetime, say: Say, *, replica: str | None = None) -> Tracker:
+def from_store(
+    url: str | None, now: datetime, say: Say, *, replica: str | None = None, read: Read | None = None
+) -> Tracker:
     """Answer from a store, the user's own by default, which is made and filled with the default dataset on first use.
 
-    Args: replica: read from there, as soon as it has what the store has.
+    Args: replica: read from there, as soon as it has what the store has; read: how, all at once unless given.
     Raises: what the store raises, DatasetErrors.
     """
     from tracker.read_model.load import load, position_at
 
     address = where_to_read(url, say, replica)
-    return Tracker(load(address), now.date(), partial(position_at, address), address)
+    return Tracker((read or load)(address), now.date(), partial(position_at, address), address)
 
 
 def where_to_read(url: str | None, say: Say, replica: str | None = None) -> str:

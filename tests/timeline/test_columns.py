@@ -2,8 +2,10 @@
 
 import json
 from collections.abc import Sequence
+from unittest.mock import patch
 
 import numpy as np
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -11,6 +13,7 @@ from tests.timeline.histories import LOCAL, a_day, logs
 from tracker.model.dates import close_of
 from tracker.model.events import Recorded
 from tracker.state.record import Record
+from tracker.timeline import value_at
 from tracker.timeline.assertions import assertions_of
 from tracker.timeline.columns import TIMES, Columns, Ranked
 from tracker.timeline.course import course
@@ -61,7 +64,8 @@ def test_one_track_is_decided_as_all_are(
     at = close_of(day, LOCAL)  # type: ignore[arg-type]
     known = Known(close_of(announced_by, LOCAL), data.draw(st.integers(0, len(log) + 1)))  # type: ignore[arg-type]
     every = winners(columns, at, known, reading).tolist()
-    assert every == [winner(columns, track, at, known, reading) for track in range(columns.track_count)]
+    with patch.object(value_at, "FEW", data.draw(st.integers(1, 9))):
+        assert every == [winner(columns, track, at, known, reading) for track in range(columns.track_count)]
 
 
 @given(log=logs())
@@ -127,6 +131,20 @@ def test_columns_of_arrays_are_sorted_by_track_and_order() -> None:
     ):
         assert winners(columns, at, Known(5, 5), reading).tolist() == rows
         assert [winner(columns, track, at, Known(5, 5), reading) for track in range(4)] == rows
+
+
+@pytest.mark.parametrize("length", [1, value_at.FEW - 1, value_at.FEW, value_at.FEW + 1, 5 * value_at.FEW])
+def test_a_track_of_any_length_is_decided_by_its_last_row_that_covers_the_instant(length: int) -> None:
+    track, order = np.repeat([0, 1, 2], [3, length, 3]), np.arange(length + 6)
+    always = dict.fromkeys(TIMES, np.zeros(length + 6, dtype=np.int64)) | dict.fromkeys(
+        ("announced_to", "recorded_to"), np.full(length + 6, 9)
+    )
+    for lasting in range(length):
+        ends = np.zeros(length + 6, dtype=np.int64)
+        ends[3 + lasting] = 9
+        columns = Columns.of_arrays(3, track, (order,), **{**always, "ends_earliest": ends, "ends_latest": ends})
+        assert [winner(columns, each, 5, Known(5, 5)) for each in range(3)] == [-1, 3 + lasting, -1]
+        assert winner(columns, 1, 9, Known(5, 5)) == -1
 
 
 def test_a_period_has_its_first_instant_and_not_its_end_in_every_reading() -> None:

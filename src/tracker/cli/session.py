@@ -12,6 +12,7 @@ from tracker.model.problem import BadRequest
 if TYPE_CHECKING:  # importing the model takes longer than parsing the command line
     from tracker.app import Tracker
     from tracker.queries.clocks import Clocks
+    from tracker.state.record import Record
 
 
 class Origin(NamedTuple):
@@ -67,7 +68,7 @@ def origin(ctx: typer.Context) -> Origin:
 
 
 def tracker(ctx: typer.Context) -> "Tracker":
-    """The record to ask.
+    """The record to ask, until the command ends.
 
     Raises: DatasetErrors, BadRequest, and what the store raises.
     """
@@ -75,7 +76,12 @@ def tracker(ctx: typer.Context) -> "Tracker":
 
     asked = origin(ctx)
     if asked.events is None:
-        return app.from_store(asked.store, now(), note, replica=asked.replica)
+        from tracker.read_model.load import opened
+
+        def read(address: str) -> "Record":
+            return ctx.with_resource(opened(address))
+
+        return app.from_store(asked.store, now(), note, replica=asked.replica, read=read)
     found, warnings = app.from_files(folder(asked.events), now())
     if warnings:
         note(f"note: {len(warnings)} warnings about {asked.events}: see `tracker check {asked.events}`")

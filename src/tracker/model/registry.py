@@ -191,6 +191,9 @@ class Entry(NamedTuple):
         places = " ".join(subject.scope.at) if isinstance(subject, Measure) else None
         return cls(position, subject.type, subject.id, subject, places)
 
+    def made(self) -> Subject:
+        return trusted(SUBJECTS[self.kind], json.loads(self.subject)) if isinstance(self.subject, str) else self.subject
+
 
 class Shelf(Mapping[str, Any]):
     """Subjects of one kind by id, each made when it is first asked for."""
@@ -202,11 +205,16 @@ class Shelf(Mapping[str, Any]):
     def __getitem__(self, key: str) -> Subject:
         made = self._made.get(key)
         if made is None:
-            subject = self.entries[key].subject
-            if isinstance(subject, str):
-                subject = trusted(SUBJECTS[self.entries[key].kind], json.loads(subject))
-            made = self._made[key] = subject
+            made = self._made[key] = self.entry(key).made()
         return made
+
+    def entry(self, key: str) -> Entry:
+        """Raises: KeyError."""
+        return self.entries[key]
+
+    def places(self) -> Mapping[str, str]:
+        """Where the scope of each measure is."""
+        return {key: entry.places or "" for key, entry in self.entries.items()}
 
     def __contains__(self, key: object) -> bool:
         return key in self.entries
@@ -248,10 +256,18 @@ class Registry:
         tables: dict[str, dict[str, Entry]] = {kind: {} for kind in SubjectKind}
         for entry in entries:
             tables[entry.kind][entry.id] = entry
-        if not tables[SubjectKind.DATASET]:
+        return cls.of_shelves({kind: Shelf(table) for kind, table in tables.items()})
+
+    @classmethod
+    def of_shelves(cls, shelves: Mapping[str, Shelf]) -> "Registry":
+        """The same of a shelf for each kind.
+
+        Raises: ValueError.
+        """
+        if "dataset" not in shelves[SubjectKind.DATASET]:
             raise ValueError("no [dataset] table: a registry begins with one")
-        dataset = cast(Dataset, Shelf(tables[SubjectKind.DATASET])["dataset"])
-        return cls(dataset, **{name: Shelf(tables[kind]) for kind, name in _TABLES.items()})
+        dataset = cast(Dataset, shelves[SubjectKind.DATASET]["dataset"])
+        return cls(dataset, **{name: shelves[kind] for kind, name in _TABLES.items()})
 
     def subjects(self) -> Iterator[Subject]:
         """All of them, each after what it refers to."""
@@ -262,7 +278,8 @@ class Registry:
     @cached_property
     def places(self) -> Mapping[str, Place]:
         """Everything that an effect or a scope can be at."""
-        return {**self.territories, **self.borders, **self.crossings, **self.corridors}
+        kinds = (self.territories, self.borders, self.crossings, self.corridors)
+        return ChainMap(*reversed(kinds))  # type: ignore[arg-type]  # a chain lists its last map first
 
     @cached_property
     def with_state(self) -> Mapping[str, Border | Crossing | Corridor | Measure | Instrument]:
@@ -274,14 +291,15 @@ class Registry:
     def measures_at(self) -> Mapping[str, tuple[str, ...]]:
         """The ids of the measures whose scope names each place."""
         found: dict[str, list[str]] = {}
-        for key in self.measures:
-            for place in self._places_of(key):
+        for key, places in self._places_of_measures():
+            for place in places:
                 found.setdefault(place, []).append(key)
         return {place: tuple(keys) for place, keys in found.items()}
 
-    def _places_of(self, measure: str) -> Sequence[str]:
-        shelf = self.measures
-        return (shelf.entries[measure].places or "").split(" ") if isinstance(shelf, Shelf) else shelf[measure].scope.at
+    def _places_of_measures(self) -> Iterator[tuple[str, Sequence[str]]]:
+        if isinstance(self.measures, Shelf):
+            return ((key, places.split(" ")) for key, places in self.measures.places().items())
+        return ((key, measure.scope.at) for key, measure in self.measures.items())
 
     def authorities(self, border: Border) -> tuple[str, ...]:
         """The parties whose leave a border needs: those of its two sides."""

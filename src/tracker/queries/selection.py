@@ -66,8 +66,8 @@ def find(registry: Registry, name: str) -> Stateful:
 
 def _names(registry: Registry) -> dict[str, str]:
     names: dict[str, str] = {}
-    for subject in registry.with_state.values():
-        if not isinstance(subject, Measure):
+    for kind in (registry.borders, registry.crossings, registry.corridors, registry.instruments):
+        for subject in kind.values():
             names.update((alias.casefold(), subject.id) for alias in subject.aliases)
     names.update((key.casefold(), key) for key in registry.with_state)
     return names

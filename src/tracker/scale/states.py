@@ -47,7 +47,7 @@ class _Plain(Ranked):
     """Instants as a file has them, each its own rank: for one question, finding the ranks costs more than it saves."""
 
     def by(self, at: Instant, *, behind: bool = False) -> Threshold:
-        return Threshold(self.ranks, at + 1, behind, False, False)
+        return Threshold(at + 1, behind, False, False)
 
 
 def _columns(tracks: pa.DictionaryArray, assertions: pa.Table) -> tuple[Columns, IntArray]:

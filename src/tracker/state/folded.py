@@ -4,7 +4,8 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from tracker.model.dates import zone
 from tracker.model.events import Recorded, StatementEvent, SubjectEvent
-from tracker.model.registry import Entry, Registry
+from tracker.model.register import Entries
+from tracker.model.registry import Entry
 from tracker.state.record import Record, denied_by
 from tracker.timeline.assertions import assertions_of
 from tracker.timeline.table import Assertions
@@ -25,10 +26,11 @@ def folded(events: Iterable[Recorded]) -> Record:
             entries.append(Entry.of(recorded.position, recorded.event.subject))
         elif isinstance(recorded.event, StatementEvent):
             streams.setdefault(concerns(recorded.event), []).append(recorded)
-    tz = zone(Registry.of_entries(entries).dataset.timezone)
+    register = Entries(entries)
+    tz = zone(register.registry().dataset.timezone)
     history = {key: versions(stream, tz) for key, stream in streams.items()}
     rows = [row for each in history.values() for version in each for row in assertions_of(version, tz)]
-    return Record(entries, history, Assertions.of(rows), _denying(history.values()), tz, last)
+    return Record(register, history, Assertions.of(rows), _denying(history.values()), tz, last)
 
 
 def _denying(histories: Iterable[Sequence[Version]]) -> Mapping[str, Sequence[str]]:

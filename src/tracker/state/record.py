@@ -11,8 +11,9 @@ import numpy as np
 
 from tracker.model.dates import BEGINNING, FOREVER, Edge, Instant
 from tracker.model.effects import AnyEffect, Passage
-from tracker.model.registry import Entry, Measure, Registry
-from tracker.model.vocabulary import RelationType, SubjectKind
+from tracker.model.register import Register
+from tracker.model.registry import Measure, Registry
+from tracker.model.vocabulary import RelationType
 from tracker.state.paths import passed
 from tracker.timeline.assertions import Assertion
 from tracker.timeline.columns import TIMES
@@ -36,7 +37,7 @@ class Record:
     What a question does not need is not read: announcements and registry entries are made when asked for.
     """
 
-    entries: Sequence[Entry]  # of the registry by position, amended ones again
+    entries: Register
     announcements: Mapping[str, tuple["Version", ...]]
     assertions: Assertions
     denying: Mapping[str, Sequence[str]]  # by announcement, those that in some version say that it is not so
@@ -56,9 +57,7 @@ class Record:
 
     def registry(self, recorded_by: int = FOREVER) -> Registry:
         """The registry as it stood at a position; the dataset itself always stands."""
-        return Registry.of_entries(
-            entry for entry in self.entries if entry.position <= recorded_by or entry.kind == SubjectKind.DATASET
-        )
+        return self.entries.registry(recorded_by)
 
     @property
     def view(self) -> "View":

@@ -32,14 +32,13 @@ def codes(numbers: IntArray) -> CodeArray:
 class Threshold(NamedTuple):
     """What a comparison of instants amounts to: rank < `rank`, or rank >= `rank` where `behind`."""
 
-    ranks: CodeArray
     rank: int
     behind: bool
     all: bool  # every row passes
     none: bool  # no row does
 
 
-@dataclass(frozen=True, eq=False, slots=True)
+@dataclass(frozen=True, eq=False)
 class Ranked:
     """A column of instants (microseconds UTC) or positions of the log."""
 
@@ -81,7 +80,7 @@ class Ranked:
         """The test for rows at or before an instant; with `behind`, for those after it."""
         rank = int(np.searchsorted(self.values, at, side="right"))
         every, nothing = rank == len(self.values), rank == 0
-        return Threshold(self.ranks, rank, behind, nothing if behind else every, every if behind else nothing)
+        return Threshold(rank, behind, nothing if behind else every, every if behind else nothing)
 
     @property
     def nbytes(self) -> int:

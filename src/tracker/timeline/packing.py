@@ -9,11 +9,13 @@ from typing import Any, NamedTuple, overload
 import numpy as np
 from numpy.typing import NDArray
 
-from tracker.timeline.columns import Ranked
+from tracker.timeline.columns import IntArray, Ranked
 from tracker.timeline.merge import REPLACED, Segment
 from tracker.timeline.table import Assertions
 
 TEXT = "text"  # the type of a pool: names, one a line, in UTF-8
+LITTLE = 100_000  # bytes of a pool that are taken apart at once
+FEW = 1_000  # names that are sooner looked for than all of a large pool are made
 
 
 class Packed(NamedTuple):
@@ -25,18 +27,27 @@ class Packed(NamedTuple):
 
 
 class Names(Sequence[str]):
-    """A pool of names, taken apart when it is first looked at."""
+    """A pool of names, taken apart when it is first looked at; a large one when more than a few are asked for."""
 
     def __init__(self, data: bytes) -> None:
-        self._data = data
-        self._names: tuple[str, ...] | None = None
+        self._held: bytes | tuple[str, ...] = data  # read once in each method: threads share a pool
+        self._ends: IntArray | None = None  # where each name ends in the bytes
+        self._singly = FEW if len(data) > LITTLE else 0  # so many more are read by themselves
 
     @property
     def names(self) -> tuple[str, ...]:
-        if self._names is None:
-            self._names = tuple(self._data.decode().split("\n")) if self._data else ()
-            self._data = b""
-        return self._names
+        held = self._held
+        if isinstance(held, bytes):
+            held = self._held = tuple(held.decode().split("\n")) if held else ()
+            self._ends = None
+        return held
+
+    def _ends_in(self, data: bytes) -> IntArray:
+        found = self._ends
+        if found is None:
+            breaks = np.flatnonzero(np.frombuffer(data, dtype=np.uint8) == ord("\n"))
+            found = self._ends = np.append(breaks, len(data))
+        return found
 
     @overload
     def __getitem__(self, at: int) -> str: ...
@@ -45,10 +56,17 @@ class Names(Sequence[str]):
     def __getitem__(self, at: slice) -> tuple[str, ...]: ...
 
     def __getitem__(self, at: int | slice) -> str | tuple[str, ...]:
-        return self.names[at]
+        held = self._held
+        if isinstance(held, tuple) or self._singly <= 0 or isinstance(at, slice):
+            return self.names[at]
+        self._singly -= 1
+        ends = self._ends_in(held)
+        number = range(len(ends))[at]
+        return held[ends[number - 1] + 1 if number else 0 : ends[number]].decode()
 
     def __len__(self) -> int:
-        return len(self.names)
+        held = self._held
+        return len(self.names) if isinstance(held, tuple) or self._singly <= 0 else len(self._ends_in(held))
 
     def __iter__(self) -> Iterator[str]:
         return iter(self.names)
@@ -72,11 +90,14 @@ def _array(name: str, array: NDArray[np.integer[Any]]) -> Packed:
     return Packed(name, little.dtype.str, little.tobytes())
 
 
+def unpacked(kind: str, data: bytes) -> Names | NDArray[Any]:
+    """What the bytes of one type are."""
+    return Names(data) if kind == TEXT else np.frombuffer(data, dtype=np.dtype(kind))
+
+
 def unpack(packed: Iterable[Packed]) -> Assertions:
     """The reverse of `pack`."""
-    found: dict[str, object] = {}
-    for name, kind, data in packed:
-        found[name] = Names(data) if kind == TEXT else np.frombuffer(data, dtype=np.dtype(kind))
+    found = {name: unpacked(kind, data) for name, kind, data in packed}
     return Assertions(**{each.name: _column(each.name, found) for each in fields(Assertions)})  # type: ignore[arg-type]
 
 

@@ -9,14 +9,16 @@ uncertain where the certain and the possible one differ.
 
 from collections.abc import Iterable
 from enum import StrEnum
+from typing import NamedTuple
 
 import numpy as np
 
 from tracker.model.dates import Instant
-from tracker.timeline.columns import BoolArray, Columns, IntArray, Threshold
+from tracker.timeline.columns import BoolArray, Columns, IntArray, Ranked
 from tracker.timeline.known import Known
 
 ALL = slice(None)
+FEW = 24  # rows that are sooner looked at one by one than all at once
 
 
 class Reading(StrEnum):
@@ -27,32 +29,45 @@ class Reading(StrEnum):
     POSSIBLE = "possible"  # covered if one of the days is right
 
 
-def covering(columns: Columns, at: Instant, reading: Reading = Reading.LATE) -> tuple[Threshold, Threshold]:
+class Bound(NamedTuple):
+    """A test of rows: that an instant of theirs is at or before one, or `behind` it."""
+
+    column: Ranked
+    at: Instant
+    behind: bool = False
+
+    def passed(self, row: int) -> bool:
+        """Whether a row passes it."""
+        return (self.column[row] > self.at) is self.behind
+
+
+def covering(columns: Columns, at: Instant, reading: Reading = Reading.LATE) -> tuple[Bound, Bound]:
     """The tests for rows whose validity covers an instant."""
     begins = columns.begins_earliest if reading is Reading.POSSIBLE else columns.begins_latest
     ends = columns.ends_earliest if reading is Reading.CERTAIN else columns.ends_latest
-    return begins.by(at), ends.by(at, behind=True)
+    return Bound(begins, at), Bound(ends, at, behind=True)
 
 
-def knowing(columns: Columns, known: Known) -> tuple[Threshold, ...]:
+def knowing(columns: Columns, known: Known) -> tuple[Bound, ...]:
     """The tests for rows that had been announced and recorded by then, and not yet superseded."""
     return (
-        columns.announced_from.by(known.announced_by),
-        columns.announced_to.by(known.announced_by, behind=True),
-        columns.recorded_from.by(known.recorded_by),
-        columns.recorded_to.by(known.recorded_by, behind=True),
+        Bound(columns.announced_from, known.announced_by),
+        Bound(columns.announced_to, known.announced_by, behind=True),
+        Bound(columns.recorded_from, known.recorded_by),
+        Bound(columns.recorded_to, known.recorded_by, behind=True),
     )
 
 
-def passing(tests: Iterable[Threshold], count: int, rows: slice = ALL) -> BoolArray:
+def passing(bounds: Iterable[Bound], count: int, rows: slice = ALL) -> BoolArray:
     """Which rows pass all tests. Shape (count,): that of the slice."""
     found: BoolArray | None = None
-    for test in tests:
+    for bound in bounds:
+        test = bound.column.by(bound.at, behind=bound.behind)
         if test.none:
             return np.zeros(count, dtype=np.bool_)
         if test.all:
             continue
-        ranks = test.ranks[rows]
+        ranks = bound.column.ranks[rows]
         passed: BoolArray = ranks >= test.rank if test.behind else ranks < test.rank
         found = passed if found is None else np.logical_and(found, passed, out=found)
     return np.ones(count, dtype=np.bool_) if found is None else found
@@ -79,9 +94,16 @@ def winners(columns: Columns, at: Instant, known: Known, reading: Reading = Read
 def winner(columns: Columns, track: int, at: Instant, known: Known, reading: Reading = Reading.LATE) -> int:
     """The same for one track: its row, or -1."""
     rows = columns.rows_of(track)
-    tests = (*covering(columns, at, reading), *knowing(columns, known))
-    live = np.flatnonzero(passing(tests, rows.stop - rows.start, rows))
-    return rows.start + int(live[-1]) if len(live) else -1
+    bounds = (*covering(columns, at, reading), *knowing(columns, known))
+    last = range(rows.start, rows.stop)[-FEW:]
+    for row in reversed(last):
+        if all(bound.passed(row) for bound in bounds):
+            return row
+    if last.start == rows.start:
+        return -1
+    before = slice(rows.start, last.start)
+    live = np.flatnonzero(passing(bounds, before.stop - before.start, before))
+    return before.start + int(live[-1]) if len(live) else -1
 
 
 def ended(columns: Columns, at: Instant, known: Known, among: BoolArray | None = None) -> IntArray:
@@ -91,7 +113,7 @@ def ended(columns: Columns, at: Instant, known: Known, among: BoolArray | None =
     Args: among: tracks that matter, shape (tracks,); all where left out.
     Returns: shape (tracks,), int64.
     """
-    over = passing((columns.ends_latest.by(at), *knowing(columns, known)), len(columns))
+    over = passing((Bound(columns.ends_latest, at), *knowing(columns, known)), len(columns))
     if among is not None:
         over &= among[columns.track]
     rows = np.flatnonzero(over)

@@ -1,0 +1,60 @@
+"""Stored assertions of which a column is read when it is first looked at: most questions look at few."""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import fields
+from itertools import groupby
+from operator import itemgetter
+from typing import Any
+
+from tracker.timeline.columns import IntArray, Ranked
+from tracker.timeline.merge import REPLACED, Segment
+from tracker.timeline.table import Assertions
+
+Read = Callable[[], Any]  # a pool or an array, see `tracker.timeline.packing.unpacked`
+
+
+class _Later:
+    """Has the fields of the dataclass that it is mixed into, each from when it is first asked for."""
+
+    def __init__(self, reads: Mapping[str, Read]) -> None:
+        vars(self)["_reads"] = reads
+
+    def __getattr__(self, name: str) -> Any:
+        """Python asks here for what is not there yet."""
+        read = vars(self).get("_reads", {}).get(name)
+        if read is None:
+            raise AttributeError(name)
+        found = vars(self)[name] = read()
+        return found
+
+
+class LaterRanked(_Later, Ranked):
+    """A column whose instants may do: where they all pass a test, or none does, no row's rank is looked at."""
+
+
+class LaterAssertions(_Later, Assertions):
+    """All columns and pools."""
+
+    def take(self, rows: IntArray) -> Assertions:  # type: ignore[override]  # some rows are of no one reading
+        whole = Assertions(**{each.name: getattr(self, each.name) for each in fields(self)})
+        return whole.take(rows)
+
+
+def later_segments(rows: Iterable[tuple[int, str, Read]]) -> list[Segment]:
+    """Segments as `tracker.timeline.packing.segments` gives them, of how each part is read.
+
+    Raises: KeyError where a part is missing.
+    """
+    return [_segment({name: read for _, name, read in some}) for _, some in groupby(rows, key=itemgetter(0))]
+
+
+def _segment(reads: Mapping[str, Read]) -> Segment:
+    columns = {each.name: _column(each.name, reads) for each in fields(Assertions)}
+    return Segment(LaterAssertions(columns), reads[REPLACED]().names if REPLACED in reads else ())
+
+
+def _column(name: str, reads: Mapping[str, Read]) -> Read:
+    if name in reads:
+        return reads[name]
+    both = {part: reads[f"{name}.{part}"] for part in ("values", "ranks")}
+    return lambda: LaterRanked(both)
