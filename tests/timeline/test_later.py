@@ -1,21 +1,27 @@
 """Columns that are read when they are first looked at."""
 
+from datetime import date
+from functools import partial
+
 import numpy as np
 import pytest
 from hypothesis import given
+from hypothesis import strategies as st
 
-from tests.timeline.histories import logs
+from tests.timeline.histories import LOCAL, a_day, logs
 from tests.timeline.tables import said, told
+from tracker.model.dates import close_of
 from tracker.model.events import Recorded
 from tracker.state.record import Record
 from tracker.timeline import packing
-from tracker.timeline.known import EVERYTHING, Known
+from tracker.timeline.known import Known
 from tracker.timeline.later import Read, later_segments
 from tracker.timeline.merge import Segment, merged
 from tracker.timeline.packing import Names, pack, segments, unpacked
 from tracker.timeline.table import Assertions
-from tracker.timeline.value_at import winners
+from tracker.timeline.value_at import Reading, ended, winner, winners
 
+CLOCK = st.integers(-2, 100).map(a_day)
 TABLE = said("b one 10 1", "a one 10 2", "c one 10 0", "a two 20", "bb two 20 1")
 
 
@@ -35,30 +41,54 @@ def read_later(table: Assertions, opened: list[str], number: int = 1) -> list[tu
 @given(log=logs())
 def test_law_what_is_read_later_is_what_is_read_at_once(log: list[Recorded]) -> None:
     whole = Record.of(log).assertions
-    [later] = later_segments(read_later(whole, []))
+    [later] = later_segments(read_later(whole, []), len(log))
     assert list(pack(later.assertions)) == list(pack(whole))
     rows = np.arange(0, len(whole), 2)
     assert list(pack(later.assertions.take(rows))) == list(pack(whole.take(rows)))
+
+
+@given(log=logs(), day=CLOCK, announced_by=CLOCK, recorded_by=st.integers(-1, 40), reading=st.sampled_from(Reading))
+def test_law_a_question_is_answered_alike_of_what_is_read_later(
+    log: list[Recorded], day: date, announced_by: date, recorded_by: int, reading: Reading
+) -> None:
+    whole = Record.of(log).assertions
+    at, known = close_of(day, LOCAL), Known(close_of(announced_by, LOCAL), recorded_by)
+    for asked in (winners, partial(winner, track=0)) if whole.track_count else (winners,):
+        [later] = later_segments(read_later(whole, []), len(log))
+        one, other = (asked(each, at=at, known=known, reading=reading) for each in (later.assertions, whole))
+        assert np.array_equal(one, other)
+    [later] = later_segments(read_later(whole, []), len(log))
+    assert ended(later.assertions, at, known).tolist() == ended(whole, at, known).tolist()
+    for behind in (False, True):
+        [later] = later_segments(read_later(whole, []), len(log))
+        test, column = later.assertions.recorded_from.by(recorded_by, behind=behind), whole.recorded_from
+        passed = column.ranks >= test.rank if behind else column.ranks < test.rank
+        assert passed.tolist() == [(each > recorded_by) is behind for each in column.instants.tolist()]
+        assert not (test.all and not passed.all())
+        assert not (test.none and passed.any())
 
 
 @given(log=logs())
 def test_law_segments_that_are_read_later_are_merged_like_those_that_are_read_at_once(log: list[Recorded]) -> None:
     whole = Record.of(log).assertions
     parts = [whole, whole.take(np.arange(len(whole) // 2))]
-    later = later_segments(row for number, part in enumerate(parts) for row in read_later(part, [], number))
+    rows = [row for number, part in enumerate(parts) for row in read_later(part, [], number)]
+    later = later_segments(rows, len(log))
     assert list(pack(merged(later))) == list(pack(merged([Segment(part) for part in parts])))
 
 
 def test_a_question_reads_what_it_needs_once() -> None:
     opened: list[str] = []
-    [(table, replaced)] = later_segments(read_later(TABLE, opened))
+    [(table, replaced)] = later_segments(read_later(TABLE, opened), 26)
     assert (opened, replaced) == ([], ())
-    decided = winners(table, 22, EVERYTHING).tolist()
-    assert decided == winners(TABLE, 22, EVERYTHING).tolist()
+    newest = Known(24, 26)
+    decided = winners(table, 22, newest).tolist()
+    assert decided == winners(TABLE, 22, newest).tolist() == [1, -1, 3, -1]
     needed = {"offsets", "begins_latest.values", "begins_latest.ranks", "ends_latest.values", "ends_latest.ranks"}
-    knowing = {f"{name}.values" for name in ("announced_from", "announced_to", "recorded_from", "recorded_to")}
-    assert needed <= set(opened) <= needed | knowing | {f"{name[:-7]}.ranks" for name in knowing if "_to" in name}
-    winners(table, 12, EVERYTHING)
+    needed |= {"announced_from.values", "announced_to.values", "announced_to.ranks"}
+    needed |= {"recorded_to.values", "recorded_to.ranks"}
+    assert set(opened) == needed
+    winners(table, 12, newest)
     assert len(opened) == len(set(opened))
     winners(table, 22, Known(15, 17))
     assert {"announced_from.ranks", "recorded_from.ranks"} <= set(opened)
@@ -68,8 +98,8 @@ def test_a_column_that_there_is_not_is_missed_at_once_and_no_attribute_is_made_u
     rows = read_later(TABLE, [])
     for missing in ("order.ranks", "value", "announcements"):
         with pytest.raises(KeyError, match=missing.replace(".", r"\.")):
-            later_segments(row for row in rows if row[1] != missing)
-    [(table, _)] = later_segments(rows)
+            later_segments([row for row in rows if row[1] != missing], 26)
+    [(table, _)] = later_segments(rows, 26)
     assert told(table) == told(TABLE)
     assert not hasattr(table, "colour")
 
@@ -92,5 +122,5 @@ def test_a_large_pool_gives_few_names_one_by_one_and_then_is_taken_apart(monkeyp
 def test_stored_segments_are_the_same_read_either_way() -> None:
     rows = [(1, *each) for each in pack(TABLE)]
     assert [told(each.assertions) for each in segments(rows)] == [
-        told(each.assertions) for each in later_segments(read_later(TABLE, []))
+        told(each.assertions) for each in later_segments(read_later(TABLE, []), 26)
     ]

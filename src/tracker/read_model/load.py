@@ -112,7 +112,7 @@ def opened(url: str) -> Iterator[Record]:
                 (number, name, partial(_part, address, kind, read))
                 for number, name, kind, read in reader.blobs(*_SEGMENTS)
             ]
-            assertions = merged(later_segments(stored)) if stored else Assertions.of(())
+            assertions = merged(later_segments(stored, position)) if stored else Assertions.of(())
             record = _record(reader, address, position, shelves.for_one_question(reader), assertions)
         yield record
 

@@ -6,7 +6,8 @@ from itertools import groupby
 from operator import itemgetter
 from typing import Any
 
-from tracker.timeline.columns import IntArray, Ranked
+from tracker.model.dates import FOREVER, Instant
+from tracker.timeline.columns import IntArray, Ranked, Threshold
 from tracker.timeline.merge import REPLACED, Segment
 from tracker.timeline.table import Assertions
 
@@ -29,7 +30,20 @@ class _Later:
 
 
 class LaterRanked(_Later, Ranked):
-    """A column whose instants may do: where they all pass a test, or none does, no row's rank is looked at."""
+    """A column whose instants may do: where they all pass a test, or none does, no row's rank is looked at.
+
+    Args: most: what none of them is behind; nothing is read for a question about all up to there.
+    """
+
+    def __init__(self, reads: Mapping[str, Read], most: Instant | None = None) -> None:
+        super().__init__(reads)
+        vars(self)["_most"] = most
+
+    def by(self, at: Instant, *, behind: bool = False) -> Threshold:
+        most: Instant | None = vars(self)["_most"]
+        if most is None or at < most:
+            return super().by(at, behind=behind)
+        return Threshold(FOREVER, behind, all=not behind, none=behind)  # no rank is as high
 
 
 class LaterAssertions(_Later, Assertions):
@@ -40,21 +54,23 @@ class LaterAssertions(_Later, Assertions):
         return whole.take(rows)
 
 
-def later_segments(rows: Iterable[tuple[int, str, Read]]) -> list[Segment]:
+def later_segments(rows: Iterable[tuple[int, str, Read]], position: int) -> list[Segment]:
     """Segments as `tracker.timeline.packing.segments` gives them, of how each part is read.
 
+    Args: position: of the log, behind which nothing in them was recorded.
     Raises: KeyError where a part is missing.
     """
-    return [_segment({name: read for _, name, read in some}) for _, some in groupby(rows, key=itemgetter(0))]
+    return [_segment({name: read for _, name, read in some}, position) for _, some in groupby(rows, key=itemgetter(0))]
 
 
-def _segment(reads: Mapping[str, Read]) -> Segment:
-    columns = {each.name: _column(each.name, reads) for each in fields(Assertions)}
+def _segment(reads: Mapping[str, Read], position: int) -> Segment:
+    most = {"recorded_from": position}
+    columns = {each.name: _column(each.name, reads, most.get(each.name)) for each in fields(Assertions)}
     return Segment(LaterAssertions(columns), reads[REPLACED]().names if REPLACED in reads else ())
 
 
-def _column(name: str, reads: Mapping[str, Read]) -> Read:
+def _column(name: str, reads: Mapping[str, Read], most: Instant | None) -> Read:
     if name in reads:
         return reads[name]
     both = {part: reads[f"{name}.{part}"] for part in ("values", "ranks")}
-    return lambda: LaterRanked(both)
+    return lambda: LaterRanked(both, most)

@@ -57,7 +57,9 @@ class Names(Sequence[str]):
 
     def __getitem__(self, at: int | slice) -> str | tuple[str, ...]:
         held = self._held
-        if isinstance(held, tuple) or self._singly <= 0 or isinstance(at, slice):
+        if isinstance(held, tuple):
+            return held[at]
+        if self._singly <= 0 or isinstance(at, slice):
             return self.names[at]
         self._singly -= 1
         ends = self._ends_in(held)
@@ -66,7 +68,9 @@ class Names(Sequence[str]):
 
     def __len__(self) -> int:
         held = self._held
-        return len(self.names) if isinstance(held, tuple) or self._singly <= 0 else len(self._ends_in(held))
+        if isinstance(held, tuple):
+            return len(held)
+        return len(self.names) if self._singly <= 0 else len(self._ends_in(held))
 
     def __iter__(self) -> Iterator[str]:
         return iter(self.names)
