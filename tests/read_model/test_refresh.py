@@ -11,7 +11,7 @@ from tests.timeline.histories import logs
 from tracker.model.dates import FOREVER
 from tracker.model.events import AnyEvent, Recorded, recorded, rejected, submitted
 from tracker.model.problem import BadRequest, NewerStore
-from tracker.read_model import project
+from tracker.read_model import parts, project
 from tracker.read_model.checkpoint import VERSION, NotRefreshed
 from tracker.read_model.load import is_current, load
 from tracker.read_model.refresh import rebuild, refresh
@@ -24,16 +24,17 @@ some = settings(max_examples=20, deadline=None, suppress_health_check=[HealthChe
 
 
 @some
-@given(log=logs(), parts=st.lists(st.integers(0, 30), max_size=4), batch=st.integers(1, 9))
+@given(log=logs(), stops=st.lists(st.integers(0, 30), max_size=4), batch=st.integers(1, 9))
 def test_law_refresh_equals_rebuild_equals_the_log(
-    url: str, monkeypatch: pytest.MonkeyPatch, log: list[Recorded], parts: list[int], batch: int
+    url: str, monkeypatch: pytest.MonkeyPatch, log: list[Recorded], stops: list[int], batch: int
 ) -> None:
     put(url, [])
     drop(url)
     monkeypatch.setattr(project, "BATCH", batch)
-    monkeypatch.setattr(project, "PIECE", batch)
-    for part in sorted(parts):
-        refresh(url, put(url, log[:part]))
+    monkeypatch.setattr(parts, "PIECE", batch)
+    monkeypatch.setattr(parts, "SHARE", batch)
+    for stop in sorted(stops):
+        refresh(url, put(url, log[:stop]))
     assert refresh(url, put(url, log)) == log[-1].position
     refreshed = dump(url)
     assert_same(load(url), Record.of(log))
@@ -46,7 +47,8 @@ def test_an_effect_of_every_type_is_kept(new_url: NewUrl, monkeypatch: pytest.Mo
     url = fresh(new_url)
     log = samples.log()
     monkeypatch.setattr(project, "BATCH", batch)
-    monkeypatch.setattr(project, "PIECE", batch)
+    monkeypatch.setattr(parts, "PIECE", batch)
+    monkeypatch.setattr(parts, "SHARE", batch)
     refresh(url, put(url, log))
     refreshed = dump(url)
     assert_same(load(url), Record.of(log))

@@ -1,7 +1,7 @@
 """Announcements taken in many at once: the same rows and columns as one by one."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import pytest
@@ -18,7 +18,8 @@ from tracker.model.announcement import Announcement, Statement
 from tracker.model.dates import zone
 from tracker.model.events import Recorded, recorded, registered
 from tracker.model.registry import Registry
-from tracker.read_model import project, shapes
+from tracker.read_model import numbers, parts, project, subjects
+from tracker.read_model.numbers import Numbering, Part
 from tracker.read_model.refresh import rebuild, refresh
 from tracker.read_model.singles import Singles
 from tracker.store.codec import Mapper
@@ -27,34 +28,35 @@ from tracker.store.event_store import EventStore
 from tracker.store.log import Stored
 
 some = settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-quickly, entered_quickly = Singles.take, shapes.read_subjects
+quickly, entered_quickly, made = Numbering._read, subjects.rows_of, Numbering.part
 
 
-def one_by_one(_: Singles, batch: Sequence[Stored]) -> list[Stored]:
-    return list(batch)
+def one_by_one(*_: object) -> Any:
+    raise ValueError("nothing is taken in at once")
 
 
-def not_at_all(_: Sequence[bytes]) -> list[Any]:
-    return []
+def not_at_all(*_: object) -> None:
+    return None
 
 
 def assert_the_same_either_way(url: str, patch: pytest.MonkeyPatch, log: list[Recorded], *, all_quickly: bool) -> None:
     left: list[Stored] = []
 
-    def watched(taking: Singles, batch: Sequence[Stored]) -> list[Stored]:
-        found = quickly(taking, batch)
-        left.extend(found)
+    def watched(numbering: Numbering, pieces: Iterable[Sequence[Stored]]) -> Part:
+        found = made(numbering, pieces)
+        left.extend(each for each in found.left if each.type in numbers.TYPES)
         return found
 
+    patch.setattr(Numbering, "part", watched)
     found = []
-    for way, entered in ((watched, entered_quickly), (one_by_one, not_at_all)):
-        patch.setattr(Singles, "take", way)
-        patch.setattr(shapes, "read_subjects", entered)
+    for way, entered in ((quickly, entered_quickly), (one_by_one, not_at_all)):
+        patch.setattr(Numbering, "_read", way)
+        patch.setattr(subjects, "rows_of", entered)
         drop(url)
         refresh(url, put(url, log))
         found.append(shown(url))
+        assert left if way is one_by_one and log else not (left and all_quickly)
     assert found[0] == found[1]
-    assert not left or not all_quickly
 
 
 def log_of(said: Sequence[Statement], by: str | None = None) -> list[Recorded]:
@@ -112,24 +114,23 @@ def stored(number: int, said: dict[str, object], **more: object) -> Stored:
     [
         stored(1, {}, schema=2),
         stored(1, {}, schema=None),
-        stored(1, {}, odd=True),
-        stored(1, {"odd": 1}),
         stored(1, {"id": "other"}),
         stored(1, {"status": "odd"}),
         stored(1, {"announced": "soon"}),
         stored(1, {"effect": [{"type": "odd"}]}),
         stored(1, {"effect": [{"type": "impose", "measure": "closure"}]}),  # before it had limits, say
         stored(1, {"effect": [{"type": "lift", "measure": "closure", "until": "2031-02-30T00:00:00Z"}]}),
-        stored(1, {"summary": None}),
+        stored(1, {"relation": None}),
         Stored(1, "AnnouncementRecorded", "a-1", b"{"),
         Stored(1, "AnnouncementRecorded", "a-1", b"\xff"),
     ],
 )
 def test_what_is_not_as_it_is_stored_today_goes_the_general_way(odd: Stored) -> None:
     others = [stored(number, {}) for number in range(2, 9)]
-    taking = Singles(zone("+04:00"), 1)
-    assert taking.take([*others[:5], odd, *others[5:]]) == [odd]
-    rows = dict(taking.rows())
+    part = Numbering(zone("+04:00"), dict.fromkeys(numbers.TYPES, 1)).part([[*others[:5], odd, *others[5:]]])
+    assert part.left == [odd]
+    taking = Singles(zone("+04:00"))
+    rows = {name: list(some) for name, some in taking.add(part)}
     assert [row[0] for row in rows["recorded"]] == [each.position for each in others]
     assert [row[0] for row in rows["assertions"]] == [each.statement for each in others]
     assert list(taking.assertions.announcements) == [each.statement for each in others]
@@ -142,7 +143,7 @@ def test_law_columns_alone_are_what_they_are_with_all_tables(
     url: str, monkeypatch: pytest.MonkeyPatch, log: list[Recorded], batch: int
 ) -> None:
     monkeypatch.setattr(project, "BATCH", batch)
-    monkeypatch.setattr(project, "PIECE", batch)
+    monkeypatch.setattr(parts, "PIECE", batch)
     put(url, [])
     drop(url)
     source = put(url, log)
@@ -176,7 +177,7 @@ def test_a_damaged_subject_stops_the_refresh(new_url: NewUrl) -> None:
 def test_what_cannot_be_read_stops_the_refresh(new_url: NewUrl) -> None:
     class Damaged(Log):
         def stored(self, after: int, limit: int) -> Sequence[Stored]:
-            return [*super().stored(after, limit), *([stored(99, {"odd": 1})] if after < 99 else [])]
+            return [*super().stored(after, limit), *([stored(99, {"effect": [{"type": "odd"}]})] if after < 99 else [])]
 
         def max_position(self) -> int:
             return 99

@@ -10,7 +10,8 @@ from sqlalchemy.schema import CreateTable
 from tests.read_model import samples
 from tracker.model.events import SubjectAmended, SubjectRegistered
 from tracker.read_model.checkpoint import VERSION
-from tracker.read_model.rows import announcement_rows, registry_row
+from tracker.read_model.rows import announcement_rows
+from tracker.read_model.subjects import row_of
 from tracker.read_model.tables import BY_ANNOUNCEMENT, LIVE
 from tracker.state.record import Record
 
@@ -41,7 +42,7 @@ def test_other_rows_from_the_same_log_need_another_version() -> None:
     """Stores keep the rows that were made of their log: raise VERSION, and add the digests here."""
     log = samples.log()
     tz = Record.of(log).tz
-    rows: list[object] = [registry_row(at, event) for at, event in log if isinstance(event, ENTRIES)]
+    rows: list[object] = [row_of(at, event)._asdict() for at, event in log if isinstance(event, ENTRIES)]
     for history in Record.of(log).announcements.values():
         rows += announcement_rows(history, tz)
     assert digest_of(json.dumps(row, sort_keys=True) for row in rows) == DIGESTS[VERSION][1]

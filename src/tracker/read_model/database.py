@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from itertools import chain, islice
 from typing import Any
 
 from sqlalchemy import Engine, Table, create_engine, event
@@ -14,6 +15,7 @@ from tracker.read_model.connect import explained, open_postgres, open_sqlite
 from tracker.store.address import Address, PostgresAddress, SqliteAddress
 
 _CACHE = 64 * 1024  # KiB of pages at most: with the default 2 MiB, each page of an index is written many times
+_MANY = 50  # rows in one statement of SQLite: a statement costs as much as several values
 _LOCK = 7_203_115_926_417_310  # the advisory lock of those who write the tables
 
 
@@ -37,8 +39,10 @@ def put_rows(connection: Connection, table: Table, rows: Iterable[tuple[Any, ...
     columns = ", ".join(f'"{name}"' for name in names)
     cursor: Any = connection.connection.cursor()
     if connection.dialect.name == "sqlite":
-        marks = ", ".join("?" * len(names))
-        cursor.executemany(f"INSERT INTO {table.name} ({columns}) VALUES ({marks})", rows)  # nosec  # our own names
+        values, width = chain.from_iterable(rows), len(names)
+        while some := list(islice(values, _MANY * width)):
+            marks = ", ".join([f"({', '.join('?' * width)})"] * (len(some) // width))
+            cursor.execute(f"INSERT INTO {table.name} ({columns}) VALUES {marks}", some)  # nosec  # our own names
         return
     with cursor.copy(f"COPY public.{table.name} ({columns}) FROM STDIN".encode()) as copy:
         for row in rows:

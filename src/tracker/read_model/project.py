@@ -1,7 +1,7 @@
 """From the next events of the log to rows and columns, in the transaction that also moves the checkpoint."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import tzinfo
 from itertools import chain
 from typing import Any
@@ -10,13 +10,15 @@ from sqlalchemy import ColumnClause, Text, cast, column, delete, select, table
 from sqlalchemy.engine import Connection
 
 from tracker.model.dates import zone
-from tracker.model.events import AnnouncementRecorded, Recorded, StatementEvent, SubjectRegistered
+from tracker.model.events import AnnouncementRecorded, Recorded, StatementEvent, SubjectEvent, SubjectRegistered
 from tracker.model.problem import BadRequest
 from tracker.model.registry import Dataset
 from tracker.model.vocabulary import SubjectKind
-from tracker.read_model import entries
+from tracker.read_model import entries, subjects
 from tracker.read_model.database import put_rows
 from tracker.read_model.log_views import NAMES
+from tracker.read_model.numbers import TYPES, Numbering, Part
+from tracker.read_model.parts import OWN, Share, in_pieces
 from tracker.read_model.rows import Row, announcement_rows, event_of
 from tracker.read_model.singles import Singles
 from tracker.read_model.source import EventSource
@@ -27,36 +29,28 @@ from tracker.timeline.merge import Segment, merged
 from tracker.timeline.table import Assertions
 from tracker.timeline.versions import Version, concerns, versions
 
-BATCH = 20_000  # events in one transaction, or announcements of which rows are put at a time
-PIECE = 500  # events that are read at a time where nobody waits in between: no more than the cache holds
+BATCH = 20_000  # events in one transaction
 GENERAL = 1000  # of them at most that are not as quickly taken in as most are
-
-_RECORDED = "AnnouncementRecorded"
-_QUICK = frozenset((_RECORDED, *entries.TYPES))
-
-
-def in_pieces(source: EventSource, until: int) -> Iterator[Sequence[Stored]]:
-    """All events up to a position."""
-    position = 0
-    while piece := [stored for stored in source.stored(position, PIECE) if stored.position <= until]:
-        yield piece
-        position = piece[-1].position
 
 
 def next_batch(source: EventSource, position: int) -> Sequence[Stored]:
     """The events next after a position; none at the end of the log."""
     found = source.stored(position, BATCH)
-    slow = [number for number, (_, kind, _, _) in enumerate(found) if kind not in _QUICK]
+    slow = [number for number, (_, kind, _, _) in enumerate(found) if kind not in TYPES]
     return found if len(slow) <= GENERAL else found[: slow[GENERAL]]
 
 
 class Projection:
-    """Takes batches of events, one after the other."""
+    """Takes in parts of the log, one after the other."""
 
     def __init__(self, connection: Connection, source: EventSource, *, rows: bool = True) -> None:
         """Args: rows: whether to fill tables; without, they hold all of these events, and only columns are made."""
-        self._connection, self._source, self._rows = connection, source, rows
-        self._singles: Singles | None = None
+        self._connection, self._source, self.rows = connection, source, rows
+        self.timezone = _timezone(connection, source)
+        tz = zone(self.timezone or "UTC")
+        self.schemas = {kind: source.schema(kind) for kind in TYPES}
+        self.numbering = Numbering(tz, self.schemas, subjects=rows)
+        self._tz, self._singles = tz, Singles(tz)
         self._others: list[Segment] = []
 
     def take(self, batch: Sequence[Stored]) -> None:
@@ -64,40 +58,36 @@ class Projection:
 
         Raises: BadRequest, where announcements are on the record but no dataset; StoreDamaged, NewerStore.
         """
-        recorded = [stored for stored in batch if stored.type == _RECORDED]
-        if self._rows:
-            entries.take(self._connection, self._source, [stored for stored in batch if stored.type in entries.TYPES])
-        others = [self._source.decoded(stored) for stored in batch if stored.type not in _QUICK]
-        statements = [each for each in others if isinstance(each.event, StatementEvent)]
-        if not recorded and not statements:
-            return
-        if self._singles is None:
-            tz = _timezone(self._connection, self._source)
-            self._singles = Singles(tz, self._source.schema(_RECORDED))
-        corrected = {concerns(each.event) for each in statements if isinstance(each.event, StatementEvent)}
-        general = [stored for stored in recorded if stored.statement in corrected] if corrected else []
-        quick = [stored for stored in recorded if stored.statement not in corrected] if corrected else recorded
-        general += self._singles.take(quick)
-        if general or statements or self._singles.new >= BATCH:
-            self._put_singles()
-        if general or statements:
-            self._take_streams([*map(self._source.decoded, general), *statements], self._singles.tz)
+        self.add(self.numbering.part([batch]))
 
-    def _put_singles(self) -> None:
-        if self._singles is not None:
-            made = self._singles.rows()
-            for name, rows in made if self._rows else ():
+    def add(self, part: Part, maker: int = OWN) -> None:
+        """The same of a part; see `Singles.add`."""
+        statements = [stored for stored in part.left if stored.type not in subjects.TYPES]
+        if self.timezone is None and (len(part.recorded) or statements):
+            raise BadRequest("announcements are on the record, but no [dataset] table: load a dataset first")
+        made = self._singles.add(part, maker)
+        if self.rows:
+            self._put_entries(part)
+            for name, rows in made:
                 put_rows(self._connection, LIVE.tables[name], rows)
+        if statements:
+            self._take_streams(map(self._source.decoded, statements), self._tz)
+
+    def _put_entries(self, part: Part) -> None:
+        odd = [stored for stored in part.left if stored.type in subjects.TYPES]
+        rows = sorted([*part.subjects, *map(self._entry, odd)]) if odd else part.subjects
+        amended = {*part.amended, *(stored.position for stored in odd if stored.type == subjects.AMENDED)}
+        entries.put(self._connection, rows, amended)
+
+    def _entry(self, stored: Stored) -> subjects.Row:
+        position, event = self._source.decoded(stored)
+        assert isinstance(event, SubjectEvent)
+        return subjects.row_of(position, event)
 
     def segment(self) -> Segment:
-        """Make the rows that are still to be made.
-
-        Returns: what became known with all batches, still to be stored.
-        """
-        self._put_singles()
-        known = Segment(self._singles.assertions if self._singles else Assertions.of(()))
+        """What became known with all parts, still to be stored."""
         replaced = {name for other in self._others for name in other.replaced}
-        return Segment(merged([known, *self._others]), replaced)
+        return Segment(merged([Segment(self._singles.assertions), *self._others]), replaced)
 
     def _take_streams(self, events: Iterable[Recorded], tz: tzinfo) -> None:
         """Announcements one by one, each with its corrections and retractions."""
@@ -111,7 +101,7 @@ class Projection:
         histories = [versions(stream, tz) for stream in streams.values()]
         said = (assertions_of(version, tz) for history in histories for version in history)
         self._others.append(Segment(Assertions.of(chain.from_iterable(said)), taken_back))
-        if self._rows:
+        if self.rows:
             _delete(self._connection, taken_back)
             _put(self._connection, histories, tz)
 
@@ -164,19 +154,17 @@ def _put(connection: Connection, histories: Iterable[Sequence[Version]], tz: tzi
         put_rows(connection, LIVE.tables[name], [tuple(row[each] for each in names) for row in some])
 
 
-def _timezone(connection: Connection, source: EventSource) -> tzinfo:
-    """The dataset's, which never changes; it may be registered only after an announcement."""
+def _timezone(connection: Connection, source: EventSource) -> str | None:
+    """The dataset's, which never changes; it may be registered only after an announcement, or never."""
     registry = LIVE.tables["registry"]
     content = cast(registry.c.content, Text)
     found = connection.execute(select(content).where(registry.c.kind == SubjectKind.DATASET.value).limit(1)).scalar()
     if found is not None:
-        return zone(Dataset.model_validate_json(found).timezone)
-    position = 0
-    while batch := source.stored(position, BATCH):
-        for stored in batch:
+        return Dataset.model_validate_json(found).timezone
+    for piece in in_pieces(source, Share(0, source.max_position())):
+        for stored in piece:
             if stored.type == "SubjectRegistered":
                 event = source.decoded(stored).event
                 if isinstance(event, SubjectRegistered) and isinstance(event.subject, Dataset):
-                    return zone(event.subject.timezone)
-        position = batch[-1].position
-    raise BadRequest("announcements are on the record, but no [dataset] table: load a dataset first")
+                    return event.subject.timezone
+    return None

@@ -18,11 +18,13 @@ from sqlalchemy.engine import Connection
 from tracker.read_model import segments
 from tracker.read_model.checkpoint import UNFINISHED, VERSION, Checkpoint, refuse_newer
 from tracker.read_model.database import writer
-from tracker.read_model.project import Projection, in_pieces, next_batch
+from tracker.read_model.parts import Task, in_parts
+from tracker.read_model.project import Projection, next_batch
 from tracker.read_model.source import EventSource
 from tracker.read_model.tables import LIVE
 from tracker.store.address import Address, parse_address
 from tracker.store.log import Stored
+from tracker.timeline.merge import Segment
 
 NOWHERE: tuple[int, Sequence[Stored]] = (-1, ())  # no batch has been read yet
 
@@ -50,8 +52,8 @@ def rebuild(url: str, source: EventSource, *, columns: bool = False) -> int:
             found = _checkpoint(connection, address)
             if found is not None and found.readable:
                 if columns and found.position <= source.max_position():
-                    return _columns_anew(connection, source, found.position)
-                return _anew(connection, source)
+                    return _columns_anew(connection, source, found.position, url)
+                return _anew(connection, source, url)
         return _catch_up(connection, source, address)
 
 
@@ -77,29 +79,32 @@ def _catch_up(connection: Connection, source: EventSource, address: Address) -> 
         after, batch = position, next_batch(source, position)
 
 
-def _anew(connection: Connection, source: EventSource) -> int:
+def _anew(connection: Connection, source: EventSource, url: str) -> int:
     """In the transaction that has begun. Rows go, and tables stay: readers and views go on with what they have."""
     for name, table in LIVE.tables.items():
         if name != "checkpoint":
             connection.execute(delete(table))
     until = source.max_position()
-    taking = Projection(connection, source)
     with LIVE.without_indexes(connection):
-        for piece in in_pieces(source, until):
-            taking.take(piece)
-        made = taking.segment()
+        made = _all(Projection(connection, source), source, until, url)
     segments.add_segment(connection, LIVE, made)
     return _reach(connection, until)
 
 
-def _columns_anew(connection: Connection, source: EventSource, until: int) -> int:
+def _columns_anew(connection: Connection, source: EventSource, until: int, url: str) -> int:
     """The same of the columns alone, up to where the tables are."""
-    taking = Projection(connection, source, rows=False)
-    for piece in in_pieces(source, until):
-        taking.take(piece)
+    made = _all(Projection(connection, source, rows=False), source, until, url)
     connection.execute(delete(LIVE.tables["segments"]))
-    segments.add_segment(connection, LIVE, taking.segment())
+    segments.add_segment(connection, LIVE, made)
     return until
+
+
+def _all(taking: Projection, source: EventSource, until: int, url: str) -> Segment:
+    """Take in all events up to a position."""
+    task = Task(url, taking.timezone, taking.schemas, taking.rows) if taking.timezone else None
+    for part, maker in in_parts(source, taking.numbering, until, task):
+        taking.add(part, maker)
+    return taking.segment()
 
 
 def _checkpoint(connection: Connection, address: Address) -> Checkpoint | None:

@@ -6,7 +6,7 @@ from typing import Any, assert_never
 
 from tracker.model.announcement import Announcement, Correction, Relation, Retraction, Source, Speaker
 from tracker.model.canonical import canonical_json
-from tracker.model.dates import FOREVER, When, instant, moment, render, starts
+from tracker.model.dates import When, instant, moment, render, starts
 from tracker.model.effects import (
     AnyEffect,
     Control,
@@ -28,10 +28,8 @@ from tracker.model.events import (
     AnnouncementRecorded,
     AnnouncementRetracted,
     StatementEvent,
-    SubjectAmended,
-    SubjectRegistered,
 )
-from tracker.model.registry import Measure, Model
+from tracker.model.registry import Model
 from tracker.model.vocabulary import MeasureState, PledgeStatus
 from tracker.timeline.assertions import Assertion, assertions_of
 from tracker.timeline.versions import Version
@@ -39,24 +37,6 @@ from tracker.timeline.versions import Version
 Row = dict[str, Any]
 
 PASSED, NONE_PASSED = "passed", "none"
-
-
-def registry_row(position: int, event: SubjectRegistered | SubjectAmended) -> Row:
-    """An entry, as it stands from a position on."""
-    subject = event.subject
-    return {
-        "position": position,
-        "kind": subject.type.value,
-        "id": subject.id,
-        "name": getattr(subject, "name", None) or subject.id,
-        "places": " ".join(subject.scope.at) if isinstance(subject, Measure) else None,
-        "recorded_from": position,
-        "recorded_to": FOREVER,
-        "recorded_at": instant(event.recorded_at),
-        "recorded_by": event.recorded_by,
-        "digest": event.digest,
-        "content": _json(subject),
-    }
 
 
 def announcement_rows(history: Sequence[Version], tz: tzinfo) -> Iterator[tuple[str, Row]]:

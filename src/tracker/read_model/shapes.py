@@ -1,7 +1,8 @@
 """Stored events without pydantic: msgspec reads many at once, as far as tables and columns need them.
 
-The shapes are made from the models, and are as strict about what is there: a key that is missing or not known, or a
-word that is not in a vocabulary, makes an event go the general way, which says what is wrong with it.
+The shapes are made from the models, and are as strict about what they read: a key that is missing or not known, or a
+word that is not in a vocabulary, makes an event go the general way, which says what is wrong with it. What nothing here
+needs, summaries and sources above all, is passed over: whether the log is as it was recorded, `tracker audit` knows.
 """
 
 from collections.abc import Callable, Sequence
@@ -59,20 +60,21 @@ def _type(annotation: Any) -> Any:
     return annotation if annotation in _PLAIN else str
 
 
-ANNOUNCEMENT: Any = _shape(Announcement)
+_SPEAKER: Any = msgspec.defstruct("Speaker", [("party", str)], gc=False)
+_READ = ("id", "announced", "status", "relation", "effect")  # of an announcement; and the parties that speak
+_ANNOUNCEMENT: Any = msgspec.defstruct(
+    "Announcement",
+    [("by", tuple[_SPEAKER, ...]), *((name, _type(Announcement.model_fields[name].annotation)) for name in _READ)],
+    gc=False,
+)
 PERIODS = tuple(_shape(model) for model in get_args(get_args(AnyEffect)[0]) if issubclass(model, Period))
 
 
-class State(msgspec.Struct, forbid_unknown_fields=True, gc=False):
-    """An `AnnouncementRecorded` as it is stored."""
+class State(msgspec.Struct, gc=False):
+    """An `AnnouncementRecorded` as it is stored, as far as it is read."""
 
-    announcement: ANNOUNCEMENT
-    digest: str
-    recorded_at: str
-    type: Literal["AnnouncementRecorded"]
+    announcement: _ANNOUNCEMENT
     schema: int
-    recorded_by: str | None = None
-    approved_by: str | None = None
 
 
 class SubjectState(msgspec.Struct, forbid_unknown_fields=True, gc=False):

@@ -7,10 +7,14 @@ from tracker.model.events import Recorded
 from tracker.store.log import Stored
 
 
-class EventSource(Protocol):
-    """The log, read in order."""
+class StoredEvents(Protocol):
+    """Events as they are stored, in order."""
 
     def stored(self, after: int, limit: int) -> Sequence[Stored]: ...
+
+
+class EventSource(StoredEvents, Protocol):
+    """The log, read in order."""
 
     def decoded(self, stored: Stored) -> Recorded: ...
 

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any, Literal, Self
 from uuid import UUID
 
@@ -27,7 +28,18 @@ from tracker.store.address import Address, SqliteAddress, parse_address
 from tracker.store.codec import Mapper
 from tracker.store.errors import StoreUnavailable, explained
 from tracker.store.leaves import Appender
-from tracker.store.log import BATCH, Log, Reader, Stored, Writer, heads_of, in_batches, refuse_newer, statements_of
+from tracker.store.log import (
+    BATCH,
+    NEXT,
+    Log,
+    Reader,
+    Stored,
+    Writer,
+    heads_of,
+    in_batches,
+    refuse_newer,
+    statements_of,
+)
 from tracker.store.plan import Entry, Plan, Planner, Wanted, in_order, wanted
 from tracker.store.stamp import Stamp
 from tracker.store.streams import stream_named
@@ -37,6 +49,8 @@ from tracker.store.upcasters import UPCASTERS, Upcasters
 Progress = Callable[[int, int], None]  # events done, events in all
 
 _ATTEMPTS = 5
+
+_stored = partial(tuple.__new__, Stored)  # as `Stored._make`, in a third of the time
 
 
 @dataclass(frozen=True)
@@ -104,9 +118,8 @@ class EventStore:
 
     def stored(self, after: int, limit: int) -> list[Stored]:
         """The next events behind a position as they are stored, for those who read many at once; see `decoded`."""
-        sql = f"SELECT {', '.join(Stored._fields)} FROM event_log WHERE position > ? ORDER BY position LIMIT ?"  # nosec
         with explained(self.address):
-            return [*map(Stored._make, self._log.rows(sql, (after, limit)))]
+            return [*map(_stored, self._log.rows(NEXT.format("?", "?"), (after, limit)))]
 
     def decoded(self, stored: Stored) -> Recorded:
         """Raises: StoreDamaged, NewerStore."""

@@ -3,14 +3,15 @@
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from itertools import islice
-from typing import Any, NamedTuple, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, TypeVar
 from uuid import UUID
-
-from eventsourcing.persistence import Notification
 
 from tracker.model.problem import NewerStore
 from tracker.store.address import Address
 from tracker.store.tables import VERSION
+
+if TYPE_CHECKING:
+    from eventsourcing.persistence import Notification
 
 BATCH = 500  # rows at a time, and values in one question
 WAIT = 30  # seconds for somebody else's write
@@ -42,6 +43,9 @@ class Row(NamedTuple):
     statement: str | None  # the id of an announcement, correction or retraction
     digest: str
     recorded_at: int  # microseconds since the epoch, UTC
+
+
+NEXT = "SELECT position, type, statement, state FROM event_log WHERE position > {} ORDER BY position LIMIT {}"
 
 
 class Stored(NamedTuple):
@@ -85,7 +89,7 @@ class Log(Reader, Protocol):
 
     def select_notifications(
         self, start: int | None, limit: int, *, inclusive_of_start: bool = True
-    ) -> Sequence[Notification]:
+    ) -> "Sequence[Notification]":
         """The recorder's own way to read the log."""
 
     def reading(self) -> AbstractContextManager[Reader]:

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import compress
+from operator import ne
 from typing import Any, NamedTuple, get_args
 
 import numpy as np
@@ -37,13 +38,14 @@ class Pooled(NamedTuple):
 
     def in_order(self) -> "Pooled":
         """The same with the names that occur, each once, sorted."""
-        occurs = np.bincount(self.numbers, minlength=len(self.names)) > 0
-        used = list(compress(self.names, occurs.tolist()))
-        distinct = sorted(set(used))
-        number = {name: each for each, name in enumerate(distinct)}
+        used = np.flatnonzero(np.bincount(self.numbers, minlength=len(self.names)))
+        names = [self.names[at] for at in used.tolist()]
+        order = sorted(range(len(names)), key=names.__getitem__)
+        names = [names[at] for at in order]
+        new = [True, *map(ne, names[1:], names)][: len(names)]
         became = np.zeros(len(self.names), dtype=np.int64)
-        became[occurs] = [number[name] for name in used]
-        return Pooled(tuple(distinct), became[self.numbers])
+        became[used[order]] = np.cumsum(new) - 1
+        return Pooled(tuple(compress(names, new)), became[self.numbers])
 
 
 @dataclass(frozen=True, eq=False)
