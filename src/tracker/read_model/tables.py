@@ -192,6 +192,7 @@ _INDEXES = {
     "registry": ("kind", "id"),
     "assertions": ("track", "order_instant"),
 }
+_BULK = ("assertions",)  # tables that are filled without their indexes; entries are looked up by those that amend them
 _BY_KEY = ("assertions",)  # tables that SQLite keeps in the order of their key, and not beside it
 
 VIEWS = tuple(f"tracker_{name}" for name in log_views.NAMES)
@@ -228,9 +229,11 @@ class Schema:
         return list(log_views.definitions(dialect, columns))
 
     def create(self, connection: Connection) -> None:
-        """Make the tables, still without indexes, and the views."""
-        for table in self.tables.values():
+        """Make the tables, still without the indexes that filling them does not need, and the views."""
+        for name, table in self.tables.items():
             connection.execute(CreateTable(table))
+            for index in table.indexes if name not in _BULK else ():
+                index.create(connection)
         for statement in self.views(connection.dialect.name):
             connection.exec_driver_sql(statement)
 
@@ -245,9 +248,9 @@ class Schema:
 
     @contextmanager
     def without_indexes(self, connection: Connection) -> Iterator[None]:
-        """Where that keeps nobody from reading meanwhile."""
+        """Fill tables without those that filling does not need, where that keeps nobody from reading meanwhile."""
         if connection.dialect.name == "sqlite":
-            for index in self._indexes:
+            for index in (each for name in _BULK for each in self.tables[name].indexes):
                 index.drop(connection, checkfirst=True)
         yield
         self.create_indexes(connection)
