@@ -5,7 +5,7 @@
 Ours is `tracker rebuild`: the whole log read, rows of all tables and the columns made of it, in one transaction; and
 `tracker rebuild --columns`, which leaves the rows as they are. The floors: the plain scan of the log; the same bytes
 decoded by msgspec into dictionaries, and into the structs that ours reads, and nothing done with them; the same rows
-put into the same tables by `executemany` or COPY. The peer is `eventsourcing`'s own way, one event after the other,
+put into the same tables by INSERT or COPY. The peer is `eventsourcing`'s own way, one event after the other,
 here without even a database to write to. With `--corrected N`, one announcement in N has a correction, and takes the
 general way.
 """
@@ -32,10 +32,11 @@ from append import server
 from desk import announcements, registry
 
 from tracker.model.announcement import Announcement, Correction, Statement
-from tracker.read_model import shapes, singles
+from tracker.read_model import numbers, shapes
 from tracker.read_model.database import put_rows, writer
 from tracker.read_model.load import load
 from tracker.read_model.refresh import rebuild, refresh
+from tracker.read_model.singles import Singles
 from tracker.read_model.tables import LIVE
 from tracker.store.address import parse_address
 from tracker.store.event_store import EventStore, open_store
@@ -98,20 +99,19 @@ def floors(store: EventStore, count: int) -> None:
     def decode_structs() -> None:
         for batch in in_turn(store):
             states = [each.state for each in batch if each.type == "AnnouncementRecorded"]
-            for start in range(0, len(states), singles.AT_ONCE):
-                shapes.read_states(states[start : start + singles.AT_ONCE])
+            for start in range(0, len(states), numbers.AT_ONCE):
+                shapes.read_states(states[start : start + numbers.AT_ONCE])
 
     timed("floor: scan of the log", count, scan)
     timed("floor: scan, and msgspec makes dictionaries", count, decode)
-    timed("floor: scan, and msgspec makes structs, all fields checked", count, decode_structs)
+    timed("floor: scan, and msgspec makes structs of what is needed", count, decode_structs)
 
 
 def rows_alone(url: str, store: EventStore, tz: tzinfo) -> None:
     """The rows of one batch, put into tables of the same shape."""
     batch = [each for batch in in_turn(store) for each in batch if each.type == "AnnouncementRecorded"][:AT_ONCE]
-    taking = singles.Singles(tz, store.schema("AnnouncementRecorded"))
-    taking.take(batch)
-    ready = [(LIVE.tables[name], list(rows)) for name, rows in taking.rows()]
+    part = numbers.Numbering(tz, {kind: store.schema(kind) for kind in numbers.TYPES}).part([batch])
+    ready = [(LIVE.tables[name], list(rows)) for name, rows in Singles(tz).add(part)]
 
     def put() -> None:
         for table, rows in ready:
