@@ -59,6 +59,7 @@ class Numbering:
         self._tz, self._schemas, self._subjects = tz, schemas, subjects
         self._dates = dates = Dates.of(tz)
         self._edges = _Numbered(lambda key: dates.starts[key] if isinstance(key, str) else key)
+        self._last_days = _Memo(lambda text: self._edges[dates.last_days[text]])
         self._tracks = _Numbered(lambda key: key)
         self._on_measures = _Numbered(measure_track, self._tracks.made)
         self._values = _Numbered(lambda key: key)
@@ -124,7 +125,7 @@ class Numbering:
         read = _Taken([], [], [], [], [], [], [])
         recorded, relations, names, assertions, *_ = read
         edges, values, attributions = self._edges, self._values, self._attributions
-        measures, last_days, key_of = self._on_measures, self._dates.last_days, _KEYS.get
+        measures, last_days, key_of, value_of_key = self._on_measures, self._last_days, _KEYS.get, values.get
         schema, never = self._schemas[RECORDED], edges[NEVER_ENDS]
         for (position, _, statement, _), state in zip(events, states, strict=True):
             said = state.announcement
@@ -146,15 +147,16 @@ class Numbering:
                         assertions += (row, position, number, track, order, begins, ending, value, attribution)
                     continue
                 key = key_of_kind(effect)
-                if key not in values:
-                    values.put(key, _words(_model(effect)))
+                value = value_of_key(key)
+                if value is None:
+                    value = values.put(key, _words(_model(effect)))
                 begins = order if effect.starts is None else edges[effect.starts]
                 if effect.last_day is not None:
-                    ending = edges[last_days[effect.last_day]]
+                    ending = last_days[effect.last_day]
                 else:
                     ending = never if effect.until is None else edges[effect.until]
                 assertions += (
-                    row, position, number, measures[effect.measure], order, begins, ending, values[key], attribution
+                    row, position, number, measures[effect.measure], order, begins, ending, value, attribution
                 )  # fmt: skip
         return read
 
