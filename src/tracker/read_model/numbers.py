@@ -143,8 +143,8 @@ class Numbering:
             for number, effect in enumerate(said.effect):
                 key_of_kind = key_of(type(effect))
                 if key_of_kind is None:
-                    for track, begins, ending, value in self._said_otherwise(effect, said, number):
-                        assertions += (row, position, number, track, order, begins, ending, value, attribution)
+                    for track, *said_there in self._said_otherwise(effect, said, number):
+                        assertions += (row, position, number, track, order, *said_there, attribution)
                     continue
                 key = key_of_kind(effect)
                 value = value_of_key(key)
