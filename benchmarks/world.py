@@ -22,6 +22,7 @@ from typing import Any, Literal
 
 from tracker.model.dates import DAY, FOREVER, Edge, Instant
 from tracker.model.effects import AnyEffect, Ease, Extend, Impose, Lift, Passage, Permit, Readiness, Revoke
+from tracker.model.register import Entries
 from tracker.model.registry import (
     Border,
     Corridor,
@@ -82,7 +83,7 @@ def world(lane_count: int, measure_count: int, seed: int = 1) -> tuple[Record, l
     _infrastructure(made, registry)
     _traffic(made, registry)
     entries = [Entry.of(number, subject) for number, subject in enumerate([*made.subjects, *measures], start=1)]
-    record = Record(entries, {}, Assertions.of(made.rows), (), UTC, len(entries))
+    record = Record(Entries(entries), {}, Assertions.of(made.rows), (), UTC, len(entries))
     found = [lane for subject in (*made.gates, *made.corridors) for lane in lanes(registry, subject)]
     return record, found
 
