@@ -36,6 +36,19 @@ def test_views_that_a_crash_left_out_are_made_by_the_next_question(
     assert intervals(store) > 0
 
 
+def test_columns_are_made_anew_without_the_views(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """They are derived from lanes and their histories, which takes minutes where there are many."""
+    store = tmp_path / "record.sqlite"
+    app.load(str(store), EVENTS)
+    derived: list[str] = []
+    monkeypatch.setattr(views, "derive", derived.append)
+    reached = app.rebuild(str(store), columns=True)
+    assert derived == []
+    assert app.rebuild(str(store)) == reached
+    assert len(derived) == 1
+    assert intervals(store) > 0
+
+
 def test_a_restored_store_has_its_views(tmp_path: Path) -> None:
     store, other, archive = tmp_path / "one.sqlite", tmp_path / "two.sqlite", tmp_path / "log.jsonl.gz"
     app.load(str(store), EVENTS)

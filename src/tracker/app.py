@@ -33,7 +33,6 @@ class Tracker:
 
     record: Record
     today: date
-
     position_at: Callable[[datetime], int]  # the last position recorded by a timestamp
     address: str = ""  # of the store that was read; none where files were
 
@@ -332,7 +331,8 @@ def rebuild(url: str | None, *, columns: bool = False) -> int:
     address = url or default_store()
     with closing(_open(address)) as store:
         position = rebuild_tables(address, store, columns=columns)
-    derive(address)
+    if not columns:
+        derive(address)
     return position
 
 
