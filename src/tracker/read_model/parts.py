@@ -18,7 +18,7 @@ from tracker.read_model.connect import Reader, reading
 from tracker.read_model.numbers import Numbering, Part
 from tracker.read_model.source import StoredEvents
 from tracker.store.address import parse_address
-from tracker.store.log import NEXT, Stored
+from tracker.store.log import NEXT, Stored, stored_of
 from tracker.timeline.columns import IntArray, codes
 
 PIECE = 500  # events that are read at a time where nobody waits in between: no more than the cache holds
@@ -179,7 +179,7 @@ class _Log:
         self._reader = reader
 
     def stored(self, after: int, limit: int) -> Sequence[Stored]:
-        return [*map(Stored._make, self._reader.select(NEXT.format(after, limit)))]
+        return [*map(stored_of, self._reader.select(NEXT.format(after, limit)))]
 
 
 def _help() -> None:

@@ -27,6 +27,7 @@ class Singles:
         self._text_of = Dates.of(tz).texts
         self._texts: list[str | None] = []  # of each edge; and its instants, the earliest and the latest
         self._instants = _Growing((2,))
+        self._words: list[str] = []  # of each value
         self._pools: defaultdict[str, _Pool] = defaultdict(_Pool)
         self._names: list[str] = []
         self._columns: list[Columns] = []
@@ -42,12 +43,12 @@ class Singles:
         edges = [Edge(*each) for each in self._pools["edges"].made[len(self._texts) :]]
         self._instants.add(np.array(edges, dtype=np.int64).reshape(-1, 2))
         self._texts += [self._text_of[edge] for edge in edges]
+        self._words += [word for word, _ in self._pools["values"].made[len(self._words) :]]
         columns: Columns = dict(zip(COLUMNS, part.assertions.T, strict=True))
         columns |= {name: self._pools[pool].numbers(maker)[columns[name]] for name, pool in _POOLS.items()}
         self._columns.append(columns | {"announcement": columns["announcement"] + len(self._names)})
         self._names += part.names
-        position, order = part.recorded.T
-        return self._rows(part, position, self._pools["edges"].numbers(maker)[order], columns)
+        return self._rows(part, self._pools["edges"].numbers(maker)[part.recorded[:, 1]], columns)
 
     @property
     def assertions(self) -> Assertions:
@@ -79,19 +80,19 @@ class Singles:
             Pooled(self._pools["attributions"].made, found["attribution"]),
         )
 
-    def _rows(self, part: Part, position: IntArray, order: IntArray, found: Columns) -> Iterator[tuple[str, Rows]]:
-        yield "recorded", zip(position.tolist(), *self._instants.rows[order].T.tolist(), strict=True)
+    def _rows(self, part: Part, announced: IntArray, found: Columns) -> Iterator[tuple[str, Rows]]:
+        """Args: announced: of each announcement, the edge that orders it."""
+        yield "recorded", zip(part.recorded[:, 0].tolist(), *self._instants.rows[announced].T.tolist(), strict=True)
         yield "relations", part.relations
         if not len(found["track"]):
             return
         key = found["announcement"]
         order, begins, ends = (self._instants.rows[found[name]].T.tolist() for name in ("order", "begins", "ends"))
         texts = (_each(self._texts, found[name]) for name in ("begins", "ends"))
-        words = [word for word, _ in self._pools["values"].made]
         yield "assertions", zip(
             _each(part.names, key), repeat(0), (np.arange(len(key)) - np.searchsorted(key, key)).tolist(),
             _each(self._pools["tracks"].made, found["track"]), order[1], found["effect"].tolist(), repeat(0),
-            _each(words, found["value"]), *texts, *begins, *ends, order[1], repeat(FOREVER),
+            _each(self._words, found["value"]), *texts, *begins, *ends, order[1], repeat(FOREVER),
             found["position"].tolist(), repeat(FOREVER), strict=False,
         )  # fmt: skip
 

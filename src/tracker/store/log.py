@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
+from functools import partial
 from itertools import islice
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, TypeVar
 from uuid import UUID
@@ -55,6 +56,9 @@ class Stored(NamedTuple):
     type: str
     statement: str | None
     state: bytes
+
+
+stored_of = partial(tuple.__new__, Stored)  # a row of NEXT; as `Stored._make`, in a third of the time
 
 
 class Reader(Protocol):
