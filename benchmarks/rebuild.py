@@ -36,7 +36,7 @@ from tracker.read_model import numbers, shapes
 from tracker.read_model.database import put_rows, writer
 from tracker.read_model.load import load
 from tracker.read_model.refresh import rebuild, refresh
-from tracker.read_model.singles import Singles
+from tracker.read_model.singles import Lexicon, Singles
 from tracker.read_model.tables import LIVE
 from tracker.store.address import parse_address
 from tracker.store.event_store import EventStore, open_store
@@ -111,7 +111,7 @@ def rows_alone(url: str, store: EventStore, tz: tzinfo) -> None:
     """The rows of one batch, put into tables of the same shape."""
     batch = [each for batch in in_turn(store) for each in batch if each.type == "AnnouncementRecorded"][:AT_ONCE]
     part = numbers.Numbering(tz, {kind: store.schema(kind) for kind in numbers.TYPES}).part([batch])
-    ready = [(LIVE.tables[name], list(rows)) for name, rows in Singles(tz).add(part)]
+    ready = [(LIVE.tables[name], list(rows)) for name, rows in Singles(tz, Lexicon(), Lexicon()).add(part)]
 
     def put() -> None:
         for table, rows in ready:

@@ -82,7 +82,8 @@ def dump(url: str) -> dict[str, list[tuple[object, ...]]]:
 
 def shown(url: str) -> dict[str, list[tuple[object, ...]]]:
     """The same without the tables that only views read."""
-    return {name: rows for name, rows in dump(url).items() if "_kept_" not in name and name != "tracker_recorded"}
+    behind = ("tracker_kept_", "tracker_recorded", "tracker_tracks", "tracker_edges")
+    return {name: rows for name, rows in dump(url).items() if not name.startswith(behind)}
 
 
 def drop(url: str, *names: str) -> None:

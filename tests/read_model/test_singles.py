@@ -21,7 +21,7 @@ from tracker.model.registry import Registry
 from tracker.read_model import numbers, parts, project, subjects
 from tracker.read_model.numbers import Numbering, Part
 from tracker.read_model.refresh import rebuild, refresh
-from tracker.read_model.singles import Singles
+from tracker.read_model.singles import Lexicon, Singles
 from tracker.store.codec import Mapper
 from tracker.store.errors import StoreDamaged
 from tracker.store.event_store import EventStore
@@ -129,10 +129,10 @@ def test_what_is_not_as_it_is_stored_today_goes_the_general_way(odd: Stored) -> 
     others = [stored(number, {}) for number in range(2, 9)]
     part = Numbering(zone("+04:00"), dict.fromkeys(numbers.TYPES, 1)).part([[*others[:5], odd, *others[5:]]])
     assert part.left == [odd]
-    taking = Singles(zone("+04:00"))
+    taking = Singles(zone("+04:00"), Lexicon(), Lexicon())
     rows = {name: list(some) for name, some in taking.add(part)}
     assert [row[0] for row in rows["recorded"]] == [each.position for each in others]
-    assert [row[0] for row in rows["assertions"]] == [each.statement for each in others]
+    assert [row[0] for row in rows["recorded_assertions"]] == [each.position for each in others]
     assert list(taking.assertions.announcements) == [each.statement for each in others]
     assert len(taking.assertions) == len(others)
 

@@ -5,7 +5,7 @@ from typing import NamedTuple
 from tracker.model.problem import NewerStore, TrackerError
 from tracker.store.address import Address
 
-VERSION = 5  # one more whenever the tables change, or what their rows are made of
+VERSION = 6  # one more whenever the tables change, or what their rows are made of
 UNFINISHED = -VERSION  # that of tables which are being filled for the first time: nobody reads them yet
 
 # These two are read before the version is known: no later version may rename them.

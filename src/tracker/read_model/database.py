@@ -15,7 +15,7 @@ from tracker.read_model.connect import explained, open_postgres, open_sqlite
 from tracker.store.address import Address, PostgresAddress, SqliteAddress
 
 _CACHE = 64 * 1024  # KiB of pages at most: with the default 2 MiB, each page of an index is written many times
-_MANY = 50  # rows in one statement of SQLite: a statement costs as much as several values
+_VALUES = 1000  # about so many in one statement of SQLite: it costs as much as several of them
 _LOCK = 7_203_115_926_417_310  # the advisory lock of those who write the tables
 
 
@@ -40,7 +40,7 @@ def put_rows(connection: Connection, table: Table, rows: Iterable[tuple[Any, ...
     cursor: Any = connection.connection.cursor()
     if connection.dialect.name == "sqlite":
         values, width = chain.from_iterable(rows), len(names)
-        while some := list(islice(values, _MANY * width)):
+        while some := list(islice(values, _VALUES // width * width)):
             marks = ", ".join([f"({', '.join('?' * width)})"] * (len(some) // width))
             cursor.execute(f"INSERT INTO {table.name} ({columns}) VALUES {marks}", some)  # nosec  # our own names
         return

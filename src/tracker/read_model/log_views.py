@@ -1,8 +1,9 @@
 """What the log itself says of announcements, as views: nothing that stands in the log is stored once more.
 
 `tracker_recorded` lists the announcements that are as they were first recorded, as most are; what is shown of those is
-read out of the log. What was corrected or retracted, or what an older version stored, has rows of its own in the tables
-`tracker_kept_*`. Each view shows both.
+read out of the log, but for their assertions, whose dates and tracks need the rules of the program: those have narrow
+rows, with numbers for dates and tracks. What was corrected or retracted, or what an older version stored, has rows of
+its own in the tables `tracker_kept_*`. Each view shows both.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -10,9 +11,13 @@ from typing import NamedTuple
 
 from tracker.model.dates import FOREVER
 
-NAMES = ("announcements", "spans", "speakers", "sources", "effects")  # of views, and of tables they show
+NAMES = ("announcements", "spans", "speakers", "sources", "effects", "assertions")  # of views, and of tables they show
 
-RECORDED = "tracker_recorded r JOIN event_log e ON e.position = r.position"
+_SAID = "JOIN event_log e ON e.position = r.position JOIN tracker_edges a ON a.number = r.announced"
+RECORDED = f"tracker_recorded r {_SAID}"
+_ASSERTED = f"""tracker_recorded_assertions s JOIN tracker_recorded r ON r.position = s.position {_SAID}
+            JOIN tracker_tracks t ON t.number = s.track
+            JOIN tracker_edges b ON b.number = s.begins JOIN tracker_edges u ON u.number = s.ends"""
 _SOURCE = ("publisher", "title", "published", "url", "archived_url", "language", "accessed", "quote", "note")
 _EFFECT = ("type", "measure", "instrument", "pledge")
 
@@ -105,20 +110,27 @@ def _of_log(json: Json) -> dict[str, tuple[dict[str, str], str]]:
     part = {**version, "part": "'content'", "number": json.number}
     announcements = {
         **version, "kind": "'recorded'", "statement": "e.statement", "reason": "NULL", **said("announced"),
-        "announced_earliest": "r.announced_earliest", "announced_latest": "r.order_instant",
-        "order_instant": "r.order_instant", "public_from": "r.order_instant", "position": "e.position",
+        "announced_earliest": "a.earliest", "announced_latest": "a.latest",
+        "order_instant": "a.latest", "public_from": "a.latest", "position": "e.position",
         "recorded_at": "e.recorded_at", "recorded_by": json.text("recorded_by"), "digest": "e.digest",
         **said("summary", "status"), "content": json.said, "correction": "NULL",
     }  # fmt: skip
-    spans = {
-        **version, "span": "0", "announced_from": "r.order_instant", "announced_to": str(FOREVER),
-        "recorded_from": "e.position", "recorded_to": str(FOREVER),
+    known = {
+        "announced_from": "a.latest", "announced_to": str(FOREVER), "recorded_from": "e.position",
+        "recorded_to": str(FOREVER),
+    }  # fmt: skip
+    assertions = {
+        **version, "number": "s.number", "track": "t.track", "order_instant": "a.latest", "effect": "s.effect",
+        "span": "0", "value": "s.value", "valid_from": "b.text", "valid_to": "u.text",
+        "valid_from_earliest": "b.earliest", "valid_from_latest": "b.latest",
+        "valid_to_earliest": "u.earliest", "valid_to_latest": "u.latest", **known,
     }  # fmt: skip
     effects = {**version, "number": json.number, **of_item(*_EFFECT), "at": json.places, **of_item("basis")}
     return {
         "announcements": (announcements, RECORDED),
-        "spans": (spans, RECORDED),
+        "spans": ({**version, "span": "0", **known}, RECORDED),
         "speakers": ({**part, **of_item("party", "name", "office")}, f"{RECORDED}, {json.items('by')}"),
         "sources": ({**part, **of_item(*_SOURCE)}, f"{RECORDED}, {json.items('source')}"),
         "effects": ({**effects, "content": "p.value"}, f"{RECORDED}, {json.items('effect')}"),
+        "assertions": (assertions, _ASSERTED),
     }

@@ -24,7 +24,7 @@ from tracker.timeline.columns import IntArray, codes
 PIECE = 500  # events that are read at a time where nobody waits in between: no more than the cache holds
 SHARE = 5_000  # positions in a part
 LONG = 50_000  # positions: the other process takes a quarter of a second to start
-AHEAD = 2  # parts that it is asked for before they are needed
+AHEAD = 3  # parts that it is asked for before they are needed
 HELD = 16  # parts of one's own that wait for the other's
 
 OWN, OTHER, SPARE = 0, 1, 2  # makers of parts: this process, the other, and this one in place of the other

@@ -6,7 +6,7 @@ from datetime import tzinfo
 from itertools import chain
 from typing import Any
 
-from sqlalchemy import ColumnClause, Text, cast, column, delete, select, table
+from sqlalchemy import ColumnClause, Table, Text, cast, column, delete, func, select, table, tuple_
 from sqlalchemy.engine import Connection
 
 from tracker.model.dates import zone
@@ -20,9 +20,9 @@ from tracker.read_model.log_views import NAMES
 from tracker.read_model.numbers import TYPES, Numbering, Part
 from tracker.read_model.parts import OWN, Share, in_pieces
 from tracker.read_model.rows import Row, announcement_rows, event_of
-from tracker.read_model.singles import Singles
+from tracker.read_model.singles import Key, Lexicon, Singles
 from tracker.read_model.source import EventSource
-from tracker.read_model.tables import BY_ANNOUNCEMENT, LIVE
+from tracker.read_model.tables import BY_ANNOUNCEMENT, BY_POSITION, LIVE
 from tracker.store.log import Stored
 from tracker.timeline.assertions import assertions_of
 from tracker.timeline.merge import Segment, merged
@@ -30,6 +30,7 @@ from tracker.timeline.table import Assertions
 from tracker.timeline.versions import Version, concerns, versions
 
 BATCH = 20_000  # events in one transaction
+ASKED = 500  # keys in one question
 GENERAL = 1000  # of them at most that are not as quickly taken in as most are
 
 
@@ -50,7 +51,8 @@ class Projection:
         tz = zone(self.timezone or "UTC")
         self.schemas = {kind: source.schema(kind) for kind in TYPES}
         self.numbering = Numbering(tz, self.schemas, subjects=rows)
-        self._tz, self._singles = tz, Singles(tz)
+        self._tz = tz
+        self._singles = Singles(tz, *(_lexicon(connection, LIVE.tables[name]) for name in ("tracks", "edges")))
         self._others: list[Segment] = []
 
     def take(self, batch: Sequence[Stored]) -> None:
@@ -136,11 +138,26 @@ def _delete(connection: Connection, taken_back: Mapping[str, Sequence[Recorded]]
     """The rows of these announcements."""
     if not taken_back:
         return
-    recorded = LIVE.tables["recorded"]
     positions = [position for events in taken_back.values() for position, _ in events]
-    connection.execute(delete(recorded).where(recorded.c.position.in_(positions)))
+    for name in BY_POSITION:
+        connection.execute(delete(LIVE.tables[name]).where(LIVE.tables[name].c.position.in_(positions)))
     for name in BY_ANNOUNCEMENT:
         connection.execute(delete(LIVE.tables[name]).where(LIVE.tables[name].c.announcement.in_(taken_back)))
+
+
+def _lexicon(connection: Connection, table: Table) -> Lexicon:
+    """The numbers that a table gives to what its index is on."""
+    number, (index,) = table.c.number, table.indexes
+    last = connection.execute(select(func.max(number))).scalar()
+
+    def known(keys: Sequence[Key]) -> dict[Key, int]:
+        found: dict[Key, int] = {}
+        for start in range(0, len(keys), ASKED):
+            same = tuple_(*index.columns).in_(keys[start : start + ASKED])
+            found |= {tuple(key): of for of, *key in connection.execute(select(number, *index.columns).where(same))}
+        return found
+
+    return Lexicon() if last is None else Lexicon(known, last + 1)
 
 
 def _put(connection: Connection, histories: Iterable[Sequence[Version]], tz: tzinfo) -> None:

@@ -1,9 +1,9 @@
 """Announcements that are on the record once: rows of many at the same time, and the columns of all."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import tzinfo
-from itertools import repeat
+from itertools import count
 from typing import Any
 
 import numpy as np
@@ -15,6 +15,8 @@ from tracker.timeline.table import Assertions, Pooled
 
 Rows = Iterable[tuple[Any, ...]]
 Columns = dict[str, IntArray]
+Key = tuple[Any, ...]
+Known = Callable[[Sequence[Key]], Mapping[Key, int]]  # the numbers of those keys that have one
 
 _POOLS = {"track": "tracks", "order": "edges", "begins": "edges", "ends": "edges", "value": "values",
           "attribution": "attributions"}  # fmt: skip
@@ -23,10 +25,11 @@ _POOLS = {"track": "tracks", "order": "edges", "begins": "edges", "ends": "edges
 class Singles:
     """Takes the parts of a log one after the other: see `numbers`."""
 
-    def __init__(self, tz: tzinfo) -> None:
+    def __init__(self, tz: tzinfo, tracks: "Lexicon", edges: "Lexicon") -> None:
+        """Args: tracks, edges: their numbers in the tables."""
         self._text_of = Dates.of(tz).texts
-        self._texts: list[str | None] = []  # of each edge; and its instants, the earliest and the latest
-        self._instants = _Growing((2,))
+        self._tracks, self._edges = tracks, edges
+        self._instants = _Growing((2,))  # of each edge, the earliest and the latest
         self._words: list[str] = []  # of each value
         self._pools: defaultdict[str, _Pool] = defaultdict(_Pool)
         self._names: list[str] = []
@@ -40,9 +43,8 @@ class Singles:
         """
         for pool in ("edges", "tracks", "values", "attributions"):
             self._pools[pool].add(getattr(part, pool), maker)
-        edges = [Edge(*each) for each in self._pools["edges"].made[len(self._texts) :]]
+        edges = self._pools["edges"].made[len(self._instants.rows) :]
         self._instants.add(np.array(edges, dtype=np.int64).reshape(-1, 2))
-        self._texts += [self._text_of[edge] for edge in edges]
         self._words += [word for word, _ in self._pools["values"].made[len(self._words) :]]
         columns: Columns = dict(zip(COLUMNS, part.assertions.T, strict=True))
         columns |= {name: self._pools[pool].numbers(maker)[columns[name]] for name, pool in _POOLS.items()}
@@ -82,23 +84,19 @@ class Singles:
 
     def _rows(self, part: Part, announced: IntArray, found: Columns) -> Iterator[tuple[str, Rows]]:
         """Args: announced: of each announcement, the edge that orders it."""
-        yield "recorded", zip(part.recorded[:, 0].tolist(), *self._instants.rows[announced].T.tolist(), strict=True)
+        yield "tracks", self._tracks.add([(track,) for track in self._pools["tracks"].made[len(self._tracks) :]])
+        edges = self._edges.add(self._pools["edges"].made[len(self._edges) :])
+        yield "edges", ((*row, self._text_of[Edge(*row[1:])]) for row in edges)
+        edge = self._edges.numbers
+        yield "recorded", zip(part.recorded[:, 0].tolist(), edge[announced].tolist(), strict=True)
         yield "relations", part.relations
-        if not len(found["track"]):
-            return
         key = found["announcement"]
-        order, begins, ends = (self._instants.rows[found[name]].T.tolist() for name in ("order", "begins", "ends"))
-        texts = (_each(self._texts, found[name]) for name in ("begins", "ends"))
-        yield "assertions", zip(
-            _each(part.names, key), repeat(0), (np.arange(len(key)) - np.searchsorted(key, key)).tolist(),
-            _each(self._pools["tracks"].made, found["track"]), order[1], found["effect"].tolist(), repeat(0),
-            _each(self._words, found["value"]), *texts, *begins, *ends, order[1], repeat(FOREVER),
-            found["position"].tolist(), repeat(FOREVER), strict=False,
+        yield "recorded_assertions", zip(
+            found["position"].tolist(), (np.arange(len(key)) - np.searchsorted(key, key)).tolist(),
+            self._tracks.numbers[found["track"]].tolist(), found["effect"].tolist(),
+            map(self._words.__getitem__, found["value"].tolist()),
+            edge[found["begins"]].tolist(), edge[found["ends"]].tolist(), strict=True,
         )  # fmt: skip
-
-
-def _each(pool: Sequence[Any], numbers: IntArray) -> Iterator[Any]:
-    return map(pool.__getitem__, numbers.tolist())
 
 
 class _Pool:
@@ -143,3 +141,27 @@ class _Growing:
             self._array = larger
         self._array[self._count : count] = new
         self._count = count
+
+
+class Lexicon:
+    """The numbers that things have in a table of them."""
+
+    def __init__(self, known: Known = lambda _: {}, free: int = 0) -> None:
+        """Args: free: the first number that nothing in the table has."""
+        self._known, self._free = known, count(free)
+        self._numbers = _Growing()
+
+    def __len__(self) -> int:
+        return len(self._numbers.rows)
+
+    @property
+    def numbers(self) -> IntArray:
+        """Of all that was added, in that order."""
+        return self._numbers.rows
+
+    def add(self, keys: Sequence[Key]) -> list[Key]:
+        """Returns: a row of the table for each that it lacks, the number first."""
+        known = self._known(keys)
+        numbers = [next(self._free) if (number := known.get(key)) is None else number for key in keys]
+        self._numbers.add(np.array(numbers, dtype=np.int64))
+        return [(number, *key) for number, key in zip(numbers, keys, strict=True) if key not in known]

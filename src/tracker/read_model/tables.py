@@ -3,7 +3,7 @@
 Every instant is a whole number of microseconds since 1970-01-01T00:00Z, every position one of the log. `*_to` is
 exclusive, and 2^62 where there is no end. Text beside an instant says it as people write it, in the dataset's zone.
 
-`tracker_announcements`, `_spans`, `_speakers`, `_sources` and `_effects` are views: see `log_views`.
+`tracker_announcements`, `_spans`, `_speakers`, `_sources`, `_effects` and `_assertions` are views: see `log_views`.
 """
 
 from collections.abc import Callable, Iterator, Mapping
@@ -69,9 +69,33 @@ def _position() -> Column[int]:
     return Column("position", BigInteger().with_variant(Integer(), "sqlite"), primary_key=True, autoincrement=False)
 
 
+def _number() -> Column[int]:
+    return Column("number", Integer, primary_key=True, autoincrement=False)
+
+
 def _recorded() -> Columns:
-    """Announcements that are as they were first recorded: see `log_views`. The second of the instants orders them."""
-    return [_position(), *_numbers("announced_earliest", "order_instant")]
+    """Announcements that are as they were first recorded: see `log_views`. The later end of the edge orders them."""
+    return [_position(), *_counts("announced")]
+
+
+def _recorded_assertions() -> Columns:
+    """What those assert, with numbers for tracks and edges."""
+    return [
+        _position(),
+        *_counts("number", key=True),
+        *_counts("track", "effect"),
+        *_texts("value", required=True),
+        *_counts("begins", "ends"),
+    ]
+
+
+def _tracks() -> Columns:
+    return [_number(), *_ids("track")]
+
+
+def _edges() -> Columns:
+    """Where something begins or ends, or when it was announced: the earliest and the latest instant that it may be."""
+    return [_number(), *_numbers("earliest", "latest"), *_texts("text")]
 
 
 def _registry() -> Columns:
@@ -178,25 +202,33 @@ _COLUMNS: Mapping[str, Callable[[], Columns]] = {
     "checkpoint": _checkpoint,
     "registry": _registry,
     "recorded": _recorded,
+    "recorded_assertions": _recorded_assertions,
+    "tracks": _tracks,
+    "edges": _edges,
     "kept_announcements": _announcements,
     "kept_spans": _spans,
     "kept_speakers": _speakers,
     "kept_sources": _sources,
     "kept_effects": _effects,
+    "kept_assertions": _assertions,
     "relations": _relations,
-    "assertions": _assertions,
     "segments": _segments,
 }
-BY_ANNOUNCEMENT = (*(f"kept_{name}" for name in log_views.NAMES), "relations", "assertions")
+BY_ANNOUNCEMENT = (*(f"kept_{name}" for name in log_views.NAMES), "relations")
+BY_POSITION = ("recorded", "recorded_assertions")
 _INDEXES = {
     "registry": ("kind", "id"),
-    "assertions": ("track", "order_instant"),
+    "tracks": ("track",),
+    "edges": ("earliest", "latest"),
+    "recorded_assertions": ("track",),
+    "kept_assertions": ("track", "order_instant"),
 }
-_BULK = ("assertions",)  # tables that are filled without their indexes; entries are looked up by those that amend them
-_BY_KEY = ("assertions",)  # tables that SQLite keeps in the order of their key, and not beside it
+_MOST = ("recorded_assertions", "kept_assertions")
+_BULK = _MOST  # tables that are filled without their indexes; entries are looked up by those that amend them
+_BY_KEY = _MOST  # tables that SQLite keeps in the order of their key, and not beside it
 
 VIEWS = tuple(f"tracker_{name}" for name in log_views.NAMES)
-_ONCE = (*log_views.NAMES, "checkpoint", "registry", "relations", "assertions", "segments")
+_ONCE = (*log_views.NAMES, "checkpoint", "registry", "relations", "segments")
 FORMER = (*VIEWS, *(f"tracker_{name}_new" for name in _ONCE))  # tables of earlier versions alone: dropped with theirs
 
 

@@ -146,7 +146,7 @@ def _of_recorded(dialect: str) -> str:
     """Announcements that are as they were first recorded; see `log_views`."""
     json = json_of(dialect)
     party, name, url = (json.of_item(each) for each in ("party", "name", "url"))
-    return f"""SELECT e.statement AS id, {_instant(dialect, "r.order_instant")} AS announced,
+    return f"""SELECT e.statement AS id, {_instant(dialect, "a.latest")} AS announced,
             {json.joined("by", party)} AS parties,
             {json.joined("by", f"COALESCE({name}, {party})")} AS speakers,
             {json.text("announcement", "summary")} AS summary, {json.text("announcement", "status")} AS verification,
