@@ -306,3 +306,16 @@ def test_entries_are_looked_up_by_an_index_while_tables_are_filled(
     rebuild(url, source)
     assert len(found) == 2
     assert all("tracker_registry_kind_id" in names for names in found)
+
+
+@pytest.mark.parametrize("name", ["tracker_announcements", "tracker_effects", "tracker_assertions"])
+def test_one_announcement_is_found_by_the_index_of_the_log(url: str, store: EventStore, name: str) -> None:
+    store.load(registry(), [announcement("a"), announcement("b")])
+    refresh(url, store)
+    asked = f"SELECT * FROM {name} WHERE announcement = 'a'"
+    if url.startswith("postgresql"):
+        plan = run_sql(url, "SET enable_seqscan = off", f"EXPLAIN {asked}")
+        assert any("Index Cond: (statement = 'a'" in line for (line,) in plan)
+    else:
+        plan = run_sql(url, f"EXPLAIN QUERY PLAN {asked}")
+        assert any(line.startswith("SEARCH") and "(statement=?)" in line for *_, line in plan)

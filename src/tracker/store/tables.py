@@ -10,7 +10,7 @@ uniqueness reserves it), the digest and the time, so that a load and a look-up b
 `writer_tokens` and `idempotency_keys` say who may write, and what was answered: they are not part of the log.
 """
 
-VERSION = 3  # of the schema; one more than the last needs one tuple more in both
+VERSION = 4  # of the schema; one more than the last needs one tuple more in both
 
 CREATE_VERSION = "CREATE TABLE IF NOT EXISTS store_version (version integer NOT NULL)"
 
@@ -55,6 +55,13 @@ _SQLITE_1 = (
     """,  # nosec  # a constant
 )
 
+_POSTGRES_LOG = """
+    CREATE VIEW public.event_log AS
+    SELECT notification_id AS position, originator_id AS stream, originator_version AS number, topic AS type,
+           statement, digest, recorded_at, state
+    FROM public.stored_events
+    """
+
 _POSTGRES_1 = (
     """
     CREATE TABLE public.stored_events (
@@ -69,12 +76,7 @@ _POSTGRES_1 = (
         PRIMARY KEY (originator_id, originator_version))
     """,
     "CREATE INDEX stored_events_recorded_at ON public.stored_events (recorded_at, notification_id)",
-    """
-    CREATE VIEW public.event_log AS
-    SELECT notification_id AS position, originator_id AS stream, originator_version AS number, topic AS type,
-           statement, digest, recorded_at, state
-    FROM public.stored_events
-    """,
+    _POSTGRES_LOG,
     f"""
     CREATE FUNCTION public.stored_events_refuse() RETURNS trigger LANGUAGE plpgsql AS
     $$ BEGIN RAISE EXCEPTION '{_REFUSAL}'; END $$
@@ -155,5 +157,12 @@ _POSTGRES_3 = (
     f"CREATE INDEX stored_events_drafts ON public.stored_events (notification_id) WHERE {_DRAFTS}",
 )
 
-SQLITE = (_SQLITE_1, _SQLITE_2, _SQLITE_3)
-POSTGRES = (_POSTGRES_1, _POSTGRES_2, _POSTGRES_3)
+# Ids sort by their bytes, as everywhere else: the views of the read model could not use the index otherwise.
+_POSTGRES_4 = (
+    "DROP VIEW public.event_log CASCADE",  # and the read model's views, which are made again with its tables
+    'ALTER TABLE public.stored_events ALTER COLUMN statement TYPE text COLLATE "C"',  # rewrites the index alone
+    _POSTGRES_LOG,
+)
+
+SQLITE = (_SQLITE_1, _SQLITE_2, _SQLITE_3, ())
+POSTGRES = (_POSTGRES_1, _POSTGRES_2, _POSTGRES_3, _POSTGRES_4)
