@@ -6,7 +6,7 @@ exclusive, and 2^62 where there is no end. Text beside an instant says it as peo
 `tracker_announcements`, `_spans`, `_speakers`, `_sources`, `_effects` and `_assertions` are views: see `log_views`.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -215,17 +215,12 @@ _COLUMNS: Mapping[str, Callable[[], Columns]] = {
     "segments": _segments,
 }
 BY_ANNOUNCEMENT = (*(f"kept_{name}" for name in log_views.NAMES), "relations")
+# In PostgreSQL their keys are plain indexes: unique ones take twice the time to make anew in one transaction, for each
+# row is compared with the one of the same key that has just been deleted.
 BY_POSITION = ("recorded", "recorded_assertions")
-_INDEXES = {
-    "registry": ("kind", "id"),
-    "tracks": ("track",),
-    "edges": ("earliest", "latest"),
-    "recorded_assertions": ("track",),
-    "kept_assertions": ("track", "order_instant"),
-}
-_MOST = ("recorded_assertions", "kept_assertions")
-_BULK = _MOST  # tables that are filled without their indexes; entries are looked up by those that amend them
-_BY_KEY = _MOST  # tables that SQLite keeps in the order of their key, and not beside it
+_EARLY = {"registry": ("kind", "id"), "tracks": ("track",), "edges": ("earliest", "latest")}  # filling looks things up
+_LATE = {"recorded_assertions": ("track",), "kept_assertions": ("track", "order_instant")}  # sooner made of all rows
+_BY_KEY = tuple(_LATE)  # tables that SQLite keeps in the order of their key, and not beside it
 
 VIEWS = tuple(f"tracker_{name}" for name in log_views.NAMES)
 _ONCE = (*log_views.NAMES, "checkpoint", "registry", "relations", "segments")
@@ -242,8 +237,14 @@ class Schema:
             for name, columns in _COLUMNS.items()
         }
         self.checkpoint = self.tables["checkpoint"]
-        for name, indexed in _INDEXES.items():
-            Index(f"tracker_{name}_{'_'.join(indexed)}", *(self.tables[name].c[column] for column in indexed))
+        for name in BY_POSITION:
+            self.tables[name].primary_key.ddl_if(dialect="sqlite")
+        by_position = [self._index(name, ("position",)).ddl_if(dialect="postgresql") for name in BY_POSITION]
+        self._early = [*by_position, *(self._index(*each) for each in _EARLY.items())]
+        self._late = [self._index(*each) for each in _LATE.items()]
+
+    def _index(self, name: str, indexed: Sequence[str]) -> Index:
+        return Index(f"tracker_{name}_{'_'.join(indexed)}", *(self.tables[name].c[column] for column in indexed))
 
     @property
     def names(self) -> frozenset[str]:
@@ -261,28 +262,24 @@ class Schema:
         return list(log_views.definitions(dialect, columns))
 
     def create(self, connection: Connection) -> None:
-        """Make the tables, still without the indexes that filling them does not need, and the views."""
-        for name, table in self.tables.items():
+        """Make the tables, with the indexes that filling them needs, and the views."""
+        for table in self.tables.values():
             connection.execute(CreateTable(table))
-            for index in table.indexes if name not in _BULK else ():
-                index.create(connection)
+        for index in self._early:
+            index.create(connection)
         for statement in self.views(connection.dialect.name):
             connection.exec_driver_sql(statement)
 
-    @property
-    def _indexes(self) -> list[Index]:
-        return [index for table in self.tables.values() for index in table.indexes]
-
     def create_indexes(self, connection: Connection) -> None:
-        """Make those that are not there: sooner done at the end than row by row."""
-        for index in self._indexes:
+        """Make those that are not there."""
+        for index in (*self._early, *self._late):
             index.create(connection, checkfirst=True)
 
     @contextmanager
     def without_indexes(self, connection: Connection) -> Iterator[None]:
         """Fill tables without those that filling does not need, where that keeps nobody from reading meanwhile."""
         if connection.dialect.name == "sqlite":
-            for index in (each for name in _BULK for each in self.tables[name].indexes):
+            for index in self._late:
                 index.drop(connection, checkfirst=True)
         yield
         self.create_indexes(connection)
