@@ -196,7 +196,7 @@ def test_dropped_tables_come_back(url: str, store: EventStore) -> None:
     store.load(registry(), samples.statements())
     refresh(url, store)
     before = dump(url)
-    for names in ((), ("checkpoint",), ("recorded_assertions", "kept_spans"), ("registry",)):
+    for names in ((), ("checkpoint",), ("recorded", "kept_spans"), ("registry",)):
         drop(url, *names)
         refresh(url, store)
         assert dump(url) == before
@@ -214,7 +214,7 @@ def test_tables_of_an_older_version_are_built_anew(url: str, store: EventStore) 
         url,
         "DROP VIEW tracker_announcements",
         "ALTER TABLE tracker_kept_announcements DROP COLUMN summary",
-        "DELETE FROM tracker_recorded_assertions",
+        "DELETE FROM tracker_recorded",
         f"UPDATE tracker_checkpoint SET version = {VERSION - 1}",
     )
     assert not is_current(url)
@@ -267,7 +267,7 @@ def test_what_an_earlier_version_left_beside_is_thrown_away(url: str, store: Eve
 def test_only_what_is_corrected_is_derived_again(url: str, store: EventStore) -> None:
     store.load(registry(), [announcement("a"), announcement("b")])
     refresh(url, store)
-    run_sql(url, f"UPDATE tracker_recorded_assertions SET value = 'marked' WHERE position = {store.max_position()}")
+    run_sql(url, f"UPDATE tracker_recorded SET value = 'marked' WHERE position = {store.max_position()}")
     store.record([correction("c", "a", summary="Anew.")])
     refresh(url, store)
     assert run_sql(url, "SELECT DISTINCT value FROM tracker_assertions WHERE announcement = 'b'") == [("marked",)]

@@ -1,9 +1,9 @@
 """What the log itself says of announcements, as views: nothing that stands in the log is stored once more.
 
-`tracker_recorded` lists the announcements that are as they were first recorded, as most are; what is shown of those is
-read out of the log, but for their assertions, whose dates and tracks need the rules of the program: those have narrow
-rows, with numbers for dates and tracks. What was corrected or retracted, or what an older version stored, has rows of
-its own in the tables `tracker_kept_*`. Each view shows both.
+`tracker_recorded` lists the announcements that are as they were first recorded, as most are, and what they assert, in
+narrow rows, with numbers for dates and tracks; all else that is shown of those is read out of the log. What was
+corrected or retracted, or what an older version stored, has rows of its own in the tables `tracker_kept_*`. Each view
+shows both.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -13,11 +13,11 @@ from tracker.model.dates import FOREVER
 
 NAMES = ("announcements", "spans", "speakers", "sources", "effects", "assertions")  # of views, and of tables they show
 
-_SAID = "JOIN event_log e ON e.position = r.position JOIN tracker_edges a ON a.number = r.announced"
-RECORDED = f"tracker_recorded r {_SAID}"
-_ASSERTED = f"""tracker_recorded_assertions s JOIN tracker_recorded r ON r.position = s.position {_SAID}
-            JOIN tracker_tracks t ON t.number = s.track
-            JOIN tracker_edges b ON b.number = s.begins JOIN tracker_edges u ON u.number = s.ends"""
+RECORDED = """tracker_recorded r JOIN event_log e ON e.position = r.position AND r.number = 0
+            JOIN tracker_edges a ON a.number = r.announced"""
+_ASSERTED = """tracker_recorded r JOIN event_log e ON e.position = r.position
+            JOIN tracker_edges a ON a.number = r.announced JOIN tracker_tracks t ON t.number = r.track
+            JOIN tracker_edges b ON b.number = r.begins JOIN tracker_edges u ON u.number = r.ends"""
 _SOURCE = ("publisher", "title", "published", "url", "archived_url", "language", "accessed", "quote", "note")
 _EFFECT = ("type", "measure", "instrument", "pledge")
 
@@ -120,8 +120,8 @@ def _of_log(json: Json) -> dict[str, tuple[dict[str, str], str]]:
         "recorded_to": str(FOREVER),
     }  # fmt: skip
     assertions = {
-        **version, "number": "s.number", "track": "t.track", "order_instant": "a.latest", "effect": "s.effect",
-        "span": "0", "value": "s.value", "valid_from": "b.text", "valid_to": "u.text",
+        **version, "number": "r.number", "track": "t.track", "order_instant": "a.latest", "effect": "r.effect",
+        "span": "0", "value": "r.value", "valid_from": "b.text", "valid_to": "u.text",
         "valid_from_earliest": "b.earliest", "valid_from_latest": "b.latest",
         "valid_to_earliest": "u.earliest", "valid_to_latest": "u.latest", **known,
     }  # fmt: skip

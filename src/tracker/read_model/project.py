@@ -22,7 +22,7 @@ from tracker.read_model.parts import OWN, Share, in_pieces
 from tracker.read_model.rows import Row, announcement_rows, event_of
 from tracker.read_model.singles import Key, Lexicon, Singles
 from tracker.read_model.source import EventSource
-from tracker.read_model.tables import BY_ANNOUNCEMENT, BY_POSITION, LIVE
+from tracker.read_model.tables import BY_ANNOUNCEMENT, LIVE
 from tracker.store.log import Stored
 from tracker.timeline.assertions import assertions_of
 from tracker.timeline.merge import Segment, merged
@@ -139,8 +139,8 @@ def _delete(connection: Connection, taken_back: Mapping[str, Sequence[Recorded]]
     if not taken_back:
         return
     positions = [position for events in taken_back.values() for position, _ in events]
-    for name in BY_POSITION:
-        connection.execute(delete(LIVE.tables[name]).where(LIVE.tables[name].c.position.in_(positions)))
+    recorded = LIVE.tables["recorded"]
+    connection.execute(delete(recorded).where(recorded.c.position.in_(positions)))
     for name in BY_ANNOUNCEMENT:
         connection.execute(delete(LIVE.tables[name]).where(LIVE.tables[name].c.announcement.in_(taken_back)))
 

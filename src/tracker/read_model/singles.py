@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import tzinfo
-from itertools import count
+from itertools import chain, count
 from typing import Any
 
 import numpy as np
@@ -87,16 +87,17 @@ class Singles:
         yield "tracks", self._tracks.add([(track,) for track in self._pools["tracks"].made[len(self._tracks) :]])
         edges = self._edges.add(self._pools["edges"].made[len(self._edges) :])
         yield "edges", ((*row, self._text_of[Edge(*row[1:])]) for row in edges)
-        edge = self._edges.numbers
-        yield "recorded", zip(part.recorded[:, 0].tolist(), edge[announced].tolist(), strict=True)
         yield "relations", part.relations
-        key = found["announcement"]
-        yield "recorded_assertions", zip(
+        edge, key = self._edges.numbers, found["announcement"]
+        asserted = zip(
             found["position"].tolist(), (np.arange(len(key)) - np.searchsorted(key, key)).tolist(),
-            self._tracks.numbers[found["track"]].tolist(), found["effect"].tolist(),
-            map(self._words.__getitem__, found["value"].tolist()),
-            edge[found["begins"]].tolist(), edge[found["ends"]].tolist(), strict=True,
+            edge[found["order"]].tolist(), self._tracks.numbers[found["track"]].tolist(), found["effect"].tolist(),
+            edge[found["begins"]].tolist(), edge[found["ends"]].tolist(),
+            map(self._words.__getitem__, found["value"].tolist()), strict=True,
         )  # fmt: skip
+        silent = np.isin(part.recorded[:, 0], found["position"], invert=True)
+        others = zip(part.recorded[silent, 0].tolist(), edge[announced[silent]].tolist(), strict=True)
+        yield "recorded", chain(asserted, ((at, 0, order, None, None, None, None, None) for at, order in others))
 
 
 class _Pool:

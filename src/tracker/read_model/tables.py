@@ -43,8 +43,8 @@ def _texts(*names: str, required: bool = False) -> list[Column[str]]:
     return [Column(name, Text, nullable=not required) for name in names]
 
 
-def _counts(*names: str, key: bool = False) -> list[Column[int]]:
-    return [Column(name, Integer, primary_key=key, autoincrement=False, nullable=False) for name in names]
+def _counts(*names: str, key: bool = False, required: bool = True) -> list[Column[int]]:
+    return [Column(name, Integer, primary_key=key, autoincrement=False, nullable=not required) for name in names]
 
 
 def _numbers(*names: str) -> list[Column[int]]:
@@ -74,18 +74,16 @@ def _number() -> Column[int]:
 
 
 def _recorded() -> Columns:
-    """Announcements that are as they were first recorded: see `log_views`. The later end of the edge orders them."""
-    return [_position(), *_counts("announced")]
+    """Announcements that are as they were first recorded, and what they assert: see `log_views`.
 
-
-def _recorded_assertions() -> Columns:
-    """What those assert, with numbers for tracks and edges."""
+    Each has a row numbered 0, without a track where it asserts nothing. Tracks and edges are numbers.
+    """
     return [
         _position(),
         *_counts("number", key=True),
-        *_counts("track", "effect"),
-        *_texts("value", required=True),
-        *_counts("begins", "ends"),
+        *_counts("announced"),
+        *_counts("track", "effect", "begins", "ends", required=False),
+        *_texts("value"),
     ]
 
 
@@ -202,7 +200,6 @@ _COLUMNS: Mapping[str, Callable[[], Columns]] = {
     "checkpoint": _checkpoint,
     "registry": _registry,
     "recorded": _recorded,
-    "recorded_assertions": _recorded_assertions,
     "tracks": _tracks,
     "edges": _edges,
     "kept_announcements": _announcements,
@@ -215,11 +212,8 @@ _COLUMNS: Mapping[str, Callable[[], Columns]] = {
     "segments": _segments,
 }
 BY_ANNOUNCEMENT = (*(f"kept_{name}" for name in log_views.NAMES), "relations")
-# In PostgreSQL their keys are plain indexes: unique ones take twice the time to make anew in one transaction, for each
-# row is compared with the one of the same key that has just been deleted.
-BY_POSITION = ("recorded", "recorded_assertions")
 _EARLY = {"registry": ("kind", "id"), "tracks": ("track",), "edges": ("earliest", "latest")}  # filling looks things up
-_LATE = {"recorded_assertions": ("track",), "kept_assertions": ("track", "order_instant")}  # sooner made of all rows
+_LATE = {"recorded": ("track",), "kept_assertions": ("track", "order_instant")}  # sooner made of all rows
 _BY_KEY = tuple(_LATE)  # tables that SQLite keeps in the order of their key, and not beside it
 
 VIEWS = tuple(f"tracker_{name}" for name in log_views.NAMES)
@@ -237,10 +231,11 @@ class Schema:
             for name, columns in _COLUMNS.items()
         }
         self.checkpoint = self.tables["checkpoint"]
-        for name in BY_POSITION:
-            self.tables[name].primary_key.ddl_if(dialect="sqlite")
-        by_position = [self._index(name, ("position",)).ddl_if(dialect="postgresql") for name in BY_POSITION]
-        self._early = [*by_position, *(self._index(*each) for each in _EARLY.items())]
+        # In PostgreSQL its key is a plain index: a unique one takes twice the time to make anew in one transaction, for
+        # each row is compared with the one of the same key that has just been deleted.
+        self.tables["recorded"].primary_key.ddl_if(dialect="sqlite")
+        key = self._index("recorded", ("position",)).ddl_if(dialect="postgresql")
+        self._early = [key, *(self._index(*each) for each in _EARLY.items())]
         self._late = [self._index(*each) for each in _LATE.items()]
 
     def _index(self, name: str, indexed: Sequence[str]) -> Index:
@@ -267,6 +262,8 @@ class Schema:
             connection.execute(CreateTable(table))
         for index in self._early:
             index.create(connection)
+        if connection.dialect.name == "postgresql":  # or it would try to compress what is packed already
+            connection.exec_driver_sql("ALTER TABLE tracker_segments ALTER COLUMN data SET STORAGE EXTERNAL")
         for statement in self.views(connection.dialect.name):
             connection.exec_driver_sql(statement)
 
