@@ -13,6 +13,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from tracker.model.dates import FOREVER
 from tracker.timeline.columns import BoolArray, IntArray, Ranked, codes, in_order, offsets_of
 from tracker.timeline.table import Assertions
 
@@ -78,27 +79,30 @@ def _number(names: Sequence[str], name: str) -> int:
 
 def _joined(pools: Sequence[Sequence[str]], columns: Sequence[Codes]) -> tuple[tuple[str, ...], IntArray]:
     """One sorted pool of the names in use, and the columns with their numbers in it."""
-    names: tuple[str, ...] = ()
-    numbers: list[IntArray] = []
-    for pool, column in zip(pools, columns, strict=True):
+    names, first = _used(pools[0], columns[0])
+    numbers = [first]
+    for pool, column in zip(pools[1:], columns[1:], strict=True):
         own, number = _used(pool, column)
         before = [bisect_left(names, name) for name in own]
         new = [at == len(names) or names[at] != name for at, name in zip(before, own, strict=True)]
         into = np.array(list(compress(before, new)), dtype=np.int64)  # where names come in between
         number = (np.array(before, dtype=np.int64) + np.cumsum([0, *new[:-1]]))[number] if own else number
-        numbers = [each + np.searchsorted(into, each, side="right") for each in numbers] + [number]
-        names = tuple(_inserted(names, into.tolist(), list(compress(own, new))))
+        numbers = [each + np.searchsorted(into, each, side="right") for each in numbers] if len(into) else numbers
+        numbers.append(number)
+        names = _inserted(names, into.tolist(), list(compress(own, new)))
     return names, np.concatenate(numbers)
 
 
-def _inserted(names: tuple[str, ...], into: Sequence[int], new: Sequence[str]) -> list[str]:
+def _inserted(names: tuple[str, ...], into: Sequence[int], new: Sequence[str]) -> tuple[str, ...]:
+    if not new:
+        return names
     found: list[str] = []
     last = 0
     for at, name in zip(into, new, strict=True):
         found += names[last:at]
         found.append(name)
         last = at
-    return [*found, *names[last:]]
+    return (*found, *names[last:])
 
 
 def _used(names: Sequence[str], column: Codes) -> tuple[tuple[str, ...], IntArray]:
@@ -110,10 +114,20 @@ def _used(names: Sequence[str], column: Codes) -> tuple[tuple[str, ...], IntArra
 
 
 def _ranked(columns: Sequence[Ranked]) -> Ranked:
-    occurring = [column.values[np.bincount(column.ranks, minlength=len(column.values)) > 0] for column in columns]
-    values = np.unique(np.concatenate(occurring))
+    """The first column is the longest: what occurs in the others is put in between what occurs in it."""
+    values = _occurring(columns[0])
+    for column in columns[1:]:
+        own = _occurring(column)
+        before = np.searchsorted(values, own)
+        new = np.append(values, FOREVER + 1)[before] != own
+        values = np.insert(values, before[new], own[new])
     ranks = [np.searchsorted(values, column.values)[column.ranks] for column in columns]
     return Ranked(values, codes(np.concatenate(ranks)))
+
+
+def _occurring(column: Ranked) -> IntArray:
+    found: IntArray = column.values[np.bincount(column.ranks, minlength=len(column.values)) > 0]
+    return found
 
 
 def _woven(track: IntArray, sorted_rows: int, tracks: int, order: Sequence[IntArray | Codes]) -> IntArray:
