@@ -15,7 +15,7 @@ from tracker.state.measures import state_of
 from tracker.state.paths import Lane
 from tracker.state.record import Record, View
 from tracker.state.status import LaneHistory, lane_history
-from tracker.state.track import maker, runs
+from tracker.state.track import before_runs, maker, runs
 from tracker.timeline.assertions import measure_track, stage_track
 
 
@@ -121,7 +121,8 @@ def _track_turns(view: View, name: str, status: Callable[[int], str], reason: Ca
     if track < 0:
         return []
     changes = runs(view, track)
-    for (at, row), following, (_, before) in zip(changes, [*changes[1:], None], [(0, -1), *changes], strict=False):
+    rows = [before_runs(view, track, changes), *(row for _, row in changes)]
+    for (at, row), following, before in zip(changes, [*changes[1:], None], rows, strict=False):
         begins = view.row(row).begins if row >= 0 else view.row(before).ends
         change = Change(
             at=day(view, begins) if begins.latest == at else moment_text(view, at),

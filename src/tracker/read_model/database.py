@@ -44,7 +44,7 @@ def put_rows(connection: Connection, table: Table, rows: Iterable[tuple[Any, ...
             marks = ", ".join([f"({', '.join('?' * width)})"] * (len(some) // width))
             cursor.execute(f"INSERT INTO {table.name} ({columns}) VALUES {marks}", some)  # nosec  # our own names
         return
-    with cursor.copy(f"COPY public.{table.name} ({columns}) FROM STDIN".encode()) as copy:
+    with cursor.copy(f"COPY {table.schema or 'public'}.{table.name} ({columns}) FROM STDIN".encode()) as copy:
         for row in rows:
             copy.write_row(row)
 

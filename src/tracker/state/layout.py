@@ -11,17 +11,15 @@ from functools import cached_property
 
 import numpy as np
 
-from tracker.model.effects import AnyEffect, Ease, Readiness
-from tracker.model.vocabulary import Level, MeasureKind, ReadinessState
-from tracker.state.amounts import ALLOWING, AMOUNTS, IN_FORCE, STATUS_OF, Amounts, Bits, Kind, Said
+from tracker.model.vocabulary import Level
+from tracker.state.amounts import AMOUNTS, STATUS_OF, Amounts, Bits, Kind
+from tracker.state.blocks import Blocks
 from tracker.state.paths import Lane
-from tracker.state.permission import Rule, leave, level_of
+from tracker.state.permission import leave
 from tracker.state.record import View
-from tracker.state.scope import Coverage, Question, eases_all
+from tracker.state.scope import Question
 from tracker.state.status import readiness_tracks
-from tracker.timeline.columns import TIMES, Columns, IntArray
-
-RAN_OUT, ROWS = 1, 2  # in a block, after what silence amounts to, what a row that has ended does; then the rows
+from tracker.timeline.columns import Columns, IntArray, spread
 
 
 @dataclass(frozen=True, eq=False)
@@ -88,13 +86,6 @@ def _counts(begins: IntArray, end: int) -> IntArray:
     return counts
 
 
-def spread(begins: IntArray, counts: IntArray) -> IntArray:
-    """Numbers from each of `begins` on, as many as `counts` says, one after another."""
-    before = np.cumsum(counts) - counts
-    found: IntArray = np.arange(int(counts.sum())) + np.repeat(begins - before, counts)
-    return found
-
-
 def layout(view: View, lanes: Iterable[Lane], question: Question) -> Layout:
     """Lay out everything that bears on some lanes."""
     return _Builder(view, question).built(lanes)
@@ -106,12 +97,7 @@ class _Builder:
     def __init__(self, view: View, question: Question) -> None:
         self._view = view
         self._question = question
-        self._values = view.assertions.value
-        said, rows = np.unique(self._values, return_index=True)
-        self._example = dict(zip(said.tolist(), rows.tolist(), strict=True))  # a row that says each value
-        self._table = bytearray()
-        self._blocks: dict[bytes, int] = {}
-        self._alike: dict[tuple[int, Coverage], int] = {}  # blocks of tracks that say the same of every lane
+        self._blocks = Blocks(view, question)
         self._claims = Pairs()
         self._requirements = Pairs()  # the first claim, and the kind
         self._lanes = Pairs()  # the first requirement, and the lane
@@ -122,8 +108,8 @@ class _Builder:
             self._add(number, lane)
         tracks, renumbered = np.unique(self._claims.first, return_inverse=True)
         return Layout(
-            columns=of_tracks(self._view.assertions, tracks),
-            table=np.frombuffer(bytes(self._table), dtype=np.uint8),
+            columns=self._view.assertions.times.of_tracks(tracks),
+            table=self._blocks.table,
             claim_track=renumbered,
             claim_block=self._claims.second,
             requirement_begins=self._requirements.first,
@@ -134,14 +120,14 @@ class _Builder:
         )
 
     def _add(self, number: int, lane: Lane) -> None:
-        needed = leave(self._view, lane, self._question)
+        needed, blocks = leave(self._view, lane, self._question), self._blocks
         self._constant.append(Amounts.UNKNOWN if Level.UNKNOWN in needed.silent else 0)
         before = len(self._requirements)
         for asked in needed.requirements:
             kind = Kind.ASSUMED if asked.silence.level is Level.ASSUMED else Kind.NEEDED
-            self._require(kind, (self._claim(lane, rule) for rule in (*asked.restrictions, *asked.permissions)))
-        self._require(Kind.UNASKED, (self._claim(lane, rule) for rule in needed.others))
-        self._require(Kind.READINESS, map(self._infrastructure, readiness_tracks(self._view, lane)))
+            self._require(kind, (blocks.of_rule(lane, rule) for rule in (*asked.restrictions, *asked.permissions)))
+        self._require(Kind.UNASKED, (blocks.of_rule(lane, rule) for rule in needed.others))
+        self._require(Kind.READINESS, map(blocks.of_readiness, readiness_tracks(self._view, lane)))
         if len(self._requirements) > before:
             self._lanes.add(before, number)
 
@@ -151,49 +137,6 @@ class _Builder:
             self._claims.add(*claim)
         if len(self._claims) > before:
             self._requirements.add(before, kind)
-
-    def _claim(self, lane: Lane, rule: Rule) -> tuple[int, int]:
-        key = rule.track, rule.coverage
-        found = self._alike.get(key)
-        if found is None:
-            values = self._said(rule.track)
-            found = self._block(lane, rule, values)
-            if not any(map(self._narrower, values)):
-                self._alike[key] = found
-        return rule.track, found
-
-    def _block(self, lane: Lane, rule: Rule, values: list[int]) -> int:
-        """Where it is said what each row of a rule's track amounts to on a lane."""
-        levels = [level_of(self._view, lane, rule, self._example[value], self._question) for value in values]
-        full, bars = rule.coverage is Coverage.FULL, rule.measure.kind is MeasureKind.RESTRICTION
-        word, covered = (IN_FORCE if bars else ALLOWING), (int(Said.COVERED) if full and bars else 0)
-        rows = [covered if level is None else covered | word[level] for level in levels]
-        return self._kept(bytes([0, Said.RAN_OUT if full else 0, *rows]))
-
-    def _infrastructure(self, track: int) -> tuple[int, int]:
-        effects = [self._effect(value) for value in self._said(track)]
-        ready = [isinstance(effect, Readiness) and effect.state is ReadinessState.READY for effect in effects]
-        return track, self._kept(bytes([0, 0, *(0 if each else 1 for each in ready)]))
-
-    def _said(self, track: int) -> list[int]:
-        """The value of each row of a track."""
-        said: list[int] = self._values[self._view.assertions.rows_of(track)].tolist()
-        return said
-
-    def _narrower(self, value: int) -> bool:
-        """Whether what is said is an easing for some lanes only."""
-        effect = self._effect(value)
-        return isinstance(effect, Ease) and not eases_all(effect)
-
-    def _effect(self, value: int) -> AnyEffect:
-        return self._view.effect(self._example[value])
-
-    def _kept(self, block: bytes) -> int:
-        found = self._blocks.get(block)
-        if found is None:
-            found = self._blocks[block] = len(self._table)
-            self._table += block
-        return found
 
 
 class Pairs:
@@ -216,11 +159,3 @@ class Pairs:
     @property
     def second(self) -> IntArray:
         return np.array(self._second, dtype=np.int64)
-
-
-def of_tracks(columns: Columns, tracks: IntArray) -> Columns:
-    """The columns of some tracks, given in ascending order, renumbered from 0."""
-    counts = np.diff(columns.offsets)[tracks]
-    offsets = np.concatenate(([0], np.cumsum(counts))).astype(np.int64)
-    rows = spread(columns.offsets[tracks], counts)
-    return Columns(offsets, **{name: getattr(columns, name).take(rows) for name in TIMES})

@@ -11,7 +11,8 @@ import numpy as np
 from tracker.model.dates import Instant
 from tracker.model.vocabulary import Status
 from tracker.state.amounts import STATUSES, Bits
-from tracker.state.layout import RAN_OUT, ROWS, layout, statuses_of
+from tracker.state.blocks import RAN_OUT, ROWS
+from tracker.state.layout import layout, statuses_of
 from tracker.state.observed import Observed
 from tracker.state.paths import Lane
 from tracker.state.record import View

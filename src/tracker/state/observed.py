@@ -10,17 +10,18 @@ import numpy as np
 
 from tracker.model.dates import FOREVER, Instant
 from tracker.state.amounts import STATUSES
-from tracker.state.layout import RAN_OUT, ROWS, Layout, spread, statuses_of
+from tracker.state.blocks import RAN_OUT, ROWS
+from tracker.state.layout import Layout, statuses_of
 from tracker.state.passage import passages
 from tracker.state.paths import Lane
 from tracker.state.record import View
 from tracker.state.scope import Question
 from tracker.state.status import PASSABLE
-from tracker.timeline.columns import BoolArray, IntArray
+from tracker.timeline.columns import BoolArray, IntArray, spread
 from tracker.timeline.value_at import winners_of
 
 AT_ONCE = 2_000_000  # claims judged in one go: bounds the memory
-_PASSABLE = [STATUSES.index(status) for status in PASSABLE]
+PASSABLE_CODES = [STATUSES.index(status) for status in PASSABLE]
 
 
 class Observed:
@@ -54,7 +55,7 @@ class Observed:
         for part in _parts(self._of, lane):
             passable[part] = _passable(self._of, lane[part], instant[part], self._first_end)
         begins = np.cumsum(self._counts[chosen]) - self._counts[chosen]
-        self._seen[points] = _since(passable, self._points.passage[points], begins)
+        self._seen[points] = seen_since(passable, self._points.passage[points], begins)
         self._judged[chosen] = True
 
 
@@ -114,10 +115,10 @@ def _passable(of: Layout, lane: IntArray, instant: IntArray, first_end: IntArray
     deciding = winners_of(of.columns, tracks, at)
     silent = np.where(first_end[tracks] <= at, RAN_OUT, 0)
     standing = np.where(deciding >= 0, deciding - of.columns.offsets[tracks] + ROWS, silent)
-    return np.isin(statuses_of(apart, apart.table[apart.claim_block + standing]), _PASSABLE)
+    return np.isin(statuses_of(apart, apart.table[apart.claim_block + standing]), PASSABLE_CODES)
 
 
-def _since(passable: BoolArray, passage: BoolArray, begins: IntArray) -> BoolArray:
+def seen_since(passable: BoolArray, passage: BoolArray, begins: IntArray) -> BoolArray:
     """Whether the last passage came after the last point at which the lane was not passable."""
     number = np.arange(len(passable))
     barrier = np.full(len(passable), -1)

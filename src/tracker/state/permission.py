@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from enum import IntEnum
+from itertools import count
 from typing import NamedTuple
 
 from tracker.model.dates import FOREVER, Instant
@@ -46,6 +47,7 @@ class Requirement(NamedTuple):
     silence: Cause  # what it amounts to where no measure says anything
     restrictions: tuple[Rule, ...]
     permissions: tuple[Rule, ...]
+    number: int  # among all whose leave is needed, along the lane
 
 
 class Leave(NamedTuple):
@@ -88,13 +90,16 @@ def leave(view: View, lane: Lane, question: Question = ANYTHING) -> Leave:
     requirements: list[Requirement] = []
     silences: list[Cause] = []
     others: list[Rule] = []
+    numbers = count()
     for step in lane.steps:
         place = _place(view, step, lane)
         here = list(_rules(place.measures, lane, step, question)) if place.measures else []
-        for silence in place.silences:
+        for silence, number in zip(place.silences, numbers, strict=False):
             own = [rule for rule in (*here, *of_the_whole) if rule.measure.authority == silence.authority]
             if own:
-                requirements.append(Requirement(silence, tuple(filter(_bars, own)), tuple(filter(_allows, own))))
+                requirements.append(
+                    Requirement(silence, tuple(filter(_bars, own)), tuple(filter(_allows, own)), number)
+                )
             else:
                 silences.append(silence)
         others.extend(rule for rule in here if _bars(rule) and rule.measure.authority not in step.authorities)

@@ -2,20 +2,20 @@
 
 from bisect import bisect_right
 from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import tzinfo
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 import numpy as np
 
 from tracker.model.dates import BEGINNING, FOREVER, Edge, Instant
 from tracker.model.effects import AnyEffect, Passage
 from tracker.model.register import Register
-from tracker.model.registry import Measure, Registry
+from tracker.model.registry import Entry, Measure, Registry
 from tracker.model.vocabulary import RelationType
 from tracker.state.paths import passed
-from tracker.timeline.assertions import Assertion
+from tracker.timeline.assertions import Assertion, measure_track, stage_track
 from tracker.timeline.columns import TIMES
 from tracker.timeline.course import Course, course
 from tracker.timeline.known import EVERYTHING, Known
@@ -28,6 +28,7 @@ if TYPE_CHECKING:  # a stored record makes no models of what its answers do not 
     from tracker.timeline.versions import Version
 
 VIEWS_KEPT = 16
+S = TypeVar("S")
 
 
 @dataclass(frozen=True, eq=False)
@@ -44,6 +45,7 @@ class Record:
     tz: tzinfo
     position: int  # of the last event that is in it
     _views: dict[Known, "View"] = field(default_factory=dict)
+    _registries: dict[int, Registry] = field(default_factory=dict)
 
     @classmethod
     def of(cls, events: Iterable["Recorded"]) -> "Record":
@@ -57,12 +59,25 @@ class Record:
 
     def registry(self, recorded_by: int = FOREVER) -> Registry:
         """The registry as it stood at a position; the dataset itself always stands."""
-        return self.entries.registry(recorded_by)
+        found = self._registries.get(recorded_by)
+        if found is None:
+            found = self._registries[recorded_by] = self.entries.registry(recorded_by)
+        return found
 
     @property
     def view(self) -> "View":
         """The record with everything known."""
         return self.at(EVERYTHING)
+
+    def about(self, tracks: Iterable[str]) -> "Record":
+        """The same as if nothing had ever been said but on some tracks; what it says of those is what all of it says.
+
+        Measures and texts that are on none of them are left out, too.
+        """
+        numbers = sorted({number for name in tracks if (number := self.assertions.number(name)) >= 0})
+        some = self.assertions.of_tracks(np.array(numbers, dtype=np.int64))
+        entries = SpokenOf(self, some.tracks)
+        return Record(entries, self.announcements, some, self.denying, self.tz, self.position)
 
     def at(self, known: Known) -> "View":
         """The record as it was known; the last few views are kept, with what was found out in them."""
@@ -73,6 +88,31 @@ class Record:
             for oldest in old[:-VIEWS_KEPT]:
                 self._views.pop(oldest, None)
         return found
+
+
+class SpokenOf:
+    """The register of a record, without the measures and texts that are on none of some tracks."""
+
+    def __init__(self, record: Record, tracks: Sequence[str]) -> None:
+        self._record, self._tracks = record, tracks
+
+    def __iter__(self) -> Iterator[Entry]:
+        return iter(self._record.entries)
+
+    def __len__(self) -> int:
+        return len(self._record.entries)
+
+    def registry(self, recorded_by: int = FOREVER) -> Registry:
+        whole = self._record.registry(recorded_by)
+        return replace(
+            whole,
+            measures=self._named(whole.measures, measure_track("")),
+            instruments=self._named(whole.instruments, stage_track("")),
+        )
+
+    def _named(self, subjects: Mapping[str, S], prefix: str) -> Mapping[str, S]:
+        keys = (track.removeprefix(prefix) for track in self._tracks if track.startswith(prefix))
+        return {key: subjects[key] for key in keys if key in subjects}
 
 
 def denied_by(content: "Announcement | None") -> Iterator[str]:
@@ -141,6 +181,10 @@ class View:
     def begins(self, row: int) -> Edge:
         """When a row begins in the world."""
         return Edge(self.assertions.begins_earliest[row], self.assertions.begins_latest[row])
+
+    def ends(self, row: int) -> Instant:
+        """The instant by which a row has ended in the world, at the latest."""
+        return self.assertions.ends_latest[row]
 
     def effect(self, row: int) -> AnyEffect:
         return self.assertions.effect(row)

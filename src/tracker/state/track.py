@@ -1,9 +1,9 @@
 """One track by itself: what decides it at an instant, since when, until when, and what comes next."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
-from tracker.model.dates import Edge, Instant
+from tracker.model.dates import BEGINNING, Edge, Instant
 from tracker.model.effects import Ease, Extend, Impose
 from tracker.state.bundle import open_edge, undecided
 from tracker.state.record import View
@@ -70,6 +70,12 @@ def runs(view: View, track: int) -> list[tuple[Instant, int]]:
     return found
 
 
+def before_runs(view: View, track: int, found: Sequence[tuple[Instant, int]]) -> int:
+    """The row before the first of some runs: -1, unless that one is the end of a row that never decided anything."""
+    at, row = found[0] if found else (BEGINNING, 0)
+    return NOTHING if row >= 0 else run_out(view.course(track).at(at))
+
+
 def _turns(view: View, track: int) -> Iterator[tuple[Instant, int]]:
     """What decides a track from each of its points on, but for the beginning of time."""
     course = view.course(track)
@@ -78,5 +84,5 @@ def _turns(view: View, track: int) -> Iterator[tuple[Instant, int]]:
 
 def maker(view: View, before: int, after: int, at: Instant) -> int:
     """The row that made a change at an instant: of an end that was set in advance, the one that set it."""
-    set_in_advance = before >= 0 and view.row(before).ends.latest == at
-    return before if after < 0 or (set_in_advance and view.row(after).begins.latest < at) else after
+    set_in_advance = before >= 0 and view.ends(before) == at
+    return before if after < 0 or (set_in_advance and view.begins(after).latest < at) else after

@@ -12,7 +12,7 @@ from typing import NamedTuple, Self
 import numpy as np
 from numpy.typing import NDArray
 
-from tracker.model.dates import Instant
+from tracker.model.dates import FOREVER, Instant
 
 IntArray = NDArray[np.int64]
 BoolArray = NDArray[np.bool_]
@@ -139,7 +139,9 @@ class Columns:
     def take(self, rows: IntArray) -> Self:
         """The same tracks with some of the rows, given in ascending order."""
         counts = np.bincount(self.track[rows], minlength=self.track_count)
-        offsets = np.concatenate(([0], np.cumsum(counts)))
+        return self._with_rows(np.concatenate(([0], np.cumsum(counts))), rows)
+
+    def _with_rows(self, offsets: IntArray, rows: IntArray) -> Self:
         kept = {each.name: getattr(self, each.name) for each in fields(self) if each.name != "offsets"}
         for name, column in kept.items():
             if isinstance(column, Ranked):
@@ -147,6 +149,44 @@ class Columns:
             elif isinstance(column, np.ndarray):
                 kept[name] = column[rows]
         return type(self)(offsets=offsets, **kept)
+
+    def of_tracks(self, tracks: IntArray) -> Self:
+        """Some tracks, given in ascending order, renumbered from 0."""
+        counts = np.diff(self.offsets)[tracks]
+        offsets = np.concatenate(([0], np.cumsum(counts))).astype(np.int64)
+        return self._with_rows(offsets, spread(self.offsets[tracks], counts))
+
+    @property
+    def instants(self) -> list[Instant]:
+        """Where a row begins or ends, each once, uncertain ones at their latest."""
+        columns = self.begins_latest, self.ends_latest
+        found: list[Instant] = np.unique(np.concatenate([column.instants for column in columns])).tolist()
+        return found
+
+    def tracks_at(self, instants: IntArray) -> list[int]:
+        """The tracks on which a row begins or ends at some instants, uncertain ones at their latest."""
+        found = np.zeros(len(self), dtype=np.bool_)
+        for column in (self.begins_latest, self.ends_latest):
+            found |= np.isin(column.values, instants)[column.ranks]
+        return self._tracks_of(found)
+
+    def tracks_since(self, position: int) -> list[int]:
+        """The tracks of which another row is known than at a position of the log."""
+        found = np.zeros(len(self), dtype=np.bool_)
+        for column in (self.recorded_from, self.recorded_to):
+            later = (column.values > position) & (column.values < FOREVER)
+            if later.any():
+                found |= later[column.ranks]
+        return self._tracks_of(found)
+
+    def _tracks_of(self, rows: BoolArray) -> list[int]:
+        found: list[int] = np.unique(self.track[rows]).tolist()
+        return found
+
+    @property
+    def times(self) -> "Columns":
+        """What the rule of time needs, and nothing beside it."""
+        return Columns(self.offsets, **{name: getattr(self, name) for name in TIMES})
 
     @property
     def nbytes(self) -> int:
@@ -163,3 +203,10 @@ def in_order(track: IntArray, order: Sequence[IntArray | CodeArray]) -> IntArray
 def offsets_of(track: IntArray, track_count: int) -> IntArray:
     """Where the rows of each track begin, once they are sorted; and where the last one's end."""
     return np.concatenate(([0], np.cumsum(np.bincount(track, minlength=track_count)))).astype(np.int64)
+
+
+def spread(begins: IntArray, counts: IntArray) -> IntArray:
+    """Numbers from each of `begins` on, as many as `counts` says, one after another."""
+    before = np.cumsum(counts) - counts
+    found: IntArray = np.arange(int(counts.sum())) + np.repeat(begins - before, counts)
+    return found

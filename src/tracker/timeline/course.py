@@ -73,14 +73,13 @@ def course(columns: Columns, track: int) -> Course:
     begins = _edges(columns.begins_earliest, columns.begins_latest, rows)
     ends = _edges(columns.ends_earliest, columns.ends_latest, rows)
     numbers = range(rows.start, rows.stop)
-    latest = {edge.latest for edge in (*begins, *ends)}
-    points = [BEGINNING, *sorted(at for at in latest if BEGINNING < at < FOREVER)]
+    points, standings = stretches(numbers, [edge.latest for edge in begins], [edge.latest for edge in ends])
     return Course(
         numbers,
         begins,
         ends,
         points,
-        list(_standings(points, zip(numbers, begins, ends, strict=True))),
+        standings,
         any(edge.earliest != edge.latest for edge in (*begins, *ends)),
     )
 
@@ -89,9 +88,17 @@ def _edges(earliest: Ranked, latest: Ranked, rows: slice) -> list[Edge]:
     return list(map(Edge, earliest.instants_of(rows), latest.instants_of(rows)))
 
 
-def _standings(points: Iterable[Instant], rows: Iterable[tuple[int, Edge, Edge]]) -> Iterator[int]:
+def stretches(
+    rows: Sequence[int], begins: Sequence[Instant], ends: Sequence[Instant]
+) -> tuple[list[Instant], list[int]]:
+    """The points at which a track may change, the beginning of time first, and what stands from each on."""
+    points = [BEGINNING, *sorted(at for at in {*begins, *ends} if BEGINNING < at < FOREVER)]
+    return points, list(_standings(points, zip(begins, rows, ends, strict=True)))
+
+
+def _standings(points: Iterable[Instant], rows: Iterable[tuple[Instant, int, Instant]]) -> Iterator[int]:
     """What stands from each point on: the last row that has begun and not ended."""
-    to_begin = sorted(((begins.latest, row, ends.latest) for row, begins, ends in rows), reverse=True)
+    to_begin = sorted(rows, reverse=True)
     to_end = sorted(((end, row) for _, row, end in to_begin), reverse=True)
     begun: list[tuple[int, Instant]] = []  # a heap, the last row on top; those that have ended go when they get there
     last = NOTHING

@@ -50,8 +50,14 @@ class LaterAssertions(_Later, Assertions):
     """All columns and pools."""
 
     def take(self, rows: IntArray) -> Assertions:  # type: ignore[override]  # some rows are of no one reading
-        whole = Assertions(**{each.name: getattr(self, each.name) for each in fields(self)})
-        return whole.take(rows)
+        return self._whole.take(rows)
+
+    def of_tracks(self, tracks: IntArray) -> Assertions:  # type: ignore[override]
+        return self._whole.of_tracks(tracks)
+
+    @property
+    def _whole(self) -> Assertions:
+        return Assertions(**{each.name: getattr(self, each.name) for each in fields(self)})
 
 
 def later_segments(rows: Iterable[tuple[int, str, Read]], position: int) -> list[Segment]:

@@ -3,11 +3,11 @@
 import json
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import compress
 from operator import ne
-from typing import Any, NamedTuple, get_args
+from typing import Any, NamedTuple, Self, get_args
 
 import numpy as np
 
@@ -114,6 +114,9 @@ class Assertions(Columns):
             attributions=pools[3].names,
         )
 
+    def of_tracks(self, tracks: IntArray) -> Self:
+        return replace(super().of_tracks(tracks), tracks=tuple(self.tracks[track] for track in tracks.tolist()))
+
     def number(self, track: str) -> int:
         """The number of a track; -1 where nothing was ever said on it."""
         at = bisect_left(self.tracks, track)
@@ -137,6 +140,10 @@ class Assertions(Columns):
             return []
         rows: list[int] = np.flatnonzero(self.announcement == at).tolist()
         return sorted(rows, key=lambda row: (self.effect_number[row], row))
+
+    def announced_in(self, row: int) -> str:
+        """The announcement that an assertion is of."""
+        return self.announcements[int(self.announcement[row])]
 
     def row(self, row: int) -> Assertion:
         """One assertion. Its effect is without what the columns say: its dates, that is."""
@@ -167,7 +174,7 @@ class Assertions(Columns):
         return Assertion(
             self.tracks[self.track[row]],
             self.order[row],
-            self.announcements[self.announcement[row]],
+            self.announced_in(row),
             int(self.effect_number[row]),
             int(self.version[row]),
             Edge(self.begins_earliest[row], self.begins_latest[row]),
