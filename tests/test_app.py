@@ -1,6 +1,7 @@
 """The wiring: a store is brought up to date by whoever asks it first, whatever was interrupted before."""
 
 import sqlite3
+from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -24,8 +25,9 @@ def silence(_words: str) -> None:
     """Nobody listens."""
 
 
-def test_views_that_a_crash_left_out_are_made_by_the_next_question(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize("mend", ["write", "rebuild", "serve"])
+def test_views_that_a_crash_left_out_are_made_by_who_writes_or_serves_and_not_by_a_question(
+    mend: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     store = tmp_path / "record.sqlite"
     with monkeypatch.context() as crash:
@@ -33,6 +35,14 @@ def test_views_that_a_crash_left_out_are_made_by_the_next_question(
         with pytest.raises(KeyboardInterrupt):
             app.load(str(store), EVENTS)
     app.from_store(str(store), NOW, silence)
+    with pytest.raises(sqlite3.OperationalError, match="no such table"):
+        intervals(store)
+    mends: dict[str, Callable[[str], object]] = {
+        "write": lambda url: app.load(url, EVENTS),
+        "rebuild": app.rebuild,
+        "serve": app.bring_up_views,
+    }
+    mends[mend](str(store))
     assert intervals(store) > 0
 
 
@@ -41,7 +51,7 @@ def test_columns_are_made_anew_without_the_views(tmp_path: Path, monkeypatch: py
     store = tmp_path / "record.sqlite"
     app.load(str(store), EVENTS)
     derived: list[str] = []
-    monkeypatch.setattr(views, "derive", derived.append)
+    monkeypatch.setattr(views, "derive", lambda url, **_how: derived.append(url))
     reached = app.rebuild(str(store), columns=True)
     assert derived == []
     assert app.rebuild(str(store)) == reached

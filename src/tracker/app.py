@@ -209,12 +209,13 @@ def where_to_read(url: str | None, say: Say, replica: str | None = None) -> str:
 def up_to_date(url: str | None, say: Say) -> str:
     """The address of a store, the user's own by default, with its tables brought up to its log.
 
+    What the views for SQL show is not: no question is answered from it, and it may take long. Writers see to that.
     Raises: what the store raises, DatasetErrors.
     """
     from tracker.read_model.load import is_current
 
     address = url or default_store()
-    if not is_current(address, views=True):
+    if not is_current(address):
         _bring_up(address, say, fill=url is None)
     return address
 
@@ -223,27 +224,27 @@ def _bring_up(url: str, say: Say, *, fill: bool) -> None:
     if fill:
         Path(url).parent.mkdir(parents=True, exist_ok=True)
     with closing(_open(url)) as store:
-        if store.max_position() == 0:
-            if not fill:
-                raise BadRequest(f"store {url} is empty: fill it with `tracker --store {url} load DIR`")
-            folder = default_dataset()
+        empty = store.max_position() == 0
+        if empty and not fill:
+            raise BadRequest(f"store {url} is empty: fill it with `tracker --store {url} load DIR`")
+        if empty:
             say(f"First use: recording the dataset that comes with the program in {url}")
-            files, _ = _read(folder)
+            files, _ = _read(default_dataset())
             store.load(files.registry, files.statements)
-        refreshed(url, store)
+        refreshed(url, store, views=empty)
 
 
-def refreshed(url: str, store: "EventStore") -> None:
-    """Bring the tables up to the log, and what the views show up to the tables."""
+def refreshed(url: str, store: "EventStore", *, views: bool = True) -> None:
+    """Bring the tables up to the log, and what the views show up to the tables, unless that is left to a writer."""
     from tracker.read_model.refresh import refresh
-    from tracker.read_model.views import derive
 
     refresh(url, store)
-    derive(url)
+    if views:
+        bring_up_views(url)
 
 
 def bring_up_views(url: str | None) -> None:
-    """Make the views of a store, where an earlier version or a crash has left it without.
+    """Bring what the views of a store show up to its tables.
 
     Raises: what the store raises.
     """
@@ -282,13 +283,12 @@ def record(url: str | None, files: Sequence[Path], *, by: str | None = None) -> 
     """
     from tracker.dataset.reader import read_statements
     from tracker.read_model.load import load as load_record
-    from tracker.read_model.refresh import refresh
 
     address = _writable(url)
     with closing(_open(address)) as store:
         if store.max_position() == 0:
             raise BadRequest("the store is empty: load a dataset with its registry first, `tracker load DIR`")
-        refresh(address, store)
+        refreshed(address, store, views=False)
         before = load_record(address)
         new, _, problems = read_statements(files, before.registry(), statements(before))
         errors = tuple(problem for problem in problems if problem.severity is Severity.ERROR)
@@ -332,7 +332,7 @@ def rebuild(url: str | None, *, columns: bool = False) -> int:
     with closing(_open(address)) as store:
         position = rebuild_tables(address, store, columns=columns)
     if not columns:
-        derive(address)
+        derive(address, anew=True)
     return position
 
 

@@ -20,7 +20,6 @@ from tracker.read_model.announcements import Announcements
 from tracker.read_model.checkpoint import (
     CHECKPOINT,
     READ_CHECKPOINT,
-    VIEWS_CHECKPOINT,
     Checkpoint,
     NotRefreshed,
     refuse_newer,
@@ -35,16 +34,14 @@ from tracker.timeline.table import Assertions
 
 _NEWEST = "SELECT position FROM event_log ORDER BY position DESC LIMIT 1"
 _RECORDED_BY = "SELECT MAX(position) FROM event_log WHERE recorded_at <= {:d}"
-_VIEWED = f"SELECT position FROM {VIEWS_CHECKPOINT}"  # nosec  # a constant
 _READ_DATASET = "SELECT CAST(content AS TEXT) FROM tracker_registry WHERE kind = 'dataset' ORDER BY position DESC"
 _SEGMENTS = ("tracker_segments", "segment, name, type", "data")
 _READ_DENYING = "SELECT DISTINCT other, announcement FROM tracker_relations WHERE type = 'denies' ORDER BY 1, 2"
 
 
-def is_current(url: str, *, views: bool = False) -> bool:
+def is_current(url: str) -> bool:
     """Whether the tables hold the whole log; false also where there is no store.
 
-    Args: views: and whether what the views show is brought up to them.
     Raises: NewerStore, StoreUnavailable, StoreBusy, BadRequest.
     """
     address = parse_address(url)
@@ -55,9 +52,7 @@ def is_current(url: str, *, views: bool = False) -> bool:
         if found is None or not found.readable or not reader.has("event_log"):
             return False
         newest = reader.select(_NEWEST)
-        if found.position != (newest[0][0] if newest else 0):
-            return False
-        return not views or (reader.has(VIEWS_CHECKPOINT) and reader.select(_VIEWED) == [(found.position,)])
+        return found.position == (newest[0][0] if newest else 0)
 
 
 def newest(url: str) -> int:
