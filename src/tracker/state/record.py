@@ -76,7 +76,7 @@ class Record:
         """
         numbers = sorted({number for name in tracks if (number := self.assertions.number(name)) >= 0})
         some = self.assertions.of_tracks(np.array(numbers, dtype=np.int64))
-        entries = SpokenOf(self, some.tracks)
+        entries = _Spoken(self, some.tracks)
         return Record(entries, self.announcements, some, self.denying, self.tz, self.position)
 
     def at(self, known: Known) -> "View":
@@ -90,7 +90,7 @@ class Record:
         return found
 
 
-class SpokenOf:
+class _Spoken:
     """The register of a record, without the measures and texts that are on none of some tracks."""
 
     def __init__(self, record: Record, tracks: Sequence[str]) -> None:
