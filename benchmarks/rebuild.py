@@ -14,6 +14,7 @@ import argparse
 import cProfile
 import gc
 import pstats
+import resource
 import sys
 import tempfile
 import time
@@ -44,7 +45,7 @@ from tracker.store.log import Stored
 
 AT_ONCE = 20_000
 BY_MODEL = 20_000  # events for what is slow
-ROUNDS = 3
+ROUNDS = 3  # of up to a million events; one of more
 SCAN = "SELECT state FROM event_log WHERE position > ? ORDER BY position LIMIT ?"
 
 
@@ -53,7 +54,12 @@ def timed(name: str, count: int, work: Callable[[], Any]) -> Any:
     wall, processor = time.perf_counter(), time.process_time()
     found = work()
     wall, processor = time.perf_counter() - wall, time.process_time() - processor
-    print(f"  {name:<62}{count / wall:>10,.0f} /s {wall / count * 1e6:>8.1f} µs {processor / count * 1e6:>8.1f} µs CPU")
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    print(
+        f"  {name:<62}{count / wall:>10,.0f} /s {wall / count * 1e6:>8.1f} µs {processor / count * 1e6:>8.1f} µs CPU"
+        f"{peak:>8,.0f} MB at most until then",
+        flush=True,
+    )
     return found
 
 
@@ -140,9 +146,10 @@ def measure(url: str, size: int, corrected: int, *, profile: bool) -> None:
             profiler = cProfile.Profile()
             profiler.runcall(rebuild, url, store)
             pstats.Stats(profiler).sort_stats("tottime").print_stats(20)
-        for _ in range(ROUNDS):
+        rounds = ROUNDS if count <= 1_000_000 else 1
+        for _ in range(rounds):
             timed("rebuild: all tables and columns, in one transaction", count, lambda: rebuild(url, store))
-        for _ in range(ROUNDS):
+        for _ in range(rounds):
             timed("rebuild --columns", count, lambda: rebuild(url, store, columns=True))
         rows_alone(url, store, load(url).tz)
 
