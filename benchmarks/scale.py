@@ -175,9 +175,7 @@ def synthetic(count: int, parts: int, folder: Path) -> tuple[Asked, dict[str, tu
 
 
 def _clocked(asked: Asked, question: Question) -> Any:
-    from dataclasses import replace
-
-    return replace(asked.clocks, as_of=question.at, known=question.known)
+    return asked.clocks._replace(as_of=question.at, known=question.known)
 
 
 def oxford(source: Path, parts: int, folder: Path) -> tuple[Asked, dict[str, tuple[str, int]]]:
