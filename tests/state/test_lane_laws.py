@@ -13,7 +13,8 @@ from tracker.model.registry import Measure, Scope, Subject
 from tracker.model.vocabulary import MeasureKind, MeasureLevel, Status
 from tracker.state.paths import lanes
 from tracker.state.record import Record
-from tracker.state.status import PASSABLE, LaneHistory
+from tracker.state.status import LaneHistory
+from tracker.state.verdict import PASSABLE
 
 DAY = st.integers(-2, 100).map(a_day)
 SEVERITY = {status: rank for rank, status in enumerate(Status)}

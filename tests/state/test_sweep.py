@@ -8,16 +8,18 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.dataset.records import ROOT, record_of
+from tests.state.test_lane_matrix import QUESTIONS
 from tests.state.worlds import every_lane, worlds
 from tests.timeline.histories import logs
 from tracker.model.dates import BEGINNING, Instant
 from tracker.model.events import Recorded
 from tracker.model.vocabulary import Status
-from tracker.state import tally
+from tracker.state import status, tally
 from tracker.state.amounts import STATUSES
 from tracker.state.making import made_by
 from tracker.state.paths import Lane
 from tracker.state.record import Record, View
+from tracker.state.scope import Question
 from tracker.state.status import LaneHistory
 from tracker.state.sweep import Mark, Sweep
 from tracker.state.tally import Tally
@@ -115,3 +117,17 @@ def world_of_nothing() -> Record:
 
 def parts_of(found: Tally) -> Sequence[tuple[int, int, int]]:
     return list(zip(found.instant.tolist(), found.key.tolist(), found.count.tolist(), strict=True))
+
+
+@SLOW
+@given(record=worlds(), question=QUESTIONS)
+def test_a_history_of_many_tracks_is_that_of_few(record: Record, question: Question) -> None:
+    """Which way a lane is judged depends on how many tracks bear on it, and what it says does not."""
+    for lane in every_lane(record.view.registry):
+        one, other = LaneHistory(record.view, lane, question), LaneHistory(record.view, lane, question)
+        numbers = range(len(one.points))
+        one_by_one = [one.status(number) for number in numbers]
+        with pytest.MonkeyPatch.context() as many:
+            many.setattr(status, "MANY", -1)
+            assert [other.status(number) for number in numbers] == one_by_one
+            assert other.runs() == one.runs()

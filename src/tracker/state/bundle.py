@@ -1,14 +1,24 @@
 """Several tracks looked at together: where one of them may change, and what stands on each from there on."""
 
 from bisect import bisect_right
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from functools import cached_property
+from typing import NamedTuple
 
 from tracker.model.dates import BEGINNING, Edge, Instant
 from tracker.state.record import View
+from tracker.timeline.course import NOTHING, deciding
 from tracker.timeline.value_at import Reading
 
 RUN_OUT = -2
+
+
+class Turned(NamedTuple):
+    """A change of what decides a track."""
+
+    track: int
+    before: int  # rows; -1 where nothing decides
+    after: int
 
 
 class Bundle:
@@ -25,6 +35,19 @@ class Bundle:
     def points(self) -> list[Instant]:
         """Where one of them may change, ascending, from the beginning of time."""
         return sorted({BEGINNING}.union(*(course.points for course in self._courses)))
+
+    @cached_property
+    def turned(self) -> Mapping[Instant, Sequence[Turned]]:
+        """Where what decides one of them changes, and how; at each instant by track."""
+        found: dict[Instant, list[Turned]] = {}
+        for track, course in zip(self.tracks, self._courses, strict=True):
+            before = NOTHING
+            for at, standing in zip(course.points, course.standings, strict=True):
+                after = deciding(standing)
+                if after != before:
+                    found.setdefault(at, []).append(Turned(track, before, after))
+                before = after
+        return found
 
     def standings(self, at: Instant) -> tuple[int, ...]:
         """What stands on each at an instant."""

@@ -16,9 +16,9 @@ from tracker.state.amounts import AMOUNTS, STATUS_OF, Amounts, Bits, Kind
 from tracker.state.blocks import Blocks
 from tracker.state.paths import Lane
 from tracker.state.permission import leave
+from tracker.state.readiness import readiness_tracks
 from tracker.state.record import View
 from tracker.state.scope import Question
-from tracker.state.status import readiness_tracks
 from tracker.timeline.columns import Columns, IntArray, spread
 
 

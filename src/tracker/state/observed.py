@@ -16,7 +16,7 @@ from tracker.state.passage import passages
 from tracker.state.paths import Lane
 from tracker.state.record import View
 from tracker.state.scope import Question
-from tracker.state.status import PASSABLE
+from tracker.state.verdict import PASSABLE
 from tracker.timeline.columns import BoolArray, IntArray, spread
 from tracker.timeline.value_at import winners_of
 

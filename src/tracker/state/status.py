@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import NamedTuple
 
+import numpy as np
+
 from tracker.model.dates import BEGINNING, Edge, Instant
 from tracker.model.effects import Readiness
 from tracker.model.vocabulary import Level, ReadinessState, Status
@@ -13,12 +15,14 @@ from tracker.state.bundle import Bundle, bundle, open_edge
 from tracker.state.passage import Seen, passages
 from tracker.state.paths import Lane
 from tracker.state.permission import Cause, Leave, causes, leave, worst_first
+from tracker.state.readiness import readiness_tracks
 from tracker.state.record import View
 from tracker.state.scope import ANYTHING, Question
+from tracker.state.verdict import PASSABLE, status_from
 from tracker.timeline.course import deciding, lapsed
 from tracker.timeline.value_at import Reading
 
-PASSABLE = (Status.RESTRICTED, Status.OPERATING, Status.OPEN)
+MANY = 64  # tracks: where more of them bear on a lane, its points are judged all at once
 BY_ITS_WORD = (Level.PERMITTED, Level.RESTRICTED)
 WORST_READINESS_FIRST = (ReadinessState.ABSENT, ReadinessState.WORKS, ReadinessState.READY)
 
@@ -138,12 +142,25 @@ class LaneHistory:
 
     def _permitted(self, number: int) -> Status:
         """The status from one of the points on, whatever has been seen to pass."""
+        if len(self.tracks) > MANY:
+            return self._swept[number]
         at = self.points[number]
         said = self.bundle.said(at)  # whatever its dates: a ban that was extended thirty times is judged once
         found = self._statuses.get(said)
         if found is None:
             found = self._statuses[said] = self._judge(self.bundle.standings(at)).status
         return found
+
+    @cached_property
+    def _swept(self) -> list[Status]:
+        """The same from each of the points on, where looking at every track at each of them would take too long."""
+        from tracker.state.amounts import STATUSES  # as a rule a question needs neither
+        from tracker.state.sweep import sweep_of
+
+        sweep = sweep_of(self.view, self.tracks, self.question)
+        points, verdicts, _ = sweep.lane(self.lane).tally.verdicts(self.lane)
+        here = np.searchsorted(points, self.points, side="right") - 1
+        return [STATUSES[code] for code in verdicts[here].tolist()]
 
     def passable_from(self, number: int) -> int | None:
         """The point since which the lane has been passable without a break; None where it is not passable."""
@@ -199,13 +216,8 @@ class LaneHistory:
         """What changes at one of the points; nothing at the beginning of time."""
         if number == 0:
             return []
-        was, now = (self.bundle.standings(self.points[each]) for each in (number - 1, number))
-        changes = zip(self.tracks, was, now, strict=True)
-        return [
-            Move(self.points[number], track, deciding(before), deciding(after), self.status(number))
-            for track, before, after in changes
-            if deciding(before) != deciding(after)
-        ]
+        at = self.points[number]
+        return [Move(at, *turned, self.status(number)) for turned in self.bundle.turned.get(at, ())]
 
     def coming(self, at: Instant) -> list[Move]:
         """The changes known for later than an instant, soonest first."""
@@ -258,15 +270,6 @@ def lane_history(view: View, lane: Lane, question: Question = ANYTHING) -> LaneH
     return found
 
 
-def readiness_tracks(view: View, lane: Lane) -> tuple[int, ...]:
-    """The tracks of what parties said of the infrastructure of a lane's places, for its mode."""
-    by_place = view.readiness_at.get(lane.mode)
-    if by_place is None:
-        return ()
-    places = {place.lower() for place in lane.places}
-    return tuple(sorted(track for place in places for track in by_place.get(place, ())))
-
-
 def status_of(word: Sequence[Cause], silent: frozenset[Level], readiness: Sequence[ReadinessState]) -> Status:
     """The status that everybody's word or silence and the infrastructure amount to."""
     levels = silent.union([cause.level for cause in word])
@@ -277,14 +280,3 @@ def status_of(word: Sequence[Cause], silent: frozenset[Level], readiness: Sequen
         lacking=any(state is not ReadinessState.READY for state in readiness),
         restricted=Level.RESTRICTED in levels,
     )
-
-
-def status_from(*, prohibited: bool, unknown: bool, spoken: bool, lacking: bool, restricted: bool) -> Status:
-    """The first status that applies; `operating` takes a passage beside."""
-    if prohibited:
-        return Status.CLOSED
-    if unknown:
-        return Status.ONE_SIDED if spoken else Status.UNVERIFIED
-    if lacking:
-        return Status.UNREADY
-    return Status.RESTRICTED if restricted else Status.OPEN

@@ -16,9 +16,9 @@ from tracker.state.blocks import RAN_OUT, ROWS, Blocks
 from tracker.state.passage import Seen, passages
 from tracker.state.paths import Lane
 from tracker.state.permission import leave
+from tracker.state.readiness import readiness_tracks
 from tracker.state.record import View
-from tracker.state.scope import ANYTHING
-from tracker.state.status import readiness_tracks
+from tracker.state.scope import ANYTHING, Question
 from tracker.state.tally import BITS, Slots, Tally
 from tracker.state.track import maker
 from tracker.timeline.columns import IntArray
@@ -36,15 +36,16 @@ class Mark(NamedTuple):
 class Sweep:
     """What the lanes of one view have in common."""
 
-    def __init__(self, view: View) -> None:
+    def __init__(self, view: View, question: Question = ANYTHING) -> None:
         self.view = view
         self.turns = turns(view.assertions)
-        self._blocks = Blocks(view, ANYTHING)
+        self._question = question
+        self._blocks = Blocks(view, question)
 
     def lane(self, lane: Lane) -> "LaneSweep":
         """One lane of it."""
         view, claims, slots = self.view, _Claims(), Slots(lane)
-        needed = leave(view, lane)
+        needed = leave(view, lane, self._question)
         for asked in needed.requirements:
             for rule in (*asked.restrictions, *asked.permissions):
                 claims.add(*self._blocks.of_rule(lane, rule), asked.number)
@@ -52,7 +53,7 @@ class Sweep:
             claims.add(*self._blocks.of_rule(lane, rule), slots.unasked)
         for track in readiness_tracks(view, lane):
             claims.add(*self._blocks.of_readiness(track), slots.readiness)
-        return LaneSweep(self, claims, passages(view, lane), slots)
+        return LaneSweep(self, claims, passages(view, lane, self._question), slots)
 
     @property
     def table(self) -> Bits:
@@ -73,6 +74,16 @@ class Sweep:
         both = [(latest.instants, earliest.instants != latest.instants) for earliest, latest in edges]
         tracks = np.concatenate([rows.track[unsure] for _, unsure in both]).astype(np.int64)
         return tracks, np.concatenate([latest[unsure] for latest, unsure in both])
+
+
+def sweep_of(view: View, tracks: tuple[int, ...], question: Question) -> Sweep:
+    """The lanes on which some tracks of a view bear, and no others; kept with the view."""
+    found = view.memo.get((Sweep, tracks, question))
+    if found is None:
+        some = view.record.about(view.assertions.tracks[track] for track in tracks).at(view.known)
+        found = view.memo[Sweep, tracks, question] = Sweep(some, question)
+    assert isinstance(found, Sweep)
+    return found
 
 
 class LaneSweep:

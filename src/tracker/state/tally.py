@@ -77,17 +77,21 @@ class Tally:
 
     def runs(self, lane: Lane) -> Runs:
         """Each status of the lane that it is the whole tally of."""
-        points = np.unique(np.append(self.instant, BEGINNING))
-        status, seen = np.zeros(len(points), dtype=np.uint8), np.zeros(len(points), dtype=np.bool_)
-        for part, judged, passed in self._judged(points, Slots(lane)):
-            status[part], seen[part] = judged, passed
+        points, status, seen = self.verdicts(lane)
         operating = seen_since(np.isin(status, PASSABLE_CODES), seen, np.zeros(1, dtype=np.int64))
         status[(status == OPEN) & operating] = OPERATING
         changes = np.flatnonzero(np.append(True, status[1:] != status[:-1]))
         return Runs(points[changes], status[changes])
 
+    def verdicts(self, lane: Lane) -> tuple[IntArray, Bits, BoolArray]:
+        """Instants, the status from each on, whatever was seen to pass, and whether something was seen just then."""
+        points = np.unique(np.append(self.instant, BEGINNING))
+        status, seen = np.zeros(len(points), dtype=np.uint8), np.zeros(len(points), dtype=np.bool_)
+        for part, judged, passed in self._judged(points, Slots(lane)):
+            status[part], seen[part] = judged, passed
+        return points, status, seen
+
     def _judged(self, points: IntArray, slots: Slots) -> Iterator[tuple[slice, Bits, BoolArray]]:
-        """The status from each point on, whatever was seen to pass, and whether something was seen at it."""
         row, width = np.searchsorted(points, self.instant), BITS * (slots.seen + 1)
         standing = np.zeros(width, dtype=np.int64)
         for start in range(0, len(points), AT_ONCE):
