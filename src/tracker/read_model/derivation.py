@@ -31,7 +31,7 @@ class LaneRows(NamedTuple):
 def of_all_lanes(record: Record) -> Iterator[list[LaneRows]]:
     """All lanes, some at a time."""
     sweep = Sweep(record.view)
-    every = all_lanes(record.view)
+    every = all_lanes(record.view.registry)
     while some := list(islice(every, LANES)):
         yield [_whole(sweep, each) for each in some]
 
@@ -97,7 +97,7 @@ class Change:
 
 
 def _changed(before: Sweep, after: Sweep) -> Iterator[ChangedLane]:
-    for of in all_lanes(after.view):
+    for of in all_lanes(after.view.registry, before.view.spoken_of | after.view.spoken_of):
         was, now = before.lane(of.lane), after.lane(of.lane)
         if not (was.silent and now.silent):
             yield ChangedLane(of, now.tally + -was.tally)

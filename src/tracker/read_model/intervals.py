@@ -3,15 +3,15 @@
 Each function gives the rows of what a view speaks of, be it the whole record or a few tracks of it.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Container, Iterator, Sequence
 from typing import NamedTuple
 
 from tracker.model.dates import FOREVER, Edge, Instant
-from tracker.model.registry import Border, Corridor, Crossing
+from tracker.model.registry import Border, Corridor, Crossing, Registry
 from tracker.state.amounts import STATUSES
 from tracker.state.instruments import stage_at
 from tracker.state.measures import level_of, state_of
-from tracker.state.paths import Lane, lanes
+from tracker.state.paths import Lane, lanes, places_of
 from tracker.state.pledges import PledgeStanding, pledges
 from tracker.state.record import View
 from tracker.state.severity import SEVERITY
@@ -78,14 +78,17 @@ class KindOfLane(NamedTuple):
     lane: Lane
 
 
-def all_lanes(view: View) -> Iterator[KindOfLane]:
-    """Every lane of every subject that has some."""
-    registry = view.registry
+def all_lanes(registry: Registry, spoken_of: Container[str] | None = None) -> Iterator[KindOfLane]:
+    """Every lane of every subject that has some.
+
+    Args: spoken_of: only of subjects with one of these places on their way, in lower case.
+    """
     subjects: Iterator[Border | Crossing | Corridor] = (
         subject for table in (registry.borders, registry.crossings, registry.corridors) for subject in table.values()
     )
     for subject in subjects:
-        yield from (KindOfLane(subject.type.value, lane) for lane in lanes(registry, subject))
+        if spoken_of is None or any(place.lower() in spoken_of for place in places_of(registry, subject)):
+            yield from (KindOfLane(subject.type.value, lane) for lane in lanes(registry, subject))
 
 
 def lane_rows(of: KindOfLane, found: Runs, marks: Sequence[Mark]) -> Iterator[StatusRow]:

@@ -71,6 +71,13 @@ def _with_gates(registry: Registry, path: tuple[str, ...]) -> Iterator[str]:
         previous = place
 
 
+def places_of(registry: Registry, subject: LaneSubject) -> frozenset[str]:
+    """Every name of a place on the way of a subject's lanes, and its own."""
+    along = stations(registry, subject)
+    borders = (registry.crossings[place].border for place in along if place in registry.crossings)
+    return frozenset({subject.id, *along, *borders})
+
+
 def traffic_of(registry: Registry, subject: LaneSubject) -> tuple[Traffic, ...]:
     """What may move there; a crossing takes what both it and its border take."""
     if isinstance(subject, Crossing):

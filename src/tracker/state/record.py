@@ -244,6 +244,12 @@ class View:
         return found
 
     @cached_property
+    def spoken_of(self) -> frozenset[str]:
+        """The places of which anything is said that some lane depends on; names in lower case."""
+        ready = (place for places in self.readiness_at.values() for place in places)
+        return frozenset(place.lower() for place in (*self.measures_at, *ready, *(place for place, _ in self.passed)))
+
+    @cached_property
     def readiness(self) -> Sequence[tuple[list[str], int]]:
         """Every readiness track, by the parts of its name: "readiness", party, place, mode."""
         return [(name.split(":"), track) for track, name in self.assertions.beginning("readiness:")]

@@ -125,29 +125,30 @@ class LaneSweep:
         ]
 
     def _made_in(self, at: Instant) -> str | None:
-        turned, turns = self._turned, self._sweep.turns
-        place = int(np.searchsorted(turns.instant[turned], at))
-        if place < len(turned) and turns.instant[turned[place]] == at:
+        (turned, instants), turns, view = self._turned, self._sweep.turns, self._sweep.view
+        place, row = int(np.searchsorted(instants, at)), self._passed.get(at)
+        if place < len(turned) and instants[place] == at:
             before, after = (deciding(int(each[turned[place]])) for each in (turns.before, turns.after))
-            return self._announced_in(maker(self._sweep.view, before, after, at))
-        passed = (seen.row for seen in self._seen if seen.on.latest == at and not seen.effect.none)
-        return next(map(self._announced_in, passed), None)
+            row = maker(view, before, after, at)
+        return None if row is None else view.assertions.announced_in(row)
 
-    def _announced_in(self, row: int) -> str:
-        return self._sweep.view.assertions.announced_in(row)
+    @cached_property
+    def _passed(self) -> dict[Instant, int]:
+        """The first passage that was seen at each instant."""
+        return {seen.on.latest: seen.row for seen in reversed(self._seen) if not seen.effect.none}
 
     @cached_property
     def _tracks(self) -> IntArray:
         return np.unique(self._track)
 
     @cached_property
-    def _turned(self) -> IntArray:
-        """The turns at which what decides a track changes, by instant and then by track."""
+    def _turned(self) -> tuple[IntArray, IntArray]:
+        """The turns at which what decides a track changes, by instant and then by track; and the instants."""
         turns = self._sweep.turns
         turn, _ = turns.of_tracks(self._tracks)
         turn = turn[np.maximum(turns.before[turn], NOTHING) != np.maximum(turns.after[turn], NOTHING)]
-        found: IntArray = turn[np.argsort(turns.instant[turn], kind="stable")]
-        return found
+        turn = turn[np.argsort(turns.instant[turn], kind="stable")]
+        return turn, turns.instant[turn]
 
     @cached_property
     def _unsure(self) -> set[Instant]:
