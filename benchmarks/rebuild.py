@@ -146,7 +146,7 @@ def measure(url: str, size: int, corrected: int, *, profile: bool) -> None:
             profiler = cProfile.Profile()
             profiler.runcall(rebuild, url, store)
             pstats.Stats(profiler).sort_stats("tottime").print_stats(20)
-        rounds = ROUNDS if count <= 1_000_000 else 1
+        rounds = ROUNDS if size <= 1_000_000 else 1
         for _ in range(rounds):
             timed("rebuild: all tables and columns, in one transaction", count, lambda: rebuild(url, store))
         for _ in range(rounds):
