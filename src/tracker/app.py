@@ -18,7 +18,6 @@ from tracker.state.record import Record
 
 if TYPE_CHECKING:  # the store's libraries are imported by those who write
     from tracker.dataset.reader import DatasetFiles
-    from tracker.model.announcement import Statement
     from tracker.model.events import Recorded
     from tracker.store.event_store import EventStore, Loaded
 
@@ -282,6 +281,7 @@ def record(url: str | None, files: Sequence[Path], *, by: str | None = None) -> 
     Raises: DatasetErrors, Conflict, BadRequest, and what the store raises.
     """
     from tracker.dataset.reader import read_statements
+    from tracker.queries.on_record import on_record
     from tracker.read_model.load import load as load_record
 
     address = _writable(url)
@@ -290,19 +290,13 @@ def record(url: str | None, files: Sequence[Path], *, by: str | None = None) -> 
             raise BadRequest("the store is empty: load a dataset with its registry first, `tracker load DIR`")
         refreshed(address, store, views=False)
         before = load_record(address)
-        new, _, problems = read_statements(files, before.registry(), statements(before))
+        new, _, problems = read_statements(files, before.registry(), on_record(before))
         errors = tuple(problem for problem in problems if problem.severity is Severity.ERROR)
         if errors:
             raise DatasetErrors(errors)
         loaded = store.record(new, by=_named(by))
         refreshed(address, store)
     return loaded, problems
-
-
-def statements(record: Record) -> Iterator["Statement"]:
-    """Everything that was said, as it was said."""
-    for history in record.announcements.values():
-        yield from {version.statement.id: version.statement for version in history}.values()
 
 
 def _writable(url: str | None) -> str:

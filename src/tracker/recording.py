@@ -8,14 +8,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from tracker.app import refreshed
-from tracker.app import statements as statements_on
 from tracker.dataset.json_statements import check_statements, errors_of, statement_of_json
+from tracker.dataset.on_record import OnRecord
 from tracker.dataset.reader import read_statements
 from tracker.model.announcement import Announcement, Correction, Retraction, Statement
 from tracker.model.events import DraftApproved, DraftSubmitted, Recorded, approved, recorded, rejected, submitted
 from tracker.model.problem import BadRequest, Conflict, DatasetErrors, Forbidden
 from tracker.queries.clocks import Clocks
 from tracker.queries.drafts import DraftAnswer, DraftStatus, drafts
+from tracker.queries.on_record import on_record
 from tracker.queries.preview import PreviewAnswer, preview
 from tracker.state.record import Record
 from tracker.writers import address_of, opened
@@ -80,11 +81,11 @@ def read_files(record: Record, files: Sequence[Path]) -> tuple[Statement, ...]:
 
     Raises: DatasetErrors, at files and lines; Conflict.
     """
-    known = list(statements_on(record))
-    new, _, problems = read_statements(files, record.registry(), known)
+    before = on_record(record)
+    new, _, problems = read_statements(files, record.registry(), before)
     if errors := errors_of(problems):
         raise DatasetErrors(errors)
-    _refuse_known(known, new)
+    _refuse_known(before, new)
     return new
 
 
@@ -250,16 +251,16 @@ def _checked(record: Record, new: Sequence[Statement], error: type[DatasetErrors
 
     Raises: `error`, Conflict.
     """
-    known = list(statements_on(record))
-    _refuse_known(known, new)
-    problems = check_statements(record.registry(), known, new)
+    before = on_record(record)
+    _refuse_known(before, new)
+    problems = check_statements(record.registry(), before, new)
     if errors := errors_of(problems):
         raise error(errors)
     return tuple(each.message for each in problems)
 
 
-def _refuse_known(known: Sequence[Statement], new: Sequence[Statement]) -> None:
-    ids = {each.id for each in known}
+def _refuse_known(before: OnRecord, new: Sequence[Statement]) -> None:
+    ids = {each.id for each in before.said([each.id for each in new])}
     for each in new:
         if each.id in ids:
             raise Conflict(

@@ -7,6 +7,7 @@ from typing import Any
 from tracker.dataset.files import Entry, Table, oversized
 from tracker.dataset.known import STATEMENT
 from tracker.dataset.lines import MAX_DEPTH
+from tracker.dataset.on_record import OnRecord
 from tracker.dataset.rules import check
 from tracker.dataset.shapes import Finding, shaped
 from tracker.dataset.wording import show
@@ -98,10 +99,10 @@ def statement_of_json(table: Mapping[str, Any]) -> tuple[Statement | None, tuple
     return statement, tuple(_problem(each) for each in findings)
 
 
-def check_statements(registry: Registry, known: Iterable[Statement], new: Iterable[Statement]) -> tuple[Problem, ...]:
-    """What is wrong with new statements, given what is known; at pointers, as if each were a JSON object."""
+def check_statements(registry: Registry, on_record: OnRecord, new: Iterable[Statement]) -> tuple[Problem, ...]:
+    """What is wrong with new statements, given what is on the record; at pointers, as if each were a JSON object."""
     coming = list(new)
-    return check(registry, known, coming, {(STATEMENT, each.id): Pointed("") for each in coming})
+    return check(registry, on_record, coming, {(STATEMENT, each.id): Pointed("") for each in coming})
 
 
 def _problem(finding: Finding) -> Problem:

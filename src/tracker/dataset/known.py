@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 
 from tracker.dataset.files import Entry
+from tracker.dataset.on_record import NOTHING, OnRecord
 from tracker.dataset.wording import meant, nearest, one_of, show
 from tracker.model.announcement import Retraction, Statement
 from tracker.model.registry import Border, Corridor, Crossing, Place, Registry, Territory
@@ -22,7 +23,7 @@ PLEDGED = (*PLACES, SubjectKind.MEASURE, SubjectKind.INSTRUMENT)
 
 @dataclass(frozen=True)
 class Known:
-    """All that is registered and announced.
+    """All that is registered, and what is announced as far as it concerns what is checked.
 
     What stands in a file but could not be read is `broken`: it has its own problem, so to name it is no other one.
     """
@@ -31,6 +32,7 @@ class Known:
     statements: Mapping[str, Statement] = field(default_factory=dict)
     pledges: Mapping[str, str] = field(default_factory=dict)  # and the announcement that made it
     broken: frozenset[Key] = frozenset()
+    on_record: OnRecord = NOTHING  # all that is announced
 
     @cached_property
     def retracted(self) -> frozenset[str]:
@@ -74,7 +76,7 @@ class Known:
         """Why a name cannot stand for an announcement; None if it can."""
         if name in self.statements or (STATEMENT, name) in self.broken:
             return None
-        guess = nearest(name, self.statements)
+        guess = nearest(name, {*self.statements, *self.on_record.names()})
         mending = f'did you mean "{guess}"?' if guess else "write the name of its file, without .toml"
         return f"no announcement {show(name)} is known: {mending}"
 
@@ -82,7 +84,8 @@ class Known:
         """Why a name cannot stand for a pledge; None if it can, or if the file that made it may be a broken one."""
         if name in self.pledges or any(kind == STATEMENT for kind, _ in self.broken):
             return None
-        mending = meant(name, self.pledges.keys(), "write the `pledge` of an earlier effect of type pledge")
+        pledges = {*self.pledges, *self.on_record.pledges()}
+        mending = meant(name, pledges, "write the `pledge` of an earlier effect of type pledge")
         return f"no pledge {show(name)} was announced: {mending}"
 
 

@@ -9,6 +9,7 @@ from pathlib import Path
 from tracker.dataset.files import Entry, Table, read_toml, shown_path
 from tracker.dataset.folder import REGISTRY, list_folder
 from tracker.dataset.known import ANY, STATEMENT, Key, Locations
+from tracker.dataset.on_record import NOTHING, OnRecord
 from tracker.dataset.rules import check, check_registry, in_order
 from tracker.dataset.shapes import MAX_FINDINGS, Finding, shaped
 from tracker.dataset.subjects import subjects_of
@@ -59,7 +60,7 @@ def read_dataset(folder: Path) -> tuple[DatasetFiles | None, tuple[Problem, ...]
     statements = in_order(reading.statements.values(), zone(registry.dataset.timezone))
     broken = frozenset(reading.broken)
     reading.problems += check_registry(registry, reading.locations, broken)
-    reading.problems += check(registry, (), statements, reading.locations, broken)
+    reading.problems += check(registry, NOTHING, statements, reading.locations, broken)
     files = DatasetFiles(registry, statements, reading.locations)
     return (files if usable else None), _few(reading.problems)
 
@@ -72,14 +73,14 @@ def read_statement(path: Path, folder: Path | None = None) -> tuple[Statement | 
 
 
 def read_statements(
-    paths: Iterable[Path], registry: Registry, known: Iterable[Statement]
+    paths: Iterable[Path], registry: Registry, on_record: OnRecord
 ) -> tuple[tuple[Statement, ...], Locations, tuple[Problem, ...]]:
-    """Read new files, and check them against what is registered and known already."""
+    """Read new files, and check them against what is registered and on the record."""
     reading = _Reading()
     for path in paths:
         _read_statement_file(path, None, reading)
     new = in_order(reading.statements.values(), zone(registry.dataset.timezone))
-    reading.problems += check(registry, known, new, reading.locations, frozenset(reading.broken))
+    reading.problems += check(registry, on_record, new, reading.locations, frozenset(reading.broken))
     return new, reading.locations, _few(reading.problems)
 
 

@@ -7,6 +7,7 @@ from itertools import islice
 
 from tracker.dataset.files import Entry
 from tracker.dataset.known import STATEMENT, Key, Known, Locations
+from tracker.dataset.on_record import OnRecord, concerning
 from tracker.dataset.registry_rules import alias_findings, subject_findings, twin_findings
 from tracker.dataset.shapes import MAX_FINDINGS, Finding
 from tracker.dataset.statement_rules import Version, statement_findings, version_findings, versions
@@ -37,21 +38,22 @@ def check_registry(
 
 def check(
     registry: Registry,
-    known_statements: Iterable[Statement],
+    on_record: OnRecord,
     new_statements: Iterable[Statement],
     locations: Locations,
     broken: frozenset[Key] = frozenset(),
 ) -> tuple[Problem, ...]:
-    """What is wrong with new statements, given those that are known already.
+    """What is wrong with new statements, given those that are on the record.
 
-    A statement that is known under the same id gives way to the new one: whether it may is for the store to say.
+    A statement that is there under the same id gives way to the new one: whether it may is for the store to say.
     """
     tz = zone(registry.dataset.timezone)
     new = in_order(new_statements, tz)
-    statements = {one.id: one for one in in_order((*known_statements, *new), tz)}
+    statements = {one.id: one for one in in_order((*concerning(new, on_record), *new), tz)}
     statements |= {one.id: one for one in new}
     corrected = list(_versions(statements, tz))
-    known = Known(registry, statements, _pledges(statements.values(), corrected, {one.id for one in new}), broken)
+    pledges = _pledges(statements.values(), corrected, {one.id for one in new})
+    known = Known(registry, statements, pledges, broken, on_record)
     report = _Report(locations)
     for statement in new:
         report.add((STATEMENT, statement.id), statement_findings(statement, known))

@@ -8,6 +8,7 @@ from typing import Any
 
 LONGEST = 400  # of a message's part that repeats what a file says
 _WORTH_COMPARING = 100  # difflib is quadratic
+_WORDS = 20_000  # more take seconds: of those, only what begins alike is compared
 
 
 def printable(text: str) -> str:
@@ -47,6 +48,9 @@ def nearest(word: str, known: Iterable[str]) -> str | None:
     if len(word) > _WORTH_COMPARING:
         return None
     folded = {other.casefold(): other for other in sorted(known, reverse=True)}
+    if len(folded) > _WORDS:
+        begin = word.casefold()[: len(word) // 2]
+        folded = {key: other for key, other in folded.items() if key.startswith(begin)}
     found = get_close_matches(word.casefold(), folded, n=1, cutoff=0.6)
     return folded[found[0]] if found else None
 

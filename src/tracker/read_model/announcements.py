@@ -3,7 +3,8 @@
 The log never changes, so what is read later, up to the position of the record, is what would have been read at once.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+import re
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import tzinfo
 from typing import TYPE_CHECKING, Any
 
@@ -16,6 +17,11 @@ if TYPE_CHECKING:
 
 _TYPES = "'AnnouncementRecorded', 'AnnouncementCorrected', 'AnnouncementRetracted'"
 _READ = "SELECT position, state FROM event_log WHERE position <= {:d} AND type IN ({}){} ORDER BY position"
+
+_STREAMS = "SELECT DISTINCT stream FROM event_log WHERE position <= {:d} AND type IN ({}) AND statement IN ({})"
+_NAMES = "SELECT statement FROM event_log WHERE position <= {:d} AND type IN ({}) ORDER BY position"
+
+_ASKED = 500  # names in one question
 
 
 class Announcements(Mapping[str, tuple["Version", ...]]):
@@ -36,6 +42,24 @@ class Announcements(Mapping[str, tuple["Version", ...]]):
             mark = stream.hex if isinstance(self._address, SqliteAddress) else str(stream)
             found = self._found[key] = self._read(f" AND stream = '{mark}'")[key]
         return found
+
+    def about(self, names: Collection[str]) -> Iterator[tuple["Version", ...]]:
+        """Announcements by the ids of statements: of each that one of these is, corrects or retracts, all versions."""
+        from tracker.model.registry import ID_PATTERN
+
+        usable = [name for name in names if re.fullmatch(ID_PATTERN, name)]
+        streams: set[str] = set()
+        for some in _quoted(usable):
+            with reading(self._address) as reader:
+                found = reader.select(_STREAMS.format(self._position, _TYPES, some))
+            streams.update(str(stream) for (stream,) in found)
+        for some in _quoted(sorted(streams)):
+            yield from self._read(f" AND stream IN ({some})").values()
+
+    def statements(self) -> Sequence[str]:
+        """The ids of all statements."""
+        with reading(self._address) as reader:
+            return [name for (name,) in reader.select(_NAMES.format(self._position, _TYPES))]
 
     def __iter__(self) -> Iterator[str]:
         return iter(self._all)
@@ -65,3 +89,9 @@ class Announcements(Mapping[str, tuple["Version", ...]]):
             assert isinstance(event, StatementEvent)
             streams.setdefault(concerns(event), []).append(Recorded(position, event))
         return {key: versions(stream, self._tz) for key, stream in streams.items()}
+
+
+def _quoted(names: Sequence[str]) -> Iterator[str]:
+    """Names as SQL has a list of them, some at a time."""
+    for start in range(0, len(names), _ASKED):
+        yield ", ".join(f"'{name}'" for name in names[start : start + _ASKED])
