@@ -3,7 +3,7 @@
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from tests.imports.conftest import HEADER, MAPPING
@@ -29,6 +29,7 @@ MORE = [
     '[[skip]]\nwhen = { level = ["ban"] }\nreason = "x"', '[[announcement]]\nid = "t-{id}"',
     '[[correction]]\nid = "t-c"\ncorrects = "t-1"\nannounced = "2031-02-01"\nreason = "r"\nreplace = { summary = 1 }',
     '[[retraction]]\nid = "t-r"\nretracts = "t-{id}"\nannounced = "{from}"\nreason = "r"', "x = " + "[" * 90,
+    '"x\\u0000" = 1', '[[announcement]]\n"x\\u202e" = "{id}"',
 ]  # fmt: skip
 LINES = [number for number, line in enumerate(MAPPING.splitlines()) if " = " in line]
 
@@ -60,6 +61,7 @@ def taken(folder: Path, mapping: str) -> list[Problem]:
 
 @settings(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 @given(mapping=mappings())
+@example(mapping='name = "\\u0000"\n"x\\u202e" = 1\n' + MAPPING.partition("\n\n")[2])
 def test_law_whatever_a_mapping_says_it_is_read_or_told(tmp_path: Path, mapping: str) -> None:
     for problem in taken(tmp_path, mapping):
         assert problem.message.isprintable()

@@ -8,7 +8,7 @@ from pydantic import BaseModel
 
 from tracker.dataset.lines import KeyPath
 from tracker.dataset.shapes import EFFECTS, Finding
-from tracker.dataset.wording import meant, one_of, show
+from tracker.dataset.wording import meant, one_of, printable, show
 from tracker.imports.row import Cells, of_the_version
 from tracker.imports.values import OMITTED, Compiler, Test, Value
 from tracker.model.announcement import Announcement, Correction, Retraction
@@ -135,7 +135,8 @@ class Reader:
         for key in ("id", "corrects", "retracts"):
             said = own.get(key)
             if key in STATEMENTS[kind].model_fields and not (isinstance(said, str) and said.startswith(self._prefix)):
-                self._report((*path, key), f'`{key}` of [[{kind}]] begins with the mapping\'s name: "{self._prefix}…"')
+                begin = show(f"{self._prefix}…")
+                self._report((*path, key), f"`{key}` of [[{kind}]] begins with the mapping's name: {begin}")
         if "relation" in own:
             self._report((*path, "relation"), "relations are not imported: leave the key out")
 
@@ -161,7 +162,7 @@ class Reader:
         fields = {field.alias or name: field for name, field in model.model_fields.items() if name not in but}
         for key in table:
             if key not in fields:
-                self._report((*path, key), f"`{key}` is not a key of {called}: {meant(key, fields)}")
+                self._report((*path, key), f"`{printable(key)}` is not a key of {called}: {meant(key, fields)}")
         for key, field in fields.items():
             if field.is_required() and key not in table:
                 self._report(path, f"`{key}` is missing from {called}: add it")

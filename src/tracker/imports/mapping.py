@@ -11,7 +11,7 @@ from pydantic import Field
 from tracker.dataset.files import TomlFile, read_toml
 from tracker.dataset.lines import KeyPath
 from tracker.dataset.shapes import Finding, shaped
-from tracker.dataset.wording import meant, show
+from tracker.dataset.wording import meant, printable, show
 from tracker.imports.forms import Form, Reader, StatementForm, special_findings
 from tracker.imports.row import ANNOUNCED, DAY, NUMBER, Cells
 from tracker.imports.values import Compiler, Test
@@ -81,7 +81,9 @@ def read_mapping(path: Path) -> tuple[Mapping | None, tuple[Problem, ...]]:
 def _mapping(file: TomlFile) -> tuple[Mapping, list[Finding]]:
     table, findings = file.table, []
     findings += [
-        Finding((key,), f"`{key}` is not a key of a mapping: {meant(key, _KEYS)}") for key in table if key not in _KEYS
+        Finding((key,), f"`{printable(key)}` is not a key of a mapping: {meant(key, _KEYS)}")
+        for key in table
+        if key not in _KEYS
     ]
     name = table.get("name")
     if not isinstance(name, str) or not _NAME.fullmatch(name) or len(name) > 30:
