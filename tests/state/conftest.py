@@ -10,6 +10,7 @@ from datetime import UTC, date, datetime
 from inspect import cleandoc
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from tests.state.worlds import every_lane
@@ -30,6 +31,7 @@ from tracker.state.pledges import PledgeStanding, pledges
 from tracker.state.record import Record, View
 from tracker.state.scope import Question
 from tracker.state.status import LaneHistory
+from tracker.state.sweep import Sweep
 from tracker.timeline.known import EVERYTHING, Known
 
 REGISTRY = """
@@ -147,12 +149,15 @@ class World:
         return LaneHistory(view, found[0], Question(goods, only))
 
     def status(self, day: str, subject: str = "A-B", direction: str | None = None, **lane: str) -> str:
-        """The status of a lane by itself, and it is the same where all lanes are judged at once."""
+        """The status of a lane by itself; and it is the same where all lanes are judged at once, or all instants."""
         history, at = self.lane(subject, direction, **lane), self.at(day)
         found = history.status(history.number(at))
         view, question = history.view, history.question
         matrix = view.memo.setdefault((LaneMatrix, question), LaneMatrix(view, every_lane(view.registry), question))
         assert STATUSES[int(matrix.statuses(at)[matrix.lanes.index(history.lane)])] is found
+        sweep = view.memo.setdefault((Sweep, question), Sweep(view, question))
+        runs = sweep.lane(history.lane).tally.runs(history.lane)
+        assert STATUSES[int(runs.status[np.searchsorted(runs.instant, at, side="right") - 1])] is found
         return found
 
     def causes(self, day: str, subject: str = "A-B", direction: str | None = None, **lane: str) -> list[Cause]:

@@ -303,8 +303,8 @@ def test_a_passage_of_other_goods_does_not_count(world: World, goods: str | None
     announced = 2031-01-10
     effect = [{ type = "passage", at = "B-C", mode = "road", traffic = "goods", direction = "B>C", hs = "1001" }]
     """
-    history = world.lane("B-C", "B>C", goods=goods)
-    assert history.status(history.number(world.at("2031-01-10"))) == status
+    asked = {} if goods is None else {"goods": goods}
+    assert world.status("2031-01-10", "B-C", "B>C", **asked) == status
 
 
 def test_a_passage_of_no_stated_goods_counts_for_any(world: World) -> None:

@@ -1,6 +1,7 @@
 """A lane swept from the beginning of time on is what its history says at every point."""
 
 from collections.abc import Sequence
+from itertools import combinations
 
 import numpy as np
 import pytest
@@ -119,15 +120,29 @@ def parts_of(found: Tally) -> Sequence[tuple[int, int, int]]:
     return list(zip(found.instant.tolist(), found.key.tolist(), found.count.tolist(), strict=True))
 
 
-@SLOW
-@given(record=worlds(), question=QUESTIONS)
-def test_a_history_of_many_tracks_is_that_of_few(record: Record, question: Question) -> None:
+def assert_alike_by_either_way(view: View, question: Question) -> list[list[Status]]:
     """Which way a lane is judged depends on how many tracks bear on it, and what it says does not."""
-    for lane in every_lane(record.view.registry):
-        one, other = LaneHistory(record.view, lane, question), LaneHistory(record.view, lane, question)
+    found = []
+    for lane in every_lane(view.registry):
+        one, other = LaneHistory(view, lane, question), LaneHistory(view, lane, question)
         numbers = range(len(one.points))
         one_by_one = [one.status(number) for number in numbers]
         with pytest.MonkeyPatch.context() as many:
             many.setattr(status, "MANY", -1)
             assert [other.status(number) for number in numbers] == one_by_one
             assert other.runs() == one.runs()
+        found.append(one_by_one)
+    return found
+
+
+@SLOW
+@given(record=worlds(), question=QUESTIONS)
+def test_a_history_of_many_tracks_is_that_of_few(record: Record, question: Question) -> None:
+    assert_alike_by_either_way(record.view, question)
+
+
+def test_also_for_some_goods_and_some_travellers() -> None:
+    view = record_of(ROOT / "events")[0].view
+    asked = [Question(), Question(goods="220820"), Question(goods="0702"), Question(only="Armenian lorries")]
+    found = [assert_alike_by_either_way(view, question) for question in asked]
+    assert all(one != other for one, other in combinations(found, 2))
