@@ -2,6 +2,7 @@
 
 import sqlite3
 from collections.abc import Callable
+from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -44,6 +45,16 @@ def test_views_that_a_crash_left_out_are_made_by_who_writes_or_serves_and_not_by
     }
     mends[mend](str(store))
     assert intervals(store) > 0
+
+
+def test_a_question_that_makes_tables_of_an_older_version_anew_makes_the_views_too(tmp_path: Path) -> None:
+    store = tmp_path / "record.sqlite"
+    app.load(str(store), EVENTS)
+    before = intervals(store)
+    with closing(sqlite3.connect(store)) as file, file:
+        file.execute("UPDATE tracker_checkpoint SET version = version - 1")
+    app.from_store(str(store), NOW, silence)
+    assert intervals(store) == before
 
 
 def test_columns_are_made_anew_without_the_views(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

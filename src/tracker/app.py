@@ -208,7 +208,7 @@ def where_to_read(url: str | None, say: Say, replica: str | None = None) -> str:
 def up_to_date(url: str | None, say: Say) -> str:
     """The address of a store, the user's own by default, with its tables brought up to its log.
 
-    What the views for SQL show is not: no question is answered from it, and it may take long. Writers see to that.
+    What the views for SQL show is not, if there are any: no question is answered from it. Writers see to that.
     Raises: what the store raises, DatasetErrors.
     """
     from tracker.read_model.load import is_current
@@ -223,22 +223,25 @@ def _bring_up(url: str, say: Say, *, fill: bool) -> None:
     if fill:
         Path(url).parent.mkdir(parents=True, exist_ok=True)
     with closing(_open(url)) as store:
-        empty = store.max_position() == 0
-        if empty and not fill:
-            raise BadRequest(f"store {url} is empty: fill it with `tracker --store {url} load DIR`")
-        if empty:
+        if store.max_position() == 0:
+            if not fill:
+                raise BadRequest(f"store {url} is empty: fill it with `tracker --store {url} load DIR`")
             say(f"First use: recording the dataset that comes with the program in {url}")
             files, _ = _read(default_dataset())
             store.load(files.registry, files.statements)
-        refreshed(url, store, views=empty)
+        refreshed(url, store, views=False)
 
 
 def refreshed(url: str, store: "EventStore", *, views: bool = True) -> None:
-    """Bring the tables up to the log, and what the views show up to the tables, unless that is left to a writer."""
+    """Bring the tables up to the log, and what the views show up to the tables.
+
+    Args: views: if not, that is left to a writer, but where there are none: tables that are made anew take them along.
+    """
+    from tracker.read_model.load import has_views
     from tracker.read_model.refresh import refresh
 
     refresh(url, store)
-    if views:
+    if views or not has_views(url):
         bring_up_views(url)
 
 

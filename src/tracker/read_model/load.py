@@ -25,6 +25,7 @@ from tracker.read_model.checkpoint import (
     refuse_newer,
 )
 from tracker.read_model.connect import Reader, reading
+from tracker.read_model.view_names import VIEWS
 from tracker.state.record import Record
 from tracker.store.address import Address, SqliteAddress, parse_address
 from tracker.timeline.later import later_segments
@@ -53,6 +54,15 @@ def is_current(url: str) -> bool:
             return False
         newest = reader.select(_NEWEST)
         return found.position == (newest[0][0] if newest else 0)
+
+
+def has_views(url: str) -> bool:
+    """Whether a store has the views for SQL.
+
+    Raises: StoreUnavailable, StoreBusy, BadRequest.
+    """
+    with reading(parse_address(url)) as reader:
+        return all(map(reader.has, VIEWS))
 
 
 def newest(url: str) -> int:
