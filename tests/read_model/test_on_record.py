@@ -59,6 +59,12 @@ def checked(record: OnRecord, new: Sequence[Statement]) -> tuple[Problem, ...]:
     return check(registry(), record, new, {(STATEMENT, each.id): Entry(each.id) for each in new})
 
 
+def test_a_retraction_of_what_was_never_announced_counts() -> None:
+    before = Listed([announcement("a-c", effect=[pledge("p-one")]), retraction("r", "a-b")])
+    assert checked(before, [announcement("a-b", effect=[pledge("p-one")])]) == ()
+
+
+@settings(max_examples=300)
 @given(every=said(), data=st.data())
 def test_law_what_is_not_concerned_changes_nothing(every: list[Statement], data: st.DataObject) -> None:
     new = data.draw(st.lists(st.sampled_from(every), unique_by=lambda each: each.id, min_size=1))

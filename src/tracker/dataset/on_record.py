@@ -14,7 +14,7 @@ class OnRecord(Protocol):
     """All statements on the record, which may be too many to read them."""
 
     def said(self, names: Collection[str]) -> Iterable[Statement]:
-        """All that was said of some announcements, each named by the id of any statement about it."""
+        """All that was said of some announcements, each named by its id or by that of any statement about it."""
         ...
 
     def speaking_of(self, pledge: str) -> Collection[str]:
@@ -41,8 +41,8 @@ class Listed:
             self._about[_target(each)].append(each)
 
     def said(self, names: Collection[str]) -> Iterable[Statement]:
-        targets = {self._target[name] for name in names if name in self._target}
-        return [each for target in targets for each in self._about[target]]
+        targets = {self._target.get(name, name) for name in names}  # also what is spoken of and was never announced
+        return [each for target in targets for each in self._about.get(target, ())]
 
     def speaking_of(self, pledge: str) -> Collection[str]:
         return self._speaking.get(pledge, ())
