@@ -91,8 +91,8 @@ def main() -> int:
     clock.say("events → columns")
     wrong = verified(record, asked.folder, quiet=asked.quiet)
     clock.say("verified in memory")
-    first = np.flatnonzero(record.assertions.announced_from == record.assertions.announced_from.min())
-    print(f"  of the assertions, {len(first):,} are the first version's")
+    announced = record.assertions.announced_from.instants
+    print(f"  of the assertions, {np.count_nonzero(announced == announced.min()):,} are the first version's")
     if not asked.no_store:
         wrong += in_a_store(asked.folder, clock, quiet=asked.quiet)
     print(f"peak memory of this process: {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024:.0f} MiB")

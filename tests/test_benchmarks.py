@@ -23,6 +23,7 @@ def ran(folder: Path, script: str, *asked: str) -> str:
         ("cold.py", "--sizes 1000 --rounds 1", "tracker state of one border"),
         ("lanes.py", "--lanes 50 --measures 300 --rounds 2", "0 of 160 compared statuses differ"),
         ("load.py", "--seconds 0.2 --connections 2", "history of one subject"),
+        ("oxcgrt.py", str(BENCHMARKS.parent / "tests" / "data" / "oxcgrt"), "wrong cells: 0"),
         ("rebuild.py", "--sizes 200 --store sqlite --corrected 20", "floor: ready rows into all tables"),
         ("scale.py", "--assertions 2000 --parts 2 --no-spark --oxcgrt nowhere", "2,000 synthetic"),
         ("synthetic.py", "--assertions 500", "500 assertions on 50 tracks"),
