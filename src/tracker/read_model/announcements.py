@@ -21,8 +21,6 @@ _READ = "SELECT position, state FROM event_log WHERE position <= {:d} AND type I
 _STREAMS = "SELECT DISTINCT stream FROM event_log WHERE position <= {:d} AND type IN ({}) AND statement IN ({})"
 _NAMES = "SELECT statement FROM event_log WHERE position <= {:d} AND type IN ({}) ORDER BY position"
 
-_ASKED = 500  # names in one question
-
 
 class Announcements(Mapping[str, tuple["Version", ...]]):
     """Every announcement by id, in the order in which the log first names them."""
@@ -46,14 +44,15 @@ class Announcements(Mapping[str, tuple["Version", ...]]):
     def about(self, names: Collection[str]) -> Iterator[tuple["Version", ...]]:
         """Announcements by the ids of statements: of each that one of these is, corrects or retracts, all versions."""
         from tracker.model.registry import ID_PATTERN
+        from tracker.store.log import in_batches
 
         usable = [name for name in names if re.fullmatch(ID_PATTERN, name)]
         streams: set[str] = set()
-        for some in _quoted(usable):
+        for some in map(_quoted, in_batches(usable)):
             with reading(self._address) as reader:
                 found = reader.select(_STREAMS.format(self._position, _TYPES, some))
             streams.update(str(stream) for (stream,) in found)
-        for some in _quoted(sorted(streams)):
+        for some in map(_quoted, in_batches(sorted(streams))):
             yield from self._read(f" AND stream IN ({some})").values()
 
     def statements(self) -> Sequence[str]:
@@ -91,7 +90,6 @@ class Announcements(Mapping[str, tuple["Version", ...]]):
         return {key: versions(stream, self._tz) for key, stream in streams.items()}
 
 
-def _quoted(names: Sequence[str]) -> Iterator[str]:
-    """Names as SQL has a list of them, some at a time."""
-    for start in range(0, len(names), _ASKED):
-        yield ", ".join(f"'{name}'" for name in names[start : start + _ASKED])
+def _quoted(names: Sequence[str]) -> str:
+    """Names as SQL has a list of them."""
+    return ", ".join(f"'{name}'" for name in names)

@@ -23,14 +23,13 @@ from tracker.read_model.rows import Row, announcement_rows, event_of
 from tracker.read_model.singles import Key, Lexicon, Singles
 from tracker.read_model.source import EventSource
 from tracker.read_model.tables import BY_ANNOUNCEMENT, LIVE
-from tracker.store.log import Stored
+from tracker.store.log import Stored, in_batches
 from tracker.timeline.assertions import assertions_of
 from tracker.timeline.merge import Segment, merged
 from tracker.timeline.table import Assertions
 from tracker.timeline.versions import Version, concerns, versions
 
 BATCH = 20_000  # events in one transaction
-ASKED = 500  # keys in one question
 GENERAL = 1000  # of them at most that are not as quickly taken in as most are
 
 
@@ -152,8 +151,8 @@ def _lexicon(connection: Connection, table: Table) -> Lexicon:
 
     def known(keys: Sequence[Key]) -> dict[Key, int]:
         found: dict[Key, int] = {}
-        for start in range(0, len(keys), ASKED):
-            same = tuple_(*index.columns).in_(keys[start : start + ASKED])
+        for some in in_batches(keys):
+            same = tuple_(*index.columns).in_(some)
             found |= {tuple(key): of for of, *key in connection.execute(select(number, *index.columns).where(same))}
         return found
 
