@@ -13,11 +13,11 @@ from typing import TYPE_CHECKING
 from pydantic import BaseModel, ConfigDict, Field
 
 from tracker.app import default_store, refreshed
+from tracker.audit.checkpoints import Checkpoint, Request
+from tracker.audit.proofs import ConsistencyProof, Hash, InclusionProof, Proven, check, read_proof
+from tracker.audit.signed_notes import PublicKey, check_name
+from tracker.audit.signer import Signer
 from tracker.model.problem import TrackerError
-from tracker.store.checkpoints import Checkpoint, Request
-from tracker.store.notes import PublicKey, check_name
-from tracker.store.proofs import ConsistencyProof, Hash, InclusionProof, Proven, check, read_proof
-from tracker.store.signer import Signer
 
 if TYPE_CHECKING:  # the store's libraries are imported by those who open one
     from tracker.store.event_store import EventStore
@@ -73,7 +73,7 @@ def public_key(text: str) -> PublicKey:
 
 def head(url: str | None) -> Head:
     """How long the log is now, and its root; nobody vouches for it."""
-    from tracker.store import prover
+    from tracker.audit import prover
 
     with _store(url) as store, store.reading() as reader:
         found = prover.head(reader, UNNAMED)
@@ -91,7 +91,7 @@ def checkpoint(url: str | None, key: Path) -> str:
 
 
 def _signed(signer: Signer, reader: "Reader") -> str:
-    from tracker.store import prover
+    from tracker.audit import prover
 
     def ask(last: Checkpoint) -> Request:
         new = prover.head(reader, last.origin)
@@ -107,7 +107,7 @@ def request(url: str | None, origin: str, since: int) -> str:
 
     Raises: BadRequest, and what the store raises.
     """
-    from tracker.store import prover
+    from tracker.audit import prover
 
     check_name(origin)
     with _store(url) as store, store.reading() as reader:
@@ -134,7 +134,7 @@ def prove(url: str | None, name: str, *, note: str | None = None, key: Path | No
     Args: note: a checkpoint to prove it against; or key: to sign one with now. Without both nobody vouches for it.
     Raises: UnknownAnnouncement, NotTrusted, BadRequest, OSError, and what the store raises.
     """
-    from tracker.store import prover
+    from tracker.audit import prover
 
     if note is None and key is not None:
         note = checkpoint(url, key)
@@ -150,7 +150,7 @@ def note(url: str | None, key: Path | None) -> str:
 
     Raises: NotTrusted, BadRequest, OSError, and what the store raises.
     """
-    from tracker.store import prover
+    from tracker.audit import prover
 
     if key is not None:
         return checkpoint(url, key)
@@ -163,7 +163,7 @@ def prove_at(url: str | None, name: str, key: Path | None, size: int | None) -> 
 
     Raises: as `prove`.
     """
-    from tracker.store import prover
+    from tracker.audit import prover
 
     if size is None:
         return prove(url, name, key=key)
@@ -177,7 +177,7 @@ def consistency(url: str | None, first: int, second: int) -> ConsistencyProof:
 
     Raises: BadRequest, and what the store raises.
     """
-    from tracker.store import prover
+    from tracker.audit import prover
 
     with _store(url) as store, store.reading() as reader:
         return prover.consistency(reader, first, second)
@@ -188,7 +188,7 @@ def verify(url: str | None, *, notes: Sequence[str] = (), key: PublicKey | None 
 
     Raises: NotTrusted, where a checkpoint itself is false; BadRequest, and what the store raises.
     """
-    from tracker.store.verify import verify as verify_store
+    from tracker.audit.verify import verify as verify_store
 
     known = [Checkpoint.of_note(note, key) for note in notes]
     with _store(url) as store:
@@ -217,11 +217,11 @@ def backup(url: str | None, path: Path, key: Path | None = None) -> Checkpoint:
 
     Raises: NotTrusted, BadRequest, OSError, and what the store raises; StoreDamaged, if the log does not verify.
     """
-    from tracker.store import archive
+    from tracker.audit import backup
 
     signer = None if key is None else Signer(key)
     with _store(url) as store:
-        return archive.write(store, path, partial(_signed, signer) if signer else None)
+        return backup.write(store, path, partial(_signed, signer) if signer else None)
 
 
 def restore(url: str | None, path: Path, key: PublicKey | None = None) -> Checkpoint:
@@ -231,14 +231,14 @@ def restore(url: str | None, path: Path, key: PublicKey | None = None) -> Checkp
     Raises: NotTrusted, if the archive is not what its checkpoint says; Conflict, if the store is not empty;
         BadRequest, OSError, and what the store raises.
     """
-    from tracker.store import archive
+    from tracker.audit import backup
     from tracker.store.event_store import open_store
 
     address = url or default_store()
     if url is None:
         Path(address).parent.mkdir(parents=True, exist_ok=True)
     with closing(open_store(address)) as store:
-        found = archive.restore(store, path, key)
+        found = backup.restore(store, path, key)
         refreshed(address, store)
     return found
 

@@ -8,8 +8,8 @@ import pytest
 
 from tests.api.conftest import make, running
 from tracker import trust
-from tracker.store.checkpoints import Checkpoint
-from tracker.store.notes import PrivateKey
+from tracker.audit.checkpoints import Checkpoint
+from tracker.audit.signed_notes import PrivateKey
 
 NAME = "aliyev-lifts-transit-to-armenia"
 

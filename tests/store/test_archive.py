@@ -16,15 +16,15 @@ from hypothesis import strategies as st
 from tests.store.conftest import NewUrl, run_sql, without_guards
 from tests.store.samples import SUBJECTS, announcement, correction, registry, retraction
 from tracker import trust
+from tracker.audit import backup
+from tracker.audit.merkle import Tree, root
+from tracker.audit.signed_notes import NotTrusted, encoded
+from tracker.audit.verify import verify
 from tracker.cli import archive as commands
 from tracker.cli.session import Origin
 from tracker.model.problem import BadRequest, Conflict, TrackerError
-from tracker.store import archive
 from tracker.store.errors import StoreDamaged
 from tracker.store.event_store import EventStore, open_store
-from tracker.store.merkle import Tree, root
-from tracker.store.notes import NotTrusted, encoded
-from tracker.store.verify import verify
 
 SIZE = SUBJECTS + 5
 
@@ -44,7 +44,7 @@ def filled(store: EventStore, url: str) -> EventStore:
 
 @pytest.fixture
 def packed(filled: EventStore, tmp_path: Path) -> Path:
-    archive.write(filled, tmp_path / "log.gz")
+    backup.write(filled, tmp_path / "log.gz")
     return tmp_path / "log.gz"
 
 
@@ -58,19 +58,19 @@ def target(request: pytest.FixtureRequest, tmp_path: Path) -> str:
 
 def test_law_a_restored_store_is_the_same_store(filled: EventStore, packed: Path, target: str) -> None:
     with open_store(target) as other:
-        found = archive.restore(other, packed)
+        found = backup.restore(other, packed)
         assert list(other.events()) == list(filled.events())
         before, after = verify(filled), verify(other, [found])
         assert (before.findings, after.findings) == ((), ())
         assert (after.size, after.root, after.last) == (SIZE, before.root, before.last)
         assert other.stream("announcement", "a") == filled.stream("announcement", "a")
-        archive.write(other, packed.with_name("again.gz"))
+        backup.write(other, packed.with_name("again.gz"))
         assert packed.with_name("again.gz").read_bytes() == packed.read_bytes()
 
 
 def test_a_restored_store_goes_on_as_the_old_one_would(filled: EventStore, packed: Path, target: str) -> None:
     with open_store(target) as other:
-        archive.restore(other, packed)
+        backup.restore(other, packed)
         assert other.load(registry(), [announcement("b")]).recorded == 0
         with pytest.raises(Conflict):
             other.record([announcement("b", "Something else.")])
@@ -81,16 +81,16 @@ def test_a_restored_store_goes_on_as_the_old_one_would(filled: EventStore, packe
 
 def test_a_long_log_survives(store: EventStore, tmp_path: Path, target: str) -> None:
     store.record([announcement(f"a-{number}") for number in range(1203)])
-    archive.write(store, tmp_path / "log.gz")
+    backup.write(store, tmp_path / "log.gz")
     with open_store(target) as other:
-        assert archive.restore(other, tmp_path / "log.gz").size == 1203
+        assert backup.restore(other, tmp_path / "log.gz").size == 1203
         assert list(other.events()) == list(store.events())
 
 
 def test_an_empty_log_survives(store: EventStore, tmp_path: Path, target: str) -> None:
-    archive.write(store, tmp_path / "log.gz")
+    backup.write(store, tmp_path / "log.gz")
     with open_store(target) as other:
-        assert archive.restore(other, tmp_path / "log.gz").size == 0
+        assert backup.restore(other, tmp_path / "log.gz").size == 0
         assert other.record([announcement("a")]).first == 1
 
 
@@ -105,22 +105,22 @@ def test_an_archive_may_be_restored_uncompressed(packed: Path, target: str) -> N
     plain = packed.with_name("log.jsonl")
     plain.write_bytes(gzip.decompress(packed.read_bytes()))
     with open_store(target) as other:
-        assert archive.restore(other, plain).size == SIZE
+        assert backup.restore(other, plain).size == SIZE
 
 
 def test_a_second_attempt_is_recognised_and_another_log_refused(packed: Path, target: str) -> None:
     with open_store(target) as other:
-        assert archive.restore(other, packed) == archive.restore(other, packed)
+        assert backup.restore(other, packed) == backup.restore(other, packed)
         other.record([announcement("new")])
         with pytest.raises(Conflict, match="holds another log"):
-            archive.restore(other, packed)
+            backup.restore(other, packed)
         assert verify(other).size == SIZE + 1
 
 
 def test_a_backup_never_overwrites(filled: EventStore, packed: Path) -> None:
     before = packed.read_bytes()
     with pytest.raises(FileExistsError):
-        archive.write(filled, packed)
+        backup.write(filled, packed)
     assert packed.read_bytes() == before
 
 
@@ -138,7 +138,7 @@ def test_a_backup_of_a_store_that_was_altered_is_refused(
     without_guards(url)
     run_sql(url, damage)
     with pytest.raises(StoreDamaged, match="tracker audit verify"):
-        archive.write(filled, tmp_path / "log.gz")
+        backup.write(filled, tmp_path / "log.gz")
     assert not list(tmp_path.glob("log.gz*"))
 
 
@@ -177,7 +177,7 @@ def test_an_archive_that_was_altered_is_refused_as_a_whole(packed: Path, target:
     packed.write_bytes(gzip.compress(b"".join(line + b"\n" for line in altered)))
     with open_store(target) as other:
         with pytest.raises((NotTrusted, BadRequest), match=r"log\.gz"):
-            archive.restore(other, packed)
+            backup.restore(other, packed)
         assert other.max_position() == verify(other).size == 0
 
 
@@ -191,11 +191,11 @@ def test_a_log_that_no_store_can_hold_is_refused(packed: Path, target: str, chan
         lines.append(lines[-1].replace(b'"position":', b'"position":1'))
     tree = Tree(lines)
     text = f"tracker\n{tree.size}\n{encoded(root(tree.size, tree.read))}\n"
-    header = rfc8785.dumps({"checkpoint": text, "format": archive.FORMAT, "version": archive.VERSION})
+    header = rfc8785.dumps({"checkpoint": text, "format": backup.FORMAT, "version": backup.VERSION})
     packed.write_bytes(gzip.compress(b"".join(line + b"\n" for line in (header, *lines))))
     with open_store(target) as other:
         with pytest.raises(NotTrusted, match=r"twice|out of order"):
-            archive.restore(other, packed)
+            backup.restore(other, packed)
         assert other.max_position() == 0
 
 
@@ -204,7 +204,7 @@ def honest(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("honest")
     with open_store(f"{folder}/store.sqlite") as store:
         store.record([announcement(f"a-{number}") for number in range(3)])
-        archive.write(store, folder / "log.gz")
+        backup.write(store, folder / "log.gz")
     with open_store(f"{folder}/target.sqlite"):
         pass
     return folder
@@ -214,7 +214,7 @@ def refused(honest: Path, data: bytes) -> None:
     (honest / "altered.gz").write_bytes(data)
     with open_store(f"{honest}/target.sqlite") as other:
         with pytest.raises((NotTrusted, BadRequest)):
-            archive.restore(other, honest / "altered.gz")
+            backup.restore(other, honest / "altered.gz")
         assert other.max_position() == 0
 
 
@@ -237,7 +237,7 @@ def test_law_an_archive_with_any_byte_of_its_text_changed_is_refused(honest: Pat
 @pytest.mark.parametrize("inside", [b"\0", b'{"a":', b"\n", b'{"checkpoint":"x"}\n'])
 def test_a_gzip_bomb_is_refused_before_it_unfolds(honest: Path, inside: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
     """Three hundred megabytes of nothing in three hundred kilobytes; after a true header, too."""
-    monkeypatch.setattr(archive, "_FREE", 2**20)
+    monkeypatch.setattr(backup, "_FREE", 2**20)
     piece = inside * (2**20 // len(inside))
     for begin in (b"", gzip.decompress((honest / "log.gz").read_bytes()).partition(b"\n")[0] + b"\n"):
         made = io.BytesIO()
@@ -292,4 +292,4 @@ def test_the_commands(
 
 def test_a_file_that_is_not_there_is_an_error_of_the_system(new_url: NewUrl, tmp_path: Path) -> None:
     with open_store(new_url()) as store, pytest.raises(FileNotFoundError):
-        archive.restore(store, tmp_path / "nowhere.gz")
+        backup.restore(store, tmp_path / "nowhere.gz")

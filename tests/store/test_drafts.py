@@ -11,14 +11,15 @@ from hypothesis import strategies as st
 from tests.store.conftest import NewUrl, run_sql
 from tests.store.samples import announcement, registry
 from tracker import recording
+from tracker.audit import backup
+from tracker.audit.verify import verify
 from tracker.model.events import canonical, digest
 from tracker.model.problem import BadRequest, Conflict, DatasetErrors, Forbidden, UnknownDraft
 from tracker.queries.drafts import DraftStatus
 from tracker.read_model.load import load
-from tracker.store import archive, drafts
+from tracker.store import drafts
 from tracker.store.drafts import Done, Key, KeyReused, Moved
 from tracker.store.event_store import EventStore, open_store
-from tracker.store.verify import verify
 
 SAID = canonical(announcement("said"))
 
@@ -66,7 +67,7 @@ def test_approval_stores_both_events_or_none(filled: str, monkeypatch: pytest.Mo
         raise RuntimeError("cut")
 
     with monkeypatch.context() as patch:
-        patch.setattr("tracker.store.leaves.Appender.append", broken)
+        patch.setattr("tracker.audit.leaves.Appender.append", broken)
         with pytest.raises(RuntimeError, match="cut"):
             recording.approve(filled, done.draft or "", by="Grace")
     assert types(filled) == ["DraftSubmitted"]
@@ -219,7 +220,7 @@ def test_drafts_are_backed_up_and_restored_with_the_rest(filled: str, new_url: N
     recording.approve(filled, decided.draft or "", by="Grace")
     path, other = tmp_path / "x.gz", new_url()
     with open_store(filled) as store, open_store(other) as copy:
-        assert archive.write(store, path).root == archive.restore(copy, path).root
+        assert backup.write(store, path).root == backup.restore(copy, path).root
         assert verify(copy).findings == ()
     assert recording.list_drafts(other) == recording.list_drafts(filled)
     recording.approve(other, waiting.draft or "", by="Grace")

@@ -16,13 +16,13 @@ from hypothesis import strategies as st
 from tests.store.conftest import run_sql, without_guards
 from tests.store.samples import announcement, correction, registry
 from tracker import trust
+from tracker.audit.checkpoints import Checkpoint
+from tracker.audit.signed_notes import NotTrusted, PublicKey
 from tracker.cli import trust as commands
 from tracker.cli.session import Origin
 from tracker.model.problem import BadRequest, TrackerError, UnknownAnnouncement
-from tracker.store.checkpoints import Checkpoint
 from tracker.store.errors import StoreUnavailable
 from tracker.store.event_store import EventStore, open_store
-from tracker.store.notes import NotTrusted, PublicKey
 
 NAME = "example.org/record"
 Run = Callable[..., str]

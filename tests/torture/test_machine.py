@@ -24,6 +24,8 @@ from tests.store.conftest import NewUrl, new_url, url
 from tests.store.samples import announcement, correction, registry, retraction
 from tests.torture.clocks import START, Clock, clock_shows
 from tracker import recording
+from tracker.audit import backup
+from tracker.audit.verify import verify
 from tracker.model.announcement import Statement
 from tracker.model.events import (
     AnyEvent,
@@ -43,10 +45,8 @@ from tracker.queries.drafts import DraftStatus, drafts
 from tracker.read_model.load import is_current, load
 from tracker.read_model.refresh import rebuild, refresh
 from tracker.state.record import Record
-from tracker.store import archive
 from tracker.store.drafts import draft_events
 from tracker.store.event_store import open_store
-from tracker.store.verify import verify
 
 __all__ = ["new_url", "url"]
 
@@ -179,7 +179,7 @@ class Keeping(RuleBasedStateMachine):
     @rule()
     def back_up(self) -> None:
         path = self._folder / f"{len(self._archives)}.gz"
-        written = archive.write(self._store, path)
+        written = backup.write(self._store, path)
         assert written.size == len(self._events)
         self._archives.append((path, list(self._events), written.root))
 
@@ -190,7 +190,7 @@ class Keeping(RuleBasedStateMachine):
         self._store.close()
         self._url = self._new_url()
         self._store = open_store(self._url)
-        assert archive.restore(self._store, path).root == root
+        assert backup.restore(self._store, path).root == root
         found = verify(self._store)
         assert (found.findings, found.root) == ((), root)
         self._events, self._known = list(events), 0
@@ -202,7 +202,7 @@ class Keeping(RuleBasedStateMachine):
         path, events, _ = data.draw(st.sampled_from(self._archives))
         expected = contextlib.nullcontext() if events == self._events else pytest.raises(Conflict)
         with expected:
-            archive.restore(self._store, path)
+            backup.restore(self._store, path)
 
     @invariant()
     def the_store_holds_the_model(self) -> None:

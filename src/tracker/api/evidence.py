@@ -12,9 +12,9 @@ from tracker.api.bearer import ANY, Bearer
 from tracker.api.parameters import Question
 from tracker.api.problems import blaming
 from tracker.api.service import service
+from tracker.audit.checkpoints import LARGEST
+from tracker.audit.proofs import ConsistencyProof, InclusionProof, event_of
 from tracker.model.problem import BadRequest, UnknownAnnouncement
-from tracker.store.checkpoints import LARGEST
-from tracker.store.proofs import ConsistencyProof, InclusionProof, event_of
 from tracker.store.tokens import Scope, Token
 
 router = APIRouter(prefix="/audit", tags=["audit"])

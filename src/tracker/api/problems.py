@@ -11,6 +11,7 @@ from fastapi.exceptions import RequestValidationError
 from pydantic import BaseModel, ConfigDict, Field
 from starlette.exceptions import HTTPException
 
+from tracker.audit.signed_notes import NotTrusted
 from tracker.model.problem import (
     BadRequest,
     Conflict,
@@ -25,7 +26,6 @@ from tracker.model.problem import (
 )
 from tracker.store.drafts import KeyReused
 from tracker.store.errors import StoreBusy, StoreUnavailable
-from tracker.store.notes import NotTrusted
 
 MEDIA_TYPE = "application/problem+json"
 STATUSES: Mapping[type[TrackerError], HTTPStatus] = {

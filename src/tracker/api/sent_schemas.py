@@ -7,13 +7,13 @@ from typing import Any
 from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 
+from tracker.audit.proofs import ConsistencyProof, InclusionProof
 from tracker.model.announcement import Announcement, Correction, Retraction
 from tracker.model.registry import Model
 from tracker.model.vocabulary import Mode, SubjectKind, Traffic
 from tracker.queries.drafts import DraftAnswer, DraftStatus
 from tracker.queries.preview import PreviewAnswer, PreviewChange, PreviewPledge
 from tracker.store.drafts import Done
-from tracker.store.proofs import ConsistencyProof, InclusionProof
 from tracker.trust import Finding, Verification
 
 REF = "#/components/schemas/{model}"

@@ -9,7 +9,7 @@ from tracker.cli.session import note, store
 from tracker.cli.trust import KeyFile, Public, read_key
 
 if TYPE_CHECKING:
-    from tracker.store.checkpoints import Checkpoint
+    from tracker.audit.checkpoints import Checkpoint
 
 Archive = Annotated[Path, typer.Argument(metavar="FILE", help="The archive: a gzip file of JSON lines.")]
 
@@ -40,6 +40,6 @@ def restore(ctx: typer.Context, file: Archive, public_key: Public = None) -> Non
 
 
 def _log(checkpoint: "Checkpoint") -> str:
-    from tracker.store.notes import encoded
+    from tracker.audit.signed_notes import encoded
 
     return f"{checkpoint.size:,} events, root {encoded(checkpoint.root)}"

@@ -12,8 +12,8 @@ from tracker.cli.session import given, note, store
 from tracker.model.problem import BadRequest
 
 if TYPE_CHECKING:
-    from tracker.store.notes import PublicKey
-    from tracker.store.proofs import Proven
+    from tracker.audit.proofs import Proven
+    from tracker.audit.signed_notes import PublicKey
     from tracker.trust import Verification
 
 KeyFile = Annotated[
@@ -163,7 +163,7 @@ def verify_proof(
 
 
 def _tell(found: "Verification") -> None:
-    from tracker.store.notes import encoded
+    from tracker.audit.signed_notes import encoded
 
     for each in found.findings:
         where = "the log" if each.position is None else f"position {each.position}"
@@ -180,7 +180,7 @@ def _tell(found: "Verification") -> None:
 
 
 def _tell_proven(found: "Proven") -> None:
-    from tracker.store.notes import encoded
+    from tracker.audit.signed_notes import encoded
 
     log = f"the log of {found.size:,} events, root {encoded(found.root)}"
     if found.event is not None:
@@ -219,7 +219,7 @@ def read_key(text: str | None) -> "PublicKey | None":
 
 
 def _read(file: Path) -> str:
-    from tracker.store.signer import read_small
+    from tracker.audit.signer import read_small
 
     if str(file) == "-":
         return sys.stdin.read(1_000_001)

@@ -12,12 +12,12 @@ from typing import Literal, NamedTuple
 from eventsourcing.persistence import IntegrityError
 from pydantic import BaseModel, ConfigDict, Field
 
+from tracker.audit.leaves import Appender
 from tracker.model.dates import instant
 from tracker.model.events import AnyEvent, DraftSubmitted, Recorded
 from tracker.model.problem import Conflict, UnknownDraft
 from tracker.store.errors import explained
 from tracker.store.event_store import EventStore, end_of
-from tracker.store.leaves import Appender
 from tracker.store.log import Reader, Row, Writer
 from tracker.store.plan import place_of
 

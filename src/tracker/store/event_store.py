@@ -9,6 +9,7 @@ from uuid import UUID
 
 from eventsourcing.persistence import PersistenceError
 
+from tracker.audit.leaves import Appender
 from tracker.model.announcement import Statement
 from tracker.model.dates import instant, moment
 from tracker.model.events import (
@@ -26,7 +27,6 @@ from tracker.store import sqlite
 from tracker.store.address import Address, SqliteAddress, parse_address
 from tracker.store.codec import Mapper
 from tracker.store.errors import StoreUnavailable, explained
-from tracker.store.leaves import Appender
 from tracker.store.log import (
     BATCH,
     NEXT,

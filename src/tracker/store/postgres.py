@@ -13,10 +13,10 @@ from psycopg.conninfo import conninfo_to_dict
 from psycopg.rows import DictRow, dict_row, tuple_row
 from psycopg_pool import PoolTimeout
 
+from tracker.audit.leaves import fill
 from tracker.model.problem import BadRequest
 from tracker.store.address import FORMS, PostgresAddress
 from tracker.store.errors import explain, sqlstate
-from tracker.store.leaves import fill
 from tracker.store.log import COLUMNS, WAIT, Found, Leaf, Node, Reader, Row, refuse_newer
 from tracker.store.tables import CREATE_VERSION, LEAVES, POSTGRES, VERSION
 

@@ -18,9 +18,9 @@ from eventsourcing.sqlite import (
     SQLiteDatastore,
 )
 
+from tracker.audit.leaves import fill
 from tracker.store.address import SqliteAddress
 from tracker.store.errors import explained
-from tracker.store.leaves import fill
 from tracker.store.log import COLUMNS, WAIT, Found, Leaf, Node, Reader, Row, refuse_newer
 from tracker.store.tables import CREATE_VERSION, LEAVES, SQLITE, VERSION
 

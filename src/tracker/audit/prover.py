@@ -2,13 +2,13 @@
 
 from functools import partial
 
+from tracker.audit.checkpoints import Checkpoint, Request
+from tracker.audit.leaves import hashes_at, size_of
+from tracker.audit.merkle import consistency_proof, inclusion_proof, root
+from tracker.audit.proofs import ConsistencyProof, InclusionProof
+from tracker.audit.signed_notes import NotTrusted
 from tracker.model.problem import BadRequest, UnknownAnnouncement
-from tracker.store.checkpoints import Checkpoint, Request
-from tracker.store.leaves import hashes_at, size_of
 from tracker.store.log import Leaf, Reader
-from tracker.store.merkle import consistency_proof, inclusion_proof, root
-from tracker.store.notes import NotTrusted
-from tracker.store.proofs import ConsistencyProof, InclusionProof
 
 _BY_STATEMENT = """
     SELECT merkle_leaves.number AS number, merkle_leaves.position AS position, leaf FROM merkle_leaves

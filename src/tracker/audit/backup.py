@@ -18,16 +18,16 @@ from uuid import UUID
 import rfc8785
 from eventsourcing.persistence import IntegrityError
 
+from tracker.audit import prover
+from tracker.audit.checkpoints import LARGEST, Checkpoint
+from tracker.audit.leaves import Appender, event_of, leaf_of, size_of
+from tracker.audit.merkle import Frontier, leaf_hash
+from tracker.audit.signed_notes import NotTrusted, PublicKey
 from tracker.model.dates import instant
 from tracker.model.problem import BadRequest, Conflict, TrackerError
-from tracker.store import prover
-from tracker.store.checkpoints import LARGEST, Checkpoint
 from tracker.store.errors import StoreDamaged, explained
 from tracker.store.event_store import EventStore
-from tracker.store.leaves import Appender, event_of, leaf_of, size_of
 from tracker.store.log import BATCH, Reader, Row
-from tracker.store.merkle import Frontier, leaf_hash
-from tracker.store.notes import NotTrusted, PublicKey
 from tracker.store.plan import place_of
 
 FORMAT, VERSION = "tracker-archive", 1

@@ -8,14 +8,14 @@ from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
 from uuid import UUID
 
+from tracker.audit.checkpoints import Checkpoint
+from tracker.audit.leaves import leaf_of
+from tracker.audit.merkle import EMPTY, Frontier, kept, leaf_hash
+from tracker.audit.signed_notes import encoded
 from tracker.model.dates import instant
 from tracker.model.problem import NewerStore, TrackerError
-from tracker.store.checkpoints import Checkpoint
 from tracker.store.event_store import EventStore
-from tracker.store.leaves import leaf_of
 from tracker.store.log import BATCH, Found, Leaf, Reader
-from tracker.store.merkle import EMPTY, Frontier, kept, leaf_hash
-from tracker.store.notes import encoded
 from tracker.store.plan import place_of
 
 _EVENTS = "SELECT * FROM event_log WHERE position >= ? ORDER BY position LIMIT ?"

@@ -11,10 +11,10 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TextIO
 
+from tracker.audit.checkpoints import Checkpoint, Request
+from tracker.audit.merkle import verify_consistency
+from tracker.audit.signed_notes import NotTrusted, PrivateKey, PublicKey
 from tracker.model.problem import BadRequest
-from tracker.store.checkpoints import Checkpoint, Request
-from tracker.store.merkle import verify_consistency
-from tracker.store.notes import NotTrusted, PrivateKey, PublicKey
 
 _OURS = 0o600
 _EVERYBODYS = 0o644

@@ -1,0 +1,1 @@
+"""The transparency log over the events, and proofs from it."""
