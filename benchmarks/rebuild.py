@@ -39,9 +39,9 @@ from tracker.read_model.load import load
 from tracker.read_model.refresh import rebuild, refresh
 from tracker.read_model.singles import Lexicon, Singles
 from tracker.read_model.tables import LIVE
-from tracker.store.address import parse_address
+from tracker.store.database import Stored
 from tracker.store.event_store import EventStore, open_store
-from tracker.store.log import Stored
+from tracker.store.url import parse_address
 
 AT_ONCE = 20_000
 BY_MODEL = 20_000  # events for what is slow

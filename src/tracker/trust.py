@@ -20,8 +20,8 @@ from tracker.audit.signer import Signer
 from tracker.model.problem import TrackerError
 
 if TYPE_CHECKING:  # the store's libraries are imported by those who open one
+    from tracker.store.database import Reader
     from tracker.store.event_store import EventStore
-    from tracker.store.log import Reader
 
 UNNAMED = "tracker"  # the origin where nobody signs
 

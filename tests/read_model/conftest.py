@@ -14,8 +14,8 @@ from tracker.model.registry import Registry
 from tracker.read_model.tables import LIVE, VIEWS
 from tracker.state.record import Record
 from tracker.store.codec import Mapper
-from tracker.store.log import Stored
-from tracker.store.plan import place_of
+from tracker.store.database import Stored
+from tracker.store.load_plan import place_of
 from tracker.store.streams import announcement_stream
 from tracker.timeline.packing import pack
 from tracker.timeline.versions import concerns

@@ -23,9 +23,9 @@ from tracker.read_model.numbers import Numbering, Part
 from tracker.read_model.refresh import rebuild, refresh
 from tracker.read_model.singles import Lexicon, Singles
 from tracker.store.codec import Mapper
+from tracker.store.database import Stored
 from tracker.store.errors import StoreDamaged
 from tracker.store.event_store import EventStore
-from tracker.store.log import Stored
 
 some = settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 quickly, entered_quickly, made = Numbering._read, subjects.rows_of, Numbering.part

@@ -11,9 +11,9 @@ import pytest
 
 from tests.store.samples import announcement
 from tracker.model.problem import BadRequest, TrackerError
-from tracker.store.address import PostgresAddress, SqliteAddress, parse_address
 from tracker.store.errors import StoreUnavailable
 from tracker.store.event_store import open_store
+from tracker.store.url import PostgresAddress, SqliteAddress, parse_address
 
 NOBODY = 65534
 

@@ -145,7 +145,7 @@ def test_a_writer_of_version_1_that_is_still_open_is_refused(url: str, monkeypat
         store.record([announcement("a")])
         back_to_version_1(url)
         migrate(url)
-        monkeypatch.setattr("tracker.store.log.VERSION", 1)
+        monkeypatch.setattr("tracker.store.database.VERSION", 1)
         with pytest.raises(NewerStore):
             store.record([announcement("b")])
         monkeypatch.undo()

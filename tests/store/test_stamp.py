@@ -14,8 +14,8 @@ from tracker.audit.leaves import event_of, leaf_of
 from tracker.model.announcement import Statement
 from tracker.model.events import AnyEvent, amended, recorded, registered
 from tracker.store.codec import Mapper
-from tracker.store.plan import Planner, wanted
-from tracker.store.stamp import Stamp
+from tracker.store.load_plan import Planner, wanted
+from tracker.store.row_encoding import Stamp
 
 AT = datetime(2031, 4, 1, 10, tzinfo=UTC)
 

@@ -21,9 +21,9 @@ from tracker import trust
 from tracker.read_model.connect import watching
 from tracker.read_model.refresh import refresh
 from tracker.read_model.replica import tip, wait_for
-from tracker.store.address import PostgresAddress
 from tracker.store.errors import StoreUnavailable
 from tracker.store.event_store import open_store
+from tracker.store.url import PostgresAddress
 
 _LOG = "SELECT MAX(position) FROM event_log"
 _TABLES = "SELECT position FROM tracker_checkpoint"

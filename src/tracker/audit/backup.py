@@ -25,10 +25,10 @@ from tracker.audit.merkle import Frontier, leaf_hash
 from tracker.audit.signed_notes import NotTrusted, PublicKey
 from tracker.model.dates import instant
 from tracker.model.problem import BadRequest, Conflict, TrackerError
+from tracker.store.database import BATCH, Reader, Row
 from tracker.store.errors import StoreDamaged, explained
 from tracker.store.event_store import EventStore
-from tracker.store.log import BATCH, Reader, Row
-from tracker.store.plan import place_of
+from tracker.store.load_plan import place_of
 
 FORMAT, VERSION = "tracker-archive", 1
 LONGEST_LINE = 16 * 2**20  # bytes

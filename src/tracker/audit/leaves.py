@@ -9,8 +9,8 @@ import json
 from collections.abc import Iterable
 
 from tracker.audit.merkle import Frontier, kept, leaf_hash, peaks
+from tracker.store.database import BATCH, Leaf, Reader, Writer
 from tracker.store.errors import StoreDamaged
-from tracker.store.log import BATCH, Leaf, Reader, Writer
 
 IN_FRONT = ("recorded_at", "type")  # members of an event that stand beside `content` in its leaf
 _OUTSIDE = tuple(f'"{key}"' for key in IN_FRONT)

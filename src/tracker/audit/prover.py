@@ -8,7 +8,7 @@ from tracker.audit.merkle import consistency_proof, inclusion_proof, root
 from tracker.audit.proofs import ConsistencyProof, InclusionProof
 from tracker.audit.signed_notes import NotTrusted
 from tracker.model.problem import BadRequest, UnknownAnnouncement
-from tracker.store.log import Leaf, Reader
+from tracker.store.database import Leaf, Reader
 
 _BY_STATEMENT = """
     SELECT merkle_leaves.number AS number, merkle_leaves.position AS position, leaf FROM merkle_leaves

@@ -14,9 +14,9 @@ from tracker.audit.merkle import EMPTY, Frontier, kept, leaf_hash
 from tracker.audit.signed_notes import encoded
 from tracker.model.dates import instant
 from tracker.model.problem import NewerStore, TrackerError
+from tracker.store.database import BATCH, Found, Leaf, Reader
 from tracker.store.event_store import EventStore
-from tracker.store.log import BATCH, Found, Leaf, Reader
-from tracker.store.plan import place_of
+from tracker.store.load_plan import place_of
 
 _EVENTS = "SELECT * FROM event_log WHERE position >= ? ORDER BY position LIMIT ?"
 _LEAVES = "SELECT * FROM merkle_leaves WHERE number >= ? ORDER BY number LIMIT ?"

@@ -9,8 +9,8 @@ from datetime import tzinfo
 from typing import TYPE_CHECKING, Any
 
 from tracker.read_model.connect import reading
-from tracker.store.address import Address, SqliteAddress
 from tracker.store.streams import announcement_stream
+from tracker.store.url import Address, SqliteAddress
 
 if TYPE_CHECKING:
     from tracker.timeline.versions import Version
@@ -44,7 +44,7 @@ class Announcements(Mapping[str, tuple["Version", ...]]):
     def about(self, names: Collection[str]) -> Iterator[tuple["Version", ...]]:
         """Announcements by the ids of statements: of each that one of these is, corrects or retracts, all versions."""
         from tracker.model.registry import ID_PATTERN
-        from tracker.store.log import in_batches
+        from tracker.store.database import in_batches
 
         usable = [name for name in names if re.fullmatch(ID_PATTERN, name)]
         streams: set[str] = set()

@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 from tracker.model.problem import TrackerError
 from tracker.read_model.connect import open_postgres, postgres_errors
-from tracker.store.address import PostgresAddress, parse_address
+from tracker.store.url import PostgresAddress, parse_address
 
 CHANNEL = "tracker_position"  # what is said on it is the position that the tables now hold
 _AGAIN = 5.0  # seconds until a connection that broke is tried again

@@ -3,7 +3,7 @@
 from typing import NamedTuple
 
 from tracker.model.problem import NewerStore, TrackerError
-from tracker.store.address import Address
+from tracker.store.url import Address
 
 VERSION = 6  # one more whenever the tables change, or what their rows are made of
 UNFINISHED = -VERSION  # that of tables which are being filled for the first time: nobody reads them yet

@@ -7,7 +7,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, Protocol
 
 from tracker.model.problem import BadRequest, TrackerError
-from tracker.store.address import FORMS, Address, PostgresAddress, SqliteAddress
+from tracker.store.url import FORMS, Address, PostgresAddress, SqliteAddress
 
 if TYPE_CHECKING:
     import psycopg

@@ -12,7 +12,7 @@ from sqlalchemy.pool import NullPool
 
 from tracker.model.problem import TrackerError
 from tracker.read_model.connect import explained, open_postgres, open_sqlite
-from tracker.store.address import Address, PostgresAddress, SqliteAddress
+from tracker.store.url import Address, PostgresAddress, SqliteAddress
 
 _CACHE = 64 * 1024  # KiB of pages at most: with the default 2 MiB, each page of an index is written many times
 _VALUES = 1000  # about so many in one statement of SQLite: it costs as much as several of them

@@ -20,7 +20,7 @@ from sqlalchemy import (
 from sqlalchemy.engine import Connection
 
 from tracker.read_model.database import writer
-from tracker.store.address import parse_address
+from tracker.store.url import parse_address
 
 PENDING, DELIVERED, FAILED = "pending", "delivered", "failed"
 

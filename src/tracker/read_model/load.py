@@ -27,7 +27,7 @@ from tracker.read_model.checkpoint import (
 from tracker.read_model.connect import Reader, reading
 from tracker.read_model.view_names import VIEWS
 from tracker.state.record import Record
-from tracker.store.address import Address, SqliteAddress, parse_address
+from tracker.store.url import Address, SqliteAddress, parse_address
 from tracker.timeline.later import later_segments
 from tracker.timeline.merge import merged
 from tracker.timeline.packing import segments, unpacked

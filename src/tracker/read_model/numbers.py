@@ -20,7 +20,7 @@ from tracker.model.effects import AnyEffect
 from tracker.model.vocabulary import Verification
 from tracker.read_model import shapes, subjects
 from tracker.read_model.rows import value_of
-from tracker.store.log import Stored
+from tracker.store.database import Stored
 from tracker.timeline.assertions import NEVER_ENDS, Attribution, measure_track, period_of, tracks_of
 from tracker.timeline.columns import IntArray
 from tracker.timeline.table import attribution_text, value_text

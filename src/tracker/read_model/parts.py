@@ -17,8 +17,8 @@ from tracker.model.dates import zone
 from tracker.read_model.connect import Reader, reading
 from tracker.read_model.numbers import Numbering, Part
 from tracker.read_model.source import StoredEvents
-from tracker.store.address import parse_address
-from tracker.store.log import NEXT, Stored, stored_of
+from tracker.store.database import NEXT, Stored, stored_of
+from tracker.store.url import parse_address
 from tracker.timeline.columns import IntArray, codes
 
 PIECE = 500  # events that are read at a time where nobody waits in between: no more than the cache holds

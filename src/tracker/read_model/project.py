@@ -23,7 +23,7 @@ from tracker.read_model.rows import Row, announcement_rows, event_of
 from tracker.read_model.singles import Key, Lexicon, Singles
 from tracker.read_model.source import EventSource
 from tracker.read_model.tables import BY_ANNOUNCEMENT, LIVE
-from tracker.store.log import Stored, in_batches
+from tracker.store.database import Stored, in_batches
 from tracker.timeline.assertions import assertions_of
 from tracker.timeline.merge import Segment, merged
 from tracker.timeline.table import Assertions

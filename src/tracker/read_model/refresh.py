@@ -22,8 +22,8 @@ from tracker.read_model.parts import Task, in_parts
 from tracker.read_model.project import Projection, next_batch
 from tracker.read_model.source import EventSource
 from tracker.read_model.tables import LIVE
-from tracker.store.address import Address, parse_address
-from tracker.store.log import Stored
+from tracker.store.database import Stored
+from tracker.store.url import Address, parse_address
 from tracker.timeline.merge import Segment
 
 NOWHERE: tuple[int, Sequence[Stored]] = (-1, ())  # no batch has been read yet

@@ -7,8 +7,8 @@ from typing import NamedTuple
 from tracker.model.problem import BadRequest
 from tracker.read_model.checkpoint import CHECKPOINT, READ_CHECKPOINT, Checkpoint
 from tracker.read_model.connect import Reader, reading, watching
-from tracker.store.address import PostgresAddress, parse_address
 from tracker.store.errors import StoreBusy, StoreUnavailable
+from tracker.store.url import PostgresAddress, parse_address
 
 PATIENCE = 2.0  # seconds in which a replica may come up to the primary
 _SHORTEST, _LONGEST = 0.0005, 0.02  # seconds between two looks

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Protocol
 
 from tracker.model.events import Recorded
-from tracker.store.log import Stored
+from tracker.store.database import Stored
 
 
 class StoredEvents(Protocol):

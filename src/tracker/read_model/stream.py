@@ -10,7 +10,7 @@ from tracker.read_model.checkpoint import READ_CHECKPOINT
 from tracker.read_model.connect import reading
 from tracker.read_model.rows import value_of
 from tracker.state.record import Record
-from tracker.store.address import parse_address
+from tracker.store.url import parse_address
 from tracker.timeline.assertions import Assertion
 
 Rows = Sequence[Sequence[Any]]

@@ -14,7 +14,7 @@ from tracker.model.events import SubjectEvent
 from tracker.model.registry import SUBJECTS, Measure
 from tracker.model.vocabulary import SubjectKind
 from tracker.read_model import shapes
-from tracker.store.log import Stored
+from tracker.store.database import Stored
 
 AMENDED = "SubjectAmended"
 TYPES = ("SubjectRegistered", AMENDED)

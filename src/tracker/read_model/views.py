@@ -24,7 +24,7 @@ from tracker.state.paths import Lane
 from tracker.state.record import Record
 from tracker.state.sweep import Mark
 from tracker.state.tally import Tally
-from tracker.store.address import parse_address
+from tracker.store.url import parse_address
 from tracker.timeline.assertions import measure_track, pledge_track, stage_track
 
 MANY = 20_000  # tracks: when so many have changed, all is derived

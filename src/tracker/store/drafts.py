@@ -16,10 +16,10 @@ from tracker.audit.leaves import Appender
 from tracker.model.dates import instant
 from tracker.model.events import AnyEvent, DraftSubmitted, Recorded
 from tracker.model.problem import Conflict, UnknownDraft
+from tracker.store.database import Reader, Row, Writer
 from tracker.store.errors import explained
 from tracker.store.event_store import EventStore, end_of
-from tracker.store.log import Reader, Row, Writer
-from tracker.store.plan import place_of
+from tracker.store.load_plan import place_of
 
 KEPT = timedelta(days=7)  # how long a request may be sent again
 

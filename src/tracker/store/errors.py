@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from tracker.model.problem import TrackerError
-from tracker.store.address import Address, SqliteAddress
+from tracker.store.url import Address, SqliteAddress
 
 
 class StoreUnavailable(TrackerError):

@@ -24,10 +24,8 @@ from tracker.model.problem import BadRequest, Conflict
 from tracker.model.registry import Dataset, Registry, Subject
 from tracker.model.vocabulary import SubjectKind
 from tracker.store import sqlite
-from tracker.store.address import Address, SqliteAddress, parse_address
 from tracker.store.codec import Mapper
-from tracker.store.errors import StoreUnavailable, explained
-from tracker.store.log import (
+from tracker.store.database import (
     BATCH,
     NEXT,
     Log,
@@ -40,11 +38,13 @@ from tracker.store.log import (
     statements_of,
     stored_of,
 )
-from tracker.store.plan import Entry, Plan, Planner, Wanted, in_order, wanted
-from tracker.store.stamp import Stamp
+from tracker.store.errors import StoreUnavailable, explained
+from tracker.store.load_plan import Entry, Plan, Planner, Wanted, in_order, wanted
+from tracker.store.row_encoding import Stamp
+from tracker.store.schema import VERSION
 from tracker.store.streams import stream_named
-from tracker.store.tables import VERSION
 from tracker.store.upcasters import UPCASTERS, Upcasters
+from tracker.store.url import Address, SqliteAddress, parse_address
 
 Progress = Callable[[int, int], None]  # events done, events in all
 

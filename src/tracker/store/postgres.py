@@ -15,10 +15,10 @@ from psycopg_pool import PoolTimeout
 
 from tracker.audit.leaves import fill
 from tracker.model.problem import BadRequest
-from tracker.store.address import FORMS, PostgresAddress
+from tracker.store.database import COLUMNS, WAIT, Found, Leaf, Node, Reader, Row, refuse_newer
 from tracker.store.errors import explain, sqlstate
-from tracker.store.log import COLUMNS, WAIT, Found, Leaf, Node, Reader, Row, refuse_newer
-from tracker.store.tables import CREATE_VERSION, LEAVES, POSTGRES, VERSION
+from tracker.store.schema import CREATE_VERSION, LEAVES, POSTGRES, VERSION
+from tracker.store.url import FORMS, PostgresAddress
 
 _CONNECT = 5  # seconds to wait for a server
 _SETTINGS = (

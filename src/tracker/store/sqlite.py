@@ -19,10 +19,10 @@ from eventsourcing.sqlite import (
 )
 
 from tracker.audit.leaves import fill
-from tracker.store.address import SqliteAddress
+from tracker.store.database import COLUMNS, WAIT, Found, Leaf, Node, Reader, Row, refuse_newer
 from tracker.store.errors import explained
-from tracker.store.log import COLUMNS, WAIT, Found, Leaf, Node, Reader, Row, refuse_newer
-from tracker.store.tables import CREATE_VERSION, LEAVES, SQLITE, VERSION
+from tracker.store.schema import CREATE_VERSION, LEAVES, SQLITE, VERSION
+from tracker.store.url import SqliteAddress
 
 _EVENTS = f"stored_events ({COLUMNS})"
 _EVENTS_AT = f"stored_events ({COLUMNS}, rowid)"

@@ -10,9 +10,9 @@ from typing import Any, NamedTuple
 
 from tracker.model.dates import instant, moment
 from tracker.model.problem import BadRequest, NotAuthentic
+from tracker.store.database import Found
 from tracker.store.errors import explained
 from tracker.store.event_store import EventStore
-from tracker.store.log import Found
 
 BYTES = 32  # of the secret
 PREFIX = "trk"

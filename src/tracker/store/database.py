@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, TypeVar
 from uuid import UUID
 
 from tracker.model.problem import NewerStore
-from tracker.store.address import Address
-from tracker.store.tables import VERSION
+from tracker.store.schema import VERSION
+from tracker.store.url import Address
 
 if TYPE_CHECKING:
     from eventsourcing.persistence import Notification

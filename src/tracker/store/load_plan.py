@@ -11,7 +11,7 @@ from tracker.model.canonical import NotCanonical, written
 from tracker.model.events import AnyEvent, DraftEvent, SubjectEvent, digest_of
 from tracker.model.problem import BadRequest, Conflict
 from tracker.model.registry import Subject
-from tracker.store.log import Head
+from tracker.store.database import Head
 from tracker.store.streams import announcement_stream, draft_stream, subject_stream
 
 NOT_YET = 0  # the position of what is not stored yet

@@ -10,8 +10,8 @@ from tracker.audit.leaves import IN_FRONT, object_of
 from tracker.model.canonical import canonical_json
 from tracker.model.dates import instant
 from tracker.model.events import Event
-from tracker.store.log import Row
-from tracker.store.plan import Entry
+from tracker.store.database import Row
+from tracker.store.load_plan import Entry
 from tracker.store.upcasters import Upcasters
 
 CONTENT = {  # in which member of an event its content is
