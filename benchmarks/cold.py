@@ -29,7 +29,7 @@ PART = 50_000  # announcements in one transaction
 COLUMNS = """
 import sys, time
 import numpy
-from tracker.read_model.load import opened
+from tracker.projections.load import opened
 from tracker.timeline.known import EVERYTHING, Known
 from tracker.timeline.value_at import winners
 at = 1_700_000_000_000_000
@@ -45,7 +45,7 @@ with opened(sys.argv[1]) as record:
 WHOLE = """
 import sys, time
 import numpy
-from tracker.read_model.load import load
+from tracker.projections.load import load
 begun = time.perf_counter()
 record = load(sys.argv[1])
 print(time.perf_counter() - begun, len(record.entries))

@@ -25,7 +25,7 @@ from tests.imports.folding import Folder, answers, digest, final, known_at, log_
 
 from tracker.imports.oxcgrt import Import
 from tracker.imports.oxcgrt_files import names
-from tracker.read_model.load import load
+from tracker.projections.load import load
 from tracker.state.record import Record
 
 DATA = Path(__file__).parents[2] / "shared" / "data" / "oxcgrt"  # beside the repository, if it is there

@@ -33,12 +33,12 @@ from append import server
 from desk import announcements, registry
 
 from tracker.model.announcement import Announcement, Correction, Statement
-from tracker.read_model import numbers, shapes
-from tracker.read_model.database import put_rows, writer
-from tracker.read_model.load import load
-from tracker.read_model.refresh import rebuild, refresh
-from tracker.read_model.singles import Lexicon, Singles
-from tracker.read_model.tables import LIVE
+from tracker.projections import numbers, shapes
+from tracker.projections.load import load
+from tracker.projections.refresh import rebuild, refresh
+from tracker.projections.singles import Lexicon, Singles
+from tracker.projections.tables import LIVE
+from tracker.projections.writer import put_rows, writer
 from tracker.store.database import Stored
 from tracker.store.event_store import EventStore, open_store
 from tracker.store.url import parse_address

@@ -30,7 +30,7 @@ from synthetic import generate, names, write
 
 from tracker.bulk import Asked
 from tracker.model.problem import TrackerError
-from tracker.read_model.load import load
+from tracker.projections.load import load
 from tracker.scale import local, spark
 from tracker.scale.states import Question
 from tracker.scale.work import Summary, total

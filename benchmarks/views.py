@@ -23,9 +23,9 @@ import cold
 from append import server
 from desk import announcements, registry
 
-from tracker.read_model.refresh import refresh
-from tracker.read_model.view_tables import Stage
-from tracker.read_model.views import derive
+from tracker.projections.refresh import refresh
+from tracker.projections.sql_views.refresh import derive
+from tracker.projections.sql_views.tables import Stage
 from tracker.store.event_store import open_store
 
 PART = 20_000

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from tracker import app, trust
-from tracker.read_model import views
+from tracker.projections.sql_views import refresh
 
 EVENTS = Path(__file__).parents[1] / "examples" / "fiordland"
 NOW = datetime(2032, 1, 1, tzinfo=UTC)
@@ -32,7 +32,7 @@ def test_views_that_a_crash_left_out_are_made_by_who_writes_or_serves_and_not_by
 ) -> None:
     store = tmp_path / "record.sqlite"
     with monkeypatch.context() as crash:
-        crash.setattr(views, "derive", lambda _url: (_ for _ in ()).throw(KeyboardInterrupt))
+        crash.setattr(refresh, "derive", lambda _url: (_ for _ in ()).throw(KeyboardInterrupt))
         with pytest.raises(KeyboardInterrupt):
             app.load(str(store), EVENTS)
     app.from_store(str(store), NOW, silence)
@@ -62,7 +62,7 @@ def test_columns_are_made_anew_without_the_views(tmp_path: Path, monkeypatch: py
     store = tmp_path / "record.sqlite"
     app.load(str(store), EVENTS)
     derived: list[str] = []
-    monkeypatch.setattr(views, "derive", lambda url, **_how: derived.append(url))
+    monkeypatch.setattr(refresh, "derive", lambda url, **_how: derived.append(url))
     reached = app.rebuild(str(store), columns=True)
     assert derived == []
     assert app.rebuild(str(store)) == reached

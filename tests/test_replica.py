@@ -20,8 +20,8 @@ from tracker import app, serve, trust
 from tracker.cli.main import answer
 from tracker.live import Live
 from tracker.model.problem import BadRequest
-from tracker.read_model import replica as replicas
-from tracker.read_model.bell import Bell
+from tracker.projections import replica as replicas
+from tracker.projections.notifications import Bell
 from tracker.settings import Settings
 from tracker.store.errors import StoreUnavailable
 

@@ -185,7 +185,7 @@ def from_store(
     Args: replica: read from there, as soon as it has what the store has; read: how, all at once unless given.
     Raises: what the store raises, DatasetErrors.
     """
-    from tracker.read_model.load import load, position_at
+    from tracker.projections.load import load, position_at
 
     address = where_to_read(url, say, replica)
     return Tracker((read or load)(address), now.date(), partial(position_at, address), address)
@@ -198,7 +198,7 @@ def where_to_read(url: str | None, say: Say, replica: str | None = None) -> str:
     """
     if replica is None:
         return up_to_date(url, say)
-    from tracker.read_model import replica as replicas
+    from tracker.projections import replica as replicas
 
     address = url or default_store()
     replicas.check_replica(address, replica)
@@ -211,7 +211,7 @@ def up_to_date(url: str | None, say: Say) -> str:
     What the views for SQL show is not, if there are any: no question is answered from it. Writers see to that.
     Raises: what the store raises, DatasetErrors.
     """
-    from tracker.read_model.load import is_current
+    from tracker.projections.load import is_current
 
     address = url or default_store()
     if not is_current(address):
@@ -237,8 +237,8 @@ def refreshed(url: str, store: "EventStore", *, views: bool = True) -> None:
 
     Args: views: if not, that is left to a writer, but where there are none: tables that are made anew take them along.
     """
-    from tracker.read_model.load import has_views
-    from tracker.read_model.refresh import refresh
+    from tracker.projections.load import has_views
+    from tracker.projections.refresh import refresh
 
     refresh(url, store)
     if views or not has_views(url):
@@ -250,7 +250,7 @@ def bring_up_views(url: str | None) -> None:
 
     Raises: what the store raises.
     """
-    from tracker.read_model.views import derive
+    from tracker.projections.sql_views.refresh import derive
 
     derive(url or default_store())
 
@@ -284,8 +284,8 @@ def record(url: str | None, files: Sequence[Path], *, by: str | None = None) -> 
     Raises: DatasetErrors, Conflict, BadRequest, and what the store raises.
     """
     from tracker.dataset.reader import read_statements
+    from tracker.projections.load import load as load_record
     from tracker.queries.on_record import on_record
-    from tracker.read_model.load import load as load_record
 
     address = _writable(url)
     with closing(_open(address)) as store:
@@ -322,8 +322,8 @@ def rebuild(url: str | None, *, columns: bool = False) -> int:
     Args: columns: only what questions are answered from; the tables for SQL stay as they are.
     Returns: the position reached.
     """
-    from tracker.read_model.refresh import rebuild as rebuild_tables
-    from tracker.read_model.views import derive
+    from tracker.projections.refresh import rebuild as rebuild_tables
+    from tracker.projections.sql_views.refresh import derive
 
     address = url or default_store()
     with closing(_open(address)) as store:

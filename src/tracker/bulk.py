@@ -15,7 +15,7 @@ from tracker.scale.parts import Parts, batch_of, parts_in, write_parts
 from tracker.scale.states import Question
 
 if TYPE_CHECKING:
-    from tracker.read_model.stream import Stream
+    from tracker.projections.stream import Stream
     from tracker.scale.work import Summary
 
 
@@ -32,7 +32,7 @@ def export_store(url: str | None, folder: Path, parts: int, say: app.Say) -> int
     Returns: how many.
     Raises: BadRequest, OSError, and what the store raises.
     """
-    from tracker.read_model.stream import stream_of_store
+    from tracker.projections.stream import stream_of_store
 
     with stream_of_store(app.up_to_date(url, say)) as stream:
         return _written(stream, folder, parts)
@@ -43,7 +43,7 @@ def export_files(dataset: Path, folder: Path, parts: int, now: datetime) -> int:
 
     Raises: DatasetErrors, BadRequest, OSError.
     """
-    from tracker.read_model.stream import stream_of_record
+    from tracker.projections.stream import stream_of_record
 
     return _written(stream_of_record(app.from_files(dataset, now)[0].record), folder, parts)
 

@@ -112,7 +112,7 @@ class _Follow:
 
     def again(self, held: Tracker) -> Tracker | None:
         """The record anew, if there is news or a new day."""
-        from tracker.read_model.load import newest
+        from tracker.projections.load import newest
 
         position, today = held.record.position, self._now().date()
         try:
@@ -129,7 +129,7 @@ class _Follow:
 
     def _gone(self, address: str) -> bool:
         """Whether it is a replica that no longer answers: details of what is held are read there when asked for."""
-        from tracker.read_model.load import newest
+        from tracker.projections.load import newest
 
         try:
             return address == self._replica and newest(address) < 0

@@ -237,8 +237,8 @@ def _current(store: "EventStore", address: str) -> Record:
 
     Raises: BadRequest, and what the store raises.
     """
-    from tracker.read_model.load import load
-    from tracker.read_model.refresh import refresh
+    from tracker.projections.load import load
+    from tracker.projections.refresh import refresh
 
     if store.max_position() == 0:
         raise BadRequest("the store is empty: load a dataset with its registry first, `tracker load DIR`")

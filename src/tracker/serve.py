@@ -19,7 +19,7 @@ from tracker.api.watch import Metrics
 from tracker.live import Live
 from tracker.model.events import Recorded
 from tracker.model.problem import BadRequest
-from tracker.read_model.bell import Bell
+from tracker.projections.notifications import Bell
 from tracker.settings import Settings, read_settings
 from tracker.store.errors import StoreUnavailable
 from tracker.webhooks.post import PostOffice, ReadLog

@@ -16,12 +16,12 @@ from tests.api.conftest import EVENTS, running
 from tests.api.test_feeds import LIFTED
 from tracker import app
 from tracker.model.dates import close_of
+from tracker.projections.load import load
+from tracker.projections.sql_views.names import VIEWS
+from tracker.projections.sql_views.refresh import derive
 from tracker.queries.clocks import Clocks
 from tracker.queries.selection import Selection
 from tracker.queries.state import state
-from tracker.read_model.load import load
-from tracker.read_model.view_names import VIEWS
-from tracker.read_model.views import derive
 
 SPAN = "valid_from valid_to uncertain announcement"
 COLUMNS = {

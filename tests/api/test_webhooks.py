@@ -23,10 +23,10 @@ from tests.api.test_feeds import LIFTED
 from tracker import app
 from tracker.live import Live
 from tracker.model.events import Recorded
-from tracker.read_model.deliveries import DELIVERED, FAILED, PENDING
 from tracker.settings import Settings
 from tracker.webhooks import post
 from tracker.webhooks.addresses import ForbiddenTarget, is_public, place
+from tracker.webhooks.outbox import DELIVERED, FAILED, PENDING
 from tracker.webhooks.post import PostOffice, wait
 
 SECRET = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.cli.conftest import EVENTS, run
-from tracker.read_model import shelves
+from tracker.projections import lazy_registry
 from tracker.timeline import packing
 
 QUESTIONS = (
@@ -42,10 +42,10 @@ def test_answers_are_the_same_whether_little_or_all_is_read(
     store: str, question: Sequence[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     at_once = run("--store", store, *question)
-    monkeypatch.setattr(shelves, "SMALL", 0)
+    monkeypatch.setattr(lazy_registry, "SMALL", 0)
     monkeypatch.setattr(packing, "LITTLE", 0)
     for few in (0, 1, 1000):
-        monkeypatch.setattr(shelves, "FEW", few)
+        monkeypatch.setattr(lazy_registry, "FEW", few)
         monkeypatch.setattr(packing, "FEW", few)
         later = run("--store", store, *question)
         assert (later.code, later.out, later.err) == (at_once.code, at_once.out, at_once.err)

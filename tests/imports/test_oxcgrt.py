@@ -18,7 +18,7 @@ from tracker.imports.oxcgrt import Import
 from tracker.imports.oxcgrt_files import REVISIONS, VERSIONS, names
 from tracker.model.announcement import Announcement, Statement
 from tracker.model.problem import DatasetErrors
-from tracker.read_model.load import load
+from tracker.projections.load import load
 from tracker.state.record import Record
 
 DATA = Path(__file__).parents[1] / "data" / "oxcgrt"

@@ -8,7 +8,7 @@ import pyarrow as pa
 from tests.timeline.histories import LOCAL, MEASURES, claims
 from tracker.model.dates import close_of
 from tracker.model.events import Recorded
-from tracker.read_model.stream import stream_of_record
+from tracker.projections.stream import stream_of_record
 from tracker.scale.parts import SCHEMA, batch_of
 from tracker.scale.states import Question
 from tracker.state.record import Record

@@ -14,7 +14,7 @@ from tracker import app
 from tracker.bulk import Asked, Engine
 from tracker.model.dates import close_of
 from tracker.model.problem import TrackerError
-from tracker.read_model import stream
+from tracker.projections import stream
 from tracker.scale import spark
 from tracker.scale.parts import parts_in
 from tracker.scale.work import total

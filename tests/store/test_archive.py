@@ -285,7 +285,7 @@ def test_the_commands(
     says = f"{SIZE} events, root {encoded(verify(filled).root)}\n"
     assert run(url, "backup", path) == f"{path} holds {says}"
     assert run(target, "restore", path) == f"The store holds {says}"
-    from tracker.read_model.load import is_current
+    from tracker.projections.load import is_current
 
     assert is_current(target)
 

@@ -15,8 +15,8 @@ from tracker.audit import backup
 from tracker.audit.verify import verify
 from tracker.model.events import canonical, digest
 from tracker.model.problem import BadRequest, Conflict, DatasetErrors, Forbidden, UnknownDraft
+from tracker.projections.load import load
 from tracker.queries.drafts import DraftStatus
-from tracker.read_model.load import load
 from tracker.store import drafts
 from tracker.store.drafts import Done, Key, KeyReused, Moved
 from tracker.store.event_store import EventStore, open_store

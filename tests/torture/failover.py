@@ -18,9 +18,9 @@ from tests.store.samples import announcement, registry
 from tests.torture.place import Figures, Processes, assert_whole
 from tests.torture.worker import TARGET, noted
 from tracker import trust
-from tracker.read_model.connect import watching
-from tracker.read_model.refresh import refresh
-from tracker.read_model.replica import tip, wait_for
+from tracker.projections.connections import watching
+from tracker.projections.refresh import refresh
+from tracker.projections.replica import tip, wait_for
 from tracker.store.errors import StoreUnavailable
 from tracker.store.event_store import open_store
 from tracker.store.url import PostgresAddress

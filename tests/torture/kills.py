@@ -8,9 +8,9 @@ from tests.read_model.conftest import assert_same_tables, run_sql
 from tests.store.samples import registry
 from tests.torture.place import KILLED, Ended, Figures, Place, assert_sound, assert_whole, begun
 from tests.torture.worker import BATCH, CALLS, calls_of, load_of
-from tracker.read_model.checkpoint import NotRefreshed
-from tracker.read_model.load import load
-from tracker.read_model.refresh import refresh
+from tracker.projections.checkpoint import NotRefreshed
+from tracker.projections.load import load
+from tracker.projections.refresh import refresh
 from tracker.state.record import Record
 
 ROUNDS_OF_A_STORE = 15  # of a refresher half as many

@@ -15,8 +15,8 @@ from tests.read_model.conftest import assert_same, dump, run_sql
 from tests.store.samples import announcement, registry
 from tests.torture.worker import TARGET, noted
 from tracker.audit.verify import verify
-from tracker.read_model.load import is_current, load
-from tracker.read_model.refresh import rebuild, refresh
+from tracker.projections.load import is_current, load
+from tracker.projections.refresh import rebuild, refresh
 from tracker.state.record import Record
 from tracker.store.event_store import EventStore, open_store
 

@@ -41,9 +41,9 @@ from tracker.model.events import (
     submitted,
 )
 from tracker.model.problem import BadRequest, Conflict, DatasetErrors, Forbidden
+from tracker.projections.load import is_current, load
+from tracker.projections.refresh import rebuild, refresh
 from tracker.queries.drafts import DraftStatus, drafts
-from tracker.read_model.load import is_current, load
-from tracker.read_model.refresh import rebuild, refresh
 from tracker.state.record import Record
 from tracker.store.drafts import draft_events
 from tracker.store.event_store import open_store

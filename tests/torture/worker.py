@@ -22,9 +22,9 @@ from tests.store.samples import announcement, correction, registry
 from tracker import app
 from tracker.model.announcement import Statement
 from tracker.model.problem import TrackerError
-from tracker.read_model import project
-from tracker.read_model.load import load as load_record
-from tracker.read_model.refresh import rebuild, refresh
+from tracker.projections import project
+from tracker.projections.load import load as load_record
+from tracker.projections.refresh import rebuild, refresh
 from tracker.store.errors import StoreBusy, StoreUnavailable
 from tracker.store.event_store import open_store
 

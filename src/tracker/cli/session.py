@@ -76,7 +76,7 @@ def tracker(ctx: typer.Context) -> "Tracker":
 
     asked = origin(ctx)
     if asked.events is None:
-        from tracker.read_model.load import opened
+        from tracker.projections.load import opened
 
         def read(address: str) -> "Record":
             return ctx.with_resource(opened(address))

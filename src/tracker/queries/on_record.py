@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterable
 
 from tracker.dataset.on_record import Listed, OnRecord
 from tracker.model.announcement import Statement
-from tracker.read_model.announcements import Announcements
+from tracker.projections.lazy_announcements import Announcements
 from tracker.state.record import Record
 from tracker.timeline.assertions import pledge_track
 from tracker.timeline.table import Assertions

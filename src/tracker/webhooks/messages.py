@@ -17,9 +17,9 @@ from tracker.queries.clocks import Clocks
 from tracker.queries.diff import diff
 from tracker.queries.log import LogEntry, log_entry
 from tracker.queries.selection import Selection
-from tracker.read_model.deliveries import Message
 from tracker.settings import Target
 from tracker.timeline.known import EVERYTHING, Known
+from tracker.webhooks.outbox import Message
 
 TYPES = {
     "SubjectRegistered": "tracker.subject.registered",

@@ -16,10 +16,10 @@ from tracker.live import Live
 from tracker.model.dates import instant
 from tracker.model.events import Recorded
 from tracker.model.problem import TrackerError
-from tracker.read_model.deliveries import DELIVERED, FAILED, PENDING, Deliveries, Due, Message, Outcome
 from tracker.settings import Settings, Target
 from tracker.webhooks.addresses import ForbiddenTarget, place
 from tracker.webhooks.messages import messages
+from tracker.webhooks.outbox import DELIVERED, FAILED, PENDING, Deliveries, Due, Message, Outcome
 
 ReadLog = Callable[[int, int], Sequence[Recorded]]
 Count = Callable[[str], None]  # of outcomes

@@ -1,0 +1,95 @@
+"""The announcements of a record, read from the log when somebody asks for them.
+
+The log never changes, so what is read later, up to the position of the record, is what would have been read at once.
+"""
+
+import re
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from datetime import tzinfo
+from typing import TYPE_CHECKING, Any
+
+from tracker.projections.connections import reading
+from tracker.store.streams import announcement_stream
+from tracker.store.url import Address, SqliteAddress
+
+if TYPE_CHECKING:
+    from tracker.timeline.versions import Version
+
+_TYPES = "'AnnouncementRecorded', 'AnnouncementCorrected', 'AnnouncementRetracted'"
+_READ = "SELECT position, state FROM event_log WHERE position <= {:d} AND type IN ({}){} ORDER BY position"
+
+_STREAMS = "SELECT DISTINCT stream FROM event_log WHERE position <= {:d} AND type IN ({}) AND statement IN ({})"
+_NAMES = "SELECT statement FROM event_log WHERE position <= {:d} AND type IN ({}) ORDER BY position"
+
+
+class Announcements(Mapping[str, tuple["Version", ...]]):
+    """Every announcement by id, in the order in which the log first names them."""
+
+    def __init__(self, address: Address, position: int, tz: tzinfo) -> None:
+        self._address, self._position, self._tz = address, position, tz
+        self._found: dict[str, tuple[Version, ...]] = {}
+        self._whole = False
+
+    def __getitem__(self, key: str) -> tuple["Version", ...]:
+        """Raises: KeyError, StoreUnavailable, StoreBusy, StoreDamaged."""
+        found = self._found.get(key)
+        if found is None:
+            if self._whole:
+                raise KeyError(key)
+            stream = announcement_stream(key)
+            mark = stream.hex if isinstance(self._address, SqliteAddress) else str(stream)
+            found = self._found[key] = self._read(f" AND stream = '{mark}'")[key]
+        return found
+
+    def about(self, names: Collection[str]) -> Iterator[tuple["Version", ...]]:
+        """Announcements by the ids of statements: of each that one of these is, corrects or retracts, all versions."""
+        from tracker.model.registry import ID_PATTERN
+        from tracker.store.database import in_batches
+
+        usable = [name for name in names if re.fullmatch(ID_PATTERN, name)]
+        streams: set[str] = set()
+        for some in map(_quoted, in_batches(usable)):
+            with reading(self._address) as reader:
+                found = reader.select(_STREAMS.format(self._position, _TYPES, some))
+            streams.update(str(stream) for (stream,) in found)
+        for some in map(_quoted, in_batches(sorted(streams))):
+            yield from self._read(f" AND stream IN ({some})").values()
+
+    def statements(self) -> Sequence[str]:
+        """The ids of all statements."""
+        with reading(self._address) as reader:
+            return [name for (name,) in reader.select(_NAMES.format(self._position, _TYPES))]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._all)
+
+    def __len__(self) -> int:
+        return len(self._all)
+
+    @property
+    def _all(self) -> Mapping[str, tuple["Version", ...]]:
+        if not self._whole:
+            self._found = self._read("")
+            self._whole = True
+        return self._found
+
+    def _read(self, more: str) -> dict[str, tuple["Version", ...]]:
+        # models and validators take longer to import than most answers
+        from tracker.model.events import Recorded, StatementEvent
+        from tracker.store.codec import Mapper
+        from tracker.timeline.versions import concerns, versions
+
+        with reading(self._address) as reader:
+            rows: Sequence[tuple[Any, ...]] = reader.select(_READ.format(self._position, _TYPES, more))
+        mapper = Mapper()
+        streams: dict[str, list[Recorded]] = {}
+        for position, state in rows:
+            event = mapper.event(bytes(state), position)
+            assert isinstance(event, StatementEvent)
+            streams.setdefault(concerns(event), []).append(Recorded(position, event))
+        return {key: versions(stream, self._tz) for key, stream in streams.items()}
+
+
+def _quoted(names: Sequence[str]) -> str:
+    """Names as SQL has a list of them."""
+    return ", ".join(f"'{name}'" for name in names)

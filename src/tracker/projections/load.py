@@ -1,0 +1,168 @@
+"""The record out of the tables: the way of every cold question, so no more than a driver is imported.
+
+Who goes on running reads the tables at once. Who asks one question of a file reads of them what it needs, when it needs
+it, and sees one state of the database until the end. On a server, too, everything is read at once: each part would be
+a way there and back, and a server takes back from who keeps it waiting what they have not read yet.
+"""
+
+import json
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from functools import partial
+from typing import Any
+
+from tracker.model.dates import instant, zone
+from tracker.model.problem import BadRequest
+from tracker.model.register import Register
+from tracker.projections import lazy_registry
+from tracker.projections.checkpoint import (
+    CHECKPOINT,
+    READ_CHECKPOINT,
+    Checkpoint,
+    NotRefreshed,
+    refuse_newer,
+)
+from tracker.projections.connections import Reader, reading
+from tracker.projections.lazy_announcements import Announcements
+from tracker.projections.sql_views.names import VIEWS
+from tracker.state.record import Record
+from tracker.store.url import Address, SqliteAddress, parse_address
+from tracker.timeline.later import later_segments
+from tracker.timeline.merge import merged
+from tracker.timeline.packing import segments, unpacked
+from tracker.timeline.table import Assertions
+
+_NEWEST = "SELECT position FROM event_log ORDER BY position DESC LIMIT 1"
+_RECORDED_BY = "SELECT MAX(position) FROM event_log WHERE recorded_at <= {:d}"
+_READ_DATASET = "SELECT CAST(content AS TEXT) FROM tracker_registry WHERE kind = 'dataset' ORDER BY position DESC"
+_SEGMENTS = ("tracker_segments", "segment, name, type", "data")
+_READ_DENYING = "SELECT DISTINCT other, announcement FROM tracker_relations WHERE type = 'denies' ORDER BY 1, 2"
+
+
+def is_current(url: str) -> bool:
+    """Whether the tables hold the whole log; false also where there is no store.
+
+    Raises: NewerStore, StoreUnavailable, StoreBusy, BadRequest.
+    """
+    address = parse_address(url)
+    if isinstance(address, SqliteAddress) and not address.path.exists():
+        return False
+    with reading(address) as reader:
+        found = _checkpoint(reader, address)
+        if found is None or not found.readable or not reader.has("event_log"):
+            return False
+        newest = reader.select(_NEWEST)
+        return found.position == (newest[0][0] if newest else 0)
+
+
+def has_views(url: str) -> bool:
+    """Whether a store has the views for SQL.
+
+    Raises: StoreUnavailable, StoreBusy, BadRequest.
+    """
+    with reading(parse_address(url)) as reader:
+        return all(map(reader.has, VIEWS))
+
+
+def newest(url: str) -> int:
+    """The last position of the log, 0 where it is empty: cheap enough to ask before every answer.
+
+    Raises: StoreUnavailable, StoreBusy, BadRequest.
+    """
+    with reading(parse_address(url)) as reader:
+        found = reader.select(_NEWEST) if reader.has("event_log") else []
+        return found[0][0] if found else 0
+
+
+def position_at(url: str, at: datetime) -> int:
+    """The last position recorded at or before a timestamp, 0 before the first.
+
+    Raises: StoreUnavailable, StoreBusy, BadRequest.
+    """
+    with reading(parse_address(url)) as reader:
+        found = reader.select(_RECORDED_BY.format(instant(at))) if reader.has("event_log") else []
+        return found[0][0] or 0 if found else 0
+
+
+def load(url: str) -> Record:
+    """The record that the tables hold, up to their checkpoint, read at once: to be kept.
+
+    Raises: NotRefreshed, NewerStore, StoreUnavailable, StoreBusy, BadRequest.
+    """
+    address = parse_address(url)
+    with reading(address) as reader:
+        position = _position(reader, address)
+        with _readable(address):
+            stored = [(*key, read()) for *key, read in reader.blobs(*_SEGMENTS)]
+            assertions = merged(segments(stored)) if stored else Assertions.of(())
+            return _record(reader, address, position, lazy_registry.whole(reader), assertions)
+
+
+@contextmanager
+def opened(url: str) -> Iterator[Record]:
+    """The same record for one question, not to be kept: what the question does not need is not read.
+
+    A file's readers see one state of it until they are done, so that what is read later belongs to what was read first.
+    Raises: the same, some of it not before something is read.
+    """
+    address = parse_address(url)
+    if not isinstance(address, SqliteAddress):
+        yield load(url)
+        return
+    with reading(address) as reader:
+        position = _position(reader, address)
+        with _readable(address):
+            stored = [
+                (number, name, partial(_part, address, kind, read))
+                for number, name, kind, read in reader.blobs(*_SEGMENTS)
+            ]
+            assertions = merged(later_segments(stored, position)) if stored else Assertions.of(())
+            record = _record(reader, address, position, lazy_registry.for_one_question(reader), assertions)
+        yield record
+
+
+def _part(address: Address, kind: str, read: Callable[[], bytes]) -> Any:
+    with _readable(address):
+        return unpacked(kind, read())
+
+
+@contextmanager
+def _readable(address: Address) -> Iterator[None]:
+    try:
+        yield
+    except (KeyError, ValueError, TypeError) as error:
+        raise NotRefreshed(f"the read model of store {address} cannot be read, rebuild it: {error}") from error
+
+
+def _position(reader: Reader, address: Address) -> int:
+    """How far the tables have come.
+
+    Raises: NotRefreshed, NewerStore.
+    """
+    found = _checkpoint(reader, address)
+    if found is None or not found.readable:
+        raise NotRefreshed(f"store {address} has no read model of this version yet: refresh it")
+    return found.position
+
+
+def _checkpoint(reader: Reader, address: Address) -> Checkpoint | None:
+    if not reader.has(CHECKPOINT):
+        return None
+    rows = reader.select(READ_CHECKPOINT)
+    if not rows:
+        return None
+    found = Checkpoint(*rows[0])
+    refuse_newer(found, address)
+    return found
+
+
+def _record(reader: Reader, address: Address, position: int, entries: Register, assertions: Assertions) -> Record:
+    dataset = reader.select(_READ_DATASET)
+    if not dataset:
+        raise BadRequest(f"store {address} holds no dataset yet: load one first")
+    tz = zone(json.loads(dataset[0][0])["timezone"])
+    denying: dict[str, list[str]] = {}
+    for denied, key in reader.select(_READ_DENYING):
+        denying.setdefault(denied, []).append(key)
+    return Record(entries, Announcements(address, position, tz), assertions, denying, tz, position)

@@ -1,0 +1,1 @@
+"""The public SQL views and the tables under them."""

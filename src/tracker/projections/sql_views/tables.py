@@ -1,0 +1,224 @@
+"""The views for SQL and the tables under them: every column with a stable name, and an instant type; of pledges, today.
+
+The tables hold what the rule of time makes of the whole record; see `views` for when. Beside them stands, of each lane,
+what all tracks say of it: where thousands of measures bear on a lane, only those are looked at that are new.
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import UTC, datetime
+from functools import lru_cache
+from typing import Any
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    DateTime,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    Table,
+    Text,
+    delete,
+    insert,
+    inspect,
+    select,
+)
+from sqlalchemy.engine import Connection
+from sqlalchemy.schema import CreateTable
+
+from tracker.model.dates import BEGINNING, FOREVER, Instant, instant, moment
+from tracker.projections.checkpoint import VIEWS_CHECKPOINT
+from tracker.projections.log_views import RECORDED, json_of
+from tracker.projections.notifications import CHANNEL
+from tracker.projections.sql_views.names import VIEWS, drop_views
+from tracker.projections.writer import put_rows
+
+VERSION = 3  # one more whenever the tables or views below change
+
+_METADATA = MetaData()
+LANE = ("subject", "mode", "traffic", "direction")
+
+
+def _texts(*names: str) -> list[Column[str]]:
+    return [Column(name, Text) for name in names]
+
+
+def _instants(*names: str) -> list[Column[object]]:
+    return [Column(name, DateTime(timezone=True)) for name in names]
+
+
+STATUSES = Table(
+    "tracker_status_intervals", _METADATA,
+    *_texts("subject", "kind", "mode", "traffic", "direction", "status"), Column("severity", Integer),
+    *_instants("valid_from", "valid_to"), Column("uncertain", Boolean), *_texts("announcement"),
+    Index("tracker_status_intervals_subject", "subject"),
+)  # fmt: skip
+MEASURES = Table(
+    "tracker_measure_intervals", _METADATA,
+    *_texts("measure", "title", "authority", "kind", "places", "state", "level", "limits"),
+    *_instants("valid_from", "valid_to"), Column("uncertain", Boolean), *_texts("announcement"),
+    Index("tracker_measure_intervals_measure", "measure"),
+)  # fmt: skip
+PLEDGES = Table(
+    "tracker_pledges", _METADATA,
+    *_texts("pledge", "kind", "parties", "places", "text"), *_instants("announced"), *_texts("announcement"),
+    *_instants("due"), *_texts("outcome"), *_instants("ended"), *_texts("ended_by"), Column("lag_days", Integer),
+    Index("tracker_pledges_pledge", "pledge"),
+)  # fmt: skip
+TALLIES = Table(
+    "tracker_lane_tallies", _METADATA, *_texts(*LANE), Column("tally", LargeBinary),
+    Index("tracker_lane_tallies_subject", "subject"),
+)  # fmt: skip
+FILLED = (STATUSES, MEASURES, PLEDGES, TALLIES)
+_DERIVED = Table(
+    VIEWS_CHECKPOINT, _METADATA, Column("version", Integer, nullable=False),
+    Column("position", BigInteger, nullable=False),
+)  # fmt: skip
+
+Rows = Iterable[tuple[Any, ...]]
+
+
+def reached_by(connection: Connection) -> int | None:
+    """The position that the tables hold; None where they, or views, are not there, or of another version."""
+    found = inspect(connection)
+    if _DERIVED.name not in found.get_table_names() or not set(VIEWS) <= set(found.get_view_names()):
+        return None
+    row = connection.execute(select(_DERIVED.c.version, _DERIVED.c.position)).one_or_none()
+    return int(row.position) if row is not None and row.version == VERSION else None
+
+
+def reach(connection: Connection, position: int) -> None:
+    """Say in the tables how far they have come, and on a server to those who listen."""
+    connection.execute(delete(_DERIVED))
+    connection.execute(insert(_DERIVED).values(version=VERSION, position=position))
+    if connection.dialect.name == "postgresql":
+        connection.exec_driver_sql(f"NOTIFY {CHANNEL}, '{position:d}'")
+
+
+def make(connection: Connection) -> None:
+    """Make tables and views anew, empty."""
+    drop_views(connection)
+    _METADATA.drop_all(connection)
+    _METADATA.create_all(connection)
+    for statement in _definitions(connection.dialect.name):
+        connection.exec_driver_sql(statement)
+
+
+def put(connection: Connection, table: Table, rows: Rows) -> None:
+    """Put rows in the order of the columns, with instants as numbers."""
+    stamps = [number for number, column in enumerate(table.c) if isinstance(column.type, DateTime)]
+    zone = "+00:00" if connection.dialect.name == "postgresql" else ""
+    put_rows(connection, table, _stamped(rows, stamps, zone) if stamps else rows)
+
+
+def _stamped(rows: Rows, stamps: Sequence[int], zone: str) -> Iterator[tuple[Any, ...]]:
+    for row in rows:
+        plain = list(row)
+        for number in stamps:
+            plain[number] = _stamp(row[number], zone)
+        yield tuple(plain)
+
+
+@lru_cache(maxsize=65_536)
+def _stamp(at: Instant | None, zone: str) -> str | None:
+    """An instant for a column, as SQLAlchemy writes it; none for the beginning of time and for ever."""
+    if at is None or not BEGINNING < at < FOREVER:
+        return None
+    return moment(at, UTC).replace(tzinfo=None).isoformat(" ", "microseconds") + zone
+
+
+def instant_of(stamp: datetime | None) -> Instant:
+    """What `put` made a column of; the beginning of time where it is empty."""
+    if stamp is None:
+        return BEGINNING
+    return instant(stamp if stamp.tzinfo else stamp.replace(tzinfo=UTC))
+
+
+class Stage:
+    """Tables of one connection alone, beside those that it is to fill at once: nobody waits while they are filled."""
+
+    def __init__(self, connection: Connection) -> None:
+        """Outside of a transaction, for that would hold the lock of all writers."""
+        self._connection = connection
+        schema = "pg_temp" if connection.dialect.name == "postgresql" else None
+        self._tables = {table: self._beside(table, schema) for table in FILLED}
+
+    def _beside(self, table: Table, schema: str | None) -> Table:
+        columns = [Column(column.name, column.type) for column in table.c]
+        found = Table(f"staged_{table.name}", MetaData(), *columns, schema=schema, prefixes=["TEMPORARY"])
+        cursor = self._connection.connection.cursor()
+        cursor.execute(str(CreateTable(found).compile(dialect=self._connection.dialect)))
+        return found
+
+    def put(self, table: Table, rows: Rows) -> None:
+        put(self._connection, self._tables[table], rows)
+
+    def fill(self) -> None:
+        """Put what is on the stage in place of what the tables hold, in the transaction that has begun."""
+        for table, staged in self._tables.items():
+            self._connection.execute(delete(table))
+            self._connection.execute(insert(table).from_select(list(table.c), select(staged)))
+
+
+def _definitions(dialect: str) -> Sequence[str]:
+    postgres = dialect == "postgresql"
+    today = "CURRENT_TIMESTAMP" if postgres else "strftime('%Y-%m-%d %H:%M:%S', 'now')"
+    status = "subject, kind, mode, traffic, direction, status, severity, valid_from, valid_to, uncertain, announcement"
+    return (  # of constants of this function and of its module only
+        f"CREATE VIEW v_status_interval AS SELECT {status} FROM tracker_status_intervals",  # nosec
+        "CREATE VIEW v_measure_interval AS SELECT measure, title, authority, kind, places, state, level, limits, "
+        "valid_from, valid_to, uncertain, announcement FROM tracker_measure_intervals",  # nosec
+        "CREATE VIEW v_promise AS SELECT pledge, kind, parties, places, text, announced, announcement, due, "
+        f"CASE WHEN outcome = 'open' AND due <= {today} THEN 'overdue' ELSE outcome END AS status, "
+        "ended, ended_by, lag_days FROM tracker_pledges",  # nosec
+        f"CREATE VIEW v_announcement AS {_of_recorded(dialect)} UNION ALL {_of_kept(dialect)}",
+    )
+
+
+def _instant(dialect: str, column: str) -> str:
+    """A column of microseconds as an instant."""
+    if dialect == "postgresql":
+        return f"to_timestamp({column} / 1000000.0)"
+    return f"strftime('%Y-%m-%d %H:%M:%S', {column} / 1000000, 'unixepoch')"
+
+
+def _of_recorded(dialect: str) -> str:
+    """Announcements that are as they were first recorded; see `log_views`."""
+    json = json_of(dialect)
+    party, name, url = (json.of_item(each) for each in ("party", "name", "url"))
+    return f"""SELECT e.statement AS id, {_instant(dialect, "a.latest")} AS announced,
+            {json.joined("by", party)} AS parties,
+            {json.joined("by", f"COALESCE({name}, {party})")} AS speakers,
+            {json.text("announcement", "summary")} AS summary, {json.text("announcement", "status")} AS verification,
+            {json.joined("effect", json.of_item("type"))} AS effects,
+            {json.joined("source", json.of_item("publisher"))} AS publishers,
+            {json.joined("source", url)} AS urls,
+            0 AS version, 'recorded' AS version_kind, {"FALSE" if dialect == "postgresql" else "0"} AS retracted,
+            e.position, {_instant(dialect, "e.recorded_at")} AS recorded_at, {json.text("recorded_by")} AS recorded_by,
+            e.digest
+        FROM {RECORDED}"""  # nosec
+
+
+def _of_kept(dialect: str) -> str:
+    """The others, in the version that counts."""
+
+    def joined(column: str, table: str, more: str = "") -> str:
+        """The values of a column in the parts of an announcement, as one text."""
+        of = f"WHERE p.announcement = a.announcement AND p.version = a.version{more}"
+        return f"(SELECT {json.join} FROM (SELECT {column} AS v FROM {table} p {of} ORDER BY p.number) o)"  # nosec
+
+    json, said = json_of(dialect), " AND p.part = 'content'"
+    return f"""SELECT a.announcement, {_instant(dialect, "a.order_instant")},
+            {joined("party", "tracker_kept_speakers", said)},
+            {joined("COALESCE(name, party)", "tracker_kept_speakers", said)},
+            a.summary, a.status,
+            {joined("type", "tracker_kept_effects")},
+            {joined("publisher", "tracker_kept_sources", said)},
+            {joined("url", "tracker_kept_sources", said)},
+            a.version, a.kind, a.content IS NULL, a.position, {_instant(dialect, "a.recorded_at")}, a.recorded_by,
+            a.digest
+        FROM tracker_kept_announcements a WHERE EXISTS (SELECT 1 FROM tracker_kept_spans s
+            WHERE s.announcement = a.announcement AND s.version = a.version
+            AND s.announced_to = {FOREVER} AND s.recorded_to = {FOREVER})"""  # nosec

@@ -1,0 +1,141 @@
+"""What is sent to webhooks, and what became of it. Not derived from the log: a rebuild leaves these tables alone."""
+
+from collections.abc import Callable, Sequence
+from typing import NamedTuple
+
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    ColumnElement,
+    Integer,
+    MetaData,
+    Table,
+    Text,
+    func,
+    insert,
+    literal,
+    select,
+    update,
+)
+from sqlalchemy.engine import Connection
+
+from tracker.projections.writer import writer
+from tracker.store.url import parse_address
+
+PENDING, DELIVERED, FAILED = "pending", "delivered", "failed"
+
+_METADATA = MetaData()
+_DELIVERIES = Table(
+    "tracker_webhook_deliveries",
+    _METADATA,
+    Column("target", Text, primary_key=True),
+    Column("id", Text, primary_key=True),
+    Column("type", Text, nullable=False),
+    Column("body", Text, nullable=False),
+    Column("created", BigInteger, nullable=False),  # instants, in microseconds
+    Column("due", BigInteger, nullable=False),
+    Column("attempts", Integer, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("status", Integer),  # of the last answer
+    Column("error", Text),
+    Column("ended", BigInteger),
+)
+_NEWS = Table(
+    "tracker_webhook_news",
+    _METADATA,
+    Column("one", Integer, primary_key=True, autoincrement=False),
+    Column("position", BigInteger, nullable=False),  # what has been told of
+    Column("at", BigInteger, nullable=False),
+)
+
+
+class Message(NamedTuple):
+    """Something to send to one target."""
+
+    target: str
+    id: str
+    type: str
+    body: str
+
+
+class Due(NamedTuple):
+    """A message whose hour has come."""
+
+    target: str
+    id: str
+    body: str
+    attempts: int  # so far
+
+
+class Outcome(NamedTuple):
+    """What became of an attempt."""
+
+    state: str
+    due: int
+    status: int | None
+    error: str | None
+
+
+class Deliveries:
+    """The messages of one store. Several processes share the work: each message is taken by one at a time."""
+
+    def __init__(self, url: str, at: int, position: int) -> None:
+        """Begin: what was recorded up to a position is old, unless an earlier process has begun before."""
+        self._address = parse_address(url)
+        with writer(self._address) as connection, connection.begin():
+            _METADATA.create_all(connection)
+            if connection.execute(select(_NEWS.c.position)).first() is None:
+                connection.execute(insert(_NEWS).values(one=1, position=position, at=at))
+
+    def tell(self, position: int, at: int, make: Callable[[int, int], Sequence[Message]]) -> int:
+        """Put down what is new since somebody last did.
+
+        Args: make: the messages about what is new since a position and an instant.
+        Returns: how many messages.
+        """
+        with writer(self._address) as connection, connection.begin():
+            told = connection.execute(select(_NEWS.c.position, _NEWS.c.at)).one()
+            if told.position > position or told.at >= at:
+                return 0
+            messages = [each for each in make(told.position, told.at) if not _there(connection, each)]
+            if messages:
+                common = {"created": at, "due": at, "attempts": 0, "state": PENDING}
+                connection.execute(insert(_DELIVERIES), [each._asdict() | common for each in messages])
+            connection.execute(update(_NEWS).values(position=position, at=at))
+        return len(messages)
+
+    def take(self, now: int, until: int, limit: int = 20) -> list[Due]:
+        """The messages whose hour has come, kept from others until an instant."""
+        mine = (_DELIVERIES.c.state == PENDING) & (_DELIVERIES.c.due <= now)
+        with writer(self._address) as connection, connection.begin():
+            columns = (_DELIVERIES.c.target, _DELIVERIES.c.id, _DELIVERIES.c.body, _DELIVERIES.c.attempts)
+            rows = connection.execute(select(*columns).where(mine).order_by(_DELIVERIES.c.due).limit(limit)).all()
+            for row in rows:
+                connection.execute(update(_DELIVERIES).where(_key(row.target, row.id)).values(due=until))
+        return [Due(*row) for row in rows]
+
+    def report(self, due: Due, outcome: Outcome, now: int) -> None:
+        """Put down what became of an attempt."""
+        ended = None if outcome.state == PENDING else now
+        with writer(self._address) as connection, connection.begin():
+            connection.execute(
+                update(_DELIVERIES)
+                .where(_key(due.target, due.id))
+                .values(attempts=due.attempts + 1, ended=ended, **outcome._asdict())
+            )
+
+    def counts(self) -> dict[str, int]:
+        """How many messages are in each state."""
+        with writer(self._address) as connection, connection.begin():
+            state = _DELIVERIES.c.state
+            rows = connection.execute(select(state, func.count()).group_by(state)).all()
+        return {str(name): int(count) for name, count in rows}
+
+
+def _key(target: str, name: str) -> ColumnElement[bool]:
+    return (_DELIVERIES.c.target == target) & (_DELIVERIES.c.id == name)
+
+
+def _there(connection: Connection, message: Message) -> bool:
+    found = select(literal(1)).where(_key(message.target, message.id))
+    return connection.execute(found).first() is not None

@@ -1,0 +1,20 @@
+"""A process of its own that writes the tables: `python -m tests.read_model.worker TASK URL BATCH`.
+
+It says "ready", waits for a line so that many can start at once, then says which position it reached.
+"""
+
+import sys
+
+from tracker.projections import project
+from tracker.projections.refresh import rebuild, refresh
+from tracker.store.event_store import open_store
+
+TASKS = {"refresh": refresh, "rebuild": rebuild}
+
+if __name__ == "__main__":
+    _, task, where, size = sys.argv
+    project.BATCH = int(size)
+    with open_store(where, create=False) as log:
+        print("ready", flush=True)
+        sys.stdin.readline()
+        print(TASKS[task](where, log), flush=True)
