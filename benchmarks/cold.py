@@ -30,7 +30,7 @@ COLUMNS = """
 import sys, time
 import numpy
 from tracker.projections.load import opened
-from tracker.timeline.known import EVERYTHING, Known
+from tracker.timeline.knowledge import EVERYTHING, Known
 from tracker.timeline.value_at import winners
 at = 1_700_000_000_000_000
 begun = time.perf_counter()

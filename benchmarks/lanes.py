@@ -25,7 +25,7 @@ from tracker.state.matrix import LaneMatrix
 from tracker.state.paths import Lane
 from tracker.state.record import Record, View
 from tracker.state.status import LaneHistory
-from tracker.timeline.known import EVERYTHING
+from tracker.timeline.knowledge import EVERYTHING
 from tracker.timeline.value_at import winners
 
 DATES: Sequence[Instant] = [FIRST + DAYS * tenth // 10 * DAY + DAY // 2 for tenth in (1, 4, 7, 10)]

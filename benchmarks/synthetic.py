@@ -35,7 +35,7 @@ from numpy.typing import NDArray
 
 from tracker.model.dates import DAY, FOREVER, Instant
 from tracker.scale.parts import SCHEMA, write_parts
-from tracker.timeline.known import EVERYTHING, Known
+from tracker.timeline.knowledge import EVERYTHING, Known
 
 Ints = NDArray[np.int64]
 FIRST: Instant = 1_577_836_800_000_000  # 2020-01-01, UTC

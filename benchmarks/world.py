@@ -38,6 +38,7 @@ from tracker.model.registry import (
 from tracker.model.vocabulary import MeasureKind, MeasureLevel, Mode, ReadinessState, Regime, Traffic, Verification
 from tracker.state.paths import Lane, lanes, stations
 from tracker.state.record import Record
+from tracker.timeline.assertion_table import Assertions
 from tracker.timeline.assertions import (
     NEVER_ENDS,
     Assertion,
@@ -45,8 +46,7 @@ from tracker.timeline.assertions import (
     measure_track,
     readiness_track,
 )
-from tracker.timeline.known import Span
-from tracker.timeline.table import Assertions
+from tracker.timeline.knowledge import Span
 
 FIRST: Instant = 1_577_836_800_000_000  # 2020-01-01, UTC
 DAYS = 2_000

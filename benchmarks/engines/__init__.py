@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from synthetic import Synthetic
 
 from tracker.model.dates import Instant
-from tracker.timeline.known import Known
+from tracker.timeline.knowledge import Known
 
 Ints = NDArray[np.int64]
 Reduced = tuple[int, int, int]  # decided tracks, sum of the deciding places, sum of place × (track modulo 1009)

@@ -13,7 +13,7 @@ import pyarrow as pa
 from engines import COLUMNS, Clustered, Ints, Reduced
 from tracker.model.dates import Instant
 from tracker.timeline.columns import TIMES, Columns, Ranked
-from tracker.timeline.known import Known
+from tracker.timeline.knowledge import Known
 from tracker.timeline.value_at import winner, winners
 
 FILTER = """

@@ -28,7 +28,7 @@ from sqlalchemy.orm import DeclarativeBase, Session, clsregistry
 
 from engines import COLUMNS, Clustered, Ints, NotHere
 from tracker.model.dates import Instant
-from tracker.timeline.known import Known
+from tracker.timeline.knowledge import Known
 
 Said = tuple[int, ...]  # place, and the columns
 

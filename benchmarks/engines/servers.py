@@ -19,7 +19,7 @@ from tests.postgres import Server, _binaries
 from engines import COLUMNS, Clustered, Ints, NotHere, Reduced
 from engines.embedded import EVERY, FILTER, ONE, REDUCED
 from tracker.model.dates import FOREVER, Instant
-from tracker.timeline.known import Known
+from tracker.timeline.knowledge import Known
 
 MEMORY = (
     "shared_buffers = '2GB'", "max_parallel_workers_per_gather = 2", "max_wal_size = '8GB'",

@@ -9,7 +9,7 @@ import pytest
 
 from tests.cli.conftest import EVENTS, run
 from tracker.projections import lazy_registry
-from tracker.timeline import packing
+from tracker.timeline import serialisation
 
 QUESTIONS = (
     ("state",),
@@ -43,10 +43,10 @@ def test_answers_are_the_same_whether_little_or_all_is_read(
 ) -> None:
     at_once = run("--store", store, *question)
     monkeypatch.setattr(lazy_registry, "SMALL", 0)
-    monkeypatch.setattr(packing, "LITTLE", 0)
+    monkeypatch.setattr(serialisation, "LITTLE", 0)
     for few in (0, 1, 1000):
         monkeypatch.setattr(lazy_registry, "FEW", few)
-        monkeypatch.setattr(packing, "FEW", few)
+        monkeypatch.setattr(serialisation, "FEW", few)
         later = run("--store", store, *question)
         assert (later.code, later.out, later.err) == (at_once.code, at_once.out, at_once.err)
 

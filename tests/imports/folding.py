@@ -16,9 +16,9 @@ from tracker.model.effects import Impose, Lift
 from tracker.model.events import AnyEvent, Recorded, recorded, registered
 from tracker.model.registry import Registry
 from tracker.state.record import Record
+from tracker.timeline.assertion_table import Assertions
 from tracker.timeline.assertions import measure_track
-from tracker.timeline.known import Known
-from tracker.timeline.table import Assertions
+from tracker.timeline.knowledge import Known
 from tracker.timeline.value_at import known_rows, winners
 
 RECORDED = datetime(2024, 1, 1, tzinfo=UTC)

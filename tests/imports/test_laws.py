@@ -11,7 +11,7 @@ from tracker.model.announcement import Announcement, Statement
 from tracker.model.dates import Day, close_of
 from tracker.model.events import Recorded, canonical
 from tracker.model.registry import Dataset, Registry
-from tracker.timeline.known import Known
+from tracker.timeline.knowledge import Known
 from tracker.timeline.versions import versions
 
 VERSIONED = frozenset({"announced"})  # an announcement is dated by the version that has it first

@@ -17,7 +17,7 @@ from tracker.store.codec import Mapper
 from tracker.store.database import Stored
 from tracker.store.load_plan import place_of
 from tracker.store.streams import announcement_stream
-from tracker.timeline.packing import pack
+from tracker.timeline.serialisation import pack
 from tracker.timeline.versions import concerns
 
 __all__ = ["NewUrl", "new_url", "run_sql", "store", "url"]

@@ -16,7 +16,7 @@ from tracker.projections.load import load, opened
 from tracker.projections.refresh import rebuild, refresh
 from tracker.state.record import Record
 from tracker.store.event_store import EventStore
-from tracker.timeline.known import Known
+from tracker.timeline.knowledge import Known
 
 MORE = 100  # measures: more than are read one by one
 

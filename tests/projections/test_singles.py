@@ -94,7 +94,7 @@ def test_the_record_in_events(
     new_url: NewUrl, monkeypatch: pytest.MonkeyPatch, dataset: tuple[Registry, Sequence[Statement]]
 ) -> None:
     subjects, said = dataset
-    events = [*(registered(subject, samples.AT) for subject in registry_rows.subjects())]
+    events = [*(registered(subject, samples.AT) for subject in subjects.subjects())]
     told = [recorded(statement, samples.AT) for statement in said]
     log = [Recorded(number, event) for number, event in enumerate([*events, *told], start=1)]
     assert_the_same_either_way(fresh(new_url), monkeypatch, log, all_quickly=True)

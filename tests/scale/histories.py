@@ -13,7 +13,7 @@ from tracker.scale.parts import SCHEMA, batch_of
 from tracker.scale.states import Question
 from tracker.state.record import Record
 from tracker.timeline.assertions import measure_track
-from tracker.timeline.known import Known
+from tracker.timeline.knowledge import Known
 
 Answer = dict[str, tuple[str, int]]  # by track: announcement and effect
 

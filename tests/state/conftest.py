@@ -32,7 +32,7 @@ from tracker.state.record import Record, View
 from tracker.state.scope import Question
 from tracker.state.status import LaneHistory
 from tracker.state.sweep import Sweep
-from tracker.timeline.known import EVERYTHING, Known
+from tracker.timeline.knowledge import EVERYTHING, Known
 
 REGISTRY = """
 [dataset]

@@ -26,7 +26,7 @@ from tracker.state.record import Record, View
 from tracker.state.scope import ANYTHING, Question
 from tracker.state.status import LaneHistory
 from tracker.timeline.columns import BoolArray, IntArray
-from tracker.timeline.known import Known
+from tracker.timeline.knowledge import Known
 from tracker.timeline.value_at import Reading, winners_of
 
 SLOW = settings(max_examples=min(40, settings().max_examples))

@@ -4,7 +4,7 @@ from tests.state.conftest import World
 from tracker.state.record import VIEWS_KEPT
 from tracker.state.scope import Question
 from tracker.state.status import lane_history
-from tracker.timeline.known import EVERYTHING, Known
+from tracker.timeline.knowledge import EVERYTHING, Known
 
 
 def test_an_announcement_is_known_from_the_day_on_which_it_was_made(world: World) -> None:

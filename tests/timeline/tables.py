@@ -2,8 +2,8 @@
 
 import numpy as np
 
+from tracker.timeline.assertion_table import Assertions, Pooled
 from tracker.timeline.columns import TIMES, Ranked
-from tracker.timeline.table import Assertions, Pooled
 
 LIFT, IMPOSE = "lift{}", "impose{}"
 

@@ -14,13 +14,13 @@ from tracker.model.dates import close_of
 from tracker.model.events import Recorded
 from tracker.state.record import Record
 from tracker.timeline import value_at
+from tracker.timeline.assertion_table import Assertions, read_value, value_of_plain, value_text
 from tracker.timeline.assertions import assertions_of
 from tracker.timeline.columns import TIMES, Columns, Ranked
-from tracker.timeline.course import course
-from tracker.timeline.known import EVERYTHING, Known
+from tracker.timeline.knowledge import EVERYTHING, Known
 from tracker.timeline.merge import Segment, merged
-from tracker.timeline.packing import Packed, pack, segments, unpack
-from tracker.timeline.table import Assertions, read_value, value_of_plain, value_text
+from tracker.timeline.serialisation import Packed, pack, segments, unpack
+from tracker.timeline.track_history import course
 from tracker.timeline.value_at import Reading, ended, winner, winners, winners_of
 from tracker.timeline.versions import concerns, versions
 

@@ -10,8 +10,8 @@ from tests.timeline.histories import LOCAL, a_day, logs
 from tracker.model.dates import BEGINNING, FOREVER, close_of
 from tracker.model.events import Recorded
 from tracker.state.record import Record, View
-from tracker.timeline.course import Course, deciding, run_out
-from tracker.timeline.known import Known
+from tracker.timeline.knowledge import Known
+from tracker.timeline.track_history import Course, deciding, run_out
 from tracker.timeline.value_at import Reading
 
 DAYS = st.integers(-5, 110).map(a_day)

@@ -13,12 +13,12 @@ from tests.timeline.tables import said, told
 from tracker.model.dates import close_of
 from tracker.model.events import Recorded
 from tracker.state.record import Record
-from tracker.timeline import packing
-from tracker.timeline.known import Known
+from tracker.timeline import serialisation
+from tracker.timeline.assertion_table import Assertions
+from tracker.timeline.knowledge import Known
 from tracker.timeline.later import Read, later_segments
 from tracker.timeline.merge import Segment, merged
-from tracker.timeline.packing import Names, pack, segments, unpacked
-from tracker.timeline.table import Assertions
+from tracker.timeline.serialisation import Names, pack, segments, unpacked
 from tracker.timeline.value_at import Reading, ended, winner, winners
 
 CLOCK = st.integers(-2, 100).map(a_day)
@@ -106,9 +106,9 @@ def test_a_column_that_there_is_not_is_missed_at_once_and_no_attribute_is_made_u
 
 def test_a_large_pool_gives_few_names_one_by_one_and_then_is_taken_apart(monkeypatch: pytest.MonkeyPatch) -> None:
     names = ("", "a", "bağ", "c" * 9)
-    monkeypatch.setattr(packing, "LITTLE", 3)
+    monkeypatch.setattr(serialisation, "LITTLE", 3)
     for few in range(20):
-        monkeypatch.setattr(packing, "FEW", few)
+        monkeypatch.setattr(serialisation, "FEW", few)
         pool = Names("\n".join(names).encode())
         assert len(pool) == len(names)
         for at in (3, 0, 1, -1, 2, -4, 3, 1):

@@ -8,10 +8,10 @@ from tests.timeline.histories import LOCAL, logs
 from tests.timeline.tables import said, told
 from tracker.model.events import Recorded
 from tracker.state.record import Record
+from tracker.timeline.assertion_table import Pooled, value_of_plain, value_text
 from tracker.timeline.assertions import Assertion, assertions_of
 from tracker.timeline.columns import TIMES, Columns, codes
-from tracker.timeline.packing import pack, segments, unpack
-from tracker.timeline.table import Pooled, value_of_plain, value_text
+from tracker.timeline.serialisation import pack, segments, unpack
 
 TABLE = said("b one 10 1", "a one 10 2", "c one 10 0", "a two 20", "bb two 20 1")
 

@@ -10,9 +10,9 @@ from tracker.model.announcement import Announcement, Statement
 from tracker.model.dates import close_of
 from tracker.model.events import Recorded
 from tracker.state.record import Record
+from tracker.timeline.assertion_table import value_text
 from tracker.timeline.assertions import measure_track
-from tracker.timeline.known import EVERYTHING, Known
-from tracker.timeline.table import value_text
+from tracker.timeline.knowledge import EVERYTHING, Known
 from tracker.timeline.value_at import Reading, ended, winners
 
 CLOCK = st.integers(-2, 100).map(a_day)

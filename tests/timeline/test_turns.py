@@ -7,9 +7,9 @@ from hypothesis import strategies as st
 from tests.timeline.histories import logs
 from tracker.model.events import Recorded
 from tracker.state.record import Record
+from tracker.timeline.assertion_table import Assertions
 from tracker.timeline.assertions import Assertion
-from tracker.timeline.known import Known
-from tracker.timeline.table import Assertions
+from tracker.timeline.knowledge import Known
 from tracker.timeline.turns import Turns, turns
 
 

@@ -8,7 +8,7 @@ from tests.timeline.histories import LOCAL, a_day
 from tracker.model.announcement import Announcement, Correction, Retraction, Statement
 from tracker.model.dates import FOREVER, start_of
 from tracker.model.events import Recorded, digest, recorded
-from tracker.timeline.known import EVERYTHING, Known, Span
+from tracker.timeline.knowledge import EVERYTHING, Known, Span
 from tracker.timeline.versions import Version, concerns, versions
 
 MINE = {"effect": [{"type": "impose", "measure": "closure"}]}

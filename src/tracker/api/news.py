@@ -16,7 +16,7 @@ from tracker.queries.change_answers import Difference
 from tracker.queries.clocks import Clocks
 from tracker.queries.diff import diff
 from tracker.queries.selection import Selection
-from tracker.timeline.known import EVERYTHING, Known
+from tracker.timeline.knowledge import EVERYTHING, Known
 
 REMEMBERED = 1000  # changes of status
 _SHORTEST, _LONGEST = 0.005, 0.1  # seconds between two looks for a position that is waited for

@@ -28,10 +28,10 @@ from tracker.projections.lazy_announcements import Announcements
 from tracker.projections.sql_views.names import VIEWS
 from tracker.state.record import Record
 from tracker.store.url import Address, SqliteAddress, parse_address
+from tracker.timeline.assertion_table import Assertions
 from tracker.timeline.later import later_segments
 from tracker.timeline.merge import merged
-from tracker.timeline.packing import segments, unpacked
-from tracker.timeline.table import Assertions
+from tracker.timeline.serialisation import segments, unpacked
 
 _NEWEST = "SELECT position FROM event_log ORDER BY position DESC LIMIT 1"
 _RECORDED_BY = "SELECT MAX(position) FROM event_log WHERE recorded_at <= {:d}"

@@ -21,9 +21,9 @@ from tracker.model.vocabulary import Verification
 from tracker.projections import registry_rows, shapes
 from tracker.projections.rows import value_of
 from tracker.store.database import Stored
+from tracker.timeline.assertion_table import attribution_text, value_text
 from tracker.timeline.assertions import NEVER_ENDS, Attribution, measure_track, period_of, tracks_of
 from tracker.timeline.columns import IntArray
-from tracker.timeline.table import attribution_text, value_text
 
 RECORDED = "AnnouncementRecorded"
 TYPES = (RECORDED, *registry_rows.TYPES)

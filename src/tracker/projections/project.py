@@ -24,9 +24,9 @@ from tracker.projections.source import EventSource
 from tracker.projections.tables import BY_ANNOUNCEMENT, LIVE
 from tracker.projections.writer import put_rows
 from tracker.store.database import Stored, in_batches
+from tracker.timeline.assertion_table import Assertions
 from tracker.timeline.assertions import assertions_of
 from tracker.timeline.merge import Segment, merged
-from tracker.timeline.table import Assertions
 from tracker.timeline.versions import Version, concerns, versions
 
 BATCH = 20_000  # events in one transaction

@@ -11,7 +11,7 @@ from sqlalchemy.engine import Connection
 
 from tracker.projections.tables import Schema
 from tracker.timeline.merge import REPLACED, Segment, merged
-from tracker.timeline.packing import TEXT, Packed, pack, segments
+from tracker.timeline.serialisation import TEXT, Packed, pack, segments
 
 SMALL = 50_000  # assertions that are always merged
 GROWTH = 4  # a segment that is so many times as large as what comes is left as it is

@@ -10,8 +10,8 @@ import numpy as np
 
 from tracker.model.dates import FOREVER, Edge
 from tracker.projections.numbers import COLUMNS, Dates, Part
+from tracker.timeline.assertion_table import Assertions, Pooled
 from tracker.timeline.columns import IntArray, Ranked
-from tracker.timeline.table import Assertions, Pooled
 
 Rows = Iterable[tuple[Any, ...]]
 Columns = dict[str, IntArray]

@@ -186,7 +186,7 @@ def _assertions() -> Columns:
 
 
 def _segments() -> Columns:
-    """The assertions once more, as columns of numbers: see `tracker.timeline.packing`."""
+    """The assertions once more, as columns of numbers: see `tracker.timeline.serialisation`."""
     return [
         *_counts("segment", key=True),
         *_ids("name", key=True),

@@ -12,7 +12,7 @@ from tracker.state.measures import state_of
 from tracker.state.record import Record, View
 from tracker.state.track import runs
 from tracker.timeline.assertions import measure_track
-from tracker.timeline.course import run_out
+from tracker.timeline.track_history import run_out
 
 Where = Callable[[str, int], Location]  # of the effect of an announcement, by its number from 0
 

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from tracker.model.dates import FOREVER, Instant, close_of, instant, start_of
 from tracker.model.problem import BadRequest
-from tracker.timeline.known import EVERYTHING, Known
+from tracker.timeline.knowledge import EVERYTHING, Known
 
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _LOCAL = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}[T ][0-9]{2}:[0-9]{2}(:[0-9]{2}(\.[0-9]{1,6})?)?")

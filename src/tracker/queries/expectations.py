@@ -13,7 +13,7 @@ from tracker.queries.promises import promises
 from tracker.queries.selection import Selection
 from tracker.queries.state import state
 from tracker.state.record import Record
-from tracker.timeline.known import EVERYTHING, Known
+from tracker.timeline.knowledge import EVERYTHING, Known
 
 
 class Finding(NamedTuple):

@@ -25,7 +25,7 @@ from tracker.state.pledges import PledgeStanding, pledges
 from tracker.state.record import View
 from tracker.state.status import LaneHistory, Move, Uncertainty
 from tracker.state.track import maker, since
-from tracker.timeline.course import NOTHING
+from tracker.timeline.track_history import NOTHING
 
 
 @dataclass(frozen=True, eq=False)

@@ -6,8 +6,8 @@ from tracker.dataset.on_record import Listed, OnRecord
 from tracker.model.announcement import Statement
 from tracker.projections.lazy_announcements import Announcements
 from tracker.state.record import Record
+from tracker.timeline.assertion_table import Assertions
 from tracker.timeline.assertions import pledge_track
-from tracker.timeline.table import Assertions
 
 
 def on_record(record: Record) -> OnRecord:

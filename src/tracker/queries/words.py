@@ -11,7 +11,7 @@ from tracker.state.permission import Cause
 from tracker.state.record import View
 from tracker.state.status import Verdict
 from tracker.state.track import since
-from tracker.timeline.course import NOTHING
+from tracker.timeline.track_history import NOTHING
 
 
 def place_name(view: View, place: str) -> str:

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from tracker.model.dates import Instant
 from tracker.scale.parts import EDGES
 from tracker.timeline.columns import TIMES, Columns, IntArray, Ranked, Threshold, offsets_of
-from tracker.timeline.known import Known
+from tracker.timeline.knowledge import Known
 from tracker.timeline.value_at import Reading, ended, winners
 
 SHOWN = ("value", "announcement", "effect", "valid_from_earliest", "valid_from_latest", "valid_to_earliest",

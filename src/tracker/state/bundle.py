@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from tracker.model.dates import BEGINNING, Edge, Instant
 from tracker.state.record import View
-from tracker.timeline.course import NOTHING, deciding
+from tracker.timeline.track_history import NOTHING, deciding
 from tracker.timeline.value_at import Reading
 
 RUN_OUT = -2

@@ -7,8 +7,8 @@ from tracker.model.events import Recorded, StatementEvent, SubjectEvent
 from tracker.model.register import Entries
 from tracker.model.registry import Entry
 from tracker.state.record import Record, denied_by
+from tracker.timeline.assertion_table import Assertions
 from tracker.timeline.assertions import assertions_of
-from tracker.timeline.table import Assertions
 from tracker.timeline.versions import Version, concerns, versions
 
 

@@ -18,7 +18,7 @@ from tracker.state.paths import Lane
 from tracker.state.record import View
 from tracker.state.scope import ANYTHING, Question
 from tracker.timeline.columns import IntArray
-from tracker.timeline.known import EVERYTHING
+from tracker.timeline.knowledge import EVERYTHING
 from tracker.timeline.value_at import Reading, winners
 
 OPEN, OPERATING = STATUSES.index(Status.OPEN), STATUSES.index(Status.OPERATING)

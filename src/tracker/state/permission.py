@@ -13,7 +13,7 @@ from tracker.state.paths import Lane, Step
 from tracker.state.record import View
 from tracker.state.scope import ANYTHING, Coverage, Question, coverage, covers_all, eased, named, reaches
 from tracker.timeline.assertions import measure_track
-from tracker.timeline.course import NOTHING, run_out
+from tracker.timeline.track_history import NOTHING, run_out
 
 WORST_FIRST = {level: rank for rank, level in enumerate(Level)}
 Standings = Mapping[int, int]  # what stands on each track that matters

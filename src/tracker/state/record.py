@@ -15,11 +15,11 @@ from tracker.model.register import Register
 from tracker.model.registry import Entry, Measure, Registry
 from tracker.model.vocabulary import RelationType
 from tracker.state.paths import passed
+from tracker.timeline.assertion_table import Assertions
 from tracker.timeline.assertions import Assertion, measure_track, stage_track
 from tracker.timeline.columns import TIMES
-from tracker.timeline.course import Course, course
-from tracker.timeline.known import EVERYTHING, Known
-from tracker.timeline.table import Assertions
+from tracker.timeline.knowledge import EVERYTHING, Known
+from tracker.timeline.track_history import Course, course
 from tracker.timeline.value_at import Reading, ended, known_rows, winners
 
 if TYPE_CHECKING:  # a stored record makes no models of what its answers do not cite

@@ -19,7 +19,7 @@ from tracker.state.readiness import readiness_tracks
 from tracker.state.record import View
 from tracker.state.scope import ANYTHING, Question
 from tracker.state.verdict import PASSABLE, status_from
-from tracker.timeline.course import deciding, lapsed
+from tracker.timeline.track_history import deciding, lapsed
 from tracker.timeline.value_at import Reading
 
 MANY = 64  # tracks: where more of them bear on a lane, its points are judged all at once

@@ -22,7 +22,7 @@ from tracker.state.scope import ANYTHING, Question
 from tracker.state.tally import BITS, Slots, Tally
 from tracker.state.track import maker
 from tracker.timeline.columns import IntArray
-from tracker.timeline.course import NOTHING, deciding
+from tracker.timeline.track_history import NOTHING, deciding
 from tracker.timeline.turns import turns
 
 

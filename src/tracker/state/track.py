@@ -7,7 +7,7 @@ from tracker.model.dates import BEGINNING, Edge, Instant
 from tracker.model.effects import Ease, Extend, Impose
 from tracker.state.bundle import open_edge, undecided
 from tracker.state.record import View
-from tracker.timeline.course import NOTHING, deciding, run_out
+from tracker.timeline.track_history import NOTHING, deciding, run_out
 
 
 class TrackState(NamedTuple):

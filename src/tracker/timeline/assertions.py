@@ -23,7 +23,7 @@ from tracker.model.effects import (
     Withdraw,
 )
 from tracker.model.vocabulary import Verification
-from tracker.timeline.known import Span
+from tracker.timeline.knowledge import Span
 
 if TYPE_CHECKING:  # most questions are answered from columns, without a model of any announcement
     from tracker.model.announcement import Announcement

@@ -7,11 +7,11 @@ from operator import itemgetter
 from typing import Any
 
 from tracker.model.dates import FOREVER, Instant
+from tracker.timeline.assertion_table import Assertions
 from tracker.timeline.columns import IntArray, Ranked, Threshold
 from tracker.timeline.merge import REPLACED, Segment
-from tracker.timeline.table import Assertions
 
-Read = Callable[[], Any]  # a pool or an array, see `tracker.timeline.packing.unpacked`
+Read = Callable[[], Any]  # a pool or an array, see `tracker.timeline.serialisation.unpacked`
 
 
 class _Later:
@@ -61,7 +61,7 @@ class LaterAssertions(_Later, Assertions):
 
 
 def later_segments(rows: Iterable[tuple[int, str, Read]], position: int) -> list[Segment]:
-    """Segments as `tracker.timeline.packing.segments` gives them, of how each part is read.
+    """Segments as `tracker.timeline.serialisation.segments` gives them, of how each part is read.
 
     Args: position: of the log, behind which nothing in them was recorded.
     Raises: KeyError where a part is missing.

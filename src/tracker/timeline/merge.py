@@ -14,8 +14,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tracker.model.dates import FOREVER
+from tracker.timeline.assertion_table import Assertions
 from tracker.timeline.columns import BoolArray, IntArray, Ranked, codes, in_order, offsets_of
-from tracker.timeline.table import Assertions
 
 REPLACED = "replaced"  # the name under which a segment keeps which announcements it replaces
 POOLS = {"announcement": "announcements", "value": "values", "attribution": "attributions"}  # column: its names

@@ -7,7 +7,7 @@ import numpy as np
 
 from tracker.model.dates import Instant
 from tracker.timeline.columns import Columns, IntArray, spread
-from tracker.timeline.course import NOTHING, stretches
+from tracker.timeline.track_history import NOTHING, stretches
 
 
 @dataclass(frozen=True, eq=False)

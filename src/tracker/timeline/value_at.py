@@ -15,7 +15,7 @@ import numpy as np
 
 from tracker.model.dates import Instant
 from tracker.timeline.columns import BoolArray, Columns, IntArray, Ranked
-from tracker.timeline.known import Known
+from tracker.timeline.knowledge import Known
 
 ALL = slice(None)
 FEW = 24  # rows that are sooner looked at one by one than all at once

@@ -17,7 +17,7 @@ from tracker.model.events import (
     canonical,
     statement_of,
 )
-from tracker.timeline.known import Known, Span
+from tracker.timeline.knowledge import Known, Span
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,7 +18,7 @@ from tracker.queries.diff import diff
 from tracker.queries.log import LogEntry, log_entry
 from tracker.queries.selection import Selection
 from tracker.settings import Target
-from tracker.timeline.known import EVERYTHING, Known
+from tracker.timeline.knowledge import EVERYTHING, Known
 from tracker.webhooks.outbox import Message
 
 TYPES = {

@@ -15,7 +15,7 @@ from tracker.projections.sql_views.intervals import KindOfLane, StatusRow, all_l
 from tracker.state.record import Record, View
 from tracker.state.sweep import Mark, Sweep
 from tracker.state.tally import Runs, Tally
-from tracker.timeline.known import Known
+from tracker.timeline.knowledge import Known
 
 LANES, TRACKS = 64, 2_000  # looked at in one go: bounds the memory
 

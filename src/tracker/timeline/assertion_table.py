@@ -17,7 +17,7 @@ from tracker.model.trusted import trusted
 from tracker.model.vocabulary import Verification
 from tracker.timeline.assertions import Assertion, Attribution
 from tracker.timeline.columns import TIMES, CodeArray, Columns, IntArray, Ranked, codes, in_order, offsets_of
-from tracker.timeline.known import Span
+from tracker.timeline.knowledge import Span
 
 _EFFECTS = {each.model_fields["type"].default: each for each in get_args(get_args(AnyEffect)[0])}
 _SAID_ELSEWHERE = frozenset(

@@ -9,9 +9,9 @@ from typing import Any, NamedTuple, overload
 import numpy as np
 from numpy.typing import NDArray
 
+from tracker.timeline.assertion_table import Assertions
 from tracker.timeline.columns import IntArray, Ranked
 from tracker.timeline.merge import REPLACED, Segment
-from tracker.timeline.table import Assertions
 
 TEXT = "text"  # the type of a pool: names, one a line, in UTF-8
 LITTLE = 100_000  # bytes of a pool that are taken apart at once
