@@ -20,11 +20,11 @@ import numpy as np
 from world import DAYS, FIRST, world
 
 from tracker.model.dates import DAY, Instant
-from tracker.state.amounts import STATUSES
+from tracker.state.contributions import STATUSES
+from tracker.state.lane_history import LaneHistory
+from tracker.state.lanes import Lane
 from tracker.state.matrix import LaneMatrix
-from tracker.state.paths import Lane
 from tracker.state.record import Record, View
-from tracker.state.status import LaneHistory
 from tracker.timeline.knowledge import EVERYTHING
 from tracker.timeline.value_at import winners
 

@@ -36,7 +36,7 @@ from tracker.model.registry import (
     Territory,
 )
 from tracker.model.vocabulary import MeasureKind, MeasureLevel, Mode, ReadinessState, Regime, Traffic, Verification
-from tracker.state.paths import Lane, lanes, stations
+from tracker.state.lanes import Lane, lanes, stations
 from tracker.state.record import Record
 from tracker.timeline.assertion_table import Assertions
 from tracker.timeline.assertions import (

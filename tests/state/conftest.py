@@ -21,16 +21,16 @@ from tracker.model.events import Recorded, SubjectEvent, recorded, registered
 from tracker.model.problem import Severity
 from tracker.model.registry import Registry
 from tracker.model.vocabulary import Mode, Traffic
-from tracker.state.amounts import STATUSES
+from tracker.state.contributions import STATUSES
 from tracker.state.instruments import InstrumentStanding, instrument_standing
+from tracker.state.lane_history import LaneHistory
+from tracker.state.lanes import lanes
 from tracker.state.matrix import LaneMatrix
 from tracker.state.measures import MeasureStanding, measure_standing
-from tracker.state.paths import lanes
 from tracker.state.permission import Cause
 from tracker.state.pledges import PledgeStanding, pledges
 from tracker.state.record import Record, View
 from tracker.state.scope import Question
-from tracker.state.status import LaneHistory
 from tracker.state.sweep import Sweep
 from tracker.timeline.knowledge import EVERYTHING, Known
 

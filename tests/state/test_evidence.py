@@ -5,7 +5,7 @@ import pytest
 from tests.state.conftest import World
 from tracker.state.evidence import basis_of
 from tracker.state.making import made_by
-from tracker.state.track import maker
+from tracker.state.tracks import maker
 
 
 def bases(world: World) -> list[str]:

@@ -11,10 +11,10 @@ from tracker.model.dates import BEGINNING, close_of
 from tracker.model.events import Recorded, recorded, registered
 from tracker.model.registry import Measure, Scope, Subject
 from tracker.model.vocabulary import MeasureKind, MeasureLevel, Status
-from tracker.state.paths import lanes
+from tracker.state.lane_history import LaneHistory
+from tracker.state.lanes import lanes
 from tracker.state.record import Record
-from tracker.state.status import LaneHistory
-from tracker.state.verdict import PASSABLE
+from tracker.state.status import PASSABLE
 
 DAY = st.integers(-2, 100).map(a_day)
 SEVERITY = {status: rank for rank, status in enumerate(Status)}

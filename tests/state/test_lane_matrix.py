@@ -19,12 +19,12 @@ from tracker.model.events import Recorded
 from tracker.model.vocabulary import Status
 from tracker.queries.clocks import read_instant
 from tracker.state import observed
-from tracker.state.amounts import STATUSES
+from tracker.state.contributions import STATUSES
+from tracker.state.lane_history import LaneHistory
 from tracker.state.layout import Layout
 from tracker.state.matrix import LaneMatrix
 from tracker.state.record import Record, View
 from tracker.state.scope import ANYTHING, Question
-from tracker.state.status import LaneHistory
 from tracker.timeline.columns import BoolArray, IntArray
 from tracker.timeline.knowledge import Known
 from tracker.timeline.value_at import Reading, winners_of

@@ -4,8 +4,8 @@ import pytest
 
 from tests.state.conftest import World
 from tracker.model.vocabulary import Mode, Regime, Traffic
-from tracker.state.paths import lane_along
-from tracker.state.status import LaneHistory
+from tracker.state.lane_history import LaneHistory
+from tracker.state.lanes import lane_along
 
 
 def test_a_lane_along_territories_needs_the_leave_of_each_place_on_the_way(world: World) -> None:

@@ -2,7 +2,7 @@
 
 from tests.state.conftest import World
 from tracker.queries.lanes import OpenPledges
-from tracker.state.paths import gates
+from tracker.state.lanes import gates
 
 
 def test_a_pledge_is_open_then_overdue_the_day_after_it_fell_due(world: World) -> None:

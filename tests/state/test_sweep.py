@@ -15,15 +15,15 @@ from tests.timeline.histories import logs
 from tracker.model.dates import BEGINNING, Instant
 from tracker.model.events import Recorded
 from tracker.model.vocabulary import Status
-from tracker.state import status, tally
-from tracker.state.amounts import STATUSES
+from tracker.state import lane_history, status_counts
+from tracker.state.contributions import STATUSES
+from tracker.state.lane_history import LaneHistory
+from tracker.state.lanes import Lane
 from tracker.state.making import made_by
-from tracker.state.paths import Lane
 from tracker.state.record import Record, View
 from tracker.state.scope import Question
-from tracker.state.status import LaneHistory
+from tracker.state.status_counts import Tally
 from tracker.state.sweep import Mark, Sweep
-from tracker.state.tally import Tally
 
 SLOW = settings(max_examples=min(40, settings().max_examples))
 Told = list[tuple[Instant, Status, Mark]]
@@ -100,7 +100,7 @@ def test_a_tally_is_unpacked_as_it_was(record: Record) -> None:
 
 
 def test_many_instants_are_judged_a_few_at_a_time(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(tally, "AT_ONCE", 3)
+    monkeypatch.setattr(status_counts, "AT_ONCE", 3)
     assert_alike(record_of(ROOT / "events")[0])
 
 
@@ -128,7 +128,7 @@ def assert_alike_by_either_way(view: View, question: Question) -> list[list[Stat
         numbers = range(len(one.points))
         one_by_one = [one.status(number) for number in numbers]
         with pytest.MonkeyPatch.context() as many:
-            many.setattr(status, "MANY", -1)
+            many.setattr(lane_history, "MANY", -1)
             assert [other.status(number) for number in numbers] == one_by_one
             assert other.runs() == one.runs()
         found.append(one_by_one)

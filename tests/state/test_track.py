@@ -5,7 +5,7 @@ import pytest
 from tests.state.conftest import World
 from tracker.model.dates import Edge
 from tracker.state.bundle import bundle
-from tracker.state.track import next_row, runs
+from tracker.state.tracks import next_row, runs
 from tracker.timeline.value_at import Reading
 
 

@@ -1,9 +1,9 @@
 """The record in a state of knowledge: which announcements are known, with which content. Design §2 and §4."""
 
 from tests.state.conftest import World
+from tracker.state.lane_history import lane_history
 from tracker.state.record import VIEWS_KEPT
 from tracker.state.scope import Question
-from tracker.state.status import lane_history
 from tracker.timeline.knowledge import EVERYTHING, Known
 
 

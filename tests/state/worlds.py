@@ -22,7 +22,7 @@ from tracker.model.registry import (
     Territory,
 )
 from tracker.model.vocabulary import MeasureKind, MeasureLevel, Mode, PartyKind, Traffic
-from tracker.state.paths import Lane, lanes
+from tracker.state.lanes import Lane, lanes
 from tracker.state.record import Record
 
 LANDS = ("XA", "XB", "XC")

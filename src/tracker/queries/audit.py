@@ -10,7 +10,7 @@ from tracker.model.vocabulary import MeasureState
 from tracker.queries.words import day
 from tracker.state.measures import state_of
 from tracker.state.record import Record, View
-from tracker.state.track import runs
+from tracker.state.tracks import runs
 from tracker.timeline.assertions import measure_track
 from tracker.timeline.track_history import run_out
 

@@ -13,7 +13,7 @@ from tracker.queries.clocks import Clocks
 from tracker.queries.selection import Selection
 from tracker.queries.state import state
 from tracker.queries.subjects import located
-from tracker.state.paths import stations
+from tracker.state.lanes import stations
 from tracker.state.record import Record
 from tracker.state.severity import SEVERITY
 

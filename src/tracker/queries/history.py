@@ -10,12 +10,12 @@ from tracker.queries.change_answers import Change, Event, Frame, HistoryAnswer, 
 from tracker.queries.clocks import Clocks
 from tracker.queries.selection import Selection, Stateful, chosen, chosen_lanes
 from tracker.queries.words import day, lane_reason, measure_reason, moment_text
+from tracker.state.lane_history import LaneHistory, lane_history
+from tracker.state.lanes import Lane
 from tracker.state.making import made_by
 from tracker.state.measures import state_of
-from tracker.state.paths import Lane
 from tracker.state.record import Record, View
-from tracker.state.status import LaneHistory, lane_history
-from tracker.state.track import before_runs, maker, runs
+from tracker.state.tracks import before_runs, maker, runs
 from tracker.timeline.assertions import measure_track, stage_track
 
 

@@ -18,13 +18,13 @@ from tracker.queries.answers import (
 )
 from tracker.queries.words import cause_reason, change_of, day, lane_reason, moment_text
 from tracker.state.evidence import basis_of
-from tracker.state.passage import Seen
-from tracker.state.paths import gates
+from tracker.state.lane_history import LaneHistory, Move, Uncertainty
+from tracker.state.lanes import gates
+from tracker.state.observations import Seen
 from tracker.state.permission import Cause
 from tracker.state.pledges import PledgeStanding, pledges
 from tracker.state.record import View
-from tracker.state.status import LaneHistory, Move, Uncertainty
-from tracker.state.track import maker, since
+from tracker.state.tracks import maker, since
 from tracker.timeline.track_history import NOTHING
 
 

@@ -12,9 +12,9 @@ from tracker.model.problem import BadRequest
 from tracker.model.registry import Border, Corridor, Crossing
 from tracker.queries.clocks import Clocks
 from tracker.queries.selection import Selection, chosen, chosen_lanes
-from tracker.state.amounts import STATUSES, Bits
+from tracker.state.contributions import STATUSES, Bits
+from tracker.state.lanes import Lane
 from tracker.state.matrix import LaneMatrix
-from tracker.state.paths import Lane
 from tracker.state.record import Record
 from tracker.state.severity import SEVERITY
 

@@ -16,7 +16,7 @@ from tracker.queries.history import Turn, turns
 from tracker.queries.promises import promises
 from tracker.queries.selection import Selection, Stateful
 from tracker.queries.words import moment_text
-from tracker.state.paths import Lane, gates, lanes
+from tracker.state.lanes import Lane, gates, lanes
 from tracker.state.record import Record, View
 
 NOTHING_YET = "none"  # of a measure or text about which nothing was said

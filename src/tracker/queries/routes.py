@@ -16,12 +16,12 @@ from tracker.queries.answers import Asked, LaneAnswer
 from tracker.queries.clocks import Clocks
 from tracker.queries.lanes import OpenPledges, lane_answer
 from tracker.queries.words import day, place_name
+from tracker.state.lane_history import LaneHistory
+from tracker.state.lanes import Lane, lane_along, lanes
 from tracker.state.making import made_by
-from tracker.state.paths import Lane, lane_along, lanes
 from tracker.state.record import Record, View
 from tracker.state.scope import Question
 from tracker.state.severity import SEVERITY
-from tracker.state.status import LaneHistory
 
 MOST = 100  # paths of one mode, the shortest first
 

@@ -7,7 +7,7 @@ from difflib import get_close_matches
 from tracker.model.problem import BadRequest, UnknownSubject
 from tracker.model.registry import Border, Corridor, Crossing, Instrument, Measure, Registry
 from tracker.model.vocabulary import Mode, Status, SubjectKind, Traffic
-from tracker.state.paths import Lane, lanes
+from tracker.state.lanes import Lane, lanes
 from tracker.state.scope import Question
 
 Stateful = Border | Crossing | Corridor | Measure | Instrument

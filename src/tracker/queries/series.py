@@ -8,7 +8,7 @@ from tracker.queries.answer import Answer
 from tracker.queries.clocks import Clocks
 from tracker.queries.history import Turn, turns
 from tracker.queries.selection import Selection, Stateful, chosen
-from tracker.state.paths import Lane
+from tracker.state.lanes import Lane
 from tracker.state.record import Record, View
 from tracker.state.severity import SEVERITY
 

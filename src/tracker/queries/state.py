@@ -11,10 +11,10 @@ from tracker.queries.selection import Selection, Stateful, chosen, chosen_lanes
 from tracker.queries.words import STATE_WORDS, day, measure_reason
 from tracker.state.evidence import basis_of
 from tracker.state.instruments import instrument_standing
+from tracker.state.lane_history import Uncertainty, lane_history
 from tracker.state.measures import measure_standing
 from tracker.state.record import Record, View
-from tracker.state.status import Uncertainty, lane_history
-from tracker.state.track import track_state
+from tracker.state.tracks import track_state
 from tracker.timeline.assertions import control_track
 
 

@@ -22,7 +22,7 @@ from tracker.model.vocabulary import MeasureKind, MeasureLevel, Mode, SubjectKin
 from tracker.queries.answer import Answer
 from tracker.queries.clocks import Clocks
 from tracker.queries.selection import find
-from tracker.state.paths import stations
+from tracker.state.lanes import stations
 from tracker.state.record import Record
 
 

@@ -14,7 +14,7 @@ from tracker.queries.selection import Selection, find
 from tracker.queries.state import state
 from tracker.queries.statement_answers import AnnouncementAnswer
 from tracker.queries.words import place_name
-from tracker.state.paths import stations
+from tracker.state.lanes import stations
 from tracker.state.record import Record, View
 
 

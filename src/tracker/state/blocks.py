@@ -8,8 +8,8 @@ import numpy as np
 
 from tracker.model.effects import AnyEffect, Ease, Readiness
 from tracker.model.vocabulary import MeasureKind, ReadinessState
-from tracker.state.amounts import ALLOWING, IN_FORCE, Bits, Said
-from tracker.state.paths import Lane
+from tracker.state.contributions import ALLOWING, IN_FORCE, Bits, Said
+from tracker.state.lanes import Lane
 from tracker.state.permission import Rule, level_of
 from tracker.state.record import View
 from tracker.state.scope import Coverage, Question, eases_all

@@ -8,7 +8,7 @@ from tracker.model.effects import StageReached
 from tracker.model.registry import Instrument
 from tracker.model.vocabulary import Stage
 from tracker.state.record import View
-from tracker.state.track import TrackState, track_state
+from tracker.state.tracks import TrackState, track_state
 from tracker.timeline.assertions import stage_track
 
 

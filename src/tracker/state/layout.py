@@ -12,9 +12,9 @@ from functools import cached_property
 import numpy as np
 
 from tracker.model.vocabulary import Level
-from tracker.state.amounts import AMOUNTS, STATUS_OF, Amounts, Bits, Kind
 from tracker.state.blocks import Blocks
-from tracker.state.paths import Lane
+from tracker.state.contributions import AMOUNTS, STATUS_OF, Amounts, Bits, Kind
+from tracker.state.lanes import Lane
 from tracker.state.permission import leave
 from tracker.state.readiness import readiness_tracks
 from tracker.state.record import View

@@ -1,7 +1,7 @@
 """Which announcements made a change."""
 
-from tracker.state.status import LaneHistory
-from tracker.state.track import maker
+from tracker.state.lane_history import LaneHistory
+from tracker.state.tracks import maker
 
 
 def made_by(history: LaneHistory, number: int) -> tuple[str, ...]:

@@ -10,11 +10,11 @@ import numpy as np
 
 from tracker.model.dates import Instant
 from tracker.model.vocabulary import Status
-from tracker.state.amounts import STATUSES, Bits
 from tracker.state.blocks import RAN_OUT, ROWS
+from tracker.state.contributions import STATUSES, Bits
+from tracker.state.lanes import Lane
 from tracker.state.layout import layout, statuses_of
 from tracker.state.observed import Observed
-from tracker.state.paths import Lane
 from tracker.state.record import View
 from tracker.state.scope import ANYTHING, Question
 from tracker.timeline.columns import IntArray

@@ -7,7 +7,7 @@ from tracker.model.effects import Ease, Extend, Impose, Lift, Permit, Revoke
 from tracker.model.registry import Measure
 from tracker.model.vocabulary import MeasureLevel, MeasureState
 from tracker.state.record import View
-from tracker.state.track import TrackState, next_row, since, track_state, until
+from tracker.state.tracks import TrackState, next_row, since, track_state, until
 from tracker.timeline.assertions import measure_track
 
 

@@ -9,14 +9,14 @@ from dataclasses import dataclass
 import numpy as np
 
 from tracker.model.dates import FOREVER, Instant
-from tracker.state.amounts import STATUSES
 from tracker.state.blocks import RAN_OUT, ROWS
+from tracker.state.contributions import STATUSES
+from tracker.state.lanes import Lane
 from tracker.state.layout import Layout, statuses_of
-from tracker.state.passage import passages
-from tracker.state.paths import Lane
+from tracker.state.observations import passages
 from tracker.state.record import View
 from tracker.state.scope import Question
-from tracker.state.verdict import PASSABLE
+from tracker.state.status import PASSABLE
 from tracker.timeline.columns import BoolArray, IntArray, spread
 from tracker.timeline.value_at import winners_of
 

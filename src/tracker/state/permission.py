@@ -9,7 +9,7 @@ from tracker.model.dates import FOREVER, Instant
 from tracker.model.effects import Ease, Extend, Impose, Permit
 from tracker.model.registry import Measure
 from tracker.model.vocabulary import Level, MeasureKind, MeasureLevel
-from tracker.state.paths import Lane, Step
+from tracker.state.lanes import Lane, Step
 from tracker.state.record import View
 from tracker.state.scope import ANYTHING, Coverage, Question, coverage, covers_all, eased, named, reaches
 from tracker.timeline.assertions import measure_track

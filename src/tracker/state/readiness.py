@@ -1,6 +1,6 @@
 """What was said of the infrastructure along a lane. Source: design §6."""
 
-from tracker.state.paths import Lane
+from tracker.state.lanes import Lane
 from tracker.state.record import View
 
 

@@ -14,7 +14,7 @@ from tracker.model.effects import AnyEffect, Passage
 from tracker.model.register import Register
 from tracker.model.registry import Entry, Measure, Registry
 from tracker.model.vocabulary import RelationType
-from tracker.state.paths import passed
+from tracker.state.lanes import passed
 from tracker.timeline.assertion_table import Assertions
 from tracker.timeline.assertions import Assertion, measure_track, stage_track
 from tracker.timeline.columns import TIMES
@@ -53,7 +53,7 @@ class Record:
 
         Raises: ValueError where no dataset is registered.
         """
-        from tracker.state.folded import folded
+        from tracker.state.fold import folded
 
         return folded(events)
 

@@ -7,7 +7,7 @@ from typing import NamedTuple
 from tracker.model.effects import Ease
 from tracker.model.registry import Scope
 from tracker.model.vocabulary import Traffic
-from tracker.state.paths import Lane, Step
+from tracker.state.lanes import Lane, Step
 
 
 class Coverage(IntEnum):

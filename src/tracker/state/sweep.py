@@ -11,16 +11,16 @@ from typing import NamedTuple
 import numpy as np
 
 from tracker.model.dates import BEGINNING, Instant
-from tracker.state.amounts import Bits
 from tracker.state.blocks import RAN_OUT, ROWS, Blocks
-from tracker.state.passage import Seen, passages
-from tracker.state.paths import Lane
+from tracker.state.contributions import Bits
+from tracker.state.lanes import Lane
+from tracker.state.observations import Seen, passages
 from tracker.state.permission import leave
 from tracker.state.readiness import readiness_tracks
 from tracker.state.record import View
 from tracker.state.scope import ANYTHING, Question
-from tracker.state.tally import BITS, Slots, Tally
-from tracker.state.track import maker
+from tracker.state.status_counts import BITS, Slots, Tally
+from tracker.state.tracks import maker
 from tracker.timeline.columns import IntArray
 from tracker.timeline.track_history import NOTHING, deciding
 from tracker.timeline.turns import turns

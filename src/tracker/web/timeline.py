@@ -19,8 +19,8 @@ from tracker.queries.clocks import Clocks
 from tracker.queries.history import Turn, turns
 from tracker.queries.selection import Selection, Stateful, chosen
 from tracker.queries.statement_answers import AnnouncementAnswer
-from tracker.state.passage import Seen, passages
-from tracker.state.paths import Lane
+from tracker.state.lanes import Lane
+from tracker.state.observations import Seen, passages
 from tracker.state.record import View
 from tracker.state.scope import Question
 from tracker.state.severity import SEVERITY

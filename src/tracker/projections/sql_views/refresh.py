@@ -20,10 +20,10 @@ from tracker.projections.sql_views.derivation import Change, Held, LaneRows, in_
 from tracker.projections.sql_views.intervals import measure_rows, pledge_rows, stage_rows
 from tracker.projections.tables import LIVE
 from tracker.projections.writer import writer
-from tracker.state.paths import Lane
+from tracker.state.lanes import Lane
 from tracker.state.record import Record
+from tracker.state.status_counts import Tally
 from tracker.state.sweep import Mark
-from tracker.state.tally import Tally
 from tracker.store.url import parse_address
 from tracker.timeline.assertions import measure_track, pledge_track, stage_track
 

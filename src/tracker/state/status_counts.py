@@ -13,9 +13,9 @@ import numpy as np
 
 from tracker.model.dates import BEGINNING
 from tracker.model.vocabulary import Status
-from tracker.state.amounts import AMOUNTS, STATUS_OF, STATUSES, Bits, Kind
+from tracker.state.contributions import AMOUNTS, STATUS_OF, STATUSES, Bits, Kind
+from tracker.state.lanes import Lane
 from tracker.state.observed import PASSABLE_CODES, seen_since
-from tracker.state.paths import Lane
 from tracker.timeline.columns import BoolArray, IntArray
 
 BITS = 8  # of `Said`

@@ -4,7 +4,7 @@ from typing import NamedTuple
 
 from tracker.model.dates import Edge
 from tracker.model.effects import Passage
-from tracker.state.paths import Lane
+from tracker.state.lanes import Lane
 from tracker.state.record import View
 from tracker.state.scope import ANYTHING, Question
 

@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from tracker.model.vocabulary import Level, Status
 from tracker.state.permission import Word, weigh
-from tracker.state.verdict import status_from
+from tracker.state.status import status_from
 
 Bits = NDArray[np.uint8]
 
