@@ -120,8 +120,8 @@ def from_files(folder: Path, now: datetime) -> tuple[Tracker, tuple[Problem, ...
 def check(folder: Path, now: datetime) -> Checked:
     """Everything that is wrong with a dataset: its files, what they say against each other, and missed expectations."""
     from tracker.dataset.expectations import read_expectations
-    from tracker.dataset.known import STATEMENT
     from tracker.dataset.reader import read_dataset
+    from tracker.dataset.references import STATEMENT
     from tracker.queries.audit import warnings
     from tracker.queries.expectations import misses
 

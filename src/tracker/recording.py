@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from tracker.app import refreshed
+from tracker.dataset.existing import OnRecord
 from tracker.dataset.json_statements import check_statements, errors_of, statement_of_json
-from tracker.dataset.on_record import OnRecord
 from tracker.dataset.reader import read_statements
 from tracker.model.announcement import Announcement, Correction, Retraction, Statement
 from tracker.model.events import DraftApproved, DraftSubmitted, Recorded, approved, recorded, rejected, submitted

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from tests.dataset.conftest import HEAD
-from tracker.dataset.on_record import Listed
+from tracker.dataset.existing import Listed
 from tracker.dataset.reader import DatasetFiles, read_statements
 from tracker.model.announcement import Announcement
 from tracker.model.problem import Problem

@@ -14,7 +14,7 @@ from tests.dataset.test_hostile import ODD, WORDS
 from tests.state.conftest import REGISTRY
 from tracker import app
 from tracker.dataset.reader import read_statement
-from tracker.dataset.shapes import EFFECTS, MAX_FINDINGS
+from tracker.dataset.validation import EFFECTS, MAX_FINDINGS
 from tracker.model.problem import DatasetErrors
 from tracker.queries.agenda import agenda
 from tracker.queries.announcements import Wanted, announcements

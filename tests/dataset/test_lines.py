@@ -9,7 +9,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from tracker.dataset.lines import KeyPath, lines_of
+from tracker.dataset.toml_positions import KeyPath, lines_of
 
 TEXT = '''\
 # a comment with [brackets] and "quotes

@@ -10,9 +10,9 @@ from hypothesis import strategies as st
 from tests.read_model.conftest import NewUrl
 from tests.store.samples import announcement, correction, registry, retraction
 from tracker.dataset import rules
+from tracker.dataset.existing import Listed, OnRecord
 from tracker.dataset.files import Entry
-from tracker.dataset.known import STATEMENT
-from tracker.dataset.on_record import Listed, OnRecord
+from tracker.dataset.references import STATEMENT
 from tracker.dataset.rules import check
 from tracker.model.announcement import Statement
 from tracker.model.problem import Problem

@@ -14,7 +14,7 @@ import numpy as np
 import pytest
 
 from tests.state.worlds import every_lane
-from tracker.dataset.on_record import NOTHING
+from tracker.dataset.existing import NOTHING
 from tracker.dataset.reader import read_dataset, read_statements
 from tracker.model.dates import Edge, Instant, close_of, instant, render
 from tracker.model.events import Recorded, SubjectEvent, recorded, registered

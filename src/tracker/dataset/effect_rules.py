@@ -3,10 +3,10 @@
 from collections.abc import Iterator
 from typing import assert_never
 
-from tracker.dataset.known import PLACES, PLEDGED, WITH_LANES, Known
 from tracker.dataset.lane_rules import flow_findings, lane_findings, places_named, unknown_name, unknown_names
-from tracker.dataset.shapes import Finding
-from tracker.dataset.wording import one_of
+from tracker.dataset.references import PLACES, PLEDGED, WITH_LANES, Known
+from tracker.dataset.suggestions import one_of
+from tracker.dataset.validation import Finding
 from tracker.model.announcement import Announcement
 from tracker.model.dates import ends, starts, zone
 from tracker.model.effects import (

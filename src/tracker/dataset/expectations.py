@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from tracker.dataset.files import read_toml
 from tracker.dataset.folder import EXPECTATIONS
-from tracker.dataset.shapes import shaped
+from tracker.dataset.validation import shaped
 from tracker.model.expectation import Expectation
 from tracker.model.problem import Location, Problem
 

@@ -11,8 +11,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from tracker.dataset.lines import MAX_DEPTH, KeyPath, Lines, lines_of
-from tracker.dataset.wording import printable, show
+from tracker.dataset.suggestions import printable, show
+from tracker.dataset.toml_positions import MAX_DEPTH, KeyPath, Lines, lines_of
 from tracker.model.problem import Location, Problem
 
 MAX_BYTES = 1 << 20

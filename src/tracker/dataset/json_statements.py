@@ -4,13 +4,13 @@ import json
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from tracker.dataset.existing import OnRecord
 from tracker.dataset.files import Entry, Table, oversized
-from tracker.dataset.known import STATEMENT
-from tracker.dataset.lines import MAX_DEPTH
-from tracker.dataset.on_record import OnRecord
+from tracker.dataset.references import STATEMENT
 from tracker.dataset.rules import check
-from tracker.dataset.shapes import Finding, shaped
-from tracker.dataset.wording import show
+from tracker.dataset.suggestions import show
+from tracker.dataset.toml_positions import MAX_DEPTH
+from tracker.dataset.validation import Finding, shaped
 from tracker.model.announcement import Announcement, Correction, Retraction, Statement
 from tracker.model.problem import BadRequest, Location, Problem, Severity
 from tracker.model.registry import Registry

@@ -3,9 +3,9 @@
 from collections.abc import Iterator, Sequence
 from typing import Protocol
 
-from tracker.dataset.known import Known, directions_of, modes_of, traffic_of
-from tracker.dataset.shapes import Finding
-from tracker.dataset.wording import one_of, show
+from tracker.dataset.references import Known, directions_of, modes_of, traffic_of
+from tracker.dataset.suggestions import one_of, show
+from tracker.dataset.validation import Finding
 from tracker.model.registry import Place
 from tracker.model.vocabulary import Mode, SubjectKind, Traffic
 

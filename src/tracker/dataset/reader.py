@@ -6,13 +6,13 @@ from datetime import datetime
 from itertools import groupby
 from pathlib import Path
 
+from tracker.dataset.existing import NOTHING, OnRecord
 from tracker.dataset.files import Entry, Table, read_toml, shown_path
 from tracker.dataset.folder import REGISTRY, list_folder
-from tracker.dataset.known import ANY, STATEMENT, Key, Locations
-from tracker.dataset.on_record import NOTHING, OnRecord
+from tracker.dataset.references import ANY, STATEMENT, Key, Locations
 from tracker.dataset.rules import check, check_registry, in_order
-from tracker.dataset.shapes import MAX_FINDINGS, Finding, shaped
 from tracker.dataset.subjects import subjects_of
+from tracker.dataset.validation import MAX_FINDINGS, Finding, shaped
 from tracker.model.announcement import Announcement, Correction, Retraction, Statement
 from tracker.model.dates import When, zone
 from tracker.model.problem import Location, Problem, Severity

@@ -3,10 +3,10 @@
 from collections.abc import Iterator
 from itertools import pairwise
 
-from tracker.dataset.known import PLACES, Known
 from tracker.dataset.lane_rules import flow_findings, places_named, unknown_name, unknown_names
-from tracker.dataset.shapes import Finding
-from tracker.dataset.wording import one_of, show
+from tracker.dataset.references import PLACES, Known
+from tracker.dataset.suggestions import one_of, show
+from tracker.dataset.validation import Finding
 from tracker.model.registry import (
     Border,
     Corridor,

@@ -5,12 +5,12 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from datetime import tzinfo
 from itertools import islice
 
+from tracker.dataset.existing import OnRecord, concerning
 from tracker.dataset.files import Entry
-from tracker.dataset.known import STATEMENT, Key, Known, Locations
-from tracker.dataset.on_record import OnRecord, concerning
+from tracker.dataset.references import STATEMENT, Key, Known, Locations
 from tracker.dataset.registry_rules import alias_findings, subject_findings, twin_findings
-from tracker.dataset.shapes import MAX_FINDINGS, Finding
 from tracker.dataset.statement_rules import Version, statement_findings, version_findings, versions
+from tracker.dataset.validation import MAX_FINDINGS, Finding
 from tracker.model.announcement import Announcement, Correction, Retraction, Statement, announced_at
 from tracker.model.dates import zone
 from tracker.model.effects import Pledge

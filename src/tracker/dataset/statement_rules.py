@@ -4,9 +4,9 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from tracker.dataset.effect_rules import effect_findings
-from tracker.dataset.known import Known
-from tracker.dataset.shapes import Finding, shaped
-from tracker.dataset.wording import meant, show
+from tracker.dataset.references import Known
+from tracker.dataset.suggestions import meant, show
+from tracker.dataset.validation import Finding, shaped
 from tracker.model.announcement import Announcement, Correction, Retraction, Statement, announced_at, merge_patch
 from tracker.model.dates import zone
 from tracker.model.effects import Pledge

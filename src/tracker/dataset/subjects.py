@@ -4,9 +4,9 @@ from collections.abc import Iterator
 from typing import Any
 
 from tracker.dataset.files import Entry, Table, TomlFile
-from tracker.dataset.known import Key
-from tracker.dataset.shapes import Finding, shaped
-from tracker.dataset.wording import nearest, one_of, printable, show
+from tracker.dataset.references import Key
+from tracker.dataset.suggestions import nearest, one_of, printable, show
+from tracker.dataset.validation import Finding, shaped
 from tracker.model.registry import SUBJECTS, Subject
 from tracker.model.vocabulary import SubjectKind
 

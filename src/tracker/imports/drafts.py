@@ -5,10 +5,10 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from tracker.dataset.known import Known
-from tracker.dataset.shapes import shaped
+from tracker.dataset.references import Known
 from tracker.dataset.statement_rules import content_findings
-from tracker.dataset.wording import printable, show
+from tracker.dataset.suggestions import printable, show
+from tracker.dataset.validation import shaped
 from tracker.imports.forms import STATEMENTS, SUBJECTS, Form, StatementForm, Table
 from tracker.imports.mapping import Mapping
 from tracker.imports.revision import Edition

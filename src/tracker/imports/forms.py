@@ -6,9 +6,9 @@ from typing import Any
 
 from pydantic import BaseModel
 
-from tracker.dataset.lines import KeyPath
-from tracker.dataset.shapes import EFFECTS, Finding
-from tracker.dataset.wording import meant, one_of, printable, show
+from tracker.dataset.suggestions import meant, one_of, printable, show
+from tracker.dataset.toml_positions import KeyPath
+from tracker.dataset.validation import EFFECTS, Finding
 from tracker.imports.row import Cells, of_the_version
 from tracker.imports.values import OMITTED, Compiler, Test, Value
 from tracker.model.announcement import Announcement, Correction, Retraction

@@ -9,9 +9,9 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from tracker.dataset.known import Known
+from tracker.dataset.references import Known
 from tracker.dataset.registry_rules import alias_findings, subject_findings, twin_findings
-from tracker.dataset.shapes import Finding
+from tracker.dataset.validation import Finding
 from tracker.imports.drafts import Chains, Drafted, Drafter, Entries, parts_of
 from tracker.imports.mapping import Mapping
 from tracker.imports.revision import Edition, Held, retired, revised

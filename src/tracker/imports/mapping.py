@@ -9,9 +9,9 @@ from typing import Any, Literal
 from pydantic import Field
 
 from tracker.dataset.files import TomlFile, read_toml
-from tracker.dataset.lines import KeyPath
-from tracker.dataset.shapes import Finding, shaped
-from tracker.dataset.wording import meant, printable, show
+from tracker.dataset.suggestions import meant, printable, show
+from tracker.dataset.toml_positions import KeyPath
+from tracker.dataset.validation import Finding, shaped
 from tracker.imports.forms import Form, Reader, StatementForm, special_findings
 from tracker.imports.row import ANNOUNCED, DAY, NUMBER, Cells
 from tracker.imports.values import Compiler, Test

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import IO
 
 from tracker.dataset.files import shown_path
-from tracker.dataset.wording import meant, show
+from tracker.dataset.suggestions import meant, show
 from tracker.imports.mapping import FileForm
 from tracker.imports.row import Row
 from tracker.model.problem import Location, Problem

@@ -11,9 +11,9 @@ from datetime import date, datetime, timedelta
 from functools import lru_cache
 from typing import Any
 
-from tracker.dataset.lines import KeyPath
-from tracker.dataset.shapes import Finding
-from tracker.dataset.wording import meant, show
+from tracker.dataset.suggestions import meant, show
+from tracker.dataset.toml_positions import KeyPath
+from tracker.dataset.validation import Finding
 from tracker.imports.row import Cells, Unfit, slug
 
 Value = Callable[[Cells], Any]

@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Iterable
 
-from tracker.dataset.on_record import Listed, OnRecord
+from tracker.dataset.existing import Listed, OnRecord
 from tracker.model.announcement import Statement
 from tracker.projections.lazy_announcements import Announcements
 from tracker.state.record import Record

@@ -7,8 +7,8 @@ from typing import Any, NamedTuple
 from pydantic import BaseModel
 from pydantic_core import ErrorDetails
 
-from tracker.dataset.lines import KeyPath
-from tracker.dataset.wording import nearest, one_of, printable, show, strange_letter
+from tracker.dataset.suggestions import nearest, one_of, printable, show, strange_letter
+from tracker.dataset.toml_positions import KeyPath
 from tracker.model.announcement import Relation
 from tracker.model.dates import FORMS
 from tracker.model.registry import DIRECTION_PATTERN, ID_PATTERN, ID_RULE

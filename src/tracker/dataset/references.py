@@ -4,9 +4,9 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 
+from tracker.dataset.existing import NOTHING, OnRecord
 from tracker.dataset.files import Entry
-from tracker.dataset.on_record import NOTHING, OnRecord
-from tracker.dataset.wording import meant, nearest, one_of, show
+from tracker.dataset.suggestions import meant, nearest, one_of, show
 from tracker.model.announcement import Retraction, Statement
 from tracker.model.registry import Border, Corridor, Crossing, Place, Registry, Territory
 from tracker.model.vocabulary import Mode, SubjectKind, Traffic

@@ -8,9 +8,9 @@ from typing import Any, NamedTuple, TypeVar, get_args
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
-from tracker.dataset.lines import KeyPath
-from tracker.dataset.mistakes import Owner, message
-from tracker.dataset.wording import show
+from tracker.dataset.suggestions import show
+from tracker.dataset.toml_positions import KeyPath
+from tracker.dataset.validation_messages import Owner, message
 from tracker.model.announcement import Relation, Source, Speaker
 from tracker.model.effects import AnyEffect, Effect
 from tracker.model.problem import Severity
