@@ -10,11 +10,11 @@ from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
 from tracker.app import default_store, refreshed
+from tracker.imports.changes import Edition, Held
 from tracker.imports.job import Job, MissingColumns, Progress, Report, Tally
 from tracker.imports.mapping import Mapping, read_mapping
-from tracker.imports.revision import Edition, Held
-from tracker.imports.staging import Stage
-from tracker.imports.table import Unreadable
+from tracker.imports.row_store import Stage
+from tracker.imports.table_file import Unreadable
 from tracker.model.announcement import Statement
 from tracker.model.dates import Day, When, parse_day, zone
 from tracker.model.events import (

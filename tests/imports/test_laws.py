@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.imports.folding import log_of
-from tracker.imports.revision import Edition, Held, retired, revised
+from tracker.imports.changes import Edition, Held, retired, revised
 from tracker.model.announcement import Announcement, Statement
 from tracker.model.dates import Day, close_of
 from tracker.model.events import Recorded, canonical

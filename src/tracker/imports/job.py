@@ -12,12 +12,12 @@ from pathlib import Path
 from tracker.dataset.references import Known
 from tracker.dataset.registry_rules import alias_findings, subject_findings, twin_findings
 from tracker.dataset.validation import Finding
-from tracker.imports.drafts import Chains, Drafted, Drafter, Entries, parts_of
+from tracker.imports.changes import Edition, Held, retired, revised
 from tracker.imports.mapping import Mapping
-from tracker.imports.revision import Edition, Held, retired, revised
 from tracker.imports.row import Row, Unfit
-from tracker.imports.staging import BROKEN, Part, Stage
-from tracker.imports.table import open_table
+from tracker.imports.row_store import BROKEN, Part, Stage
+from tracker.imports.statements import Chains, Drafted, Drafter, Entries, parts_of
+from tracker.imports.table_file import open_table
 from tracker.model.announcement import Announcement, Correction, Statement
 from tracker.model.problem import Location, Problem, Severity
 from tracker.model.registry import Registry, Subject

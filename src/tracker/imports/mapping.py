@@ -12,9 +12,9 @@ from tracker.dataset.files import TomlFile, read_toml
 from tracker.dataset.suggestions import meant, printable, show
 from tracker.dataset.toml_positions import KeyPath
 from tracker.dataset.validation import Finding, shaped
-from tracker.imports.forms import Form, Reader, StatementForm, special_findings
+from tracker.imports.expressions import Compiler, Test
 from tracker.imports.row import ANNOUNCED, DAY, NUMBER, Cells
-from tracker.imports.values import Compiler, Test
+from tracker.imports.templates import Form, Reader, StatementForm, special_findings
 from tracker.model.problem import Location, Problem
 from tracker.model.registry import Dataset, Model
 

@@ -10,7 +10,7 @@ from collections.abc import Mapping as Mapped
 from itertools import groupby
 from pathlib import Path
 
-from tracker.imports.drafts import Drafter, Entries, parts_of
+from tracker.imports.changes import Edition, Held, retired, revised
 from tracker.imports.mapping import Mapping, read_mapping
 from tracker.imports.oxcgrt_files import (
     FINAL,
@@ -26,9 +26,9 @@ from tracker.imports.oxcgrt_files import (
     names,
     versions,
 )
-from tracker.imports.revision import Edition, Held, retired, revised
 from tracker.imports.row import Row, Unfit
-from tracker.imports.table import Read
+from tracker.imports.statements import Drafter, Entries, parts_of
+from tracker.imports.table_file import Read
 from tracker.model.announcement import Source, Statement
 from tracker.model.problem import DatasetErrors, Location, Problem
 from tracker.model.registry import Registry

@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from tracker.imports.mapping import FileForm
 from tracker.imports.row import Row
-from tracker.imports.table import Read, open_table
+from tracker.imports.table_file import Read, open_table
 from tracker.model.problem import DatasetErrors, Location, Problem
 
 FINAL, VERSIONS, REVISIONS = "final_wide.csv", "versions.csv", "revisions.csv.gz"

@@ -9,11 +9,11 @@ from tracker.dataset.references import Known
 from tracker.dataset.statement_rules import content_findings
 from tracker.dataset.suggestions import printable, show
 from tracker.dataset.validation import shaped
-from tracker.imports.forms import STATEMENTS, SUBJECTS, Form, StatementForm, Table
+from tracker.imports.changes import Edition
 from tracker.imports.mapping import Mapping
-from tracker.imports.revision import Edition
 from tracker.imports.row import NUMBER, Row, Unfit
-from tracker.imports.staging import BROKEN, Part
+from tracker.imports.row_store import BROKEN, Part
+from tracker.imports.templates import STATEMENTS, SUBJECTS, Form, StatementForm, Table
 from tracker.model.announcement import Announcement, Correction, Retraction
 from tracker.model.registry import Registry, Subject
 from tracker.model.vocabulary import SubjectKind
