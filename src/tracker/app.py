@@ -122,8 +122,8 @@ def check(folder: Path, now: datetime) -> Checked:
     from tracker.dataset.expectations import read_expectations
     from tracker.dataset.reader import read_dataset
     from tracker.dataset.references import STATEMENT
-    from tracker.queries.audit import warnings
     from tracker.queries.expectations import misses
+    from tracker.queries.lint import warnings
 
     files, problems = read_dataset(folder)
     rows, malformed = read_expectations(folder) if folder.is_dir() else ((), ())
@@ -285,7 +285,7 @@ def record(url: str | None, files: Sequence[Path], *, by: str | None = None) -> 
     """
     from tracker.dataset.reader import read_statements
     from tracker.projections.load import load as load_record
-    from tracker.queries.on_record import on_record
+    from tracker.queries.existing import on_record
 
     address = _writable(url)
     with closing(_open(address)) as store:

@@ -22,12 +22,12 @@ from tracker.queries.panel import panel as panel_query
 from tracker.queries.passages import PassageAnswer, Sought
 from tracker.queries.passages import passages as passages_query
 from tracker.queries.promises import promises as promises_query
-from tracker.queries.rows import TABLES, arrow
 from tracker.queries.selection import Selection
 from tracker.queries.series import Point
 from tracker.queries.series import series as series_query
 from tracker.queries.state import state as state_query
 from tracker.queries.statement_answers import AnnouncementAnswer
+from tracker.queries.tabular import TABLES, arrow
 from tracker.queries.why import WhyAnswer
 from tracker.queries.why import why as why_query
 

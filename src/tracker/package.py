@@ -15,12 +15,12 @@ from tracker.queries.glossary import meaning
 from tracker.queries.history import history
 from tracker.queries.passages import PassageAnswer, passages
 from tracker.queries.promises import promises
-from tracker.queries.rows import TABLES, arrow, csv_text
 from tracker.queries.selection import Selection
 from tracker.queries.series import Point, series
 from tracker.queries.state import state
 from tracker.queries.statement_answers import AnnouncementAnswer
 from tracker.queries.subjects import SubjectAnswer, subjects
+from tracker.queries.tabular import TABLES, arrow, csv_text
 from tracker.state.record import Record
 
 DESCRIPTOR = "datapackage.json"

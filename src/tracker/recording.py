@@ -16,7 +16,7 @@ from tracker.model.events import DraftApproved, DraftSubmitted, Recorded, approv
 from tracker.model.problem import BadRequest, Conflict, DatasetErrors, Forbidden
 from tracker.queries.clocks import Clocks
 from tracker.queries.drafts import DraftAnswer, DraftStatus, drafts
-from tracker.queries.on_record import on_record
+from tracker.queries.existing import on_record
 from tracker.queries.preview import PreviewAnswer, preview
 from tracker.state.record import Record
 from tracker.writers import address_of, opened

@@ -9,7 +9,7 @@ import pyarrow.parquet
 import pytest
 
 from tests.cli.conftest import Run
-from tracker.queries.rows import harmless
+from tracker.queries.tabular import harmless
 
 TABLES = ("state", "history", "announcements")
 

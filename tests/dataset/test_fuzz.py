@@ -16,8 +16,8 @@ from tracker import app
 from tracker.dataset.reader import read_statement
 from tracker.dataset.validation import EFFECTS, MAX_FINDINGS
 from tracker.model.problem import DatasetErrors
-from tracker.queries.agenda import agenda
 from tracker.queries.announcements import Wanted, announcements
+from tracker.queries.calendar import agenda
 from tracker.queries.diff import diff
 from tracker.queries.history import history
 from tracker.queries.promises import promises

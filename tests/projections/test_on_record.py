@@ -19,7 +19,7 @@ from tracker.model.problem import Problem
 from tracker.projections.lazy_announcements import Announcements
 from tracker.projections.load import load
 from tracker.projections.refresh import refresh
-from tracker.queries.on_record import on_record
+from tracker.queries.existing import on_record
 from tracker.store.event_store import open_store
 
 IDS, PLEDGES = [f"a-{letter}" for letter in "bcdefg"], ["p-one", "p-two", "p-three"]

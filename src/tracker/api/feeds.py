@@ -20,8 +20,8 @@ from tracker.api.problems import Blamed, blaming
 from tracker.api.service import Service, service
 from tracker.app import Tracker
 from tracker.model.problem import BadRequest, UnknownSubject
-from tracker.queries.agenda import Appointment
-from tracker.queries.agenda import agenda as agenda_query
+from tracker.queries.calendar import Appointment
+from tracker.queries.calendar import agenda as agenda_query
 from tracker.queries.feed import FeedEntry
 from tracker.queries.feed import feed as feed_query
 from tracker.queries.log import log_entry

@@ -12,7 +12,7 @@ from tracker.api.parameters import Format, Listed
 from tracker.api.problems import blaming
 from tracker.model.problem import BadRequest
 from tracker.queries.answer import Answer
-from tracker.queries.rows import csv_of
+from tracker.queries.tabular import csv_of
 
 JSON, NDJSON, CSV = "application/json", "application/x-ndjson", "text/csv; charset=utf-8"
 Key = Sequence[str | int]

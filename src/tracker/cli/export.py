@@ -18,8 +18,8 @@ from tracker.model.problem import BadRequest
 if TYPE_CHECKING:
     from tracker.app import Tracker
     from tracker.queries.clocks import Clocks
-    from tracker.queries.rows import FlatRow
     from tracker.queries.selection import Selection
+    from tracker.queries.tabular import FlatRow
 
 Columns = Mapping[str, type]
 
@@ -98,10 +98,10 @@ def export(
     columns, rows = _table(asked, table, clocks, chosen)
     write = {Format.CSV: _csv, Format.JSON: _json, Format.PARQUET: _parquet}[form]
     if out is None:
-        write(sys.stdout.buffer, columns, rows)
+        write(sys.stdout.buffer, columns, tabular)
         sys.stdout.buffer.flush()
         return
-    _whole(out, lambda file: write(file, columns, rows))
+    _whole(out, lambda file: write(file, columns, tabular))
     note(f"written: {out}")
 
 
@@ -130,35 +130,35 @@ def _assertions(ctx: typer.Context, directory: Path | None, parts: int) -> None:
 def _table(
     asked: "Tracker", table: Table, clocks: "Clocks", chosen: "Selection"
 ) -> "tuple[Columns, Iterator[FlatRow]]":
-    from tracker.queries import rows
+    from tracker.queries import tabular
 
     match table:
         case Table.STATE:
             from tracker.queries.state import state
 
-            return rows.STATE, rows.state_rows(state(asked.record, clocks, chosen))
+            return tabular.STATE, tabular.state_rows(state(asked.record, clocks, chosen))
         case Table.HISTORY:
             from tracker.queries.history import history
 
-            return rows.HISTORY, rows.history_rows(history(asked.record, clocks, chosen))
+            return tabular.HISTORY, tabular.history_rows(history(asked.record, clocks, chosen))
         case Table.ANNOUNCEMENTS:
             from tracker.queries.announcements import Wanted, announcements
 
-            return rows.ANNOUNCEMENTS, rows.announcement_rows(announcements(asked.record, clocks, Wanted()))
+            return tabular.ANNOUNCEMENTS, tabular.announcement_rows(announcements(asked.record, clocks, Wanted()))
         case Table.ASSERTIONS:
             raise AssertionError("assertions go into parts")
 
 
 def _csv(file: BinaryIO, columns: Columns, rows: "Iterable[FlatRow]") -> None:
-    from tracker.queries.rows import csv_text
+    from tracker.queries.tabular import csv_text
 
-    file.write(csv_text(columns, rows).encode())
+    file.write(csv_text(columns, tabular).encode())
 
 
 def _json(file: BinaryIO, columns: Columns, rows: "Iterable[FlatRow]") -> None:
     import json
 
-    for number, row in enumerate(rows):
+    for number, row in enumerate(tabular):
         line = json.dumps({name: row.get(name) for name in columns}, ensure_ascii=False)
         file.write((",\n" if number else "[\n").encode() + line.encode())
     file.write(b"\n]\n")
@@ -167,10 +167,10 @@ def _json(file: BinaryIO, columns: Columns, rows: "Iterable[FlatRow]") -> None:
 def _parquet(file: BinaryIO, columns: Columns, rows: "Iterable[FlatRow]") -> None:
     from pyarrow.parquet import write_table
 
-    from tracker.queries.rows import arrow
+    from tracker.queries.tabular import arrow
 
     written = io.BytesIO()
-    write_table(arrow(columns, rows), written)
+    write_table(arrow(columns, tabular), written)
     file.write(written.getvalue())
 
 

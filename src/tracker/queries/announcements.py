@@ -11,6 +11,7 @@ from tracker.model.events import canonical
 from tracker.model.problem import UnknownAnnouncement
 from tracker.model.registry import Registry
 from tracker.queries.clocks import Clocks
+from tracker.queries.reasons import day
 from tracker.queries.selection import find
 from tracker.queries.statement_answers import (
     AnnouncementAnswer,
@@ -20,7 +21,6 @@ from tracker.queries.statement_answers import (
     SpeakerAnswer,
     VersionAnswer,
 )
-from tracker.queries.words import day
 from tracker.state.evidence import basis_of
 from tracker.state.record import Record, View
 from tracker.timeline.versions import Version

@@ -8,8 +8,8 @@ from tracker.model.dates import BEGINNING, Instant, moment
 from tracker.model.registry import Instrument, Measure
 from tracker.queries.change_answers import Change, Event, Frame, HistoryAnswer, LaneChanges
 from tracker.queries.clocks import Clocks
+from tracker.queries.reasons import day, lane_reason, measure_reason, moment_text
 from tracker.queries.selection import Selection, Stateful, chosen, chosen_lanes
-from tracker.queries.words import day, lane_reason, measure_reason, moment_text
 from tracker.state.lane_history import LaneHistory, lane_history
 from tracker.state.lanes import Lane
 from tracker.state.making import made_by

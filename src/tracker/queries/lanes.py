@@ -16,7 +16,7 @@ from tracker.queries.answers import (
     Uncertain,
     UpcomingAnswer,
 )
-from tracker.queries.words import cause_reason, change_of, day, lane_reason, moment_text
+from tracker.queries.reasons import cause_reason, change_of, day, lane_reason, moment_text
 from tracker.state.evidence import basis_of
 from tracker.state.lane_history import LaneHistory, Move, Uncertainty
 from tracker.state.lanes import gates

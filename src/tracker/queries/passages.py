@@ -8,8 +8,8 @@ from tracker.model.effects import Passage
 from tracker.model.vocabulary import Basis, Mode, Traffic
 from tracker.queries.answer import Answer
 from tracker.queries.clocks import Clocks
+from tracker.queries.reasons import day
 from tracker.queries.selection import find
-from tracker.queries.words import day
 from tracker.state.evidence import basis_of
 from tracker.state.record import Record, View
 

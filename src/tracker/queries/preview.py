@@ -14,8 +14,8 @@ from tracker.queries.answer import Answer
 from tracker.queries.clocks import Clocks
 from tracker.queries.history import Turn, turns
 from tracker.queries.promises import promises
+from tracker.queries.reasons import moment_text
 from tracker.queries.selection import Selection, Stateful
-from tracker.queries.words import moment_text
 from tracker.state.lanes import Lane, gates, lanes
 from tracker.state.record import Record, View
 

@@ -15,7 +15,7 @@ from tracker.queries.answer import Answer
 from tracker.queries.answers import Asked, LaneAnswer
 from tracker.queries.clocks import Clocks
 from tracker.queries.lanes import OpenPledges, lane_answer
-from tracker.queries.words import day, place_name
+from tracker.queries.reasons import day, place_name
 from tracker.state.lane_history import LaneHistory
 from tracker.state.lanes import Lane, lane_along, lanes
 from tracker.state.making import made_by

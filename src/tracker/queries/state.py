@@ -7,8 +7,8 @@ from tracker.model.vocabulary import MeasureState, Verification
 from tracker.queries.answers import ControlAnswer, InstrumentAnswer, LanesState, MeasureAnswer, PartyStage, StateAnswer
 from tracker.queries.clocks import Clocks
 from tracker.queries.lanes import OpenPledges, lane_answer, uncertain_answer
+from tracker.queries.reasons import STATE_WORDS, day, measure_reason
 from tracker.queries.selection import Selection, Stateful, chosen, chosen_lanes
-from tracker.queries.words import STATE_WORDS, day, measure_reason
 from tracker.state.evidence import basis_of
 from tracker.state.instruments import instrument_standing
 from tracker.state.lane_history import Uncertainty, lane_history

@@ -10,10 +10,10 @@ from tracker.queries.answers import InstrumentAnswer, LanesState, MeasureAnswer,
 from tracker.queries.change_answers import Change
 from tracker.queries.clocks import Clocks
 from tracker.queries.history import turns
+from tracker.queries.reasons import place_name
 from tracker.queries.selection import Selection, find
 from tracker.queries.state import state
 from tracker.queries.statement_answers import AnnouncementAnswer
-from tracker.queries.words import place_name
 from tracker.state.lanes import stations
 from tracker.state.record import Record, View
 

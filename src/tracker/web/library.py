@@ -8,8 +8,8 @@ from fastapi import Request
 from fastapi.responses import Response
 
 from tracker.model.vocabulary import Mode, PledgeStatus, Traffic
-from tracker.queries.rows import csv_of
 from tracker.queries.selection import find
+from tracker.queries.tabular import csv_of
 from tracker.web.answering import answer
 from tracker.web.desk import Desk, Look, query
 from tracker.web.drawing import draw

@@ -7,7 +7,7 @@ from tracker.model.effects import Ease, Lift, Passage, Revoke
 from tracker.model.problem import Location, Problem, Severity
 from tracker.model.registry import Measure
 from tracker.model.vocabulary import MeasureState
-from tracker.queries.words import day
+from tracker.queries.reasons import day
 from tracker.state.measures import state_of
 from tracker.state.record import Record, View
 from tracker.state.tracks import runs
