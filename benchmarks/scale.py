@@ -29,7 +29,7 @@ from engines import Clustered, embedded
 from synthetic import generate, names, write
 
 from tracker.bulk import Asked
-from tracker.model.problem import TrackerError
+from tracker.model.errors import TrackerError
 from tracker.projections.load import load
 from tracker.scale import local, spark
 from tracker.scale.states import Question

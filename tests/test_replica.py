@@ -19,7 +19,7 @@ from tests.torture.failover import Link, caught_up
 from tracker import app, serve, trust
 from tracker.cli.main import answer
 from tracker.live import Live
-from tracker.model.problem import BadRequest
+from tracker.model.errors import BadRequest
 from tracker.projections import replica as replicas
 from tracker.projections.notifications import Bell
 from tracker.settings import Settings

@@ -12,7 +12,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from tracker.model.problem import BadRequest, DatasetErrors, Location, Problem, Severity, TrackerError
+from tracker.model.errors import BadRequest, DatasetErrors, Location, Problem, Severity, TrackerError
 from tracker.queries.clocks import Clocks, clocks
 from tracker.state.record import Record
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from tracker import app
 from tracker.model.dates import zone
-from tracker.model.problem import BadRequest
+from tracker.model.errors import BadRequest
 from tracker.queries.clocks import Clocks, clocks
 from tracker.scale.parts import Parts, batch_of, parts_in, write_parts
 from tracker.scale.states import Question

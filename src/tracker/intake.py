@@ -17,13 +17,13 @@ from tracker.imports.row_store import Stage
 from tracker.imports.table_file import Unreadable
 from tracker.model.announcement import Statement
 from tracker.model.dates import Day, When, parse_day, zone
+from tracker.model.errors import BadRequest, DatasetErrors
 from tracker.model.events import (
     AnnouncementRecorded,
     StatementEvent,
     SubjectEvent,
     statement_of,
 )
-from tracker.model.problem import BadRequest, DatasetErrors
 from tracker.model.registry import Dataset, Registry, Subject
 
 if TYPE_CHECKING:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from tracker import app
 from tracker.app import Tracker
-from tracker.model.problem import TrackerError
+from tracker.model.errors import TrackerError
 
 LOOK_EVERY = 0.5  # seconds between two looks at the store
 _SHORTEST, _LONGEST = 0.002, 0.1  # seconds between two looks for a position that is waited for

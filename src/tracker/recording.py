@@ -12,8 +12,8 @@ from tracker.dataset.existing import OnRecord
 from tracker.dataset.json_statements import check_statements, errors_of, statement_of_json
 from tracker.dataset.reader import read_statements
 from tracker.model.announcement import Announcement, Correction, Retraction, Statement
+from tracker.model.errors import BadRequest, Conflict, DatasetErrors, Forbidden
 from tracker.model.events import DraftApproved, DraftSubmitted, Recorded, approved, recorded, rejected, submitted
-from tracker.model.problem import BadRequest, Conflict, DatasetErrors, Forbidden
 from tracker.queries.clocks import Clocks
 from tracker.queries.drafts import DraftAnswer, DraftStatus, drafts
 from tracker.queries.existing import on_record

@@ -17,8 +17,8 @@ from tracker.api.rates import Buckets
 from tracker.api.service import Service
 from tracker.api.watch import Metrics
 from tracker.live import Live
+from tracker.model.errors import BadRequest
 from tracker.model.events import Recorded
-from tracker.model.problem import BadRequest
 from tracker.projections.notifications import Bell
 from tracker.settings import Settings, read_settings
 from tracker.store.errors import StoreUnavailable

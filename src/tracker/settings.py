@@ -17,7 +17,7 @@ from pydantic_settings import (
     TomlConfigSettingsSource,
 )
 
-from tracker.model.problem import BadRequest
+from tracker.model.errors import BadRequest
 
 FILE = "tracker.toml"
 

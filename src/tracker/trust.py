@@ -17,7 +17,7 @@ from tracker.audit.checkpoints import Checkpoint, Request
 from tracker.audit.proofs import ConsistencyProof, Hash, InclusionProof, Proven, check, read_proof
 from tracker.audit.signed_notes import PublicKey, check_name
 from tracker.audit.signer import Signer
-from tracker.model.problem import TrackerError
+from tracker.model.errors import TrackerError
 
 if TYPE_CHECKING:  # the store's libraries are imported by those who open one
     from tracker.store.database import Reader

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tracker.app import default_store
-from tracker.model.problem import TrackerError
+from tracker.model.errors import TrackerError
 
 if TYPE_CHECKING:  # the store's libraries are imported by those who open one
     from tracker.store.event_store import EventStore

@@ -13,7 +13,7 @@ from nbclient import NotebookClient
 
 import tracker
 from tests.api.conftest import EVENTS
-from tracker.model.problem import BadRequest, UnknownSubject
+from tracker.model.errors import BadRequest, UnknownSubject
 from tracker.notebook import Answers, OpenRecord
 from tracker.queries.answers import LanesState
 

@@ -14,8 +14,8 @@ from tracker.api import states
 from tracker.api.doors import Limits
 from tracker.api.problems import STATUSES, status_of
 from tracker.live import Live
-from tracker.model import problem
-from tracker.model.problem import NewerStore, TrackerError
+from tracker.model import errors
+from tracker.model.errors import NewerStore, TrackerError
 from tracker.store import errors
 
 WRONG = [
@@ -207,7 +207,7 @@ def test_a_store_that_is_busy_is_not_our_mistake(serving: Serving, monkeypatch: 
 
 
 def test_every_error_has_a_status() -> None:
-    kinds = {each for module in (problem, errors) for each in vars(module).values() if isinstance(each, type)}
+    kinds = {each for module in (errors, errors) for each in vars(module).values() if isinstance(each, type)}
     ours = [kind for kind in kinds if issubclass(kind, TrackerError)]
     assert len(ours) > 6
     assert all(any(issubclass(kind, known) for known in STATUSES) for kind in ours)

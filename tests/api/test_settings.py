@@ -14,7 +14,7 @@ import pytest
 
 from tests.api.conftest import EVENTS
 from tracker.cli.main import answer
-from tracker.model.problem import BadRequest
+from tracker.model.errors import BadRequest
 from tracker.settings import Settings, in_force, read_settings
 
 FILE = """

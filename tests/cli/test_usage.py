@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from tests.cli.conftest import Ran, Run, run
 from tracker.cli.main import EXIT_CODES
-from tracker.model.problem import TrackerError
+from tracker.model.errors import TrackerError
 
 DATES = (
     "", " ", "20240102", "2024-13-01", "2024-02-30", "2024-01-01T00:00", "2024-W01-1", "yesterday", "0001-01-01",

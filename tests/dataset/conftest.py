@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from tracker.dataset.reader import DatasetFiles, read_dataset
-from tracker.model.problem import Problem, Severity
+from tracker.model.errors import Problem, Severity
 
 REGISTRY = """
 [dataset]

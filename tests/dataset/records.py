@@ -5,8 +5,8 @@ from pathlib import Path
 
 from tracker.dataset.expectations import read_expectations
 from tracker.dataset.reader import read_dataset
+from tracker.model.errors import Problem
 from tracker.model.events import Recorded, recorded, registered
-from tracker.model.problem import Problem
 from tracker.queries.expectations import misses
 from tracker.state.record import Record
 

@@ -5,7 +5,7 @@ from collections.abc import Callable
 import pytest
 
 from tracker.dataset.reader import DatasetFiles
-from tracker.model.problem import Problem, Severity
+from tracker.model.errors import Problem, Severity
 
 AsMarked = Callable[[], None]
 Read = Callable[[], tuple[DatasetFiles | None, tuple[Problem, ...]]]

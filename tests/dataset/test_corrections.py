@@ -9,7 +9,7 @@ from tests.dataset.conftest import HEAD
 from tracker.dataset.existing import Listed
 from tracker.dataset.reader import DatasetFiles, read_statements
 from tracker.model.announcement import Announcement
-from tracker.model.problem import Problem
+from tracker.model.errors import Problem
 
 AsMarked = Callable[[], None]
 Read = Callable[[], tuple[DatasetFiles | None, tuple[Problem, ...]]]

@@ -15,7 +15,7 @@ from tests.state.conftest import REGISTRY
 from tracker import app
 from tracker.dataset.reader import read_statement
 from tracker.dataset.validation import EFFECTS, MAX_FINDINGS
-from tracker.model.problem import DatasetErrors
+from tracker.model.errors import DatasetErrors
 from tracker.queries.announcements import Wanted, announcements
 from tracker.queries.calendar import agenda
 from tracker.queries.diff import diff

@@ -15,7 +15,7 @@ from tests.dataset.conftest import HEAD, REGISTRY
 from tracker.dataset.files import MAX_BYTES
 from tracker.dataset.reader import DatasetFiles, read_dataset, read_statement
 from tracker.dataset.validation import EFFECTS, MAX_FINDINGS
-from tracker.model.problem import Problem
+from tracker.model.errors import Problem
 
 Write = Callable[[str, str | bytes], Path]
 Read = Callable[[], tuple[DatasetFiles | None, tuple[Problem, ...]]]

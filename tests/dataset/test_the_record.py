@@ -1,7 +1,7 @@
 """The record in events/ reads without errors and says what independent statements say."""
 
 from tests.dataset.records import ROOT, missed, record_of
-from tracker.model.problem import Severity
+from tracker.model.errors import Severity
 
 EVENTS = ROOT / "events"
 

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from tests.imports.conftest import HEADER, MAPPING, Table
 from tracker.intake import import_csv
-from tracker.model.problem import DatasetErrors, Problem
+from tracker.model.errors import DatasetErrors, Problem
 
 GOOD = "1,P1,XA,ban,2031-01-05,\n"
 

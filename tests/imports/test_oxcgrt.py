@@ -17,7 +17,7 @@ from tests.imports.folding import Folder, answers, digest, final, known_at, log_
 from tracker.imports.oxcgrt import Import
 from tracker.imports.oxcgrt_files import REVISIONS, VERSIONS, names
 from tracker.model.announcement import Announcement, Statement
-from tracker.model.problem import DatasetErrors
+from tracker.model.errors import DatasetErrors
 from tracker.projections.load import load
 from tracker.state.record import Record
 

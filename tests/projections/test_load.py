@@ -12,7 +12,7 @@ from tests.read_model import samples
 from tests.read_model.conftest import NewUrl, assert_same, dump, run_sql
 from tests.store.samples import announcement, registry
 from tracker.model.announcement import Statement
-from tracker.model.problem import BadRequest
+from tracker.model.errors import BadRequest
 from tracker.model.registry import Registry
 from tracker.projections.checkpoint import NotRefreshed
 from tracker.projections.load import is_current, load

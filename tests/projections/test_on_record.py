@@ -15,7 +15,7 @@ from tracker.dataset.files import Entry
 from tracker.dataset.references import STATEMENT
 from tracker.dataset.rules import check
 from tracker.model.announcement import Statement
-from tracker.model.problem import Problem
+from tracker.model.errors import Problem
 from tracker.projections.lazy_announcements import Announcements
 from tracker.projections.load import load
 from tracker.projections.refresh import refresh

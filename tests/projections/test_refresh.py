@@ -13,8 +13,8 @@ from tests.read_model.conftest import Log, NewUrl, assert_same, drop, dump, fres
 from tests.store.samples import announcement, correction, registry, retraction
 from tests.timeline.histories import logs
 from tracker.model.dates import FOREVER
+from tracker.model.errors import BadRequest, NewerStore
 from tracker.model.events import AnyEvent, Recorded, recorded, rejected, submitted
-from tracker.model.problem import BadRequest, NewerStore
 from tracker.projections import entries, parts, project
 from tracker.projections.checkpoint import VERSION, NotRefreshed
 from tracker.projections.load import is_current, load

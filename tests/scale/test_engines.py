@@ -13,7 +13,7 @@ from tests.cli.conftest import EVENTS, run
 from tracker import app
 from tracker.bulk import Asked, Engine
 from tracker.model.dates import close_of
-from tracker.model.problem import TrackerError
+from tracker.model.errors import TrackerError
 from tracker.projections import stream
 from tracker.scale import spark
 from tracker.scale.parts import parts_in

@@ -9,7 +9,7 @@ import pyarrow.parquet as parquet
 import pytest
 
 from tracker.model.dates import FOREVER, instant
-from tracker.model.problem import BadRequest, TrackerError
+from tracker.model.errors import BadRequest, TrackerError
 from tracker.scale import parts as module
 from tracker.scale.parts import SCHEMA, batch_of, part_of, parts_in, write_parts
 

@@ -17,8 +17,8 @@ from tests.state.worlds import every_lane
 from tracker.dataset.existing import NOTHING
 from tracker.dataset.reader import read_dataset, read_statements
 from tracker.model.dates import Edge, Instant, close_of, instant, render
+from tracker.model.errors import Severity
 from tracker.model.events import Recorded, SubjectEvent, recorded, registered
-from tracker.model.problem import Severity
 from tracker.model.registry import Registry
 from tracker.model.vocabulary import Mode, Traffic
 from tracker.state.contributions import STATUSES

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from tests.store.samples import announcement
-from tracker.model.problem import BadRequest, TrackerError
+from tracker.model.errors import BadRequest, TrackerError
 from tracker.store.errors import StoreUnavailable
 from tracker.store.event_store import open_store
 from tracker.store.url import PostgresAddress, SqliteAddress, parse_address

@@ -22,7 +22,7 @@ from tracker.audit.signed_notes import NotTrusted, encoded
 from tracker.audit.verify import verify
 from tracker.cli import archive as commands
 from tracker.cli.session import Origin
-from tracker.model.problem import BadRequest, Conflict, TrackerError
+from tracker.model.errors import BadRequest, Conflict, TrackerError
 from tracker.store.errors import StoreDamaged
 from tracker.store.event_store import EventStore, open_store
 

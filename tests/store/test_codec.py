@@ -14,8 +14,8 @@ from hypothesis import strategies as st
 from tests.store.conftest import run_sql
 from tests.store.samples import announcement, correction, registry, retraction
 from tracker.model.announcement import Announcement, Correction, Retraction, Statement
+from tracker.model.errors import BadRequest, NewerStore
 from tracker.model.events import approved, digest, rejected, submitted
-from tracker.model.problem import BadRequest, NewerStore
 from tracker.model.registry import AnySubject
 from tracker.store.codec import Mapper
 from tracker.store.errors import StoreDamaged

@@ -13,8 +13,8 @@ from tests.store.samples import announcement, registry
 from tracker import recording
 from tracker.audit import backup
 from tracker.audit.verify import verify
+from tracker.model.errors import BadRequest, Conflict, DatasetErrors, Forbidden, UnknownDraft
 from tracker.model.events import canonical, digest
-from tracker.model.problem import BadRequest, Conflict, DatasetErrors, Forbidden, UnknownDraft
 from tracker.projections.load import load
 from tracker.queries.drafts import DraftStatus
 from tracker.store import drafts

@@ -13,7 +13,7 @@ import pytest
 
 from tests.store.conftest import NewUrl, run_sql
 from tests.store.samples import SUBJECTS, announcement, correction, registry
-from tracker.model.problem import BadRequest, Conflict, NewerStore
+from tracker.model.errors import BadRequest, Conflict, NewerStore
 from tracker.store import postgres, sqlite
 from tracker.store.errors import StoreBusy, StoreUnavailable
 from tracker.store.event_store import EventStore, Loaded, migrate, open_store

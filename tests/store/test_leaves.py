@@ -14,7 +14,7 @@ from tracker.audit import prover
 from tracker.audit.leaves import event_of, leaf_of
 from tracker.audit.merkle import Tree, kept, root
 from tracker.audit.verify import verify
-from tracker.model.problem import NewerStore
+from tracker.model.errors import NewerStore
 from tracker.store.errors import StoreDamaged
 from tracker.store.event_store import EventStore, migrate, open_store
 

@@ -8,7 +8,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tests.store.conftest import run_sql
-from tracker.model.problem import BadRequest, NotAuthentic
+from tracker.model.errors import BadRequest, NotAuthentic
 from tracker.store import tokens
 from tracker.store.event_store import EventStore
 from tracker.store.tokens import Scope

@@ -20,7 +20,7 @@ from tracker.audit.checkpoints import Checkpoint
 from tracker.audit.signed_notes import NotTrusted, PublicKey
 from tracker.cli import trust as commands
 from tracker.cli.session import Origin
-from tracker.model.problem import BadRequest, TrackerError, UnknownAnnouncement
+from tracker.model.errors import BadRequest, TrackerError, UnknownAnnouncement
 from tracker.store.errors import StoreUnavailable
 from tracker.store.event_store import EventStore, open_store
 

@@ -16,7 +16,7 @@ from tracker.audit.merkle import Tree, leaf_hash, node_hash, place
 from tracker.audit.verify import MOST, Verdict, verify
 from tracker.cli.main import answer
 from tracker.model.announcement import Statement
-from tracker.model.problem import NewerStore
+from tracker.model.errors import NewerStore
 from tracker.store.event_store import EventStore, open_store
 
 SIZE = 13

@@ -8,7 +8,7 @@ import sys
 import time
 
 from tests.store.samples import announcement, registry
-from tracker.model.problem import TrackerError
+from tracker.model.errors import TrackerError
 from tracker.store.event_store import migrate, open_store
 
 

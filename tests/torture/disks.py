@@ -16,7 +16,7 @@ from tests.store.conftest import run_sql
 from tests.store.samples import announcement, registry
 from tests.torture.place import Figures, Place, assert_whole
 from tests.torture.worker import load_of
-from tracker.model.problem import TrackerError
+from tracker.model.errors import TrackerError
 from tracker.projections.refresh import refresh
 from tracker.store.errors import StoreUnavailable
 from tracker.store.event_store import open_store

@@ -27,6 +27,7 @@ from tracker import recording
 from tracker.audit import backup
 from tracker.audit.verify import verify
 from tracker.model.announcement import Statement
+from tracker.model.errors import BadRequest, Conflict, DatasetErrors, Forbidden
 from tracker.model.events import (
     AnyEvent,
     DraftApproved,
@@ -40,7 +41,6 @@ from tracker.model.events import (
     rejected,
     submitted,
 )
-from tracker.model.problem import BadRequest, Conflict, DatasetErrors, Forbidden
 from tracker.projections.load import is_current, load
 from tracker.projections.refresh import rebuild, refresh
 from tracker.queries.drafts import DraftStatus, drafts

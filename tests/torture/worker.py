@@ -21,7 +21,7 @@ from typing import Any
 from tests.store.samples import announcement, correction, registry
 from tracker import app
 from tracker.model.announcement import Statement
-from tracker.model.problem import TrackerError
+from tracker.model.errors import TrackerError
 from tracker.projections import project
 from tracker.projections.load import load as load_record
 from tracker.projections.refresh import rebuild, refresh

@@ -8,7 +8,7 @@ from fastapi import HTTPException, Request
 from tracker import writers
 from tracker.api.rates import TOO_OFTEN
 from tracker.api.service import Service, service
-from tracker.model.problem import Forbidden, NotAuthentic
+from tracker.model.errors import Forbidden, NotAuthentic
 from tracker.store.tokens import Scope, Token
 
 ANY = tuple(Scope)

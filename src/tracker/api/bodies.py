@@ -9,7 +9,7 @@ from fastapi import Depends, Header, HTTPException, Request
 
 from tracker.api.problems import Blamed
 from tracker.dataset.json_statements import read_json
-from tracker.model.problem import BadRequest
+from tracker.model.errors import BadRequest
 from tracker.store.drafts import Key
 from tracker.store.tokens import Token
 

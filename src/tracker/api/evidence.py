@@ -14,7 +14,7 @@ from tracker.api.problems import blaming
 from tracker.api.service import service
 from tracker.audit.checkpoints import LARGEST
 from tracker.audit.proofs import ConsistencyProof, InclusionProof, event_of
-from tracker.model.problem import BadRequest, UnknownAnnouncement
+from tracker.model.errors import BadRequest, UnknownAnnouncement
 from tracker.store.tokens import Scope, Token
 
 router = APIRouter(prefix="/audit", tags=["audit"])

@@ -19,7 +19,7 @@ from tracker.api.parameters import Asked, Clocked, Question, Word
 from tracker.api.problems import Blamed, blaming
 from tracker.api.service import Service, service
 from tracker.app import Tracker
-from tracker.model.problem import BadRequest, UnknownSubject
+from tracker.model.errors import BadRequest, UnknownSubject
 from tracker.queries.calendar import Appointment
 from tracker.queries.calendar import agenda as agenda_query
 from tracker.queries.feed import FeedEntry

@@ -12,7 +12,7 @@ from pydantic import Field
 from tracker.api.parameters import Asked, Clocked, Subjects
 from tracker.api.problems import blaming
 from tracker.api.service import service
-from tracker.model.problem import UnknownSubject
+from tracker.model.errors import UnknownSubject
 from tracker.model.registry import Registry
 from tracker.model.vocabulary import Status
 from tracker.queries.geography import FeatureCollection

@@ -11,7 +11,7 @@ from tracker.api.watch import Metrics
 from tracker.app import Tracker
 from tracker.live import LOOK_EVERY, Live
 from tracker.model.dates import Instant, instant
-from tracker.model.problem import TrackerError
+from tracker.model.errors import TrackerError
 from tracker.queries.change_answers import Difference
 from tracker.queries.clocks import Clocks
 from tracker.queries.diff import diff

@@ -9,7 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from tracker.api.problems import blaming
 from tracker.app import Tracker
 from tracker.model.dates import Instant
-from tracker.model.problem import TrackerError
+from tracker.model.errors import TrackerError
 from tracker.model.vocabulary import Mode, Status, SubjectKind, Traffic
 from tracker.queries.clocks import Clocks, read_begin, read_instant
 from tracker.queries.selection import Selection

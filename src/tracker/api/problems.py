@@ -12,7 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from starlette.exceptions import HTTPException
 
 from tracker.audit.signed_notes import NotTrusted
-from tracker.model.problem import (
+from tracker.model.errors import (
     BadRequest,
     Conflict,
     DatasetErrors,

@@ -10,7 +10,7 @@ from fastapi import Request, Response
 
 from tracker.api.parameters import Format, Listed
 from tracker.api.problems import blaming
-from tracker.model.problem import BadRequest
+from tracker.model.errors import BadRequest
 from tracker.queries.answer import Answer
 from tracker.queries.tabular import csv_of
 

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 from tracker.app import Tracker
-from tracker.model.problem import TrackerError
+from tracker.model.errors import TrackerError
 from tracker.model.registry import Registry
 from tracker.queries.announcements import Wanted, announcements, show
 from tracker.queries.clocks import Clocks

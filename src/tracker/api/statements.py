@@ -11,7 +11,7 @@ from tracker.api.problems import blaming
 from tracker.api.replies import many, one
 from tracker.api.service import service
 from tracker.model.dates import BEGINNING
-from tracker.model.problem import UnknownAnnouncement, UnknownSubject
+from tracker.model.errors import UnknownAnnouncement, UnknownSubject
 from tracker.model.vocabulary import Mode, PledgeStatus, Traffic
 from tracker.queries.announcements import Wanted
 from tracker.queries.announcements import announcements as announcements_query

@@ -20,7 +20,7 @@ from tracker.api.parameters import (
 from tracker.api.problems import Blamed, blaming
 from tracker.api.replies import many, one
 from tracker.app import Tracker
-from tracker.model.problem import BadRequest, UnknownSubject
+from tracker.model.errors import BadRequest, UnknownSubject
 from tracker.model.vocabulary import Status, SubjectKind
 from tracker.queries.answers import StateAnswer
 from tracker.queries.change_answers import DiffAnswer, HistoryAnswer

@@ -8,7 +8,7 @@ from pydantic import Field
 from tracker.api.parameters import Asked, Clocked, Word
 from tracker.api.problems import blaming
 from tracker.api.replies import one
-from tracker.model.problem import BadRequest
+from tracker.model.errors import BadRequest
 from tracker.model.vocabulary import Mode, Traffic
 from tracker.queries.routes import Journey, OpenedAnswer, RoutesAnswer, territory
 from tracker.queries.routes import opened as opened_query

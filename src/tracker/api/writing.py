@@ -14,7 +14,7 @@ from tracker.api.bodies import IdempotencyKey, Sent, SentOrNot, key_of
 from tracker.api.parameters import Asked, Question
 from tracker.api.problems import Fault, Faulty
 from tracker.api.service import Service, service
-from tracker.model.problem import DatasetErrors
+from tracker.model.errors import DatasetErrors
 from tracker.queries.drafts import DraftAnswer, DraftStatus
 from tracker.queries.preview import PreviewAnswer
 from tracker.settings import Settings

@@ -24,7 +24,7 @@ from tracker.audit.leaves import Appender, event_of, leaf_of, size_of
 from tracker.audit.merkle import Frontier, leaf_hash
 from tracker.audit.signed_notes import NotTrusted, PublicKey
 from tracker.model.dates import instant
-from tracker.model.problem import BadRequest, Conflict, TrackerError
+from tracker.model.errors import BadRequest, Conflict, TrackerError
 from tracker.store.database import BATCH, Reader, Row
 from tracker.store.errors import StoreDamaged, explained
 from tracker.store.event_store import EventStore

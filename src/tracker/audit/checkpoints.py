@@ -6,7 +6,7 @@ from typing import Self
 
 from tracker.audit.merkle import EMPTY, LENGTH
 from tracker.audit.signed_notes import LONGEST, Note, NotTrusted, PublicKey, check_name, decoded, encoded
-from tracker.model.problem import BadRequest
+from tracker.model.errors import BadRequest
 
 LARGEST = 2**53  # leaves
 

@@ -9,7 +9,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PlainSeriali
 from tracker.audit.checkpoints import LARGEST, Checkpoint, parse_hash
 from tracker.audit.merkle import leaf_hash, verify_consistency, verify_inclusion
 from tracker.audit.signed_notes import LONGEST, NotTrusted, PublicKey, encoded
-from tracker.model.problem import BadRequest
+from tracker.model.errors import BadRequest
 
 
 def _hash(value: Any) -> bytes:

@@ -7,7 +7,7 @@ from tracker.audit.leaves import hashes_at, size_of
 from tracker.audit.merkle import consistency_proof, inclusion_proof, root
 from tracker.audit.proofs import ConsistencyProof, InclusionProof
 from tracker.audit.signed_notes import NotTrusted
-from tracker.model.problem import BadRequest, UnknownAnnouncement
+from tracker.model.errors import BadRequest, UnknownAnnouncement
 from tracker.store.database import Leaf, Reader
 
 _BY_STATEMENT = """

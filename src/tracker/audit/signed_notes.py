@@ -14,7 +14,7 @@ from typing import Self
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 
-from tracker.model.problem import BadRequest, Conflict
+from tracker.model.errors import BadRequest, Conflict
 
 LONGEST = 1_000_000  # bytes of a note that we read
 MOST = 100  # signatures

@@ -14,7 +14,7 @@ from typing import TextIO
 from tracker.audit.checkpoints import Checkpoint, Request
 from tracker.audit.merkle import verify_consistency
 from tracker.audit.signed_notes import NotTrusted, PrivateKey, PublicKey
-from tracker.model.problem import BadRequest
+from tracker.model.errors import BadRequest
 
 _OURS = 0o600
 _EVERYBODYS = 0o644

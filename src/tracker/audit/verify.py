@@ -13,7 +13,7 @@ from tracker.audit.leaves import leaf_of
 from tracker.audit.merkle import EMPTY, Frontier, kept, leaf_hash
 from tracker.audit.signed_notes import encoded
 from tracker.model.dates import instant
-from tracker.model.problem import NewerStore, TrackerError
+from tracker.model.errors import NewerStore, TrackerError
 from tracker.store.database import BATCH, Found, Leaf, Reader
 from tracker.store.event_store import EventStore
 from tracker.store.load_plan import place_of

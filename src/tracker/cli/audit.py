@@ -7,7 +7,7 @@ import typer
 from tracker.cli import machine
 from tracker.cli.options import AnnouncedBy, AsJson, AsOf, RecordedBy
 from tracker.cli.session import Asked, given, readable, tracker
-from tracker.model.problem import BadRequest
+from tracker.model.errors import BadRequest
 
 EFFECTS = (
     "impose", "extend", "ease", "lift", "permit", "revoke", "readiness", "pledge", "fulfil", "withdraw", "passage",

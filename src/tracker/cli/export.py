@@ -13,7 +13,7 @@ import typer
 
 from tracker.cli.options import AnnouncedBy, AsOf, KindOption, RecordedBy, SubjectOption, selection
 from tracker.cli.session import Asked, folder, note, now, origin, terminal, tracker
-from tracker.model.problem import BadRequest
+from tracker.model.errors import BadRequest
 
 if TYPE_CHECKING:
     from tracker.app import Tracker

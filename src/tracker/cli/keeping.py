@@ -10,7 +10,7 @@ import typer
 
 from tracker.cli.options import AsJson
 from tracker.cli.session import folder, given, note, now, origin, store
-from tracker.model.problem import BadRequest, Problem, Severity
+from tracker.model.errors import BadRequest, Problem, Severity
 
 if TYPE_CHECKING:
     from tracker.app import Checked

@@ -17,7 +17,7 @@ from typer.core import TyperGroup
 from typer.models import CommandInfo
 
 from tracker.cli.session import Origin, note
-from tracker.model.problem import (
+from tracker.model.errors import (
     BadRequest,
     Conflict,
     DatasetErrors,

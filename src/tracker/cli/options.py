@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from tracker.cli.session import given
-from tracker.model.problem import BadRequest
+from tracker.model.errors import BadRequest
 from tracker.model.vocabulary import Mode, Status, SubjectKind, Traffic
 
 if TYPE_CHECKING:

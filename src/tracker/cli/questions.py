@@ -23,7 +23,7 @@ from tracker.cli.options import (
     selection,
 )
 from tracker.cli.session import Asked, given, terminal, tracker
-from tracker.model.problem import BadRequest
+from tracker.model.errors import BadRequest
 from tracker.model.vocabulary import PledgeStatus
 
 Date = Annotated[str, typer.Argument(metavar="DATE")]

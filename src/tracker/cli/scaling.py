@@ -9,7 +9,7 @@ import typer
 
 from tracker.cli.options import AnnouncedBy, AsJson, AsOf, RecordedBy
 from tracker.cli.session import given, note, now
-from tracker.model.problem import BadRequest
+from tracker.model.errors import BadRequest
 
 if TYPE_CHECKING:
     from tracker.scale.work import Summary

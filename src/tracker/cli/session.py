@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import typer
 
-from tracker.model.problem import BadRequest
+from tracker.model.errors import BadRequest
 
 if TYPE_CHECKING:  # importing the model takes longer than parsing the command line
     from tracker.app import Tracker

@@ -9,7 +9,7 @@ import typer
 from tracker.cli import machine
 from tracker.cli.options import AsJson
 from tracker.cli.session import given, note, store
-from tracker.model.problem import BadRequest
+from tracker.model.errors import BadRequest
 
 if TYPE_CHECKING:
     from tracker.audit.proofs import Proven

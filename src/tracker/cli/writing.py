@@ -9,7 +9,7 @@ import typer
 from tracker.cli import machine
 from tracker.cli.options import AsJson
 from tracker.cli.session import Asked, given, now, store, tracker
-from tracker.model.problem import BadRequest
+from tracker.model.errors import BadRequest
 
 if TYPE_CHECKING:
     from tracker.store.drafts import Done

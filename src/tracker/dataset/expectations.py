@@ -6,8 +6,8 @@ from typing import NamedTuple
 from tracker.dataset.files import read_toml
 from tracker.dataset.folder import EXPECTATIONS
 from tracker.dataset.validation import shaped
+from tracker.model.errors import Location, Problem
 from tracker.model.expectation import Expectation
-from tracker.model.problem import Location, Problem
 
 
 class Expected(NamedTuple):

@@ -13,7 +13,7 @@ from typing import Any
 
 from tracker.dataset.suggestions import printable, show
 from tracker.dataset.toml_positions import MAX_DEPTH, KeyPath, Lines, lines_of
-from tracker.model.problem import Location, Problem
+from tracker.model.errors import Location, Problem
 
 MAX_BYTES = 1 << 20
 MAX_ITEMS = 1000  # of one list

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from tracker.dataset.files import shown_path
-from tracker.model.problem import Location, Problem
+from tracker.model.errors import Location, Problem
 
 REGISTRY = "registry"
 EXPECTATIONS = "expectations.toml"  # read elsewhere

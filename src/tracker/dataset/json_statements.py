@@ -12,7 +12,7 @@ from tracker.dataset.suggestions import show
 from tracker.dataset.toml_positions import MAX_DEPTH
 from tracker.dataset.validation import Finding, shaped
 from tracker.model.announcement import Announcement, Correction, Retraction, Statement
-from tracker.model.problem import BadRequest, Location, Problem, Severity
+from tracker.model.errors import BadRequest, Location, Problem, Severity
 from tracker.model.registry import Registry
 
 

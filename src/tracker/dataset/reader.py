@@ -15,7 +15,7 @@ from tracker.dataset.subjects import subjects_of
 from tracker.dataset.validation import MAX_FINDINGS, Finding, shaped
 from tracker.model.announcement import Announcement, Correction, Retraction, Statement
 from tracker.model.dates import When, zone
-from tracker.model.problem import Location, Problem, Severity
+from tracker.model.errors import Location, Problem, Severity
 from tracker.model.registry import Dataset, Registry, Subject
 from tracker.model.vocabulary import SubjectKind
 

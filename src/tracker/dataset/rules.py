@@ -14,7 +14,7 @@ from tracker.dataset.validation import MAX_FINDINGS, Finding
 from tracker.model.announcement import Announcement, Correction, Retraction, Statement, announced_at
 from tracker.model.dates import zone
 from tracker.model.effects import Pledge
-from tracker.model.problem import Problem
+from tracker.model.errors import Problem
 from tracker.model.registry import Registry
 
 

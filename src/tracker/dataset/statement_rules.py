@@ -10,8 +10,8 @@ from tracker.dataset.validation import Finding, shaped
 from tracker.model.announcement import Announcement, Correction, Retraction, Statement, announced_at, merge_patch
 from tracker.model.dates import zone
 from tracker.model.effects import Pledge
+from tracker.model.errors import Severity
 from tracker.model.events import canonical
-from tracker.model.problem import Severity
 from tracker.model.vocabulary import SubjectKind
 
 

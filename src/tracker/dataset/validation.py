@@ -13,7 +13,7 @@ from tracker.dataset.toml_positions import KeyPath
 from tracker.dataset.validation_messages import Owner, message
 from tracker.model.announcement import Relation, Source, Speaker
 from tracker.model.effects import AnyEffect, Effect
-from tracker.model.problem import Severity
+from tracker.model.errors import Severity
 from tracker.model.registry import Scope
 
 MAX_FINDINGS = 50  # of one file; rules look for one more, so that the reader can say that there are more

@@ -19,7 +19,7 @@ from tracker.imports.row_store import BROKEN, Part, Stage
 from tracker.imports.statements import Chains, Drafted, Drafter, Entries, parts_of
 from tracker.imports.table_file import open_table
 from tracker.model.announcement import Announcement, Correction, Statement
-from tracker.model.problem import Location, Problem, Severity
+from tracker.model.errors import Location, Problem, Severity
 from tracker.model.registry import Registry, Subject
 
 Progress = Callable[[str, int, int], None]  # what is being done, how much of it, of how much

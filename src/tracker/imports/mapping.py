@@ -15,7 +15,7 @@ from tracker.dataset.validation import Finding, shaped
 from tracker.imports.expressions import Compiler, Test
 from tracker.imports.row import ANNOUNCED, DAY, NUMBER, Cells
 from tracker.imports.templates import Form, Reader, StatementForm, special_findings
-from tracker.model.problem import Location, Problem
+from tracker.model.errors import Location, Problem
 from tracker.model.registry import Dataset, Model
 
 _NAME = re.compile(r"[A-Za-z0-9]+(-[A-Za-z0-9]+)*")

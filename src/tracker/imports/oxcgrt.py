@@ -30,7 +30,7 @@ from tracker.imports.row import Row, Unfit
 from tracker.imports.statements import Drafter, Entries, parts_of
 from tracker.imports.table_file import Read
 from tracker.model.announcement import Source, Statement
-from tracker.model.problem import DatasetErrors, Location, Problem
+from tracker.model.errors import DatasetErrors, Location, Problem
 from tracker.model.registry import Registry
 
 MAPPING = Path(__file__).with_name("oxcgrt.toml")

@@ -12,7 +12,7 @@ from typing import NamedTuple
 from tracker.imports.mapping import FileForm
 from tracker.imports.row import Row
 from tracker.imports.table_file import Read, open_table
-from tracker.model.problem import DatasetErrors, Location, Problem
+from tracker.model.errors import DatasetErrors, Location, Problem
 
 FINAL, VERSIONS, REVISIONS = "final_wide.csv", "versions.csv", "revisions.csv.gz"
 

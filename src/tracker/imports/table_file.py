@@ -17,7 +17,7 @@ from tracker.dataset.files import shown_path
 from tracker.dataset.suggestions import meant, show
 from tracker.imports.mapping import FileForm
 from tracker.imports.row import Row
-from tracker.model.problem import Location, Problem
+from tracker.model.errors import Location, Problem
 
 MAX_LINE = 1 << 20  # characters
 MAX_COLUMNS = 4096

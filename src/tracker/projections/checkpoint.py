@@ -2,7 +2,7 @@
 
 from typing import NamedTuple
 
-from tracker.model.problem import NewerStore, TrackerError
+from tracker.model.errors import NewerStore, TrackerError
 from tracker.store.url import Address
 
 VERSION = 6  # one more whenever the tables change, or what their rows are made of

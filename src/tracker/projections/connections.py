@@ -6,7 +6,7 @@ from contextlib import closing, contextmanager
 from functools import partial
 from typing import TYPE_CHECKING, Any, Protocol
 
-from tracker.model.problem import BadRequest, TrackerError
+from tracker.model.errors import BadRequest, TrackerError
 from tracker.store.url import FORMS, Address, PostgresAddress, SqliteAddress
 
 if TYPE_CHECKING:

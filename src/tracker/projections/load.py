@@ -13,7 +13,7 @@ from functools import partial
 from typing import Any
 
 from tracker.model.dates import instant, zone
-from tracker.model.problem import BadRequest
+from tracker.model.errors import BadRequest
 from tracker.model.register import Register
 from tracker.projections import lazy_registry
 from tracker.projections.checkpoint import (

@@ -3,7 +3,7 @@
 import threading
 from collections.abc import Callable
 
-from tracker.model.problem import TrackerError
+from tracker.model.errors import TrackerError
 from tracker.projections.connections import open_postgres, postgres_errors
 from tracker.store.url import PostgresAddress, parse_address
 

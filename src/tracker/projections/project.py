@@ -10,8 +10,8 @@ from sqlalchemy import ColumnClause, Table, Text, cast, column, delete, func, se
 from sqlalchemy.engine import Connection
 
 from tracker.model.dates import zone
+from tracker.model.errors import BadRequest
 from tracker.model.events import AnnouncementRecorded, Recorded, StatementEvent, SubjectEvent, SubjectRegistered
-from tracker.model.problem import BadRequest
 from tracker.model.registry import Dataset
 from tracker.model.vocabulary import SubjectKind
 from tracker.projections import entries, registry_rows

@@ -4,7 +4,7 @@ import time
 from collections.abc import Callable
 from typing import NamedTuple
 
-from tracker.model.problem import BadRequest
+from tracker.model.errors import BadRequest
 from tracker.projections.checkpoint import CHECKPOINT, READ_CHECKPOINT, Checkpoint
 from tracker.projections.connections import Reader, reading, watching
 from tracker.store.errors import StoreBusy, StoreUnavailable

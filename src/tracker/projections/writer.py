@@ -10,7 +10,7 @@ from sqlalchemy.engine import Connection
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.pool import NullPool
 
-from tracker.model.problem import TrackerError
+from tracker.model.errors import TrackerError
 from tracker.projections.connections import explained, open_postgres, open_sqlite
 from tracker.store.url import Address, PostgresAddress, SqliteAddress
 

@@ -7,8 +7,8 @@ from datetime import UTC
 from tracker.model.announcement import Announcement, Correction, Retraction
 from tracker.model.dates import FOREVER, Instant, render, starts
 from tracker.model.effects import AnyEffect
+from tracker.model.errors import UnknownAnnouncement
 from tracker.model.events import canonical
-from tracker.model.problem import UnknownAnnouncement
 from tracker.model.registry import Registry
 from tracker.queries.clocks import Clocks
 from tracker.queries.reasons import day

@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from typing import NamedTuple
 
 from tracker.model.dates import FOREVER, Instant, close_of, instant, start_of
-from tracker.model.problem import BadRequest
+from tracker.model.errors import BadRequest
 from tracker.timeline.knowledge import EVERYTHING, Known
 
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")

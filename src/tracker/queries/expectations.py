@@ -5,8 +5,8 @@ from datetime import datetime
 from typing import NamedTuple
 
 from tracker.model.dates import Instant, When, close_of, instant
+from tracker.model.errors import BadRequest, TrackerError
 from tracker.model.expectation import Expectation
-from tracker.model.problem import BadRequest, TrackerError
 from tracker.queries.answers import InstrumentAnswer, LaneAnswer, LanesState, MeasureAnswer, PledgeAnswer, StateAnswer
 from tracker.queries.clocks import Clocks
 from tracker.queries.promises import promises

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 
 from tracker.model.dates import moment
 from tracker.model.effects import Ease, Lift, Passage, Revoke
-from tracker.model.problem import Location, Problem, Severity
+from tracker.model.errors import Location, Problem, Severity
 from tracker.model.registry import Measure
 from tracker.model.vocabulary import MeasureState
 from tracker.queries.reasons import day

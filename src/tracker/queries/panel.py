@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from tracker.model.dates import close_of
-from tracker.model.problem import BadRequest
+from tracker.model.errors import BadRequest
 from tracker.model.registry import Border, Corridor, Crossing
 from tracker.queries.clocks import Clocks
 from tracker.queries.selection import Selection, chosen, chosen_lanes

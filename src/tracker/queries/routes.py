@@ -8,7 +8,7 @@ from itertools import islice, pairwise
 import networkx
 
 from tracker.model.dates import BEGINNING, Instant
-from tracker.model.problem import BadRequest, UnknownSubject
+from tracker.model.errors import BadRequest, UnknownSubject
 from tracker.model.registry import Corridor, Registry
 from tracker.model.vocabulary import Mode, Status, Traffic
 from tracker.queries.answer import Answer

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
 
-from tracker.model.problem import BadRequest, UnknownSubject
+from tracker.model.errors import BadRequest, UnknownSubject
 from tracker.model.registry import Border, Corridor, Crossing, Instrument, Measure, Registry
 from tracker.model.vocabulary import Mode, Status, SubjectKind, Traffic
 from tracker.state.lanes import Lane, lanes

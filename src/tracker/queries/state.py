@@ -1,7 +1,7 @@
 """The state of subjects as of a date."""
 
 from tracker.model.effects import Control
-from tracker.model.problem import BadRequest
+from tracker.model.errors import BadRequest
 from tracker.model.registry import Border, Corridor, Crossing, Instrument, Measure
 from tracker.model.vocabulary import MeasureState, Verification
 from tracker.queries.answers import ControlAnswer, InstrumentAnswer, LanesState, MeasureAnswer, PartyStage, StateAnswer

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 
 from pydantic import Field
 
-from tracker.model.problem import UnknownSubject
+from tracker.model.errors import UnknownSubject
 from tracker.model.registry import (
     Border,
     Corridor,

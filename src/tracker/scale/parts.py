@@ -14,7 +14,7 @@ import pyarrow as pa
 import pyarrow.parquet as parquet
 
 from tracker.model.dates import Instant, instant
-from tracker.model.problem import BadRequest, TrackerError
+from tracker.model.errors import BadRequest, TrackerError
 
 EDGES = (
     "valid_from_earliest", "valid_from_latest", "valid_to_earliest", "valid_to_latest",

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 
-from tracker.model.problem import TrackerError
+from tracker.model.errors import TrackerError
 from tracker.scale.parts import Parts
 from tracker.scale.states import Question
 from tracker.scale.work import Summary, answer_part

@@ -7,7 +7,7 @@ from itertools import islice
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, TypeVar
 from uuid import UUID
 
-from tracker.model.problem import NewerStore
+from tracker.model.errors import NewerStore
 from tracker.store.schema import VERSION
 from tracker.store.url import Address
 

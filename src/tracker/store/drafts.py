@@ -14,8 +14,8 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from tracker.audit.leaves import Appender
 from tracker.model.dates import instant
+from tracker.model.errors import Conflict, UnknownDraft
 from tracker.model.events import AnyEvent, DraftSubmitted, Recorded
-from tracker.model.problem import Conflict, UnknownDraft
 from tracker.store.database import Reader, Row, Writer
 from tracker.store.errors import explained
 from tracker.store.event_store import EventStore, end_of

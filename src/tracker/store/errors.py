@@ -5,7 +5,7 @@ import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from tracker.model.problem import TrackerError
+from tracker.model.errors import TrackerError
 from tracker.store.url import Address, SqliteAddress
 
 

@@ -12,6 +12,7 @@ from eventsourcing.persistence import PersistenceError
 from tracker.audit.leaves import Appender
 from tracker.model.announcement import Statement
 from tracker.model.dates import instant, moment
+from tracker.model.errors import BadRequest, Conflict
 from tracker.model.events import (
     AnyEvent,
     DraftEvent,
@@ -20,7 +21,6 @@ from tracker.model.events import (
     digest,
     statement_of,
 )
-from tracker.model.problem import BadRequest, Conflict
 from tracker.model.registry import Dataset, Registry, Subject
 from tracker.model.vocabulary import SubjectKind
 from tracker.store import sqlite

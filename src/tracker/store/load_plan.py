@@ -8,8 +8,8 @@ from uuid import UUID
 from tracker.model import events
 from tracker.model.announcement import Announcement, Correction, Retraction, Statement
 from tracker.model.canonical import NotCanonical, written
+from tracker.model.errors import BadRequest, Conflict
 from tracker.model.events import AnyEvent, DraftEvent, SubjectEvent, digest_of
-from tracker.model.problem import BadRequest, Conflict
 from tracker.model.registry import Subject
 from tracker.store.database import Head
 from tracker.store.streams import announcement_stream, draft_stream, subject_stream

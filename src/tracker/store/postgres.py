@@ -14,7 +14,7 @@ from psycopg.rows import DictRow, dict_row, tuple_row
 from psycopg_pool import PoolTimeout
 
 from tracker.audit.leaves import fill
-from tracker.model.problem import BadRequest
+from tracker.model.errors import BadRequest
 from tracker.store.database import COLUMNS, WAIT, Found, Leaf, Node, Reader, Row, refuse_newer
 from tracker.store.errors import explain, sqlstate
 from tracker.store.schema import CREATE_VERSION, LEAVES, POSTGRES, VERSION

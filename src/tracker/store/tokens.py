@@ -9,7 +9,7 @@ from enum import StrEnum
 from typing import Any, NamedTuple
 
 from tracker.model.dates import instant, moment
-from tracker.model.problem import BadRequest, NotAuthentic
+from tracker.model.errors import BadRequest, NotAuthentic
 from tracker.store.database import Found
 from tracker.store.errors import explained
 from tracker.store.event_store import EventStore

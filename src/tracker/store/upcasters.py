@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Callable
 from typing import Any
 
-from tracker.model.problem import NewerStore
+from tracker.model.errors import NewerStore
 
 Plain = dict[str, Any]
 Upcaster = Callable[[Plain], Plain]

@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import NamedTuple
 
-from tracker.model.problem import BadRequest
+from tracker.model.errors import BadRequest
 
 FORMS = "write a file path, sqlite:////path/to/file.sqlite or postgresql://user:password@host:port/database"
 

@@ -9,7 +9,7 @@ from fastapi import Request
 from fastapi.responses import Response
 from fastapi.routing import APIRoute
 
-from tracker.model.problem import BadRequest, TrackerError, UnknownAnnouncement, UnknownSubject
+from tracker.model.errors import BadRequest, TrackerError, UnknownAnnouncement, UnknownSubject
 from tracker.web.drawing import draw
 
 SMALL = 600  # bytes: not worth compressing

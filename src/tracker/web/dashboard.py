@@ -5,7 +5,7 @@ from typing import Any
 from fastapi import Request
 from fastapi.responses import Response
 
-from tracker.model.problem import UnknownSubject
+from tracker.model.errors import UnknownSubject
 from tracker.model.vocabulary import Mode, Traffic
 from tracker.web.answering import answer
 from tracker.web.desk import Desk, Look

@@ -7,7 +7,7 @@ from urllib.parse import quote, urlencode
 
 from tracker.app import Tracker
 from tracker.model.dates import Instant
-from tracker.model.problem import BadRequest
+from tracker.model.errors import BadRequest
 from tracker.model.vocabulary import Mode, SubjectKind, Traffic
 from tracker.queries.clocks import Clocks, read_instant
 from tracker.queries.selection import Selection

@@ -6,7 +6,7 @@ import socket
 from typing import NamedTuple
 from urllib.parse import urlsplit
 
-from tracker.model.problem import TrackerError
+from tracker.model.errors import TrackerError
 
 PORTS = {"http": 80, "https": 443}
 

@@ -14,8 +14,8 @@ from standardwebhooks import Webhook
 from tracker.app import Tracker
 from tracker.live import Live
 from tracker.model.dates import instant
+from tracker.model.errors import TrackerError
 from tracker.model.events import Recorded
-from tracker.model.problem import TrackerError
 from tracker.settings import Settings, Target
 from tracker.webhooks.addresses import ForbiddenTarget, place
 from tracker.webhooks.messages import messages

@@ -12,7 +12,7 @@ from typing import Any
 from sqlalchemy import Table, and_, bindparam, delete, select
 from sqlalchemy.engine import Connection
 
-from tracker.model.problem import BadRequest
+from tracker.model.errors import BadRequest
 from tracker.model.vocabulary import SubjectKind
 from tracker.projections.load import opened
 from tracker.projections.sql_views import tables as tables

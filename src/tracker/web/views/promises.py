@@ -5,7 +5,7 @@ from collections import Counter
 from dataclasses import dataclass
 
 from tracker.model.dates import DAY, Instant
-from tracker.model.problem import BadRequest
+from tracker.model.errors import BadRequest
 from tracker.model.vocabulary import PledgeStatus
 from tracker.queries.answers import PledgeAnswer
 from tracker.queries.clocks import Clocks

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from tracker.model.problem import BadRequest, UnknownSubject
+from tracker.model.errors import BadRequest, UnknownSubject
 from tracker.model.vocabulary import Mode, Traffic
 from tracker.queries.routes import Journey, OpenedAnswer, RoutesAnswer, opened, routes
 from tracker.web.desk import Look
