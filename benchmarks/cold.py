@@ -19,8 +19,8 @@ from pathlib import Path
 
 from desk import announcements
 
-from tracker import app
 from tracker.model.registry import Border, Dataset, Measure, Party, Registry, Subject, Territory
+from tracker.services import records
 from tracker.store.event_store import open_store
 
 # As installed: compiled modules are kept, whatever the variable says here.
@@ -94,7 +94,7 @@ def fill(path: Path, size: int) -> None:
         for start in range(0, size, PART):
             store.record(list(announcements(start, min(start + PART, size), measures)))
         stored = time.perf_counter()
-        app.refreshed(str(path), store)
+        records.refreshed(str(path), store)
     print(f"{size:,} announcements: stored in {stored - begun:.1f} s, tables in {time.perf_counter() - stored:.1f} s")
 
 

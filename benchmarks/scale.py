@@ -28,12 +28,12 @@ import pyarrow.dataset
 from engines import Clustered, embedded
 from synthetic import generate, names, write
 
-from tracker.bulk import Asked
 from tracker.model.errors import TrackerError
 from tracker.projections.load import load
 from tracker.scale import local, spark
 from tracker.scale.states import Question
 from tracker.scale.work import Summary, total
+from tracker.services.parts import Asked
 
 ROOT = Path(__file__).parents[1]
 OXFORD = ROOT.parent / "shared" / "data" / "oxcgrt"

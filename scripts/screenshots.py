@@ -24,7 +24,7 @@ import uvicorn
 from fastapi import FastAPI
 from playwright.sync_api import Browser, sync_playwright
 
-from tracker.live import Live
+from tracker.services.live import Live
 from tracker.web.pages import router
 
 ROOT = Path(__file__).parents[1]

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from tracker import app, trust
 from tracker.projections.sql_views import refresh
+from tracker.services import audit, records
 
 EVENTS = Path(__file__).parents[1] / "examples" / "fiordland"
 NOW = datetime(2032, 1, 1, tzinfo=UTC)
@@ -34,14 +34,14 @@ def test_views_that_a_crash_left_out_are_made_by_who_writes_or_serves_and_not_by
     with monkeypatch.context() as crash:
         crash.setattr(refresh, "derive", lambda _url: (_ for _ in ()).throw(KeyboardInterrupt))
         with pytest.raises(KeyboardInterrupt):
-            app.load(str(store), EVENTS)
-    app.from_store(str(store), NOW, silence)
+            records.load(str(store), EVENTS)
+    records.from_store(str(store), NOW, silence)
     with pytest.raises(sqlite3.OperationalError, match="no such table"):
         intervals(store)
     mends: dict[str, Callable[[str], object]] = {
-        "write": lambda url: app.load(url, EVENTS),
-        "rebuild": app.rebuild,
-        "serve": app.bring_up_views,
+        "write": lambda url: records.load(url, EVENTS),
+        "rebuild": records.rebuild,
+        "serve": records.bring_up_views,
     }
     mends[mend](str(store))
     assert intervals(store) > 0
@@ -49,37 +49,37 @@ def test_views_that_a_crash_left_out_are_made_by_who_writes_or_serves_and_not_by
 
 def test_a_question_that_makes_tables_of_an_older_version_anew_makes_the_views_too(tmp_path: Path) -> None:
     store = tmp_path / "record.sqlite"
-    app.load(str(store), EVENTS)
+    records.load(str(store), EVENTS)
     before = intervals(store)
     with closing(sqlite3.connect(store)) as file, file:
         file.execute("UPDATE tracker_checkpoint SET version = version - 1")
-    app.from_store(str(store), NOW, silence)
+    records.from_store(str(store), NOW, silence)
     assert intervals(store) == before
 
 
 def test_columns_are_made_anew_without_the_views(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """They are derived from lanes and their histories, which takes minutes where there are many."""
     store = tmp_path / "record.sqlite"
-    app.load(str(store), EVENTS)
+    records.load(str(store), EVENTS)
     derived: list[str] = []
     monkeypatch.setattr(refresh, "derive", lambda url, **_how: derived.append(url))
-    reached = app.rebuild(str(store), columns=True)
+    reached = records.rebuild(str(store), columns=True)
     assert derived == []
-    assert app.rebuild(str(store)) == reached
+    assert records.rebuild(str(store)) == reached
     assert len(derived) == 1
     assert intervals(store) > 0
 
 
 def test_a_restored_store_has_its_views(tmp_path: Path) -> None:
     store, other, archive = tmp_path / "one.sqlite", tmp_path / "two.sqlite", tmp_path / "log.jsonl.gz"
-    app.load(str(store), EVENTS)
-    trust.backup(str(store), archive)
-    trust.restore(str(other), archive)
+    records.load(str(store), EVENTS)
+    audit.backup(str(store), archive)
+    audit.restore(str(other), archive)
     assert intervals(other) == intervals(store) > 0
 
 
 def test_an_up_to_date_store_is_only_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     store = tmp_path / "record.sqlite"
-    app.load(str(store), EVENTS)
-    monkeypatch.setattr(app, "_bring_up", lambda *_args, **_options: pytest.fail("wrote"))
-    assert app.from_store(str(store), NOW, silence).record.position > 0
+    records.load(str(store), EVENTS)
+    monkeypatch.setattr(records, "_bring_up", lambda *_args, **_options: pytest.fail("wrote"))
+    assert records.from_store(str(store), NOW, silence).record.position > 0

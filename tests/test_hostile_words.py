@@ -21,8 +21,9 @@ from icalendar import Calendar
 from tests.api.conftest import running
 from tests.cli.conftest import Run, run
 from tests.cli.test_process import on_a_terminal
-from tracker import app, serve
+from tracker import serve
 from tracker.dataset.reader import read_statement
+from tracker.services import records
 from tracker.settings import Settings
 
 HARMLESS = "words"
@@ -162,7 +163,7 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[str],
             if words not in found:
                 folder = tmp_path_factory.mktemp("twin")
                 store = str(folder / "store.sqlite")
-                app.load(store, write(folder / "events", words))
+                records.load(store, write(folder / "events", words))
                 client = stack.enter_context(running(serve.create(Settings(store=store, access_log=False))))
                 found[words] = Twin(folder / "events", client)
             return found[words]

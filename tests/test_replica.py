@@ -16,12 +16,13 @@ import pytest
 from tests.api.conftest import running
 from tests.postgres import Server
 from tests.torture.failover import Link, caught_up
-from tracker import app, serve, trust
+from tracker import serve
 from tracker.cli.main import answer
-from tracker.live import Live
 from tracker.model.errors import BadRequest
 from tracker.projections import replica as replicas
 from tracker.projections.notifications import Bell
+from tracker.services import audit, records
+from tracker.services.live import Live
 from tracker.settings import Settings
 from tracker.store.errors import StoreUnavailable
 
@@ -46,15 +47,15 @@ class Stores:
         self._folder = folder
         self._server = replica
 
-    def ask(self, **changes: str) -> app.Tracker:
+    def ask(self, **changes: str) -> records.Tracker:
         given = {"primary": self.primary, "replica": self.replica, **changes}
-        return app.from_store(given["primary"], NOW, self.heard.append, replica=given["replica"])
+        return records.from_store(given["primary"], NOW, self.heard.append, replica=given["replica"])
 
     def record(self) -> int:
         """Record something new; its position."""
         path = self._folder / f"said-{next(NUMBERS)}.toml"
         path.write_text(SAID, "utf-8")
-        loaded, _ = app.record(self.primary, [path])
+        loaded, _ = records.record(self.primary, [path])
         assert loaded.last
         return loaded.last
 
@@ -79,7 +80,7 @@ class Stores:
 def filled(postgres_pair: tuple[Server, Server]) -> str:
     """The URL of a store with a record, which only grows."""
     url = postgres_pair[0].new_database()
-    app.load(url, EVENTS)
+    records.load(url, EVENTS)
     return url
 
 
@@ -135,7 +136,7 @@ def test_without_both_the_error_is_that_of_the_replica(stores: Stores, nobody: s
 
 def test_another_database_is_not_a_replica(stores: Stores, postgres_pair: tuple[Server, Server]) -> None:
     other = postgres_pair[0].new_database()
-    app.load(other, Path(__file__).parents[1] / "events")
+    records.load(other, Path(__file__).parents[1] / "events")
     with pytest.raises(BadRequest, match="not a replica of the store"):
         stores.ask(replica=other)
 
@@ -146,18 +147,18 @@ def test_a_file_has_no_replica(stores: Stores, tmp_path: Path) -> None:
         (stores.primary, str(tmp_path / "b.sqlite")),
     ):
         with pytest.raises(BadRequest, match="only a PostgreSQL store has replicas"):
-            app.from_store(primary, NOW, stores.heard.append, replica=replica)
+            records.from_store(primary, NOW, stores.heard.append, replica=replica)
 
 
 def test_a_replica_alone_is_a_store_to_read_and_to_verify(stores: Stores, tmp_path: Path) -> None:
-    assert app.from_store(stores.replica, NOW, stores.heard.append).record.position == stores.ask().record.position
-    assert list(app.log(stores.replica)) == list(app.log(stores.primary))
-    assert trust.verify(stores.replica).intact
-    assert trust.head(stores.replica) == trust.head(stores.primary)
-    trust.backup(stores.replica, tmp_path / "log.jsonl.gz")
+    assert records.from_store(stores.replica, NOW, stores.heard.append).record.position == stores.ask().record.position
+    assert list(records.log(stores.replica)) == list(records.log(stores.primary))
+    assert audit.verify(stores.replica).intact
+    assert audit.head(stores.replica) == audit.head(stores.primary)
+    audit.backup(stores.replica, tmp_path / "log.jsonl.gz")
     (tmp_path / "new.toml").write_text(SAID, "utf-8")
     with pytest.raises(StoreUnavailable, match="name the primary"):
-        app.record(stores.replica, [tmp_path / "new.toml"])
+        records.record(stores.replica, [tmp_path / "new.toml"])
 
 
 def test_the_command_line_reads_from_the_replica_and_writes_to_the_primary(
@@ -167,7 +168,7 @@ def test_the_command_line_reads_from_the_replica_and_writes_to_the_primary(
     monkeypatch.setenv("TRACKER_REPLICA", stores.replica)
     (tmp_path / "said-by-me.toml").write_text(SAID, "utf-8")
     asked: list[str | None] = []
-    monkeypatch.setattr(app, "from_store", _spied(app.from_store, asked))
+    monkeypatch.setattr(records, "from_store", _spied(records.from_store, asked))
     assert answer(["record", str(tmp_path / "said-by-me.toml")]) == 0
     assert answer(["show", "said-by-me"]) == 0
     assert answer(["log"]) == 0
@@ -180,8 +181,8 @@ def test_the_command_line_reads_from_the_replica_and_writes_to_the_primary(
     assert asked == [stores.replica, None]
 
 
-def _spied(ask: Callable[..., app.Tracker], asked: list[str | None]) -> Callable[..., app.Tracker]:
-    def spied(*args: object, replica: str | None = None, **more: object) -> app.Tracker:
+def _spied(ask: Callable[..., records.Tracker], asked: list[str | None]) -> Callable[..., records.Tracker]:
+    def spied(*args: object, replica: str | None = None, **more: object) -> records.Tracker:
         asked.append(replica)
         return ask(*args, replica=replica, **more)
 
@@ -266,12 +267,12 @@ def test_who_may_only_read_can_ask_everything_and_change_nothing(stores: Stores,
             server.execute(statement.encode())
     reader = stores.primary.replace("tracker@", f"{name}@")
     position = stores.record()
-    assert app.from_store(reader, NOW, stores.heard.append).record.position == position
-    app.rebuild(stores.primary)
-    assert app.from_store(reader, NOW, stores.heard.append).record.position == position
-    assert trust.verify(reader).intact
+    assert records.from_store(reader, NOW, stores.heard.append).record.position == position
+    records.rebuild(stores.primary)
+    assert records.from_store(reader, NOW, stores.heard.append).record.position == position
+    assert audit.verify(reader).intact
     later = tmp_path / "later"
     shutil.copytree(EVENTS, later)
     (later / "2031" / "said-later.toml").write_text(SAID, "utf-8")
     with pytest.raises(StoreUnavailable, match="lacks the right"):
-        app.load(reader, later)
+        records.load(reader, later)

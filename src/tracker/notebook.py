@@ -6,7 +6,6 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Generic, TypeVar, overload
 
-from tracker import app
 from tracker.model.dates import BEGINNING
 from tracker.model.vocabulary import Mode, PledgeStatus, Status, SubjectKind, Traffic
 from tracker.queries.announcements import Wanted
@@ -30,6 +29,7 @@ from tracker.queries.statement_answers import AnnouncementAnswer
 from tracker.queries.tabular import TABLES, arrow
 from tracker.queries.why import WhyAnswer
 from tracker.queries.why import why as why_query
+from tracker.services import records
 
 if TYPE_CHECKING:
     import pandas
@@ -92,7 +92,7 @@ def _flat(table: str, items: Sequence[Answer]) -> tuple[Any, Any]:
 class OpenRecord:
     """A record to ask. It stays what it was when it was opened."""
 
-    def __init__(self, tracker: app.Tracker) -> None:
+    def __init__(self, tracker: records.Tracker) -> None:
         self.tracker = tracker
 
     def __repr__(self) -> str:
@@ -215,8 +215,8 @@ def open_record(where: str | Path | None = None) -> OpenRecord:
     """
     now = datetime.now().astimezone()
     if where is not None and Path(where).is_dir():
-        return OpenRecord(app.from_files(Path(where), now)[0])
-    return OpenRecord(app.from_store(None if where is None else str(where), now, _say))
+        return OpenRecord(records.from_files(Path(where), now)[0])
+    return OpenRecord(records.from_store(None if where is None else str(where), now, _say))
 
 
 def _say(words: str) -> None:

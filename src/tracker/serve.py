@@ -10,16 +10,16 @@ from pathlib import Path
 
 from fastapi import APIRouter, FastAPI
 
-from tracker import app as wiring
 from tracker.api.application import application
 from tracker.api.news import Hang, Newsroom
 from tracker.api.rates import Buckets
 from tracker.api.service import Service
 from tracker.api.watch import Metrics
-from tracker.live import Live
 from tracker.model.errors import BadRequest
 from tracker.model.events import Recorded
 from tracker.projections.notifications import Bell
+from tracker.services import records as wiring
+from tracker.services.live import Live
 from tracker.settings import Settings, read_settings
 from tracker.store.errors import StoreUnavailable
 from tracker.webhooks.post import PostOffice, ReadLog

@@ -17,8 +17,9 @@ import uvicorn
 from fastapi import FastAPI
 from starlette.types import ASGIApp
 
-from tracker import app, serve
+from tracker import serve
 from tracker.cli.main import answer
+from tracker.services import records
 from tracker.settings import Settings
 
 EVENTS = Path(__file__).parents[2] / "events"
@@ -49,7 +50,7 @@ def running(application: ASGIApp) -> Iterator[httpx.Client]:
 def full_store(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A store with the real record, for those who only ask."""
     path = tmp_path_factory.mktemp("store") / "record.sqlite"
-    app.load(str(path), EVENTS)
+    records.load(str(path), EVENTS)
     return path
 
 

@@ -15,8 +15,8 @@ import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
 from tests.api.conftest import Serving
-from tracker import app
 from tracker.api.watch import Metrics, Watch
+from tracker.services import records
 
 LISTS = ("state", "subjects", "announcements", "promises", "passages", "changes", "series?kind=corridor")
 
@@ -92,7 +92,7 @@ title = "<script>alert(1)</script>"
 def _record(store: Path, folder: Path, name: str, text: str) -> None:
     path = folder / f"{name}.toml"
     path.write_text(text, encoding="utf-8")
-    app.record(str(store), [path])
+    records.record(str(store), [path])
 
 
 def test_csv_is_never_a_formula(serving: Serving, own_store: Path, tmp_path: Path) -> None:

@@ -7,9 +7,9 @@ import httpx
 import pytest
 
 from tests.api.conftest import make, running
-from tracker import trust
 from tracker.audit.checkpoints import Checkpoint
 from tracker.audit.signed_notes import PrivateKey
+from tracker.services import audit
 
 NAME = "aliyev-lifts-transit-to-armenia"
 
@@ -19,7 +19,7 @@ def signed(full_store: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterat
     """A server with a key, and the public one."""
     folder = tmp_path_factory.mktemp("signed")
     (folder / "record.sqlite").write_bytes(full_store.read_bytes())
-    public = trust.keygen(folder / "key", "example.org/record")
+    public = audit.keygen(folder / "key", "example.org/record")
     with running(make(folder / "record.sqlite", audit_key=folder / "key")) as client:
         yield client, str(public)
 
@@ -28,13 +28,13 @@ def test_a_checkpoint_is_signed_where_there_is_a_key(signed: tuple[httpx.Client,
     asked, public = signed
     answer = asked.get("/api/v1/audit/checkpoint")
     assert answer.headers["content-type"] == "text/plain; charset=utf-8"
-    found = Checkpoint.of_note(answer.text, trust.public_key(public))
+    found = Checkpoint.of_note(answer.text, audit.public_key(public))
     bare = Checkpoint.of_note(client.get("/api/v1/audit/checkpoint").text, None)
     assert (found.origin, found.size, found.root) == ("example.org/record", bare.size, bare.root)
 
 
 def test_a_log_that_does_not_extend_what_was_signed_is_not_signed(full_store: Path, tmp_path: Path) -> None:
-    trust.keygen(tmp_path / "key", "example.org/record")
+    audit.keygen(tmp_path / "key", "example.org/record")
     key = PrivateKey.parse((tmp_path / "key").read_text())
     (tmp_path / "key.last").write_text(key.sign(Checkpoint("example.org/record", 99_999, b"r" * 32).text))
     with running(make(full_store, audit_key=tmp_path / "key")) as client:
@@ -49,7 +49,7 @@ def test_a_proof_of_inclusion_can_be_checked_elsewhere(signed: tuple[httpx.Clien
     answer = asked.get(f"/api/v1/audit/proofs/{NAME}", params={} if size is None else {"size": size})
     assert answer.status_code == 200, answer.text
     known = [] if size is None else [asked.get("/api/v1/audit/checkpoint").text.split("\n\n")[0] + "\n"]
-    proven = trust.verify_proof(answer.text, key=trust.public_key(public) if size is None else None)
+    proven = audit.verify_proof(answer.text, key=audit.public_key(public) if size is None else None)
     assert proven.event is not None
     assert proven.event.content["announcement"]["id"] == NAME
     assert [Checkpoint.parse(each).root for each in known] in ([], [proven.root])
@@ -58,7 +58,7 @@ def test_a_proof_of_inclusion_can_be_checked_elsewhere(signed: tuple[httpx.Clien
 def test_a_proof_of_consistency_can_be_checked_elsewhere(client: httpx.Client) -> None:
     for first, second in ((1, 425), (400, 425), (425, 425), (200, 300)):
         answer = client.get("/api/v1/audit/consistency", params={"first": first, "second": second})
-        assert trust.verify_proof(answer.text).extends == first
+        assert audit.verify_proof(answer.text).extends == first
 
 
 @pytest.mark.parametrize(

@@ -12,10 +12,10 @@ import httpx
 from icalendar import Calendar
 
 from tests.api.conftest import Serving
-from tracker import app
 from tracker.api.news import Newsroom
 from tracker.api.watch import Metrics
-from tracker.live import Live
+from tracker.services import records
+from tracker.services.live import Live
 
 ATOM = "{http://www.w3.org/2005/Atom}"
 LIFTED = """
@@ -73,7 +73,7 @@ def test_a_feed_of_one_subject_is_about_it(client: httpx.Client) -> None:
 
 def test_hostile_words_stay_words(serving: Serving, own_store: Path, tmp_path: Path) -> None:
     (tmp_path / "hostile.toml").write_text(HOSTILE, encoding="utf-8")
-    app.record(str(own_store), [tmp_path / "hostile.toml"])
+    records.record(str(own_store), [tmp_path / "hostile.toml"])
     with serving() as client:
         titles = [entry.findtext(f"{ATOM}title") or "" for entry in _feed(client).findall(f"{ATOM}entry")]
         assert any(title.startswith("</title><script>") for title in titles)
@@ -125,7 +125,7 @@ def test_what_is_recorded_is_told_with_what_it_changes(serving: Serving, own_sto
     (tmp_path / "turkey-opens.toml").write_text(LIFTED, encoding="utf-8")
     with serving() as client, client.stream("GET", "/api/v1/changes/stream") as answer:
         found = _told(answer.iter_lines())
-        app.record(str(own_store), [tmp_path / "turkey-opens.toml"])
+        records.record(str(own_store), [tmp_path / "turkey-opens.toml"])
         event, entry = next(found)
         assert (event, entry["id"], entry["position"]) == ("recorded", "turkey-opens", 426)
         changes = {}

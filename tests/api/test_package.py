@@ -10,9 +10,9 @@ import pyarrow.parquet
 import pytest
 
 from tests.api.conftest import EVENTS
-from tracker import app
 from tracker.cli.main import answer
-from tracker.package import write_package
+from tracker.services import records
+from tracker.services.datapackage import write_package
 
 NOW = datetime(2026, 6, 1, tzinfo=UTC)
 
@@ -50,7 +50,7 @@ def test_csv_and_parquet_hold_the_same(package: Path) -> None:
 
 
 def test_it_can_be_written_again_over_itself(tmp_path: Path) -> None:
-    asked, _ = app.from_files(EVENTS, NOW)
+    asked, _ = records.from_files(EVENTS, NOW)
     clocks = asked.clocks("2025-10-28", None, None)
     first = {path: path.read_bytes() for path in write_package(asked.record, clocks, tmp_path / "new", NOW)}
     again = {path: path.read_bytes() for path in write_package(asked.record, clocks, tmp_path / "new", NOW)}

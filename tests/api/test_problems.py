@@ -13,9 +13,9 @@ from tests.api.conftest import Serving
 from tracker.api import states
 from tracker.api.doors import Limits
 from tracker.api.problems import STATUSES, status_of
-from tracker.live import Live
 from tracker.model import errors
 from tracker.model.errors import NewerStore, TrackerError
+from tracker.services.live import Live
 from tracker.store import errors
 
 WRONG = [

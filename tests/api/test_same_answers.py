@@ -6,9 +6,9 @@ from typing import Any
 import httpx
 import pytest
 
-from tracker import trust
 from tracker.model.registry import Model
 from tracker.queries.answer import Answer
+from tracker.services import audit
 
 QUESTIONS = [
     ("/state?as_of=2025-10-28", "state --as-of 2025-10-28"),
@@ -90,7 +90,7 @@ def test_a_question_is_one_query(client: httpx.Client) -> None:
     of_queries = {model.__name__ for model in _below(Answer)}
     operation = {"Health", "ProblemDetails", "Fault"}
     of_files = {model.__name__ for model in _below(Model)}
-    of_the_log = {model.__name__ for model in _below(trust.Answer)} | {"InclusionProof", "ConsistencyProof"}
+    of_the_log = {model.__name__ for model in _below(audit.Answer)} | {"InclusionProof", "ConsistencyProof"}
     writing = {"CorrectionBody", "RetractionBody", "Rejection", "Done"}
     named = {name for name, schema in found.items() if "properties" in schema}
     assert named <= of_queries | of_files | of_the_log | writing | operation

@@ -14,7 +14,6 @@ from datasette.app import Datasette
 
 from tests.api.conftest import EVENTS, running
 from tests.api.test_feeds import LIFTED
-from tracker import app
 from tracker.model.dates import close_of
 from tracker.projections.load import load
 from tracker.projections.sql_views.names import VIEWS
@@ -22,6 +21,7 @@ from tracker.projections.sql_views.refresh import derive
 from tracker.queries.clocks import Clocks
 from tracker.queries.selection import Selection
 from tracker.queries.state import state
+from tracker.services import records
 
 SPAN = "valid_from valid_to uncertain announcement"
 COLUMNS = {
@@ -102,7 +102,7 @@ def test_intervals_of_a_lane_follow_each_other(full_store: Path) -> None:
 
 
 def test_both_databases_show_the_same(full_store: Path, postgres_url: str) -> None:
-    app.load(postgres_url, EVENTS)
+    records.load(postgres_url, EVENTS)
     one, other = _sqlite(full_store), _postgres(postgres_url)
     for view in VIEWS:
         columns = [each for each in COLUMNS[view].split() if each != "recorded_at"]
@@ -119,7 +119,7 @@ def test_views_keep_up_with_what_is_recorded(own_store: Path, tmp_path: Path) ->
     question = "SELECT state FROM v_measure_interval WHERE measure = 'tr-closure-1993' ORDER BY valid_from DESC LIMIT 1"
     assert ask(question) == [("in-force",)]
     (tmp_path / "turkey-opens.toml").write_text(LIFTED, encoding="utf-8")
-    app.record(str(own_store), [tmp_path / "turkey-opens.toml"])
+    records.record(str(own_store), [tmp_path / "turkey-opens.toml"])
     assert ask(question) == [("lifted",)]
     assert ask("SELECT count(*) FROM v_announcement") == [(251,)]
     assert not derive(str(own_store))
@@ -128,7 +128,7 @@ def test_views_keep_up_with_what_is_recorded(own_store: Path, tmp_path: Path) ->
 def test_a_rebuild_leaves_the_views_as_they_were(own_store: Path) -> None:
     ask = _sqlite(own_store)
     before = [ask(f"SELECT * FROM {view}") for view in VIEWS]
-    app.rebuild(str(own_store))
+    records.rebuild(str(own_store))
     assert [ask(f"SELECT * FROM {view}") for view in VIEWS] == before
 
 
@@ -142,10 +142,10 @@ def test_views_that_are_gone_are_made_again(own_store: Path) -> None:
 
 
 def test_postgres_tables_of_an_older_version_can_be_dropped_under_the_views(postgres_url: str) -> None:
-    app.load(postgres_url, EVENTS)
+    records.load(postgres_url, EVENTS)
     with psycopg.connect(postgres_url) as connection:
         connection.execute("UPDATE tracker_checkpoint SET version = version - 1")
-    assert app.rebuild(postgres_url) == 425
+    assert records.rebuild(postgres_url) == 425
     assert _postgres(postgres_url)("SELECT count(*) FROM v_announcement") == [(250,)]
 
 
@@ -155,7 +155,7 @@ def test_recipes_run_on_sqlite(sql: str, full_store: Path) -> None:
 
 
 def test_recipes_run_on_postgresql(postgres_url: str) -> None:
-    app.load(postgres_url, EVENTS)
+    records.load(postgres_url, EVENTS)
     for sql in (sql for database, sql in RECIPES if database == "postgresql"):
         for macro, meaning in MACROS.items():
             sql = sql.replace(macro, meaning)

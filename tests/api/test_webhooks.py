@@ -20,9 +20,9 @@ from standardwebhooks import Webhook, WebhookVerificationError
 
 from tests.api.conftest import Serving
 from tests.api.test_feeds import LIFTED
-from tracker import app
-from tracker.live import Live
 from tracker.model.events import Recorded
+from tracker.services import records
+from tracker.services.live import Live
 from tracker.settings import Settings
 from tracker.webhooks import post
 from tracker.webhooks.addresses import ForbiddenTarget, is_public, place
@@ -84,11 +84,11 @@ class Office:
         self.post = PostOffice(self.store, self.live, self._log, settings, now=lambda: self.at)
 
     def _log(self, after: int, limit: int) -> list[Recorded]:
-        return list(app.log(self.store, after, limit))
+        return list(records.log(self.store, after, limit))
 
     def record(self, folder: Path, name: str, text: str) -> None:
         (folder / f"{name}.toml").write_text(text, encoding="utf-8")
-        app.record(self.store, [folder / f"{name}.toml"])
+        records.record(self.store, [folder / f"{name}.toml"])
         time.sleep(0.6)
         self.live.current()
         self.at += timedelta(seconds=1)
@@ -176,7 +176,7 @@ def test_news_that_came_while_nobody_served_is_sent_by_the_next(
 ) -> None:
     Office(own_store, receiver)
     (tmp_path / "turkey-opens.toml").write_text(LIFTED, encoding="utf-8")
-    app.record(str(own_store), [tmp_path / "turkey-opens.toml"])
+    records.record(str(own_store), [tmp_path / "turkey-opens.toml"])
     office = Office(own_store, receiver)
     assert office.round(1) > 1
     assert any(json.loads(body)["type"] == "tracker.announcement.recorded" for _, body in receiver.got)
@@ -194,7 +194,7 @@ def test_a_running_server_sends(serving: Serving, own_store: Path, receiver: Rec
     target = {"url": receiver.url, "secret": SECRET}
     with serving(webhooks=(target,), webhook_private=True) as client:
         (tmp_path / "turkey-opens.toml").write_text(LIFTED, encoding="utf-8")
-        app.record(str(own_store), [tmp_path / "turkey-opens.toml"])
+        records.record(str(own_store), [tmp_path / "turkey-opens.toml"])
         for _ in range(100):
             if receiver.got:
                 break

@@ -16,8 +16,9 @@ from hypothesis import strategies as st
 
 from tests.api.conftest import EVENTS, make, running
 from tests.store.samples import announcement, registry
-from tracker import app, serve, writers
+from tracker import serve
 from tracker.model.events import canonical
+from tracker.services import records, tokens
 from tracker.settings import Settings
 from tracker.store.event_store import open_store
 from tracker.store.tokens import Scope
@@ -37,7 +38,7 @@ TARGET = "aliyev-lifts-transit-to-armenia"
 def token(store: Path | str, person: str, *scopes: Scope, days: int = 1) -> dict[str, str]:
     now = datetime.now(UTC)
     made = now if days > 0 else now + timedelta(days=days - 1)
-    _, secret = writers.create_token(str(store), person, scopes, made, made + timedelta(days=abs(days)))
+    _, secret = tokens.create_token(str(store), person, scopes, made, made + timedelta(days=abs(days)))
     return {"Authorization": f"Bearer {secret}"}
 
 
@@ -171,7 +172,7 @@ def test_tokens_that_are_not_valid_are_refused_alike(desk: Desk) -> None:
     """Whether a token was never made, has expired or was revoked, nobody can tell."""
     revoked = token(desk.store, "Eve", Scope.RECORD)
     assert desk.post("preview", SAID, revoked).status_code == 200
-    writers.revoke_token(str(desk.store), revoked["Authorization"].split()[1][:17], datetime.now(UTC))
+    tokens.revoke_token(str(desk.store), revoked["Authorization"].split()[1][:17], datetime.now(UTC))
     wrong = [
         revoked,
         token(desk.store, "Eve", Scope.RECORD, days=-1),
@@ -342,7 +343,7 @@ def test_files_cannot_be_written_to() -> None:
 def test_the_same_on_postgresql(postgres_url: str) -> None:
     with open_store(postgres_url) as store:
         store.load(registry(), [])
-    app.rebuild(postgres_url)
+    records.rebuild(postgres_url)
     said = canonical(announcement("said"))
     with running(serve.create(Settings(store=postgres_url, access_log=False))) as client:
         desk = Desk(client, postgres_url)
@@ -353,7 +354,7 @@ def test_the_same_on_postgresql(postgres_url: str) -> None:
         assert desk.post(path, None, desk.grace).status_code == 201
         assert desk.get("announcements/said").json()["versions"][0]["recorded_by"] == "Ada"
         assert desk.get("audit/verify", desk.admin).json()["intact"] is True
-        writers.revoke_token(postgres_url, desk.ada["Authorization"].split()[1], datetime.now(UTC))
+        tokens.revoke_token(postgres_url, desk.ada["Authorization"].split()[1], datetime.now(UTC))
         assert desk.get("drafts", desk.ada).status_code == 401
 
 

@@ -18,8 +18,8 @@ from typing import Any
 
 import pytest
 
-from tracker import app
 from tracker.cli.main import answer
+from tracker.services import records
 
 EVENTS = Path(__file__).parents[2] / "events"
 REGISTRY = """
@@ -162,12 +162,14 @@ def run_cli(dataset: Path) -> Run:
 @pytest.fixture(scope="session")
 def real() -> Iterator[Run]:
     """The command on the whole record, which is read once."""
-    read = app.from_files
+    read = records.from_files
 
     @lru_cache
     def once(folder: Path) -> Any:
         return read(folder, datetime.now().astimezone())
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(app, "from_files", lambda folder, now: once(folder) if folder == EVENTS else read(folder, now))
+        patch.setattr(
+            records, "from_files", lambda folder, now: once(folder) if folder == EVENTS else read(folder, now)
+        )
         yield lambda *args: run("--events", str(EVENTS), *args)

@@ -12,7 +12,6 @@ from hypothesis import strategies as st
 
 from tests.dataset.test_hostile import ODD, WORDS
 from tests.state.conftest import REGISTRY
-from tracker import app
 from tracker.dataset.reader import read_statement
 from tracker.dataset.validation import EFFECTS, MAX_FINDINGS
 from tracker.model.errors import DatasetErrors
@@ -24,6 +23,7 @@ from tracker.queries.promises import promises
 from tracker.queries.selection import Selection
 from tracker.queries.state import state
 from tracker.queries.why import why
+from tracker.services import records
 
 EVENTS = Path(__file__).parents[2] / "events"
 REAL = sorted(EVENTS.glob("[12]*/*.toml"))
@@ -136,7 +136,7 @@ def said(draw: st.DrawFn) -> str:
     return "\n".join([*lines, 'source = [{ publisher = "P" }]', f"effect = [{', '.join(effects)}]"])
 
 
-def let_in(folder: Path, files: list[str]) -> app.Tracker | None:
+def let_in(folder: Path, files: list[str]) -> records.Tracker | None:
     """The record of those files that the rules let in, if there are any."""
     (folder / "registry").mkdir()
     (folder / "registry/all.toml").write_text(REGISTRY, encoding="utf-8")
@@ -151,7 +151,7 @@ def let_in(folder: Path, files: list[str]) -> app.Tracker | None:
         (folder / places[name] / name).write_text(text, encoding="utf-8")
     while left:
         try:
-            return app.from_files(folder, datetime(2040, 1, 1, tzinfo=UTC))[0]
+            return records.from_files(folder, datetime(2040, 1, 1, tzinfo=UTC))[0]
         except DatasetErrors as errors:
             wrong = {Path(problem.location.path).name for problem in errors.problems} & set(left)
             if not wrong:

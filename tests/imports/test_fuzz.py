@@ -7,8 +7,8 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from tests.imports.conftest import HEADER, MAPPING
-from tracker.intake import import_csv
 from tracker.model.errors import DatasetErrors, Problem
+from tracker.services.importing import import_csv
 
 ROWS = "1,P1,XA,ban,2031-01-05,\n2,P2,XB,check,05/03/2031,2031-04-01\n"
 VALUES = [

@@ -9,8 +9,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tests.imports.conftest import HEADER, MAPPING, Table
-from tracker.intake import import_csv
 from tracker.model.errors import DatasetErrors, Problem
+from tracker.services.importing import import_csv
 
 GOOD = "1,P1,XA,ban,2031-01-05,\n"
 

@@ -10,14 +10,14 @@ import pyarrow.parquet as parquet
 import pytest
 
 from tests.cli.conftest import EVENTS, run
-from tracker import app
-from tracker.bulk import Asked, Engine
 from tracker.model.dates import close_of
 from tracker.model.errors import TrackerError
 from tracker.projections import stream
 from tracker.scale import spark
 from tracker.scale.parts import parts_in
 from tracker.scale.work import total
+from tracker.services import records
+from tracker.services.parts import Asked, Engine
 
 DAY = "2025-10-28"
 
@@ -46,7 +46,7 @@ def answers(folder: Path) -> list[dict[str, object]]:
 def test_the_states_are_those_that_the_program_gives(parts: Path, tmp_path: Path) -> None:
     ran = run("states-at-scale", str(parts), "--as-of", DAY, "--out", str(tmp_path / "out"), "--json")
     assert ran.code == 0, ran.err
-    record = app.from_files(EVENTS, datetime.now(UTC))[0].record
+    record = records.from_files(EVENTS, datetime.now(UTC))[0].record
     at = close_of(date.fromisoformat(DAY), record.tz)
     rows = [record.view.row(row) for row in record.view.winners(at) if row >= 0]
     expected = {row.track: (row.announcement, row.index) for row in rows}

@@ -15,7 +15,6 @@ from hypothesis import strategies as st
 
 from tests.store.conftest import NewUrl, run_sql, without_guards
 from tests.store.samples import SUBJECTS, announcement, correction, registry, retraction
-from tracker import trust
 from tracker.audit import backup
 from tracker.audit.merkle import Tree, root
 from tracker.audit.signed_notes import NotTrusted, encoded
@@ -23,6 +22,7 @@ from tracker.audit.verify import verify
 from tracker.cli import archive as commands
 from tracker.cli.session import Origin
 from tracker.model.errors import BadRequest, Conflict, TrackerError
+from tracker.services import audit
 from tracker.store.errors import StoreDamaged
 from tracker.store.event_store import EventStore, open_store
 
@@ -253,18 +253,18 @@ def test_a_gzip_bomb_is_refused_before_it_unfolds(honest: Path, inside: bytes, m
 
 
 def test_backup_and_restore_with_a_key(filled: EventStore, url: str, tmp_path: Path, target: str) -> None:
-    public = trust.keygen(tmp_path / "key", "example.org/record")
-    stranger = trust.keygen(tmp_path / "stranger", "example.org/record")
-    made = trust.backup(url, tmp_path / "log.gz", tmp_path / "key")
+    public = audit.keygen(tmp_path / "key", "example.org/record")
+    stranger = audit.keygen(tmp_path / "stranger", "example.org/record")
+    made = audit.backup(url, tmp_path / "log.gz", tmp_path / "key")
     assert made.origin == "example.org/record"
     with pytest.raises(NotTrusted, match="not signed by"):
-        trust.restore(target, tmp_path / "log.gz", stranger)
-    assert trust.restore(target, tmp_path / "log.gz", public) == made
-    assert trust.head(target).root == verify(filled).root
-    assert trust.checkpoint(target, tmp_path / "key")  # the signer goes on with the new store
-    trust.backup(url, tmp_path / "unsigned.gz")
+        audit.restore(target, tmp_path / "log.gz", stranger)
+    assert audit.restore(target, tmp_path / "log.gz", public) == made
+    assert audit.head(target).root == verify(filled).root
+    assert audit.checkpoint(target, tmp_path / "key")  # the signer goes on with the new store
+    audit.backup(url, tmp_path / "unsigned.gz")
     with pytest.raises(TrackerError):
-        trust.restore(target, tmp_path / "unsigned.gz", public)
+        audit.restore(target, tmp_path / "unsigned.gz", public)
 
 
 def test_the_commands(

@@ -10,13 +10,13 @@ from hypothesis import strategies as st
 
 from tests.store.conftest import NewUrl, run_sql
 from tests.store.samples import announcement, registry
-from tracker import recording
 from tracker.audit import backup
 from tracker.audit.verify import verify
 from tracker.model.errors import BadRequest, Conflict, DatasetErrors, Forbidden, UnknownDraft
 from tracker.model.events import canonical, digest
 from tracker.projections.load import load
 from tracker.queries.drafts import DraftStatus
+from tracker.services import drafting
 from tracker.store import drafts
 from tracker.store.drafts import Done, Key, KeyReused, Moved
 from tracker.store.event_store import EventStore, open_store
@@ -32,7 +32,7 @@ def filled(url: str) -> str:
 
 
 def submit(url: str, by: str = "Ada", key: Key | None = None, **changes: object) -> Done:
-    return recording.submit(url, {**SAID, **changes}, by=by, key=key)
+    return drafting.submit(url, {**SAID, **changes}, by=by, key=key)
 
 
 def types(url: str, after: int = 11) -> list[str]:
@@ -45,7 +45,7 @@ def test_a_draft_is_stored_and_changes_nothing_until_somebody_else_approves_it(f
     assert done.draft is not None
     assert "said" not in load(filled).announcements
     assert load(filled).position == done.position
-    approved = recording.approve(filled, done.draft, by="Grace")
+    approved = drafting.approve(filled, done.draft, by="Grace")
     [version] = load(filled).announcements["said"]
     assert (version.recorded_by, version.position, version.digest) == (
         "Ada",
@@ -69,61 +69,61 @@ def test_approval_stores_both_events_or_none(filled: str, monkeypatch: pytest.Mo
     with monkeypatch.context() as patch:
         patch.setattr("tracker.audit.leaves.Appender.append", broken)
         with pytest.raises(RuntimeError, match="cut"):
-            recording.approve(filled, done.draft or "", by="Grace")
+            drafting.approve(filled, done.draft or "", by="Grace")
     assert types(filled) == ["DraftSubmitted"]
-    assert recording.show_draft(filled, done.draft or "").status is DraftStatus.WAITING
-    recording.approve(filled, done.draft or "", by="Grace")
+    assert drafting.show_draft(filled, done.draft or "").status is DraftStatus.WAITING
+    drafting.approve(filled, done.draft or "", by="Grace")
 
 
 @pytest.mark.parametrize("same", ["Ada", "ADA", " ada ", "Ａda"])
 def test_nobody_approves_their_own_however_they_write_their_name(filled: str, same: str) -> None:
     done = submit(filled)
     with pytest.raises(Forbidden, match="somebody else has to approve it"):
-        recording.approve(filled, done.draft or "", by=same)
+        drafting.approve(filled, done.draft or "", by=same)
     assert types(filled) == ["DraftSubmitted"]
 
 
 def test_without_review_one_person_is_enough(filled: str) -> None:
     done = submit(filled)
-    recording.approve(filled, done.draft or "", by="Ada", review=False)
-    other = recording.submit(filled, {**SAID, "id": "other"}, by="Ada", review=False)
+    drafting.approve(filled, done.draft or "", by="Ada", review=False)
+    other = drafting.submit(filled, {**SAID, "id": "other"}, by="Ada", review=False)
     assert (other.outcome, other.draft) == ("recorded", None)
     assert {"said", "other"} <= set(load(filled).announcements)
 
 
 def test_a_draft_is_decided_about_once(filled: str) -> None:
     name = submit(filled).draft or ""
-    recording.reject(filled, name, " The source is missing. ", by="Grace")
+    drafting.reject(filled, name, " The source is missing. ", by="Grace")
     with pytest.raises(Conflict, match=f"draft {name} was rejected by Grace"):
-        recording.approve(filled, name, by="Grace")
+        drafting.approve(filled, name, by="Grace")
     with pytest.raises(Conflict, match="was rejected"):
-        recording.reject(filled, name, "Again.", by="Grace")
-    [draft] = recording.list_drafts(filled, DraftStatus.REJECTED)
+        drafting.reject(filled, name, "Again.", by="Grace")
+    [draft] = drafting.list_drafts(filled, DraftStatus.REJECTED)
     assert (draft.reason, draft.decided_by, draft.submitted_by) == ("The source is missing.", "Grace", "Ada")
-    assert recording.list_drafts(filled, DraftStatus.WAITING) == []
+    assert drafting.list_drafts(filled, DraftStatus.WAITING) == []
 
 
 def test_the_id_of_a_rejected_draft_may_be_handed_in_again(filled: str) -> None:
-    recording.reject(filled, submit(filled).draft or "", "No.", by="Grace")
-    recording.approve(filled, submit(filled, summary="In better words.").draft or "", by="Grace")
+    drafting.reject(filled, submit(filled).draft or "", "No.", by="Grace")
+    drafting.approve(filled, submit(filled, summary="In better words.").draft or "", by="Grace")
     assert load(filled).announcements["said"][0].statement.id == "said"
 
 
 def test_of_two_drafts_of_one_id_one_can_be_approved(filled: str) -> None:
     first, second = submit(filled), submit(filled, by="Bob", summary="Other words.")
-    recording.approve(filled, second.draft or "", by="Grace")
+    drafting.approve(filled, second.draft or "", by="Grace")
     with pytest.raises(Conflict, match="said is on the record"):
-        recording.approve(filled, first.draft or "", by="Grace")
-    assert recording.show_draft(filled, first.draft or "").status is DraftStatus.WAITING
-    recording.reject(filled, first.draft or "", "Another one is on the record.", by="Grace")
+        drafting.approve(filled, first.draft or "", by="Grace")
+    assert drafting.show_draft(filled, first.draft or "").status is DraftStatus.WAITING
+    drafting.reject(filled, first.draft or "", "Another one is on the record.", by="Grace")
 
 
 def test_a_draft_that_no_longer_fits_the_record_is_not_approved(filled: str) -> None:
     pledge = [{"type": "pledge", "pledge": "p", "kind": "offer", "parties": ["AA"], "text": "Soon."}]
     done = submit(filled, effect=pledge)
-    recording.submit(filled, {**SAID, "id": "sooner", "effect": pledge}, by="Ada", review=False)
-    with pytest.raises(recording.Unfit, match="pledge p was already made in sooner"):
-        recording.approve(filled, done.draft or "", by="Grace")
+    drafting.submit(filled, {**SAID, "id": "sooner", "effect": pledge}, by="Ada", review=False)
+    with pytest.raises(drafting.Unfit, match="pledge p was already made in sooner"):
+        drafting.approve(filled, done.draft or "", by="Grace")
 
 
 def test_mistakes_are_named_by_pointers_and_nothing_is_stored(filled: str) -> None:
@@ -143,11 +143,11 @@ def test_what_is_on_the_record_cannot_be_handed_in(filled: str) -> None:
 
 def test_unknown_drafts_and_empty_reasons(filled: str) -> None:
     with pytest.raises(UnknownDraft, match="no draft 'd-0'"):
-        recording.approve(filled, "d-0", by="Grace")
+        drafting.approve(filled, "d-0", by="Grace")
     with pytest.raises(UnknownDraft):
-        recording.show_draft(filled, "a")
+        drafting.show_draft(filled, "a")
     with pytest.raises(BadRequest, match="say why"):
-        recording.reject(filled, submit(filled).draft or "", "  ", by="Grace")
+        drafting.reject(filled, submit(filled).draft or "", "  ", by="Grace")
 
 
 def test_the_same_request_is_answered_again_and_done_once(filled: str) -> None:
@@ -159,8 +159,8 @@ def test_the_same_request_is_answered_again_and_done_once(filled: str) -> None:
         submit(filled, key=Key("t", "k", b"two"))
     assert submit(filled, key=Key("other", "k", b"two")).draft != first.draft  # the key of somebody else
     approval = Key("t", "k-2", b"three")
-    approved = recording.approve(filled, first.draft or "", by="Grace", key=approval)
-    assert recording.approve(filled, first.draft or "", by="Grace", key=approval) == approved
+    approved = drafting.approve(filled, first.draft or "", by="Grace", key=approval)
+    assert drafting.approve(filled, first.draft or "", by="Grace", key=approval) == approved
 
 
 def test_whoever_wrote_in_between_is_seen(filled: str) -> None:
@@ -184,7 +184,7 @@ def test_approval_looks_again_where_somebody_wrote_meanwhile(filled: str, monkey
         return real(store, *args, **kwargs)  # type: ignore[arg-type]
 
     monkeypatch.setattr(drafts, "put", late)
-    recording.approve(filled, done.draft or "", by="Grace")
+    drafting.approve(filled, done.draft or "", by="Grace")
     assert types(filled) == ["DraftSubmitted", "AnnouncementRecorded", "DraftApproved", "AnnouncementRecorded"]
 
 
@@ -194,8 +194,8 @@ def test_of_many_at_once_one_decides(filled: str) -> None:
     def decide(number: int) -> str:
         try:
             if number % 2:
-                return recording.approve(filled, name, by=f"Grace {number}").outcome
-            return recording.reject(filled, name, "No.", by=f"Grace {number}").outcome
+                return drafting.approve(filled, name, by=f"Grace {number}").outcome
+            return drafting.reject(filled, name, "No.", by=f"Grace {number}").outcome
         except (Conflict, Moved):
             return "too late"
 
@@ -217,13 +217,13 @@ def test_the_same_request_many_times_at_once_is_done_once(filled: str) -> None:
 
 def test_drafts_are_backed_up_and_restored_with_the_rest(filled: str, new_url: NewUrl, tmp_path: Path) -> None:
     waiting, decided = submit(filled, id="w"), submit(filled)
-    recording.approve(filled, decided.draft or "", by="Grace")
+    drafting.approve(filled, decided.draft or "", by="Grace")
     path, other = tmp_path / "x.gz", new_url()
     with open_store(filled) as store, open_store(other) as copy:
         assert backup.write(store, path).root == backup.restore(copy, path).root
         assert verify(copy).findings == ()
-    assert recording.list_drafts(other) == recording.list_drafts(filled)
-    recording.approve(other, waiting.draft or "", by="Grace")
+    assert drafting.list_drafts(other) == drafting.list_drafts(filled)
+    drafting.approve(other, waiting.draft or "", by="Grace")
 
 
 def test_drafts_are_found_without_looking_at_everything(filled: str) -> None:
@@ -251,9 +251,9 @@ def test_law_each_draft_is_decided_at_most_once(new_url: NewUrl, steps: list[tup
         elif number < len(names):
             try:
                 if step == "approve":
-                    recording.approve(url, names[number], by="Grace")
+                    drafting.approve(url, names[number], by="Grace")
                 else:
-                    recording.reject(url, names[number], "No.", by="Grace")
+                    drafting.reject(url, names[number], "No.", by="Grace")
             except Conflict:
                 continue
     with open_store(url) as store:

@@ -15,12 +15,12 @@ from hypothesis import strategies as st
 
 from tests.store.conftest import run_sql, without_guards
 from tests.store.samples import announcement, correction, registry
-from tracker import trust
 from tracker.audit.checkpoints import Checkpoint
 from tracker.audit.signed_notes import NotTrusted, PublicKey
 from tracker.cli import trust as commands
 from tracker.cli.session import Origin
 from tracker.model.errors import BadRequest, TrackerError, UnknownAnnouncement
+from tracker.services import audit
 from tracker.store.errors import StoreUnavailable
 from tracker.store.event_store import EventStore, open_store
 
@@ -30,13 +30,13 @@ Run = Callable[..., str]
 
 @pytest.fixture
 def key(tmp_path: Path) -> Path:
-    trust.keygen(tmp_path / "key", NAME)
+    audit.keygen(tmp_path / "key", NAME)
     return tmp_path / "key"
 
 
 @pytest.fixture
 def public(key: Path) -> PublicKey:
-    return trust.public_key(key.with_name("key.pub").read_text())
+    return audit.public_key(key.with_name("key.pub").read_text())
 
 
 @pytest.fixture
@@ -82,10 +82,10 @@ def test_a_proof_goes_from_the_store_to_somebody_without_one(run: Run, key: Path
 
 
 def test_every_event_can_be_proved_by_its_position(recorded: str, key: Path, public: PublicKey) -> None:
-    note = trust.checkpoint(recorded, key)
+    note = audit.checkpoint(recorded, key)
     for position in range(1, 14):
-        proof = trust.prove(recorded, str(position), note=note).model_dump_json()
-        proven = trust.verify_proof(proof, key=public)
+        proof = audit.prove(recorded, str(position), note=note).model_dump_json()
+        proven = audit.verify_proof(proof, key=public)
         assert proven.event
         assert (proven.index, proven.event.position) == (position - 1, position)
 
@@ -93,13 +93,13 @@ def test_every_event_can_be_proved_by_its_position(recorded: str, key: Path, pub
 def test_a_proof_against_an_old_checkpoint_holds_after_more_was_recorded(
     recorded: str, store: EventStore, key: Path, public: PublicKey
 ) -> None:
-    note = trust.checkpoint(recorded, key)
+    note = audit.checkpoint(recorded, key)
     store.record([announcement("later")])
-    assert trust.verify_proof(trust.prove(recorded, "a", note=note).model_dump_json(), key=public).size == 13
+    assert audit.verify_proof(audit.prove(recorded, "a", note=note).model_dump_json(), key=public).size == 13
     with pytest.raises(BadRequest, match="recorded after the checkpoint of 13"):
-        trust.prove(recorded, "later", note=note)
-    signed = trust.prove(recorded, "later", key=key)
-    assert trust.verify_proof(signed.model_dump_json(), key=public).size == 14
+        audit.prove(recorded, "later", note=note)
+    signed = audit.prove(recorded, "later", key=key)
+    assert audit.verify_proof(signed.model_dump_json(), key=public).size == 14
 
 
 def test_consistency_of_two_checkpoints(run: Run, store: EventStore, key: Path, tmp_path: Path) -> None:
@@ -121,7 +121,7 @@ def test_consistency_of_two_checkpoints(run: Run, store: EventStore, key: Path, 
 @pytest.mark.parametrize(("first", "second"), [(0, 5), (5, 4), (5, 14), (14, 14)])
 def test_sizes_that_a_log_has_not_are_refused(recorded: str, first: int, second: int) -> None:
     with pytest.raises(BadRequest):
-        trust.consistency(recorded, first, second)
+        audit.consistency(recorded, first, second)
 
 
 def test_verify_says_that_all_is_intact(run: Run, key: Path, tmp_path: Path) -> None:
@@ -147,7 +147,7 @@ def test_verify_names_what_was_altered_and_fails(run: Run, recorded: str, key: P
 
 
 def test_a_checkpoint_by_another_key_is_not_compared(run: Run, key: Path, tmp_path: Path) -> None:
-    trust.keygen(tmp_path / "other", NAME)
+    audit.keygen(tmp_path / "other", NAME)
     checkpoint = tmp_path / "checkpoint"
     checkpoint.write_text(run("checkpoint", "--key", key))
     with pytest.raises(NotTrusted, match="not signed by"):
@@ -175,20 +175,20 @@ def _written(path: Path, text: str) -> Path:
 def test_the_signer_does_not_sign_a_log_that_was_rewritten_or_cut(
     recorded: str, run: Run, key: Path, tmp_path: Path
 ) -> None:
-    trust.checkpoint(recorded, key)
+    audit.checkpoint(recorded, key)
     elsewhere = f"sqlite:///{tmp_path}/other.sqlite"
     with open_store(elsewhere) as other:
         other.load(registry(), [announcement("a")])
         with pytest.raises(NotTrusted, match="missing at its end"):
-            trust.checkpoint(elsewhere, key)
+            audit.checkpoint(elsewhere, key)
         other.record([announcement(name) for name in "bcde"])
         with pytest.raises(NotTrusted, match="altered"):
-            trust.checkpoint(elsewhere, key)
-        asked = trust.request(elsewhere, NAME, 13)
+            audit.checkpoint(elsewhere, key)
+        asked = audit.request(elsewhere, NAME, 13)
         with pytest.raises(NotTrusted, match="altered"):
-            trust.sign(asked, key)
+            audit.sign(asked, key)
     with pytest.raises(NotTrusted, match="not those of the checkpoint"):
-        trust.prove(elsewhere, "a", note=key.with_name("key.last").read_text())
+        audit.prove(elsewhere, "a", note=key.with_name("key.last").read_text())
     assert run("checkpoint", "--key", key)
 
 
@@ -201,9 +201,9 @@ def test_what_is_missing_is_said(run: Run, recorded: str, tmp_path: Path) -> Non
         run("sign", "--checkpoint", "-")
     for unknown in ("nobody-said-this", "99", "9" * 30, "x\0", "-1", ""):
         with pytest.raises(UnknownAnnouncement):
-            trust.prove(recorded, unknown)
+            audit.prove(recorded, unknown)
     with pytest.raises(StoreUnavailable, match="load a dataset first"):
-        trust.head(f"sqlite:///{tmp_path}/nowhere.sqlite")
+        audit.head(f"sqlite:///{tmp_path}/nowhere.sqlite")
     assert not (tmp_path / "nowhere.sqlite").exists()
     assert "keygen" in run()
 
@@ -218,7 +218,7 @@ def test_the_key_and_the_public_key_may_come_from_the_environment(
 
 
 def test_the_head_is_that_of_the_checkpoint(recorded: str, key: Path, public: PublicKey) -> None:
-    found, signed = trust.head(recorded), Checkpoint.of_note(trust.checkpoint(recorded, key), public)
+    found, signed = audit.head(recorded), Checkpoint.of_note(audit.checkpoint(recorded, key), public)
     assert (found.size, found.root) == (signed.size, signed.root)
 
 
@@ -228,7 +228,7 @@ def test_an_altered_leaf_is_not_proved(recorded: str) -> None:
         recorded, "UPDATE merkle_leaves SET leaf = (SELECT leaf FROM merkle_leaves WHERE number = 2) WHERE number = 11"
     )
     with pytest.raises(NotTrusted, match="proof is false"):
-        trust.prove(recorded, "b")
+        audit.prove(recorded, "b")
 
 
 # A lying server.
@@ -239,35 +239,35 @@ def honest(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
     """A true proof, its public key and checkpoint, and others of the same log."""
     folder = tmp_path_factory.mktemp("honest")
     url = str(folder / "store.sqlite")
-    public = trust.keygen(folder / "key", NAME)
+    public = audit.keygen(folder / "key", NAME)
     with open_store(url) as store:
         store.record([announcement(f"a-{number}") for number in range(11)])
-        old = trust.checkpoint(url, folder / "key")
+        old = audit.checkpoint(url, folder / "key")
         store.record([announcement(f"b-{number}") for number in range(10)])
-    note = trust.checkpoint(url, folder / "key")
+    note = audit.checkpoint(url, folder / "key")
     return {
         "public": public,
         "note": note,
         "old": old,
-        "proof": json.loads(trust.prove(url, "a-7", note=note).model_dump_json()),
-        "other": json.loads(trust.prove(url, "a-8", note=note).model_dump_json()),
-        "older": json.loads(trust.prove(url, "a-7", note=old).model_dump_json()),
-        "consistency": json.loads(trust.consistency(url, 11, 21).model_dump_json()),
+        "proof": json.loads(audit.prove(url, "a-7", note=note).model_dump_json()),
+        "other": json.loads(audit.prove(url, "a-8", note=note).model_dump_json()),
+        "older": json.loads(audit.prove(url, "a-7", note=old).model_dump_json()),
+        "consistency": json.loads(audit.consistency(url, 11, 21).model_dump_json()),
     }
 
 
 def lie(honest: dict[str, Any], proof: dict[str, Any]) -> None:
     with pytest.raises((NotTrusted, BadRequest)):
-        trust.verify_proof(json.dumps(proof), key=honest["public"])
+        audit.verify_proof(json.dumps(proof), key=honest["public"])
     with pytest.raises((NotTrusted, BadRequest)):
-        trust.verify_proof(json.dumps(proof), notes=[honest["note"]])
+        audit.verify_proof(json.dumps(proof), notes=[honest["note"]])
 
 
 def test_true_proofs_are_believed(honest: dict[str, Any]) -> None:
     for name in ("proof", "other", "older"):
-        assert trust.verify_proof(json.dumps(honest[name]), key=honest["public"]).signed_by
+        assert audit.verify_proof(json.dumps(honest[name]), key=honest["public"]).signed_by
     notes = [honest["old"], honest["note"]]
-    assert trust.verify_proof(json.dumps(honest["consistency"]), notes=notes).extends == 11
+    assert audit.verify_proof(json.dumps(honest["consistency"]), notes=notes).extends == 11
 
 
 @pytest.mark.parametrize("part", ["index", "leaf", "size", "root", "path", "checkpoint"])
@@ -295,13 +295,13 @@ def test_a_forged_statement_is_not_believed(honest: dict[str, Any]) -> None:
 def test_a_whole_log_that_was_forged_is_not_believed(honest: dict[str, Any], tmp_path: Path) -> None:
     """The server has another log, signed by a key of its own that has the same name."""
     url = str(tmp_path / "forged.sqlite")
-    trust.keygen(tmp_path / "key", NAME)
+    audit.keygen(tmp_path / "key", NAME)
     with open_store(url) as store:
         store.record([announcement("a-7", "Aaland closed it.")] + [announcement(f"b-{n}") for n in range(20)])
-    forged = json.loads(trust.prove(url, "a-7", key=tmp_path / "key").model_dump_json())
+    forged = json.loads(audit.prove(url, "a-7", key=tmp_path / "key").model_dump_json())
     lie(honest, forged)
     lie(honest, forged | {"checkpoint": honest["note"]})
-    unsigned = json.loads(trust.prove(url, "a-7").model_dump_json())
+    unsigned = json.loads(audit.prove(url, "a-7").model_dump_json())
     lie(honest, unsigned)
 
 
@@ -312,7 +312,7 @@ def test_law_a_proof_with_anything_changed_is_not_believed(honest: dict[str, Any
     at = data.draw(st.integers(0, len(text) - 1))
     changed = text[:at] + data.draw(st.characters(codec="utf-8")) + text[at + 1 :]
     try:
-        trust.verify_proof(changed, key=honest["public"])
+        audit.verify_proof(changed, key=honest["public"])
     except (NotTrusted, BadRequest):
         return
     assert json.loads(changed) == honest["proof"]  # a blank between two members, or the same in other words
@@ -323,10 +323,10 @@ def test_a_forged_consistency_is_not_believed(honest: dict[str, Any], part: str)
     proof, notes = honest["consistency"], [honest["old"], honest["note"]]
     other = {"size1": 12, "size2": 22, "root1": proof["root2"], "root2": proof["root1"]}
     with pytest.raises(NotTrusted):
-        trust.verify_proof(json.dumps(proof | {part: other[part]}), notes=notes)
+        audit.verify_proof(json.dumps(proof | {part: other[part]}), notes=notes)
     if part != "size2":  # the same path may do for several sizes: what they are, a checkpoint says
         with pytest.raises(NotTrusted, match="proof is false"):
-            trust.verify_proof(json.dumps(proof | {part: other[part]}))
+            audit.verify_proof(json.dumps(proof | {part: other[part]}))
 
 
 @pytest.mark.parametrize(
@@ -337,13 +337,13 @@ def test_a_forged_consistency_is_not_believed(honest: dict[str, Any], part: str)
 )  # fmt: skip
 def test_what_is_no_proof_is_refused(text: str) -> None:
     with pytest.raises(BadRequest):
-        trust.verify_proof(text)
+        audit.verify_proof(text)
 
 
 def test_escape_sequences_in_a_proof_do_not_reach_the_terminal(
     honest: dict[str, Any], capsys: pytest.CaptureFixture[str]
 ) -> None:
-    found = trust.verify_proof(json.dumps(honest["proof"]))
+    found = audit.verify_proof(json.dumps(honest["proof"]))
     assert found.event
     content = {"x": {"id": "\x07"}, "recorded_by": "\u202e"}
     hostile = found.event.model_copy(update={"type": "\x1b[2J", "content": content})

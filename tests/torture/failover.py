@@ -17,10 +17,10 @@ from tests.store.conftest import run_sql
 from tests.store.samples import announcement, registry
 from tests.torture.place import Figures, Processes, assert_whole
 from tests.torture.worker import TARGET, noted
-from tracker import trust
 from tracker.projections.connections import watching
 from tracker.projections.refresh import refresh
 from tracker.projections.replica import tip, wait_for
+from tracker.services import audit
 from tracker.store.errors import StoreUnavailable
 from tracker.store.event_store import open_store
 from tracker.store.url import PostgresAddress
@@ -136,12 +136,12 @@ def failover(
         name = url.rpartition("/")[2]
         anywhere = f"postgresql://tracker@127.0.0.1:{primary.port},127.0.0.1:{replica.port}/{name}"
         key = folder / f"{name}-{way.name.replace(' ', '-')}.key"
-        trust.keygen(key, "example.org/record")
+        audit.keygen(key, "example.org/record")
         with open_store(url) as store:
             store.load(registry(), [announcement(TARGET)])
             refresh(url, store)
         caught_up(replica.url(name), url)
-        notes = [trust.checkpoint(url, key)]
+        notes = [audit.checkpoint(url, key)]
         ends = _Ends(folder / f"end-{key.stem}")
         wrote = [ends.notes(f"writer{me}") for me in range(writers)]
         read = [ends.notes(f"reader{number}") for number in range(readers)]
@@ -153,7 +153,7 @@ def failover(
         crew = _Crew(running, jobs)
         _wait_for_writers(wrote, 0)
         time.sleep(seconds * random.Random(seed).uniform(0.8, 1))
-        notes.append(trust.checkpoint(url, key))
+        notes.append(audit.checkpoint(url, key))
         _wait_for_writers(wrote, time.time())
         primary.kill()
         for link in links:
@@ -218,7 +218,7 @@ def _judge(
     assert all(found in (0, len(call["ids"])) for found, call in zip(whole, calls, strict=True)), "in part"
     lost = [call for call in before if not there.intersection(call["ids"])]
     assert all(there.issuperset(call["ids"]) for call in calls if call["at"] >= promoting)
-    fit = [trust.verify(url, notes=[note]).intact for note in notes]
+    fit = [audit.verify(url, notes=[note]).intact for note in notes]
     assert all(fit if not lost else fit[:1])
     with open_store(url) as store:
         events = assert_whole(url, store)
@@ -252,7 +252,7 @@ def _common(old: str, new: str) -> dict[str, Any]:
     ours, theirs = (run_sql(url, "SELECT leaf FROM merkle_leaves ORDER BY number") for url in (old, new))
     pairs = zip(ours, theirs, strict=False)
     common = next((number for number, (one, other) in enumerate(pairs) if one != other), min(len(ours), len(theirs)))
-    roots = {trust.consistency(url, common, common).root1 for url in (old, new)}
+    roots = {audit.consistency(url, common, common).root1 for url in (old, new)}
     assert len(roots) == 1
     return {"common prefix": common, "its roots": "the same", "only on the old disk": len(ours) - common}
 

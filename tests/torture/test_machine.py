@@ -23,7 +23,6 @@ from tests.read_model.conftest import assert_same, dump
 from tests.store.conftest import NewUrl, new_url, url
 from tests.store.samples import announcement, correction, registry, retraction
 from tests.torture.clocks import START, Clock, clock_shows
-from tracker import recording
 from tracker.audit import backup
 from tracker.audit.verify import verify
 from tracker.model.announcement import Statement
@@ -44,6 +43,7 @@ from tracker.model.events import (
 from tracker.projections.load import is_current, load
 from tracker.projections.refresh import rebuild, refresh
 from tracker.queries.drafts import DraftStatus, drafts
+from tracker.services import drafting
 from tracker.state.record import Record
 from tracker.store.drafts import draft_events
 from tracker.store.event_store import open_store
@@ -124,7 +124,7 @@ class Keeping(RuleBasedStateMachine):
         if wrong is None and (_target(said) or name) not in self._said and kind != "a":
             wrong = DatasetErrors
         with pytest.raises(wrong) if wrong else contextlib.nullcontext():
-            done = recording.submit(self._url, canonical(said), by=by)
+            done = drafting.submit(self._url, canonical(said), by=by)
             self._events.append(submitted(done.draft or "", said, self._now(), by))
         self._known = len(self._events)
 
@@ -136,7 +136,7 @@ class Keeping(RuleBasedStateMachine):
         if wrong is None and draft.statement.id in self._said:
             wrong = Conflict
         with pytest.raises(wrong) if wrong else contextlib.nullcontext():
-            recording.approve(self._url, draft.draft, by=by)
+            drafting.approve(self._url, draft.draft, by=by)
             at = self._now()
             self._events += [approved(draft, at, by), recorded(draft.statement, at, draft.recorded_by, by)]
             self._said[draft.statement.id] = draft.statement
@@ -148,9 +148,9 @@ class Keeping(RuleBasedStateMachine):
         draft, decided = data.draw(st.sampled_from(self._drafts()))
         if decided:
             with pytest.raises(Conflict, match=draft.draft):
-                recording.reject(self._url, draft.draft, "No.", by=by)
+                drafting.reject(self._url, draft.draft, "No.", by=by)
             return
-        recording.reject(self._url, draft.draft, "No.", by=by)
+        drafting.reject(self._url, draft.draft, "No.", by=by)
         self._events.append(rejected(draft, "No.", self._now(), by))
         self._known = len(self._events)
 

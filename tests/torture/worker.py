@@ -19,12 +19,12 @@ from pathlib import Path
 from typing import Any
 
 from tests.store.samples import announcement, correction, registry
-from tracker import app
 from tracker.model.announcement import Statement
 from tracker.model.errors import TrackerError
 from tracker.projections import project
 from tracker.projections.load import load as load_record
 from tracker.projections.refresh import rebuild, refresh
+from tracker.services import records
 from tracker.store.errors import StoreBusy, StoreUnavailable
 from tracker.store.event_store import open_store
 
@@ -205,7 +205,7 @@ def answer(url: str, notes: str) -> None:
     """Ask the way every question does, whatever state the tables were left in."""
     from datetime import UTC, datetime
 
-    note(notes, app.from_store(url, datetime.now(UTC), lambda _: None).record.position)
+    note(notes, records.from_store(url, datetime.now(UTC), lambda _: None).record.position)
 
 
 def _ended(writers: Sequence[str]) -> bool:

@@ -16,8 +16,8 @@ import pytest
 import uvicorn
 from fastapi import FastAPI
 
-from tracker.app import Tracker
-from tracker.live import Live
+from tracker.services.live import Live
+from tracker.services.records import Tracker
 from tracker.web.pages import router
 from tracker.web.timeline import Timeline
 

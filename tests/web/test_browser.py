@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from tests.web.conftest import EVENTS, now, serving
-from tracker import app
-from tracker.live import Live
+from tracker.services import records
+from tracker.services.live import Live
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
@@ -219,7 +219,7 @@ def test_what_was_known_then_is_asked_of_the_server(desk: Desk) -> None:
 
 def test_what_is_recorded_meanwhile_is_shown(browser: "Browser", tmp_path: Path) -> None:
     store = str(tmp_path / "record.sqlite")
-    app.load(store, EVENTS)
+    records.load(store, EVENTS)
     said = tmp_path / "turkey-will-open.toml"
     said.write_text(NEWS, encoding="utf-8")
     context = browser.new_context(viewport=SIZE)
@@ -227,7 +227,7 @@ def test_what_is_recorded_meanwhile_is_shown(browser: "Browser", tmp_path: Path)
         desk = Desk(context.new_page(), address)
         page = desk.open("/?as_of=2026-06-15")
         assert page.get_attribute('[data-id="margara"].it', "data-ahead") is None
-        app.record(store, [said])
+        records.record(store, [said])
         page.wait_for_timeout(700)
         page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
         page.wait_for_selector("#toast:has-text('A test statement')")

@@ -8,9 +8,9 @@ import httpx
 import pytest
 
 from tests.web.conftest import ATTACK
-from tracker.app import Tracker
 from tracker.queries.answers import LanesState
 from tracker.queries.state import state
+from tracker.services.records import Tracker
 from tracker.web.timeline import Timeline
 
 PAGES = [

@@ -5,10 +5,10 @@ from datetime import UTC, datetime
 
 from fastapi import HTTPException, Request
 
-from tracker import writers
 from tracker.api.rates import TOO_OFTEN
 from tracker.api.service import Service, service
 from tracker.model.errors import Forbidden, NotAuthentic
+from tracker.services import tokens
 from tracker.store.tokens import Scope, Token
 
 ANY = tuple(Scope)
@@ -44,7 +44,7 @@ def _whose(asked: Service, request: Request) -> Token:
     scheme, _, secret = request.headers.get("authorization", "").partition(" ")
     if scheme.lower() != "bearer" or not secret.strip():
         raise NotAuthentic("say who asks: send the header Authorization: Bearer and a token")
-    token = writers.whose(store, secret.strip(), datetime.now(UTC))
+    token = tokens.whose(store, secret.strip(), datetime.now(UTC))
     seconds = asked.buckets.wait(token.id)
     if seconds:
         raise HTTPException(429, TOO_OFTEN, {"Retry-After": str(math.ceil(seconds))})

@@ -7,7 +7,6 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, HTTPException, Path, Query, Request, Response
 from pydantic import Field
 
-from tracker import trust
 from tracker.api.bearer import ANY, Bearer
 from tracker.api.parameters import Question
 from tracker.api.problems import blaming
@@ -15,6 +14,7 @@ from tracker.api.service import service
 from tracker.audit.checkpoints import LARGEST
 from tracker.audit.proofs import ConsistencyProof, InclusionProof, event_of
 from tracker.model.errors import BadRequest, UnknownAnnouncement
+from tracker.services import audit
 from tracker.store.tokens import Scope, Token
 
 router = APIRouter(prefix="/audit", tags=["audit"])
@@ -61,7 +61,7 @@ Store = Annotated[str | None, Depends(_store)]
 def checkpoint(request: Request, store: Store) -> Response:
     """A checkpoint of the log (c2sp.org/tlog-checkpoint): its size and its root; signed, where this server has a key
     (`audit_key`). Keep it, and ask for a proof of consistency later."""
-    return Checkpoint(trust.note(store, service(request).settings.audit_key))
+    return Checkpoint(audit.note(store, service(request).settings.audit_key))
 
 
 @router.get("/proofs/{name}", summary="That an event is in the log", response_model=InclusionProof)
@@ -75,7 +75,7 @@ def proof(
     """A proof of inclusion (RFC 9162), with the leaf and a checkpoint inside: `tracker audit verify-proof` checks it
     with nothing but the key. Of drafts only for those with a token."""
     with blaming("name", "path", UnknownAnnouncement), blaming("size", only=BadRequest):
-        found = trust.prove_at(store, name, service(request).settings.audit_key, q.size)
+        found = audit.prove_at(store, name, service(request).settings.audit_key, q.size)
     drafted = event_of(found.leaf).type.startswith("Draft")
     if drafted:
         Bearer(*ANY)(request)
@@ -86,11 +86,11 @@ def proof(
 def consistency(store: Store, q: Annotated[ConsistencyQuestion, Query()]) -> Response:
     """A proof of consistency (RFC 9162): nothing of the first `first` leaves was changed or removed since."""
     with blaming("second", only=BadRequest):
-        found = trust.consistency(store, q.first, q.second)
+        found = audit.consistency(store, q.first, q.second)
     return Response(found.model_dump_json(), 200, None, "application/json")
 
 
-@router.get("/verify", summary="Recompute the whole log", response_model=trust.Verification,
+@router.get("/verify", summary="Recompute the whole log", response_model=audit.Verification,
             openapi_extra={"security": [{"bearer": []}]})  # fmt: skip
 def verify(store: Store, token: Annotated[Token, Depends(Bearer(Scope.ADMIN))]) -> Response:
     """Every event against its leaf, every leaf against its hash: as `tracker audit verify`. It reads the whole store,
@@ -100,7 +100,7 @@ def verify(store: Store, token: Annotated[Token, Depends(Bearer(Scope.ADMIN))]) 
     if not _verifying.acquire(blocking=False):
         raise HTTPException(HTTPStatus.SERVICE_UNAVAILABLE, "a verification is running", {"Retry-After": "10"})
     try:
-        found = trust.verify(store)
+        found = audit.verify(store)
     finally:
         _verifying.release()
     return Response(found.model_dump_json(), 200, PRIVATE, "application/json")

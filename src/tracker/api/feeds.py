@@ -18,7 +18,6 @@ from tracker.api.news import StatusChanged
 from tracker.api.parameters import Asked, Clocked, Question, Word
 from tracker.api.problems import Blamed, blaming
 from tracker.api.service import Service, service
-from tracker.app import Tracker
 from tracker.model.errors import BadRequest, UnknownSubject
 from tracker.queries.calendar import Appointment
 from tracker.queries.calendar import agenda as agenda_query
@@ -26,6 +25,7 @@ from tracker.queries.feed import FeedEntry
 from tracker.queries.feed import feed as feed_query
 from tracker.queries.log import log_entry
 from tracker.queries.selection import find
+from tracker.services.records import Tracker
 
 router = APIRouter(tags=["feeds"])
 ATOM = "http://www.w3.org/2005/Atom"

@@ -12,7 +12,7 @@ from typing import NamedTuple
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from tracker.api.doors import STREAMS, accepts_gzip
-from tracker.app import Tracker
+from tracker.services.records import Tracker
 
 Header = tuple[bytes, bytes]
 Key = tuple[str, bytes, bytes, bool]

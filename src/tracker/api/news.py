@@ -8,14 +8,14 @@ from datetime import UTC, datetime
 from typing import NamedTuple, Protocol
 
 from tracker.api.watch import Metrics
-from tracker.app import Tracker
-from tracker.live import LOOK_EVERY, Live
 from tracker.model.dates import Instant, instant
 from tracker.model.errors import TrackerError
 from tracker.queries.change_answers import Difference
 from tracker.queries.clocks import Clocks
 from tracker.queries.diff import diff
 from tracker.queries.selection import Selection
+from tracker.services.live import LOOK_EVERY, Live
+from tracker.services.records import Tracker
 from tracker.timeline.knowledge import EVERYTHING, Known
 
 REMEMBERED = 1000  # changes of status

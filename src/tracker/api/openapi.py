@@ -12,8 +12,8 @@ from tracker.api.samples import samples
 from tracker.api.sent_schemas import examples as written
 from tracker.api.sent_schemas import schemas as sent_schemas
 from tracker.api.status_pages import Health
-from tracker.app import Tracker
 from tracker.queries.glossary import meaning
+from tracker.services.records import Tracker
 
 ABOUT = """
 The state of every border, crossing, corridor, measure and instrument as of any date, from announcements alone.

@@ -7,12 +7,12 @@ from fastapi import Depends, Path, Request
 from pydantic import BaseModel, ConfigDict, Field
 
 from tracker.api.problems import blaming
-from tracker.app import Tracker
 from tracker.model.dates import Instant
 from tracker.model.errors import TrackerError
 from tracker.model.vocabulary import Mode, Status, SubjectKind, Traffic
 from tracker.queries.clocks import Clocks, read_begin, read_instant
 from tracker.queries.selection import Selection
+from tracker.services.records import Tracker
 
 LONGEST_PAGE = 5000
 DATE = r"^\d{4}-\d{2}-\d{2}([T ]\d{2}:\d{2}(:\d{2}(\.\d{1,6})?)?(Z|[+-]\d{2}:\d{2}))?$"

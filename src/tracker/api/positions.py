@@ -7,7 +7,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from tracker.api.doors import refuse
 from tracker.api.news import Newsroom
-from tracker.app import Tracker
+from tracker.services.records import Tracker
 
 SAYS, ASKS = "Tracker-Position", "Tracker-After"
 _SAYS, _ASKS = SAYS.lower().encode(), ASKS.lower().encode()

@@ -3,7 +3,6 @@
 from collections.abc import Callable
 from typing import Any
 
-from tracker.app import Tracker
 from tracker.model.errors import TrackerError
 from tracker.model.registry import Registry
 from tracker.queries.announcements import Wanted, announcements, show
@@ -20,6 +19,7 @@ from tracker.queries.series import series
 from tracker.queries.state import state
 from tracker.queries.subjects import subject, subjects
 from tracker.queries.why import why
+from tracker.services.records import Tracker
 
 DAY, BEFORE, UNCERTAIN = "2025-10-28", "2025-10-20", "2020-12-31"
 API = "/api/v1"

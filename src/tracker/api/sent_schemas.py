@@ -13,8 +13,8 @@ from tracker.model.registry import Model
 from tracker.model.vocabulary import Mode, SubjectKind, Traffic
 from tracker.queries.drafts import DraftAnswer, DraftStatus
 from tracker.queries.preview import PreviewAnswer, PreviewChange, PreviewPledge
+from tracker.services.audit import Finding, Verification
 from tracker.store.drafts import Done
-from tracker.trust import Finding, Verification
 
 REF = "#/components/schemas/{model}"
 _SAID: dict[str, Any] = {

@@ -7,7 +7,7 @@ from fastapi import Request
 
 from tracker.api.news import Newsroom
 from tracker.api.rates import Buckets
-from tracker.live import Live
+from tracker.services.live import Live
 from tracker.settings import Settings
 from tracker.webhooks.post import PostOffice, ReadLog
 

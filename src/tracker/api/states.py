@@ -19,7 +19,6 @@ from tracker.api.parameters import (
 )
 from tracker.api.problems import Blamed, blaming
 from tracker.api.replies import many, one
-from tracker.app import Tracker
 from tracker.model.errors import BadRequest, UnknownSubject
 from tracker.model.vocabulary import Status, SubjectKind
 from tracker.queries.answers import StateAnswer
@@ -35,6 +34,7 @@ from tracker.queries.subjects import subject as subject_query
 from tracker.queries.subjects import subjects as subjects_query
 from tracker.queries.why import WhyAnswer
 from tracker.queries.why import why as why_query
+from tracker.services.records import Tracker
 
 router = APIRouter(tags=["states"])
 

@@ -8,7 +8,6 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Depends, Path, Query, Request, Response
 from pydantic import Field
 
-from tracker import recording
 from tracker.api.bearer import ANY, Bearer, with_store
 from tracker.api.bodies import IdempotencyKey, Sent, SentOrNot, key_of
 from tracker.api.parameters import Asked, Question
@@ -17,6 +16,7 @@ from tracker.api.service import Service, service
 from tracker.model.errors import DatasetErrors
 from tracker.queries.drafts import DraftAnswer, DraftStatus
 from tracker.queries.preview import PreviewAnswer
+from tracker.services import drafting
 from tracker.settings import Settings
 from tracker.store.drafts import Done, Key
 from tracker.store.tokens import Scope, Token
@@ -97,7 +97,7 @@ async def retract(
 def drafts(request: Request, token: Anybody, q: Annotated[DraftsQuestion, Query()]) -> Response:
     """Drafts and what became of them, the newest first. Only for those with a token."""
     del token
-    found = recording.list_drafts(with_store(service(request)), q.status)[: -q.limit - 1 : -1]
+    found = drafting.list_drafts(with_store(service(request)), q.status)[: -q.limit - 1 : -1]
     content = ",".join(each.model_dump_json(by_alias=True) for each in found)
     return Response(f"[{content}]", 200, PRIVATE, "application/json")
 
@@ -106,7 +106,7 @@ def drafts(request: Request, token: Anybody, q: Annotated[DraftsQuestion, Query(
 def draft(request: Request, token: Anybody, draft: DraftPath) -> Response:
     """The statement as it was handed in, by whom, and what became of it. Only for those with a token."""
     del token
-    found = recording.show_draft(with_store(service(request)), draft)
+    found = drafting.show_draft(with_store(service(request)), draft)
     return Response(found.model_dump_json(by_alias=True), 200, PRIVATE, "application/json")
 
 
@@ -121,7 +121,7 @@ async def approve(
         raise _faulty(f"/{key}", "an approval says nothing more: send no body, or {}")
 
     def work(settings: Settings, store: str | None, key: Key | None) -> Done:
-        return recording.approve(store, draft, by=token.person, review=settings.review, key=key)
+        return drafting.approve(store, draft, by=token.person, review=settings.review, key=key)
 
     return await _write(request, token, idempotency_key, work)
 
@@ -141,7 +141,7 @@ async def reject(
 
     def work(_: Settings, store: str | None, key: Key | None) -> Done:
         own = None if Scope.APPROVE in token.scopes else token.person
-        return recording.reject(store, draft, reason, by=token.person, only_of=own, key=key)
+        return drafting.reject(store, draft, reason, by=token.person, only_of=own, key=key)
 
     return await _write(request, token, idempotency_key, work)
 
@@ -153,13 +153,13 @@ def preview(token: Anybody, asked: Asked, sent: Sent) -> Response:
     an announcement, a correction (`corrects`) or a retraction (`retracts`). Nothing is stored."""
     del token
     with about_the_body():
-        answer = recording.preview_json(asked.record, [sent], asked.clocks(None, None, None))
+        answer = drafting.preview_json(asked.record, [sent], asked.clocks(None, None, None))
     return Response(answer.model_dump_json(by_alias=True), 200, PRIVATE, "application/json")
 
 
 async def _hand_in(request: Request, token: Token, sent: Mapping[str, Any], given: str | None) -> Response:
     def work(settings: Settings, store: str | None, key: Key | None) -> Done:
-        return recording.submit(store, sent, by=token.person, review=settings.review, key=key)
+        return drafting.submit(store, sent, by=token.person, review=settings.review, key=key)
 
     return await _write(request, token, given, work)
 
@@ -196,7 +196,7 @@ def about_the_body() -> Iterator[None]:
     """Tell what is wrong with a statement, at JSON pointers."""
     try:
         yield
-    except recording.Unfit as error:
+    except drafting.Unfit as error:
         raise Faulty(HTTPStatus.CONFLICT, _faults(error)) from error
     except DatasetErrors as error:
         raise Faulty(HTTPStatus.UNPROCESSABLE_ENTITY, _faults(error)) from error

@@ -23,7 +23,7 @@ def add_to(app: typer.Typer) -> None:
 def backup(ctx: typer.Context, file: Archive, key: KeyFile = None) -> None:
     """Write the whole log into a new file, with a checkpoint inside, which --key signs."""
     url = store(ctx)
-    from tracker import trust
+    from tracker.services import audit
 
     typer.echo(f"{file} holds {_log(trust.backup(url, file, key))}")
 
@@ -31,7 +31,7 @@ def backup(ctx: typer.Context, file: Archive, key: KeyFile = None) -> None:
 def restore(ctx: typer.Context, file: Archive, public_key: Public = None) -> None:
     """Put the log of an archive into an empty store: all of it, or nothing if it is not what its checkpoint says."""
     url = store(ctx)
-    from tracker import trust
+    from tracker.services import audit
 
     key = read_key(public_key)
     typer.echo(f"The store holds {_log(trust.restore(url, file, key))}")

@@ -18,7 +18,7 @@ EFFECTS = (
 def add_to(app: typer.Typer) -> None:
     """Register the commands."""
     for command in (announcements, show, log):
-        app.command()(command)
+        records.command()(command)
 
 
 def announcements(
@@ -98,10 +98,10 @@ def log(
     if after < 0 or (limit is not None and limit < 0):
         raise BadRequest("--after and --limit count events: write 0 or more")
     url = readable(ctx)
-    from tracker import app
     from tracker.queries.log import log_entry
+    from tracker.services import records
 
-    entries = (log_entry(recorded) for recorded in app.log(url, after, limit))
+    entries = (log_entry(recorded) for recorded in records.log(url, after, limit))
     if as_json:
         machine.show(entries, one=False)
     else:

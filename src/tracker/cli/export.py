@@ -16,10 +16,10 @@ from tracker.cli.session import Asked, folder, note, now, origin, terminal, trac
 from tracker.model.errors import BadRequest
 
 if TYPE_CHECKING:
-    from tracker.app import Tracker
     from tracker.queries.clocks import Clocks
     from tracker.queries.selection import Selection
     from tracker.queries.tabular import FlatRow
+    from tracker.services.records import Tracker
 
 Columns = Mapping[str, type]
 
@@ -108,7 +108,7 @@ def export(
 def _package(ctx: typer.Context, directory: Path, asked: Asked) -> None:
     found = tracker(ctx)
     clocks = asked.on(found)
-    from tracker.package import write_package
+    from tracker.services.datapackage import write_package
 
     files = write_package(found.record, clocks, directory, now())
     note(f"written: {directory}, {len(files)} files")
@@ -117,13 +117,13 @@ def _package(ctx: typer.Context, directory: Path, asked: Asked) -> None:
 def _assertions(ctx: typer.Context, directory: Path | None, parts: int) -> None:
     if directory is None:
         raise BadRequest(f"say where the assertions go: {ASSERTIONS}")
-    from tracker import bulk
+    from tracker.services import parts
 
     asked = origin(ctx)
     if asked.events is not None:
-        written = bulk.export_files(folder(asked.events), directory, parts, now())
+        written = parts.export_files(folder(asked.events), directory, parts, now())
     else:
-        written = bulk.export_store(asked.store, directory, parts, note)
+        written = parts.export_store(asked.store, directory, parts, note)
     note(f"written: {directory}, {written:,} assertions in {parts} {'part' if parts == 1 else 'parts'}")
 
 

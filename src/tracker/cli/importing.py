@@ -14,7 +14,7 @@ from tracker.model.errors import BadRequest, Problem, Severity
 
 if TYPE_CHECKING:
     from tracker.imports.job import Tally
-    from tracker.intake import Imported, Recorded
+    from tracker.services.importing import Imported, Recorded
 
 SHOWN = 100  # problems on the screen; all of them go into the file of --problems
 
@@ -48,10 +48,10 @@ def csv(
     given("--announced", announced)
     given("--by", by)
     url = store(ctx)
-    from tracker import intake
+    from tracker.services import importing
 
     with _problems(problems) as report, _progress() as progress:
-        tally, stored = intake.import_csv(
+        tally, stored = importing.import_csv(
             url, file, mapping,
             announced=announced or now(), by=by, dry=dry_run, report=report, progress=progress,
         )  # fmt: skip
@@ -70,10 +70,10 @@ def oxcgrt(
     """Record the Oxford COVID-19 tracker's international travel controls: every published version of its table."""
     given("--by", by)
     url = store(ctx)
-    from tracker import intake
+    from tracker.services import importing
 
     with _progress() as progress:
-        imported = intake.import_oxcgrt(url, folder(directory), by=by, progress=progress)
+        imported = importing.import_oxcgrt(url, folder(directory), by=by, progress=progress)
     _tell_oxcgrt(imported, as_json)
 
 

@@ -13,7 +13,7 @@ from tracker.cli.session import folder, given, note, now, origin, store
 from tracker.model.errors import BadRequest, Problem, Severity
 
 if TYPE_CHECKING:
-    from tracker.app import Checked
+    from tracker.services.records import Checked
     from tracker.store.event_store import Loaded
 
 Dir = Annotated[
@@ -31,15 +31,15 @@ Files = Annotated[list[Path], typer.Argument(metavar="FILE...", help="Announceme
 def add_to(app: typer.Typer) -> None:
     """Register the commands."""
     for command in (check, coverage, load, record, correct, retract, rebuild):
-        app.command()(command)
+        records.command()(command)
 
 
 def check(ctx: typer.Context, directory: Dir = None, as_json: AsJson = False) -> None:
     """Check the files of a dataset: every problem with its file and line. Exit code 1 if there are errors."""
     chosen = _folder(ctx, directory)
-    from tracker import app
+    from tracker.services import records
 
-    found = app.check(chosen, now())
+    found = records.check(chosen, now())
     if as_json:
         _check_in_json(found)
     else:
@@ -55,9 +55,9 @@ def check(ctx: typer.Context, directory: Dir = None, as_json: AsJson = False) ->
 def coverage(ctx: typer.Context, directory: Dir = None) -> None:
     """Print which announcements settle which item of the coders' work list, as Markdown."""
     chosen = _folder(ctx, directory)
-    from tracker import app
+    from tracker.services import records
 
-    typer.echo(app.coverage_page(chosen), nl=False)
+    typer.echo(records.coverage_page(chosen), nl=False)
 
 
 def _line(problem: Problem) -> str:
@@ -90,10 +90,10 @@ def load(ctx: typer.Context, directory: Dir = None, by: By = None) -> None:
     """Put a dataset into the store: all of it or nothing, and what is there already only once."""
     url, chosen = store(ctx), _folder(ctx, directory)
     given("--by", by)
-    from tracker import app
+    from tracker.services import records
 
     with _progress("Recording") as progress:
-        loaded, warnings = app.load(url, chosen, by=by, progress=progress)
+        loaded, warnings = records.load(url, chosen, by=by, progress=progress)
     _tell(loaded, warnings)
 
 
@@ -123,14 +123,14 @@ def rebuild(
 ) -> None:
     """Derive the tables anew from the stored events."""
     url = store(ctx)
-    from tracker import app
+    from tracker.services import records
 
     what = "columns" if columns else "tables"
     typer.echo(f"The {what} are built anew, up to position {app.rebuild(url, columns=columns)}.")
 
 
 def _folder(ctx: typer.Context, directory: Path | None) -> Path:
-    from tracker.app import default_dataset
+    from tracker.services.records import default_dataset
 
     return folder(directory or origin(ctx).events or default_dataset())
 
@@ -147,9 +147,9 @@ def _is_a(file: Path, kind: str, key: str) -> None:
 def _record(ctx: typer.Context, files: Sequence[Path], by: str | None) -> None:
     given("--by", by)
     url = store(ctx)
-    from tracker import app
+    from tracker.services import records
 
-    _tell(*app.record(url, files, by=by))
+    _tell(*records.record(url, files, by=by))
 
 
 def _tell(loaded: "Loaded", warnings: Sequence[Problem]) -> None:

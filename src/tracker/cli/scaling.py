@@ -40,8 +40,8 @@ def states_at_scale(
     as_json: AsJson = False,
 ) -> None:
     """Count, and write if asked, the state of every track of a record of any size, with a checksum of every row."""
-    from tracker.bulk import Asked, Engine
     from tracker.scale.work import total
+    from tracker.services.parts import Asked, Engine
 
     given("--master", master)
     if engine not in list(Engine):

@@ -21,8 +21,8 @@ Workers = Annotated[int | None, typer.Option("--workers", metavar="NUMBER", help
 
 def add_to(app: typer.Typer) -> None:
     """Register the commands."""
-    app.command()(serve)
-    app.command()(config)
+    records.command()(serve)
+    records.command()(config)
 
 
 def serve(ctx: typer.Context, host: Host = None, port: Port = None, workers: Workers = None) -> None:
@@ -60,10 +60,10 @@ def _welcome(settings: "Settings") -> None:
 
 def _check(settings: "Settings") -> None:
     """Raises: what an answer would, before there are several processes to raise it."""
-    from tracker import app
+    from tracker.services import records
 
     if settings.events is None:
-        app.from_store(settings.store, now(), note, replica=settings.replica)
+        records.from_store(settings.store, now(), note, replica=settings.replica)
 
 
 def _environment(settings: "Settings") -> dict[str, str]:

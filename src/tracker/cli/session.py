@@ -10,8 +10,8 @@ import typer
 from tracker.model.errors import BadRequest
 
 if TYPE_CHECKING:  # importing the model takes longer than parsing the command line
-    from tracker.app import Tracker
     from tracker.queries.clocks import Clocks
+    from tracker.services.records import Tracker
     from tracker.state.record import Record
 
 
@@ -72,7 +72,7 @@ def tracker(ctx: typer.Context) -> "Tracker":
 
     Raises: DatasetErrors, BadRequest, and what the store raises.
     """
-    from tracker import app
+    from tracker.services import records
 
     asked = origin(ctx)
     if asked.events is None:
@@ -81,8 +81,8 @@ def tracker(ctx: typer.Context) -> "Tracker":
         def read(address: str) -> "Record":
             return ctx.with_resource(opened(address))
 
-        return app.from_store(asked.store, now(), note, replica=asked.replica, read=read)
-    found, warnings = app.from_files(folder(asked.events), now())
+        return records.from_store(asked.store, now(), note, replica=asked.replica, read=read)
+    found, warnings = records.from_files(folder(asked.events), now())
     if warnings:
         note(f"note: {len(warnings)} warnings about {asked.events}: see `tracker check {asked.events}`")
     return found
@@ -104,10 +104,10 @@ def readable(ctx: typer.Context) -> str | None:
 
     Raises: BadRequest, and what the store raises.
     """
-    from tracker import app
+    from tracker.services import records
 
     url, replica = store(ctx), origin(ctx).replica
-    return url if replica is None else app.where_to_read(url, note, replica)
+    return url if replica is None else records.where_to_read(url, note, replica)
 
 
 def folder(path: Path) -> Path:

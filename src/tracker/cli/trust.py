@@ -14,7 +14,7 @@ from tracker.model.errors import BadRequest
 if TYPE_CHECKING:
     from tracker.audit.proofs import Proven
     from tracker.audit.signed_notes import PublicKey
-    from tracker.trust import Verification
+    from tracker.services.audit import Verification
 
 KeyFile = Annotated[
     Path | None,
@@ -55,9 +55,9 @@ def keygen(
     ],
 ) -> None:
     """Make a key to sign checkpoints with. It is printed nowhere; the public key is."""
-    from tracker import trust
+    from tracker.services import audit
 
-    typer.echo(trust.keygen(file, name))
+    typer.echo(audit.keygen(file, name))
 
 
 def checkpoint(
@@ -76,19 +76,19 @@ def checkpoint(
 ) -> None:  # fmt: skip
     """Print a signed note about the log as it stands: its name, size and root. Publish it."""
     url = store(ctx)
-    from tracker import trust
+    from tracker.services import audit
 
     if since is not None:
         if name is None:
             raise BadRequest("--since needs --origin NAME, the name in the signer's key")
-        _print(trust.request(url, name, since))
+        _print(audit.request(url, name, since))
     elif key is None:
         raise BadRequest(
             "a checkpoint is signed: give --key FILE (see `tracker audit keygen`), or ask for what a signer on another "
             "machine needs with --since SIZE --origin NAME"
         )
     else:
-        _print(trust.checkpoint(url, key))
+        _print(audit.checkpoint(url, key))
 
 
 def sign(
@@ -96,11 +96,11 @@ def sign(
     key: KeyFile = None,
 ) -> None:
     """Sign what `checkpoint --since` asks for, if it extends the checkpoint signed last. Needs no store."""
-    from tracker import trust
+    from tracker.services import audit
 
     if key is None:
         raise BadRequest("give --key FILE (see `tracker audit keygen`)")
-    _print(trust.sign(_read(file), key))
+    _print(audit.sign(_read(file), key))
 
 
 def prove(
@@ -113,18 +113,18 @@ def prove(
 ) -> None:
     """Prove that a statement is in the log of a checkpoint, in JSON that `verify-proof` checks without the store."""
     url = store(ctx)
-    from tracker import trust
+    from tracker.services import audit
 
     known = None if against is None else _read(against)
-    machine.show([trust.prove(url, name, note=known, key=key)], one=True)
+    machine.show([audit.prove(url, name, note=known, key=key)], one=True)
 
 
 def consistency(ctx: typer.Context, size1: Annotated[int, _SIZE], size2: Annotated[int, _SIZE]) -> None:
     """Prove that the log of SIZE2 events begins with that of SIZE1, in JSON."""
     url = store(ctx)
-    from tracker import trust
+    from tracker.services import audit
 
-    machine.show([trust.consistency(url, size1, size2)], one=True)
+    machine.show([audit.consistency(url, size1, size2)], one=True)
 
 
 def verify(
@@ -132,9 +132,9 @@ def verify(
 ) -> None:  # fmt: skip
     """Recompute the log from all that is stored, and name what was altered, removed or inserted. Exit code 1 if so."""
     url = store(ctx)
-    from tracker import trust
+    from tracker.services import audit
 
-    found = trust.verify(url, notes=_notes(known), key=read_key(public_key))
+    found = audit.verify(url, notes=_notes(known), key=read_key(public_key))
     if as_json:
         machine.show([found], one=True)
     else:
@@ -150,10 +150,10 @@ def verify_proof(
     known: Known = None, public_key: Public = None, as_json: AsJson = False,
 ) -> None:  # fmt: skip
     """Check a proof. Needs no store: only --public-key, or a --checkpoint that you have from elsewhere."""
-    from tracker import trust
+    from tracker.services import audit
 
     text = _read(file)
-    found = trust.verify_proof(text, notes=_notes(known), key=read_key(public_key))
+    found = audit.verify_proof(text, notes=_notes(known), key=read_key(public_key))
     if as_json:
         machine.show([found], one=True)
     else:
@@ -210,12 +210,12 @@ def _notes(files: list[Path] | None) -> list[str]:
 
 def read_key(text: str | None) -> "PublicKey | None":
     """A public key, or the one in the file of that name."""
-    from tracker import trust
+    from tracker.services import audit
 
     if given("--public-key", text) is None or text is None:
         return None
     looks_like_one = text.count("+") >= 2 and not Path(text).exists()
-    return trust.public_key(text if looks_like_one else _read(Path(text)))
+    return audit.public_key(text if looks_like_one else _read(Path(text)))
 
 
 def _read(file: Path) -> str:

@@ -47,9 +47,9 @@ def overview(ctx: typer.Context) -> None:
 def preview(ctx: typer.Context, files: Files, as_json: AsJson = False) -> None:
     """Show what files would change, before anybody records them. Nothing is stored."""
     asked = tracker(ctx)
-    from tracker import recording
+    from tracker.services import drafting
 
-    answer = recording.preview_files(asked.record, files, Asked().on(asked))
+    answer = drafting.preview_files(asked.record, files, Asked().on(asked))
     if as_json:
         machine.show([answer], one=True)
         return
@@ -63,9 +63,9 @@ def submit(ctx: typer.Context, files: Files, by: By) -> None:
     """Hand in files as drafts, for somebody else to approve."""
     url = store(ctx)
     given("--by", by)
-    from tracker import recording
+    from tracker.services import drafting
 
-    for done in recording.submit_files(url, files, by=by):
+    for done in drafting.submit_files(url, files, by=by):
         _tell(done)
 
 
@@ -76,12 +76,12 @@ def list_drafts(
 ) -> None:
     """List drafts; those that wait for somebody, unless told otherwise."""
     url = store(ctx)
-    from tracker import recording
     from tracker.queries.drafts import DraftStatus
+    from tracker.services import drafting
 
     if status not in (*DraftStatus, "all"):
         raise BadRequest(f"--status {status!r}: write {', '.join(DraftStatus)} or all")
-    found = recording.list_drafts(url, None if status == "all" else DraftStatus(status))
+    found = drafting.list_drafts(url, None if status == "all" else DraftStatus(status))
     if as_json:
         machine.show(found, one=False)
         return
@@ -99,19 +99,19 @@ def list_drafts(
 def show_draft(ctx: typer.Context, draft: Draft) -> None:
     """Show one draft in full, in JSON."""
     url = store(ctx)
-    from tracker import recording
+    from tracker.services import drafting
 
-    machine.show([recording.show_draft(url, draft)], one=True)
+    machine.show([drafting.show_draft(url, draft)], one=True)
 
 
 def approve(ctx: typer.Context, draft: Draft, by: By) -> None:
     """Put the statement of a draft on the record; not by who handed it in, unless `review` is switched off."""
     url = store(ctx)
     given("--by", by)
-    from tracker import recording
+    from tracker.services import drafting
     from tracker.settings import read_settings
 
-    _tell(recording.approve(url, draft, by=by, review=read_settings().review))
+    _tell(drafting.approve(url, draft, by=by, review=read_settings().review))
 
 
 def reject(
@@ -121,9 +121,9 @@ def reject(
     """Turn a draft down. Its statement may be handed in again."""
     url = store(ctx)
     given("--by", by)
-    from tracker import recording
+    from tracker.services import drafting
 
-    _tell(recording.reject(url, draft, reason, by=by))
+    _tell(drafting.reject(url, draft, reason, by=by))
 
 
 def create(
@@ -136,9 +136,9 @@ def create(
 ) -> None:
     """Make a token. It is shown once, on stdout, and kept nowhere."""
     url, scopes = store(ctx), [_scope(each) for each in scope]
-    from tracker import writers
+    from tracker.services import tokens
 
-    token, secret = writers.create_token(url, person, scopes, now(), _expiry(expires))
+    token, secret = tokens.create_token(url, person, scopes, now(), _expiry(expires))
     until = f"until {token.expires_at:%Y-%m-%d %H:%M} UTC" if token.expires_at else "with no end"
     typer.echo(f"{token.person}: {', '.join(sorted(token.scopes))}, {until}. Shown this once:", err=True)
     typer.echo(secret)
@@ -147,9 +147,9 @@ def create(
 def list_tokens(ctx: typer.Context) -> None:
     """List tokens: what they begin with, whose they are and what they are good for; never the tokens themselves."""
     url = store(ctx)
-    from tracker import writers
+    from tracker.services import tokens
 
-    found = writers.list_tokens(url)
+    found = tokens.list_tokens(url)
     for each in found:
         state = "valid" if each.valid(now()) else "revoked" if each.revoked_at else "expired"
         until = f"{each.expires_at:%Y-%m-%d}" if each.expires_at else NEVER
@@ -164,9 +164,9 @@ def revoke(
 ) -> None:
     """Make a token worthless, at once."""
     url = store(ctx)
-    from tracker import writers
+    from tracker.services import tokens
 
-    found = writers.revoke_token(url, token, now())
+    found = tokens.revoke_token(url, token, now())
     typer.echo(f"{found.prefix}… of {found.person} is revoked.")
 
 

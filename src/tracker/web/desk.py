@@ -10,9 +10,9 @@ from fastapi import Request
 from fastapi.responses import Response
 from starlette.routing import NoMatchFound
 
-from tracker.app import Tracker
-from tracker.live import Live
 from tracker.queries.clocks import Clocks
+from tracker.services.live import Live
+from tracker.services.records import Tracker
 from tracker.web import drawing
 from tracker.web.answering import answer
 from tracker.web.pack import packed

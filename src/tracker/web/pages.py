@@ -6,7 +6,7 @@ from typing import Literal
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
-from tracker.live import Live
+from tracker.services.live import Live
 from tracker.web import library
 from tracker.web.answering import PageRoute, answer
 from tracker.web.assets import assets, digest

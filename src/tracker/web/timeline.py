@@ -10,7 +10,6 @@ from datetime import datetime, timedelta, tzinfo
 from functools import cached_property
 from typing import Any, NamedTuple, TypeVar
 
-from tracker.app import Tracker
 from tracker.model.dates import BEGINNING, FOREVER, Edge, Instant, moment
 from tracker.model.registry import Border
 from tracker.model.vocabulary import Mode, Status, SubjectKind, Traffic
@@ -19,6 +18,7 @@ from tracker.queries.clocks import Clocks
 from tracker.queries.history import Turn, turns
 from tracker.queries.selection import Selection, Stateful, chosen
 from tracker.queries.statement_answers import AnnouncementAnswer
+from tracker.services.records import Tracker
 from tracker.state.lanes import Lane
 from tracker.state.observations import Seen, passages
 from tracker.state.record import View

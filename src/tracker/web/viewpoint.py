@@ -5,12 +5,12 @@ from dataclasses import dataclass, fields, replace
 from typing import Self, TypeVar
 from urllib.parse import quote, urlencode
 
-from tracker.app import Tracker
 from tracker.model.dates import Instant
 from tracker.model.errors import BadRequest
 from tracker.model.vocabulary import Mode, SubjectKind, Traffic
 from tracker.queries.clocks import Clocks, read_instant
 from tracker.queries.selection import Selection
+from tracker.services.records import Tracker
 
 LANDS = (Mode.ROAD, Mode.RAIL)
 KINDS = (SubjectKind.BORDER, SubjectKind.CROSSING, SubjectKind.CORRIDOR)

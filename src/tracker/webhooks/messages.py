@@ -8,7 +8,6 @@ from datetime import datetime
 from cloudevents.conversion import to_json
 from cloudevents.http import CloudEvent
 
-from tracker.app import Tracker
 from tracker.model.dates import Instant, moment
 from tracker.model.events import Recorded
 from tracker.queries.announcements import about
@@ -17,6 +16,7 @@ from tracker.queries.clocks import Clocks
 from tracker.queries.diff import diff
 from tracker.queries.log import LogEntry, log_entry
 from tracker.queries.selection import Selection
+from tracker.services.records import Tracker
 from tracker.settings import Target
 from tracker.timeline.knowledge import EVERYTHING, Known
 from tracker.webhooks.outbox import Message

@@ -11,11 +11,11 @@ from typing import NamedTuple
 import httpx
 from standardwebhooks import Webhook
 
-from tracker.app import Tracker
-from tracker.live import Live
 from tracker.model.dates import instant
 from tracker.model.errors import TrackerError
 from tracker.model.events import Recorded
+from tracker.services.live import Live
+from tracker.services.records import Tracker
 from tracker.settings import Settings, Target
 from tracker.webhooks.addresses import ForbiddenTarget, place
 from tracker.webhooks.messages import messages

@@ -4,8 +4,8 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from tracker.app import Tracker
 from tracker.model.dates import Instant
+from tracker.services.records import Tracker
 from tracker.web.scale import Scale, Tick, date_of, day_of, ticks
 from tracker.web.timeline import Timeline, local_day
 from tracker.web.viewpoint import Viewpoint

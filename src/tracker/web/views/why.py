@@ -3,12 +3,12 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from tracker.app import Tracker
 from tracker.model.vocabulary import Status
 from tracker.queries.answers import CauseAnswer, LaneAnswer
 from tracker.queries.clocks import Clocks
 from tracker.queries.selection import Selection
 from tracker.queries.why import Station, WhyAnswer, WhyInstrument, WhyLanes, WhyMeasure, why
+from tracker.services.records import Tracker
 from tracker.web.viewpoint import Viewpoint
 
 PASSABLE = (Status.OPEN, Status.OPERATING, Status.UNREADY)

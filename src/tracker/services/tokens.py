@@ -6,8 +6,8 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from tracker.app import default_store
 from tracker.model.errors import TrackerError
+from tracker.services.records import default_store
 
 if TYPE_CHECKING:  # the store's libraries are imported by those who open one
     from tracker.store.event_store import EventStore

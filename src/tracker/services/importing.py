@@ -9,7 +9,6 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
-from tracker.app import default_store, refreshed
 from tracker.imports.changes import Edition, Held
 from tracker.imports.job import Job, MissingColumns, Progress, Report, Tally
 from tracker.imports.mapping import Mapping, read_mapping
@@ -25,6 +24,7 @@ from tracker.model.events import (
     statement_of,
 )
 from tracker.model.registry import Dataset, Registry, Subject
+from tracker.services.records import default_store, refreshed
 
 if TYPE_CHECKING:
     from tracker.store.event_store import EventStore

@@ -7,7 +7,6 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from tracker.app import refreshed
 from tracker.dataset.existing import OnRecord
 from tracker.dataset.json_statements import check_statements, errors_of, statement_of_json
 from tracker.dataset.reader import read_statements
@@ -18,8 +17,9 @@ from tracker.queries.clocks import Clocks
 from tracker.queries.drafts import DraftAnswer, DraftStatus, drafts
 from tracker.queries.existing import on_record
 from tracker.queries.preview import PreviewAnswer, preview
+from tracker.services.records import refreshed
+from tracker.services.tokens import address_of, opened
 from tracker.state.record import Record
-from tracker.writers import address_of, opened
 
 if TYPE_CHECKING:  # the store's libraries are imported by those who open one
     from tracker.store.drafts import Done, Key

@@ -12,12 +12,12 @@ from typing import TYPE_CHECKING
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from tracker.app import default_store, refreshed
 from tracker.audit.checkpoints import Checkpoint, Request
 from tracker.audit.proofs import ConsistencyProof, Hash, InclusionProof, Proven, check, read_proof
 from tracker.audit.signed_notes import PublicKey, check_name
 from tracker.audit.signer import Signer
 from tracker.model.errors import TrackerError
+from tracker.services.records import default_store, refreshed
 
 if TYPE_CHECKING:  # the store's libraries are imported by those who open one
     from tracker.store.database import Reader

@@ -7,9 +7,9 @@ from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 
-from tracker import app
-from tracker.app import Tracker
 from tracker.model.errors import TrackerError
+from tracker.services import records
+from tracker.services.records import Tracker
 
 LOOK_EVERY = 0.5  # seconds between two looks at the store
 _SHORTEST, _LONGEST = 0.002, 0.1  # seconds between two looks for a position that is waited for
@@ -29,7 +29,7 @@ class Live:
 
     @classmethod
     def of_store(
-        cls, url: str | None, now: Callable[[], datetime], say: app.Say, *, replica: str | None = None
+        cls, url: str | None, now: Callable[[], datetime], say: records.Say, *, replica: str | None = None
     ) -> "Live":
         """Follow a store, or its replica.
 
@@ -49,7 +49,7 @@ class Live:
             today = now().date()
             return None if held.today == today else replace(held, today=today)
 
-        return cls(app.from_files(folder, now())[0], again)
+        return cls(records.from_files(folder, now())[0], again)
 
     @property
     def held(self) -> Tracker:
@@ -104,11 +104,11 @@ class Live:
 class _Follow:
     """A store that is asked again and again whether there is news: the store itself, for a replica may be behind."""
 
-    def __init__(self, url: str | None, replica: str | None, now: Callable[[], datetime], say: app.Say) -> None:
+    def __init__(self, url: str | None, replica: str | None, now: Callable[[], datetime], say: records.Say) -> None:
         self._url, self._replica, self._now, self._say = url, replica, now, say
 
     def first(self) -> Tracker:
-        return app.from_store(self._url, self._now(), self._say, replica=self._replica)
+        return records.from_store(self._url, self._now(), self._say, replica=self._replica)
 
     def again(self, held: Tracker) -> Tracker | None:
         """The record anew, if there is news or a new day."""
@@ -116,7 +116,7 @@ class _Follow:
 
         position, today = held.record.position, self._now().date()
         try:
-            log = newest(self._url or app.default_store())
+            log = newest(self._url or records.default_store())
         except TrackerError:
             if self._replica is None:
                 raise

@@ -7,12 +7,12 @@ from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from tracker import app
 from tracker.model.dates import zone
 from tracker.model.errors import BadRequest
 from tracker.queries.clocks import Clocks, clocks
 from tracker.scale.parts import Parts, batch_of, parts_in, write_parts
 from tracker.scale.states import Question
+from tracker.services import records
 
 if TYPE_CHECKING:
     from tracker.projections.stream import Stream
@@ -26,7 +26,7 @@ class Engine(StrEnum):
     SPARK = "spark"
 
 
-def export_store(url: str | None, folder: Path, parts: int, say: app.Say) -> int:
+def export_store(url: str | None, folder: Path, parts: int, say: records.Say) -> int:
     """Write every assertion of a store as Parquet in parts, without holding them all.
 
     Returns: how many.
@@ -34,7 +34,7 @@ def export_store(url: str | None, folder: Path, parts: int, say: app.Say) -> int
     """
     from tracker.projections.stream import stream_of_store
 
-    with stream_of_store(app.up_to_date(url, say)) as stream:
+    with stream_of_store(records.up_to_date(url, say)) as stream:
         return _written(stream, folder, parts)
 
 
@@ -45,7 +45,7 @@ def export_files(dataset: Path, folder: Path, parts: int, now: datetime) -> int:
     """
     from tracker.projections.stream import stream_of_record
 
-    return _written(stream_of_record(app.from_files(dataset, now)[0].record), folder, parts)
+    return _written(stream_of_record(records.from_files(dataset, now)[0].record), folder, parts)
 
 
 def _written(stream: "Stream", folder: Path, parts: int) -> int:

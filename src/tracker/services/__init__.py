@@ -1,0 +1,1 @@
+"""What the program does for somebody: recording, importing, drafting, auditing."""
