@@ -11,10 +11,10 @@ from pathlib import Path
 from fastapi import APIRouter, FastAPI
 
 from tracker.api.application import application
-from tracker.api.news import Hang, Newsroom
-from tracker.api.rates import Buckets
-from tracker.api.service import Service
-from tracker.api.watch import Metrics
+from tracker.api.change_notifier import Hang, Newsroom
+from tracker.api.middleware.metrics import Metrics
+from tracker.api.middleware.rate_limit import Buckets
+from tracker.api.state import Service
 from tracker.model.errors import BadRequest
 from tracker.model.events import Recorded
 from tracker.projections.notifications import Bell

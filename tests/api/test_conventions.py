@@ -15,7 +15,7 @@ import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
 from tests.api.conftest import Serving
-from tracker.api.watch import Metrics, Watch
+from tracker.api.middleware.metrics import Metrics, Watch
 from tracker.services import records
 
 LISTS = ("state", "subjects", "announcements", "promises", "passages", "changes", "series?kind=corridor")

@@ -12,8 +12,8 @@ import httpx
 from icalendar import Calendar
 
 from tests.api.conftest import Serving
-from tracker.api.news import Newsroom
-from tracker.api.watch import Metrics
+from tracker.api.change_notifier import Newsroom
+from tracker.api.middleware.metrics import Metrics
 from tracker.services import records
 from tracker.services.live import Live
 

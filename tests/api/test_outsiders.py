@@ -10,7 +10,7 @@ import pytest
 import uvicorn
 from fastapi import FastAPI
 
-from tracker.api import patience
+from tracker.api.middleware import header_timeout
 from tracker.cli import serving
 
 SLOW = 0.4  # seconds
@@ -20,7 +20,7 @@ SLOW = 0.4  # seconds
 def port(application: FastAPI) -> Iterator[int]:
     """A server set up as `tracker serve` does it, with less patience."""
     with pytest.MonkeyPatch.context() as patch, socket.socket() as listening:
-        patch.setattr(patience, "HEAD", SLOW)
+        patch.setattr(header_timeout, "HEAD", SLOW)
         listening.bind(("127.0.0.1", 0))
         config = uvicorn.Config(
             application, http=serving.HTTP, log_level="critical", access_log=False, lifespan="off", server_header=False

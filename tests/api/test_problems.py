@@ -10,8 +10,8 @@ import httpx
 import pytest
 
 from tests.api.conftest import Serving
-from tracker.api import states
-from tracker.api.doors import Limits
+from tracker.api.endpoints import states
+from tracker.api.middleware.limits import Limits
 from tracker.api.problems import STATUSES, status_of
 from tracker.model import errors
 from tracker.model.errors import NewerStore, TrackerError

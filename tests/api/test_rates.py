@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tracker.api.rates import MINUTE, Buckets, address_of
+from tracker.api.middleware.rate_limit import MINUTE, Buckets, address_of
 
 
 @given(

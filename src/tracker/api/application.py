@@ -10,18 +10,18 @@ from starlette.middleware import Middleware
 from starlette.middleware.cors import CORSMiddleware
 from starlette.middleware.gzip import GZipMiddleware
 
-from tracker.api import docs, evidence, feeds, maps, statements, states, status_pages, ways, writing
-from tracker.api.doors import Deadline, Headers, Limits
-from tracker.api.kept import KeptAnswers
+from tracker.api.endpoints import announcements, audit, docs, feeds, health, maps, routes, states, writing
+from tracker.api.middleware.limits import Deadline, Headers, Limits
+from tracker.api.middleware.metrics import Watch, access_log
+from tracker.api.middleware.rate_limit import Rates
+from tracker.api.middleware.read_your_writes import Positions
+from tracker.api.middleware.response_cache import KeptAnswers
 from tracker.api.openapi import document
-from tracker.api.positions import Positions
 from tracker.api.problems import add_handlers
-from tracker.api.rates import Rates
-from tracker.api.service import Service
-from tracker.api.watch import Watch, access_log
+from tracker.api.state import Service
 
 PREFIX = "/api/v1"
-ROUTERS = [module.router for module in (states, statements, ways, maps, feeds, writing, evidence)]
+ROUTERS = [module.router for module in (states, announcements, routes, maps, feeds, writing, audit)]
 SMALLEST = 500  # bytes that are worth compressing
 
 
@@ -35,7 +35,7 @@ def application(service: Service, pages: Sequence[APIRouter] = ()) -> FastAPI:
     app.state.document = _Document(app, service)
     for router in ROUTERS:
         app.include_router(router, prefix=PREFIX)
-    app.include_router(status_pages.router)
+    app.include_router(health.router)
     app.include_router(docs.router)
     for router in pages:
         app.include_router(router, include_in_schema=False)

@@ -7,11 +7,11 @@ from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 from pydantic import BaseModel
 
+from tracker.api.endpoints.health import Health
+from tracker.api.openapi_examples import examples as written
+from tracker.api.openapi_examples import schemas as sent_schemas
 from tracker.api.problems import MEDIA_TYPE, Fault, ProblemDetails
 from tracker.api.samples import samples
-from tracker.api.sent_schemas import examples as written
-from tracker.api.sent_schemas import schemas as sent_schemas
-from tracker.api.status_pages import Health
 from tracker.queries.glossary import meaning
 from tracker.services.records import Tracker
 

@@ -5,7 +5,7 @@ from typing import Literal
 from fastapi import APIRouter, Request, Response
 from pydantic import BaseModel, Field
 
-from tracker.api.service import service
+from tracker.api.state import service
 
 router = APIRouter(tags=["operation"])
 FRESH = {"Cache-Control": "no-store"}

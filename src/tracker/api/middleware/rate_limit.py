@@ -10,7 +10,7 @@ from http import HTTPStatus
 
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from tracker.api.doors import refuse
+from tracker.api.middleware.limits import refuse
 
 MINUTE = 60.0
 MOST = 20_000  # of those who are remembered; who has not asked for longest is forgotten first, and starts anew

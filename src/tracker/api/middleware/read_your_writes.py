@@ -5,8 +5,8 @@ from http import HTTPStatus
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from tracker.api.doors import refuse
-from tracker.api.news import Newsroom
+from tracker.api.change_notifier import Newsroom
+from tracker.api.middleware.limits import refuse
 from tracker.services.records import Tracker
 
 SAYS, ASKS = "Tracker-Position", "Tracker-After"

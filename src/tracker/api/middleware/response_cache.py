@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from tracker.api.doors import STREAMS, accepts_gzip
+from tracker.api.middleware.limits import STREAMS, accepts_gzip
 from tracker.services.records import Tracker
 
 Header = tuple[bytes, bytes]

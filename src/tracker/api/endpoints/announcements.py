@@ -6,10 +6,10 @@ from typing import Annotated
 from fastapi import APIRouter, Path, Query, Request, Response
 from pydantic import Field
 
+from tracker.api.pagination import many, one
 from tracker.api.parameters import LONGEST_PAGE, Asked, Clocked, Format, Listed, Question, Spanned, Word, instant
 from tracker.api.problems import blaming
-from tracker.api.replies import many, one
-from tracker.api.service import service
+from tracker.api.state import service
 from tracker.model.dates import BEGINNING
 from tracker.model.errors import UnknownAnnouncement, UnknownSubject
 from tracker.model.vocabulary import Mode, PledgeStatus, Traffic

@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator, Callable, Sequence
 from datetime import UTC, datetime
 from typing import NamedTuple, Protocol
 
-from tracker.api.watch import Metrics
+from tracker.api.middleware.metrics import Metrics
 from tracker.model.dates import Instant, instant
 from tracker.model.errors import TrackerError
 from tracker.queries.change_answers import Difference

@@ -5,8 +5,8 @@ from pathlib import Path
 
 from fastapi import Request
 
-from tracker.api.news import Newsroom
-from tracker.api.rates import Buckets
+from tracker.api.change_notifier import Newsroom
+from tracker.api.middleware.rate_limit import Buckets
 from tracker.services.live import Live
 from tracker.settings import Settings
 from tracker.webhooks.post import PostOffice, ReadLog

@@ -5,8 +5,8 @@ from datetime import UTC, datetime
 
 from fastapi import HTTPException, Request
 
-from tracker.api.rates import TOO_OFTEN
-from tracker.api.service import Service, service
+from tracker.api.middleware.rate_limit import TOO_OFTEN
+from tracker.api.state import Service, service
 from tracker.model.errors import Forbidden, NotAuthentic
 from tracker.services import tokens
 from tracker.store.tokens import Scope, Token

@@ -5,6 +5,7 @@ from typing import Annotated
 from fastapi import APIRouter, Query, Request, Response
 from pydantic import Field
 
+from tracker.api.pagination import many, one
 from tracker.api.parameters import (
     DATE,
     Asked,
@@ -18,7 +19,6 @@ from tracker.api.parameters import (
     Word,
 )
 from tracker.api.problems import Blamed, blaming
-from tracker.api.replies import many, one
 from tracker.model.errors import BadRequest, UnknownSubject
 from tracker.model.vocabulary import Status, SubjectKind
 from tracker.queries.answers import StateAnswer

@@ -14,10 +14,10 @@ from icalendar import Calendar, Event, vText
 from pydantic import Field
 from sse_starlette import EventSourceResponse, ServerSentEvent
 
-from tracker.api.news import StatusChanged
+from tracker.api.change_notifier import StatusChanged
 from tracker.api.parameters import Asked, Clocked, Question, Word
 from tracker.api.problems import Blamed, blaming
-from tracker.api.service import Service, service
+from tracker.api.state import Service, service
 from tracker.model.errors import BadRequest, UnknownSubject
 from tracker.queries.calendar import Appointment
 from tracker.queries.calendar import agenda as agenda_query

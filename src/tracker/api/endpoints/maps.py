@@ -11,7 +11,7 @@ from pydantic import Field
 
 from tracker.api.parameters import Asked, Clocked, Subjects
 from tracker.api.problems import blaming
-from tracker.api.service import service
+from tracker.api.state import service
 from tracker.model.errors import UnknownSubject
 from tracker.model.registry import Registry
 from tracker.model.vocabulary import Status

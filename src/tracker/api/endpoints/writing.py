@@ -8,11 +8,11 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Depends, Path, Query, Request, Response
 from pydantic import Field
 
-from tracker.api.bearer import ANY, Bearer, with_store
-from tracker.api.bodies import IdempotencyKey, Sent, SentOrNot, key_of
+from tracker.api.auth import ANY, Bearer, with_store
 from tracker.api.parameters import Asked, Question
 from tracker.api.problems import Fault, Faulty
-from tracker.api.service import Service, service
+from tracker.api.request_body import IdempotencyKey, Sent, SentOrNot, key_of
+from tracker.api.state import Service, service
 from tracker.model.errors import DatasetErrors
 from tracker.queries.drafts import DraftAnswer, DraftStatus
 from tracker.queries.preview import PreviewAnswer

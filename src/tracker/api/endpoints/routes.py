@@ -5,9 +5,9 @@ from typing import Annotated
 from fastapi import APIRouter, Query, Response
 from pydantic import Field
 
+from tracker.api.pagination import one
 from tracker.api.parameters import Asked, Clocked, Word
 from tracker.api.problems import blaming
-from tracker.api.replies import one
 from tracker.model.errors import BadRequest
 from tracker.model.vocabulary import Mode, Traffic
 from tracker.queries.routes import Journey, OpenedAnswer, RoutesAnswer, territory

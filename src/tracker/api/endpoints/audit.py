@@ -7,10 +7,10 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, HTTPException, Path, Query, Request, Response
 from pydantic import Field
 
-from tracker.api.bearer import ANY, Bearer
+from tracker.api.auth import ANY, Bearer
 from tracker.api.parameters import Question
 from tracker.api.problems import blaming
-from tracker.api.service import service
+from tracker.api.state import service
 from tracker.audit.checkpoints import LARGEST
 from tracker.audit.proofs import ConsistencyProof, InclusionProof, event_of
 from tracker.model.errors import BadRequest, UnknownAnnouncement
