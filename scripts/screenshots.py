@@ -25,7 +25,7 @@ from fastapi import FastAPI
 from playwright.sync_api import Browser, sync_playwright
 
 from tracker.services.live import Live
-from tracker.web.pages import router
+from tracker.web.routes import router
 
 ROOT = Path(__file__).parents[1]
 FOLDER = ROOT / "docs" / "img"

@@ -24,7 +24,7 @@ from tracker.settings import Settings, read_settings
 from tracker.store.errors import StoreUnavailable
 from tracker.webhooks.post import PostOffice, ReadLog
 
-PAGES = "tracker.web.pages"
+PAGES = "tracker.web.routes"
 
 
 def create(settings: Settings | None = None) -> FastAPI:

@@ -18,7 +18,7 @@ from fastapi import FastAPI
 
 from tracker.services.live import Live
 from tracker.services.records import Tracker
-from tracker.web.pages import router
+from tracker.web.routes import router
 from tracker.web.timeline import Timeline
 
 if TYPE_CHECKING:

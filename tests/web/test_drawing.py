@@ -11,13 +11,13 @@ from hypothesis import strategies as st
 
 from tracker.model.registry import Registry
 from tracker.model.vocabulary import Mode, SubjectKind, Traffic
-from tracker.web.cartography import APART, CAPITAL, LETTER, LINE, _box, _overlap, sheet_of, spread
-from tracker.web.drawing import last_day, plain, web
-from tracker.web.geometry import path_of, region_of, sketch
+from tracker.web.map_geometry import path_of, region_of, sketch
+from tracker.web.map_layout import APART, CAPITAL, LETTER, LINE, _box, _overlap, sheet_of, spread
 from tracker.web.prose import html
-from tracker.web.scale import ACROSS, dense, ticks
+from tracker.web.templating import last_day, plain, web
+from tracker.web.time_axis import ACROSS, dense, ticks
 from tracker.web.timeline import Timeline
-from tracker.web.viewpoint import SCALES, VIEWS, Viewpoint
+from tracker.web.url_params import SCALES, VIEWS, Viewpoint
 
 POINTS = st.dictionaries(
     st.text(min_size=1, max_size=4), st.tuples(st.floats(0, 60), st.floats(0, 60)), min_size=2, max_size=9

@@ -10,7 +10,7 @@ from fastapi.responses import Response
 from fastapi.routing import APIRoute
 
 from tracker.model.errors import BadRequest, TrackerError, UnknownAnnouncement, UnknownSubject
-from tracker.web.drawing import draw
+from tracker.web.templating import draw
 
 SMALL = 600  # bytes: not worth compressing
 POLICY = "; ".join(

@@ -8,13 +8,13 @@ from fastapi.responses import Response
 from tracker.model.errors import UnknownSubject
 from tracker.model.vocabulary import Mode, Traffic
 from tracker.web.answering import answer
-from tracker.web.desk import Desk, Look
-from tracker.web.drawing import draw
+from tracker.web.context import Desk, Look
+from tracker.web.templating import draw
 from tracker.web.views.day import day_view
 from tracker.web.views.lanes import groups
-from tracker.web.views.machine import machine
 from tracker.web.views.map import map_view
 from tracker.web.views.table import table
+from tracker.web.views.time_slider import machine
 from tracker.web.views.why import why_view
 
 MODES = tuple(mode for mode in Mode)

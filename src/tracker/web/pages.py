@@ -1,76 +1,128 @@
-"""The addresses of the pages."""
+"""The pages beside the first one: subjects, announcements, promises, differences, routes, about, method."""
 
-from collections.abc import Callable
-from typing import Literal
+import json
+from pathlib import Path
+from typing import Any
 
-from fastapi import APIRouter, Request
+from fastapi import Request
 from fastapi.responses import Response
 
-from tracker.services.live import Live
-from tracker.web import library
-from tracker.web.answering import PageRoute, answer
-from tracker.web.assets import assets, digest
-from tracker.web.dashboard import dashboard, fragment
-from tracker.web.desk import Desk
+from tracker.model.vocabulary import Mode, PledgeStatus, Traffic
+from tracker.queries.selection import find
+from tracker.queries.tabular import csv_of
+from tracker.web.answering import answer
+from tracker.web.context import Desk, Look, query
+from tracker.web.prose import html
+from tracker.web.templating import draw
+from tracker.web.views.announcement import announcement_page
+from tracker.web.views.announcements import listing
+from tracker.web.views.difference import difference_page
+from tracker.web.views.promises import ledger
+from tracker.web.views.routes import routes_page
+from tracker.web.views.subject import subject_page
+from tracker.web.views.time_slider import machine
+from tracker.web.views.why import why_view
 
-FOR_EVER = "public, max-age=31536000, immutable"
-
-
-def router(live: Live) -> APIRouter:
-    """All pages, over a record that keeps up with its store."""
-    desk = Desk(live)
-    routes = APIRouter(route_class=PageRoute, include_in_schema=False)
-
-    @routes.get("/")
-    def home(request: Request) -> Response:
-        return dashboard(request, desk)
-
-    _library(routes, desk)
-
-    @routes.get("/fragment/{part}")
-    def piece(request: Request, part: str) -> Response:
-        return fragment(request, desk, part)
-
-    @routes.get("/data/timeline.json")
-    def timeline(request: Request) -> Response:
-        return desk.data(request)
-
-    @routes.get("/position")
-    def position(request: Request) -> Response:
-        return desk.position(request)
-
-    @routes.get("/static/{made}/{name}")
-    def static(request: Request, made: str, name: str) -> Response:
-        found = assets().get(name)
-        if found is None:
-            return Response(status_code=404)
-        cache = FOR_EVER if made == digest() else "no-cache"
-        return answer(request, found.body, found.kind, cache=cache, tag=f"{digest()}-{name}", packed=found.packed)
-
-    desk.warm()
-    return routes
+CLOCKS = ("as_of", "announced_by", "recorded_by")
+METHODS = [Path(__file__).parent / "method.md", Path(__file__).parents[3] / "docs" / "method.md"]
 
 
-def _library(routes: APIRouter, desk: Desk) -> None:
-    """The pages beside the first one."""
-    for name in ("subjects", "announcements", "promises", "difference", "routes", "about", "method"):
-        routes.add_api_route(f"/{name}", _page(getattr(library, name), desk), name=f"page-{name}")
-
-    @routes.get("/subjects/{name}")
-    def subject(request: Request, name: str) -> Response:
-        return library.subject(request, desk, name)
-
-    @routes.get("/announcements.{form}")
-    def download(request: Request, form: Literal["csv", "json"]) -> Response:
-        return library.download(request, desk, form)
-
-    @routes.get("/announcements/{name}")
-    def announcement(request: Request, name: str) -> Response:
-        return library.announcement(request, desk, name)
+def page(look: Look, template: str, title: str, section: str, **more: Any) -> Response:
+    """A page in the house's frame."""
+    context = look.context | {"title": title, "section": section} | more
+    return answer(look.request, draw(template, context))
 
 
-def _page(make: Callable[[Request, Desk], Response], desk: Desk) -> Callable[[Request], Response]:
-    def shown(request: Request) -> Response:
-        return make(request, desk)
+def subjects(request: Request, desk: Desk) -> Response:
+    """All subjects, by kind, with what they amount to."""
+    look = desk.look(request)
+    timeline, at = look.timeline, look.clocks.as_of
+    kinds: dict[str, list[Any]] = {}
+    for key, each in timeline.view.registry.with_state.items():
+        tracks = timeline.tracks.get(key, ())
+        kinds.setdefault(each.type.value, []).append((each, timeline.blend(tracks, at)))
+    return page(look, "subjects.html", "Subjects", "subjects", kinds=kinds)
 
-    return shown
+
+def subject(request: Request, desk: Desk, name: str) -> Response:
+    """One subject.
+
+    Raises: UnknownSubject.
+    """
+    look = desk.look(request)
+    key = find(look.timeline.view.registry, name).id
+    found = subject_page(look, key)
+    why = why_view(look.tracker, look.clocks, look.view, key)
+    slider = machine(look.tracker, look.timeline, look.view, look.clocks.as_of, apart=9)
+    return page(look, "subject.html", found.group.name, "subjects", found=found, why=why, machine=slider)
+
+
+def announcements(request: Request, desk: Desk) -> Response:
+    """The list, through search and facets."""
+    look = desk.look(request, CLOCKS)
+    return page(look, "announcements.html", "Announcements", "announcements", found=listing(look, query(request)))
+
+
+def download(request: Request, desk: Desk, form: str) -> Response:
+    """Exactly what the list shows, as CSV or JSON."""
+    look = desk.look(request, CLOCKS)
+    found = listing(look, query(request)).found
+    name = {"Content-Disposition": f'attachment; filename="announcements.{form}"'}
+    if form == "csv":
+        return answer(request, csv_of("announcements", found), "text/csv; charset=utf-8", extra=name)
+    body = json.dumps([each.model_dump(mode="json", by_alias=True) for each in found], ensure_ascii=False, indent=1)
+    return answer(request, body, "application/json", extra=name)
+
+
+def announcement(request: Request, desk: Desk, name: str) -> Response:
+    """One announcement.
+
+    Raises: UnknownAnnouncement.
+    """
+    look = desk.look(request)
+    found = announcement_page(look, name)
+    return page(look, "announcement.html", found.show.announcement.summary[:80], "announcements", found=found)
+
+
+def promises(request: Request, desk: Desk) -> Response:
+    """The ledger."""
+    look, asked = desk.look(request, CLOCKS), query(request)
+    found = ledger(look, asked.get("party") or None, asked.get("status") or None)
+    return page(look, "promises.html", "Promises", "promises", found=found, statuses=tuple(PledgeStatus))
+
+
+def difference(request: Request, desk: Desk) -> Response:
+    """Two dates, or two states of knowledge.
+
+    Raises: BadRequest.
+    """
+    look, asked = desk.look(request, CLOCKS), query(request)
+    given = {name: asked.get(f"before_{name}") or None for name in ("as_of", "announced_by", "recorded_by")}
+    before, earlier = None, None
+    if any(given.values()):
+        before = look.tracker.clocks(
+            given["as_of"] or look.clocks.as_of_text, given["announced_by"], given["recorded_by"]
+        )
+        earlier = desk.timeline(look.tracker, before)
+    found = difference_page(look, earlier, before, asked)
+    return page(look, "difference.html", "Difference", "difference", found=found)
+
+
+def routes(request: Request, desk: Desk) -> Response:
+    """Every way from one territory to another."""
+    asked = query(request)
+    look = desk.look(request, CLOCKS)
+    more = {"found": routes_page(look, asked), "modes": tuple(Mode), "traffics": tuple(Traffic)}
+    return page(look, "routes.html", "Routes", "routes", **more)
+
+
+def about(request: Request, desk: Desk) -> Response:
+    """What this is."""
+    return page(desk.look(request), "about.html", "About", "about")
+
+
+def method(request: Request, desk: Desk) -> Response:
+    """How announcements are coded."""
+    found = next((path for path in METHODS if path.exists()), None)
+    text = html(found.read_text(encoding="utf-8")) if found else None
+    return page(desk.look(request), "method.html", "Method", "about", text=text)

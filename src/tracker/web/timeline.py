@@ -24,8 +24,8 @@ from tracker.state.observations import Seen, passages
 from tracker.state.record import View
 from tracker.state.scope import Question
 from tracker.state.severity import SEVERITY
-from tracker.web.cartography import Sheet, sheet_of
-from tracker.web.scale import Scale, day_of, scales
+from tracker.web.map_layout import Sheet, sheet_of
+from tracker.web.time_axis import Scale, day_of, scales
 
 T = TypeVar("T")
 

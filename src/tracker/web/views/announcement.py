@@ -9,7 +9,7 @@ from tracker.model.dates import Instant
 from tracker.queries.announcements import show
 from tracker.queries.history import Turn
 from tracker.queries.statement_answers import EffectAnswer, ShowAnswer
-from tracker.web.desk import Look
+from tracker.web.context import Look
 from tracker.web.timeline import Timeline, Track
 from tracker.web.views.lanes import lane_label
 

@@ -8,7 +8,7 @@ from urllib.parse import quote, urlencode
 from tracker.model.dates import moment
 from tracker.queries.announcements import Wanted, announcements
 from tracker.queries.statement_answers import AnnouncementAnswer
-from tracker.web.desk import Look
+from tracker.web.context import Look
 from tracker.web.timeline import Timeline
 
 PAGE = 50

@@ -11,7 +11,7 @@ from tracker.queries.clocks import Clocks
 from tracker.queries.history import Turn
 from tracker.queries.statement_answers import AnnouncementAnswer
 from tracker.web.timeline import STATUSES, Timeline, Track
-from tracker.web.viewpoint import Viewpoint
+from tracker.web.url_params import Viewpoint
 from tracker.web.views.pledged import ledger
 
 NEWEST, SOONEST = 6, 5

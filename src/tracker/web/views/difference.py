@@ -7,7 +7,7 @@ from tracker.queries.change_answers import Difference
 from tracker.queries.clocks import Clocks
 from tracker.queries.diff import diff
 from tracker.queries.selection import Selection
-from tracker.web.desk import Look
+from tracker.web.context import Look
 from tracker.web.timeline import Timeline
 
 

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from tracker.model.dates import Instant
 from tracker.model.registry import Instrument, Measure
 from tracker.model.vocabulary import MeasureKind
-from tracker.web.scale import ACROSS, Scale
+from tracker.web.time_axis import ACROSS, Scale
 from tracker.web.timeline import AGES_AGO, Timeline, Track, local_day
-from tracker.web.viewpoint import Viewpoint
+from tracker.web.url_params import Viewpoint
 
 HIGH = 16  # of a band
 LEAST = 1.5  # units: what is shorter is drawn this wide

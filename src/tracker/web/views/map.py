@@ -4,10 +4,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from tracker.model.dates import Instant
-from tracker.web.cartography import Line, Name, Symbol
-from tracker.web.geometry import Land, Point
+from tracker.web.map_geometry import Land, Point
+from tracker.web.map_layout import Line, Name, Symbol
 from tracker.web.timeline import Blend, Timeline, Track, local_day
-from tracker.web.viewpoint import Viewpoint
+from tracker.web.url_params import Viewpoint
 from tracker.web.views.pledged import spans
 
 

@@ -11,8 +11,8 @@ from tracker.queries.answers import PledgeAnswer
 from tracker.queries.clocks import Clocks
 from tracker.queries.promises import promises
 from tracker.state.pledges import PledgeStanding, pledges
-from tracker.web.desk import Look
-from tracker.web.scale import Tick
+from tracker.web.context import Look
+from tracker.web.time_axis import Tick
 from tracker.web.timeline import Timeline
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from tracker.model.errors import BadRequest, UnknownSubject
 from tracker.model.vocabulary import Mode, Traffic
 from tracker.queries.routes import Journey, OpenedAnswer, RoutesAnswer, opened, routes
-from tracker.web.desk import Look
+from tracker.web.context import Look
 
 NAMES = ("from", "to", "mode", "traffic", "goods", "as_of", "announced_by", "recorded_by")
 

@@ -6,7 +6,7 @@ from tracker.model.dates import BEGINNING
 from tracker.queries.history import Turn
 from tracker.queries.selection import Stateful, find
 from tracker.queries.statement_answers import AnnouncementAnswer
-from tracker.web.desk import Look
+from tracker.web.context import Look
 from tracker.web.views.lanes import Group, rows_of
 
 

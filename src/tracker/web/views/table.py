@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from tracker.model.dates import BEGINNING, Instant
 from tracker.queries.history import Turn
 from tracker.web.timeline import Timeline, Track
-from tracker.web.viewpoint import Viewpoint
+from tracker.web.url_params import Viewpoint
 from tracker.web.views.lanes import Group, Row, groups
 
 

@@ -9,7 +9,7 @@ from tracker.queries.clocks import Clocks
 from tracker.queries.selection import Selection
 from tracker.queries.why import Station, WhyAnswer, WhyInstrument, WhyLanes, WhyMeasure, why
 from tracker.services.records import Tracker
-from tracker.web.viewpoint import Viewpoint
+from tracker.web.url_params import Viewpoint
 
 PASSABLE = (Status.OPEN, Status.OPERATING, Status.UNREADY)
 

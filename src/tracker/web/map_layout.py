@@ -7,7 +7,7 @@ from itertools import pairwise
 
 from tracker.model.registry import Crossing, Registry
 from tracker.model.vocabulary import Mode
-from tracker.web.geometry import Land, Point, Region, path_of, region_of
+from tracker.web.map_geometry import Land, Point, Region, path_of, region_of
 
 APART = 19.0  # between the middles of two symbols
 ROUTES_APART = 4.2  # between two routes on one way

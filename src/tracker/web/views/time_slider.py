@@ -6,9 +6,9 @@ from dataclasses import dataclass
 
 from tracker.model.dates import Instant
 from tracker.services.records import Tracker
-from tracker.web.scale import Scale, Tick, date_of, day_of, ticks
+from tracker.web.time_axis import Scale, Tick, date_of, day_of, ticks
 from tracker.web.timeline import Timeline, local_day
-from tracker.web.viewpoint import Viewpoint
+from tracker.web.url_params import Viewpoint
 
 HIGH = 40  # of the slider's drawing
 

@@ -13,11 +13,11 @@ from starlette.routing import NoMatchFound
 from tracker.queries.clocks import Clocks
 from tracker.services.live import Live
 from tracker.services.records import Tracker
-from tracker.web import drawing
+from tracker.web import templating
 from tracker.web.answering import answer
-from tracker.web.pack import packed
 from tracker.web.timeline import Timeline, Timelines
-from tracker.web.viewpoint import Viewpoint
+from tracker.web.timeline_json import packed
+from tracker.web.url_params import Viewpoint
 
 STREAM = "/api/v1/changes/stream"
 JSON = "application/json"
@@ -82,7 +82,7 @@ class Desk:
         tracker = self.live.current()
         timeline = self._timelines.of(tracker, tracker.clocks(None, None, None), None)
         timeline.prepare()
-        drawing.prepare()
+        templating.prepare()
 
     def data(self, request: Request) -> Response:
         """The timeline for the browser."""
