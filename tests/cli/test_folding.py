@@ -6,8 +6,8 @@ from itertools import product
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tracker.cli.folding import folded, label
 from tracker.model.vocabulary import Mode, Traffic
+from tracker.presentation.lane_groups import folded, label
 
 
 @dataclass(frozen=True)

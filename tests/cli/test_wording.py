@@ -2,7 +2,7 @@
 
 import pytest
 
-from tracker.cli.wording import days, has_doubt, last_day, period, plain
+from tracker.presentation.text import days, has_doubt, last_day, period, plain
 
 
 @pytest.mark.parametrize(

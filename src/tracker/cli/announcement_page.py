@@ -8,8 +8,8 @@ from rich.text import Text
 from tracker.cli.citations import print_sources, speakers
 from tracker.cli.screen import screen, title, word
 from tracker.cli.sheet import Row, facts, show
-from tracker.cli.wording import DOUBT, clocks, has_doubt, last_day, plain, some
 from tracker.model.vocabulary import Verification
+from tracker.presentation.text import DOUBT, clocks, has_doubt, last_day, plain, some
 from tracker.queries.clocks import Clocks
 from tracker.queries.statement_answers import AnnouncementAnswer, EffectAnswer, ShowAnswer, VersionAnswer
 

@@ -7,8 +7,8 @@ from rich.padding import Padding
 from rich.text import Text
 
 from tracker.cli.screen import title
-from tracker.cli.wording import plain
 from tracker.model.vocabulary import Verification
+from tracker.presentation.text import plain
 from tracker.queries.statement_answers import AnnouncementAnswer, SourceAnswer, SpeakerAnswer
 
 

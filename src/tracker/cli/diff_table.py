@@ -4,11 +4,11 @@ from typing import cast
 
 from rich.text import Text
 
-from tracker.cli.folding import Laned, folded, label
 from tracker.cli.screen import screen, title, word
 from tracker.cli.sheet import Row, show
 from tracker.cli.state_table import TITLES
-from tracker.cli.wording import DOUBT, clocks, has_doubt, plain
+from tracker.presentation.lane_groups import Laned, folded, label
+from tracker.presentation.text import DOUBT, clocks, has_doubt, plain
 from tracker.queries.answers import Asked
 from tracker.queries.change_answers import DiffAnswer, Difference
 

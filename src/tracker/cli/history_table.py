@@ -4,10 +4,10 @@ from collections.abc import Callable, Sequence
 
 from rich.text import Text
 
-from tracker.cli.folding import folded, label
 from tracker.cli.screen import screen, title, word
 from tracker.cli.sheet import Row, show
-from tracker.cli.wording import DOUBT, clocks, has_doubt, period, plain
+from tracker.presentation.lane_groups import folded, label
+from tracker.presentation.text import DOUBT, clocks, has_doubt, period, plain
 from tracker.queries.change_answers import Change, HistoryAnswer
 from tracker.queries.selection import Selection
 

@@ -66,7 +66,7 @@ def _line(problem: Problem) -> str:
 
 
 def _count(found: "Checked", severity: Severity) -> str:
-    from tracker.cli.wording import some
+    from tracker.presentation.text import some
 
     return some(sum(problem.severity is severity for problem in found.problems), severity.value)
 

@@ -2,7 +2,7 @@
 
 from tracker.cli.screen import screen, title, word
 from tracker.cli.sheet import Row, show
-from tracker.cli.wording import clocks, period, plain, some
+from tracker.presentation.text import clocks, period, plain, some
 from tracker.queries.routes import OpenedAnswer, Opening, RouteAnswer, RoutesAnswer
 
 

@@ -4,11 +4,11 @@ from collections.abc import Sequence
 
 from rich.text import Text
 
-from tracker.cli.folding import folded, label
 from tracker.cli.screen import screen, title, word
 from tracker.cli.sheet import Row, show
-from tracker.cli.wording import DOUBT, clocks, has_doubt, last_day, plain, some
 from tracker.model.vocabulary import Basis, MeasureState, Status, SubjectKind
+from tracker.presentation.lane_groups import folded, label
+from tracker.presentation.text import DOUBT, clocks, has_doubt, last_day, plain, some
 from tracker.queries.answers import (
     CauseAnswer,
     InstrumentAnswer,

@@ -7,13 +7,13 @@ from rich.padding import Padding
 from rich.text import Text
 
 from tracker.cli.citations import Notes
-from tracker.cli.folding import folded, label
 from tracker.cli.history_table import change_rows
 from tracker.cli.screen import screen, title, word
 from tracker.cli.sheet import Row, facts, show
 from tracker.cli.state_table import marks, uncertainty
-from tracker.cli.wording import DOUBT, clocks, days, has_doubt, last_day, plain, some
 from tracker.model.vocabulary import Level, Status
+from tracker.presentation.lane_groups import folded, label
+from tracker.presentation.text import DOUBT, clocks, days, has_doubt, last_day, plain, some
 from tracker.queries.answers import CauseAnswer, LaneAnswer, PassagesAnswer, PledgeAnswer, Uncertain, UpcomingAnswer
 from tracker.queries.selection import Selection
 from tracker.queries.why import WhyAnswer, WhyInstrument, WhyLanes, WhyMeasure

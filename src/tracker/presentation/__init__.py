@@ -1,0 +1,1 @@
+"""Answers in words, shared by the command line and the pages."""
