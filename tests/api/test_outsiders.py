@@ -11,7 +11,7 @@ import uvicorn
 from fastapi import FastAPI
 
 from tracker.api.middleware import header_timeout
-from tracker.cli import serving
+from tracker.cli.commands import serving
 
 SLOW = 0.4  # seconds
 

@@ -19,8 +19,8 @@ from tracker.audit import backup
 from tracker.audit.merkle import Tree, root
 from tracker.audit.signed_notes import NotTrusted, encoded
 from tracker.audit.verify import verify
-from tracker.cli import archive as commands
-from tracker.cli.session import Origin
+from tracker.cli.commands import backup as commands
+from tracker.cli.context import Origin
 from tracker.model.errors import BadRequest, Conflict, TrackerError
 from tracker.services import audit
 from tracker.store.errors import StoreDamaged

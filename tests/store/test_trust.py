@@ -17,8 +17,8 @@ from tests.store.conftest import run_sql, without_guards
 from tests.store.samples import announcement, correction, registry
 from tracker.audit.checkpoints import Checkpoint
 from tracker.audit.signed_notes import NotTrusted, PublicKey
-from tracker.cli import trust as commands
-from tracker.cli.session import Origin
+from tracker.cli.commands import audit as commands
+from tracker.cli.context import Origin
 from tracker.model.errors import BadRequest, TrackerError, UnknownAnnouncement
 from tracker.services import audit
 from tracker.store.errors import StoreUnavailable

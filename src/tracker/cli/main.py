@@ -16,7 +16,7 @@ import typer
 from typer.core import TyperGroup
 from typer.models import CommandInfo
 
-from tracker.cli.session import Origin, note
+from tracker.cli.context import Origin, note
 from tracker.model.errors import (
     BadRequest,
     Conflict,

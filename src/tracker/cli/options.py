@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from tracker.cli.session import given
+from tracker.cli.context import given
 from tracker.model.errors import BadRequest
 from tracker.model.vocabulary import Mode, Status, SubjectKind, Traffic
 

@@ -2,8 +2,8 @@
 
 from collections.abc import Sequence
 
-from tracker.cli.screen import screen, title, word
-from tracker.cli.sheet import Row, show
+from tracker.cli.console import screen, title, word
+from tracker.cli.table_layout import Row, show
 from tracker.model.vocabulary import PledgeStatus
 from tracker.presentation.text import clocks, days, plain, some
 from tracker.queries.answers import PledgeAnswer

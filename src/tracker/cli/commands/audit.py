@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from tracker.cli import machine
+from tracker.cli import json_output
+from tracker.cli.context import given, note, store
 from tracker.cli.options import AsJson
-from tracker.cli.session import given, note, store
 from tracker.model.errors import BadRequest
 
 if TYPE_CHECKING:
@@ -116,7 +116,7 @@ def prove(
     from tracker.services import audit
 
     known = None if against is None else _read(against)
-    machine.show([audit.prove(url, name, note=known, key=key)], one=True)
+    json_output.show([audit.prove(url, name, note=known, key=key)], one=True)
 
 
 def consistency(ctx: typer.Context, size1: Annotated[int, _SIZE], size2: Annotated[int, _SIZE]) -> None:
@@ -124,7 +124,7 @@ def consistency(ctx: typer.Context, size1: Annotated[int, _SIZE], size2: Annotat
     url = store(ctx)
     from tracker.services import audit
 
-    machine.show([audit.consistency(url, size1, size2)], one=True)
+    json_output.show([audit.consistency(url, size1, size2)], one=True)
 
 
 def verify(
@@ -136,7 +136,7 @@ def verify(
 
     found = audit.verify(url, notes=_notes(known), key=read_key(public_key))
     if as_json:
-        machine.show([found], one=True)
+        json_output.show([found], one=True)
     else:
         _tell(found)
     if found.checkpoints and not found.signed_by:
@@ -155,7 +155,7 @@ def verify_proof(
     text = _read(file)
     found = audit.verify_proof(text, notes=_notes(known), key=read_key(public_key))
     if as_json:
-        machine.show([found], one=True)
+        json_output.show([found], one=True)
     else:
         _tell_proven(found)
     if not found.signed_by and not found.checkpoints:

@@ -5,8 +5,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from tracker.cli.session import note, store
-from tracker.cli.trust import KeyFile, Public, read_key
+from tracker.cli.commands.audit import KeyFile, Public, read_key
+from tracker.cli.context import note, store
 
 if TYPE_CHECKING:
     from tracker.audit.checkpoints import Checkpoint

@@ -1,7 +1,7 @@
 """Ways from one territory to another as a table."""
 
-from tracker.cli.screen import screen, title, word
-from tracker.cli.sheet import Row, show
+from tracker.cli.console import screen, title, word
+from tracker.cli.table_layout import Row, show
 from tracker.presentation.text import clocks, period, plain, some
 from tracker.queries.routes import OpenedAnswer, Opening, RouteAnswer, RoutesAnswer
 

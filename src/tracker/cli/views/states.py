@@ -4,8 +4,8 @@ from collections.abc import Sequence
 
 from rich.text import Text
 
-from tracker.cli.screen import screen, title, word
-from tracker.cli.sheet import Row, show
+from tracker.cli.console import screen, title, word
+from tracker.cli.table_layout import Row, show
 from tracker.model.vocabulary import Basis, MeasureState, Status, SubjectKind
 from tracker.presentation.lane_groups import folded, label
 from tracker.presentation.text import DOUBT, clocks, has_doubt, last_day, plain, some

@@ -4,9 +4,9 @@ from typing import Annotated
 
 import typer
 
-from tracker.cli import machine
+from tracker.cli import json_output
+from tracker.cli.context import Asked, given, tracker
 from tracker.cli.options import AnnouncedBy, AsJson, AsOf, Goods, ModeOption, Only, RecordedBy, selection
-from tracker.cli.session import Asked, given, tracker
 from tracker.model.vocabulary import Traffic
 
 Territory = Annotated[str, typer.Argument(metavar="TERRITORY", help="An id or a name.")]
@@ -42,16 +42,16 @@ def routes(
     if opened:
         changes = opened_query(asked.record, clocks, journey)
         if as_json:
-            machine.show([changes], one=True)
+            json_output.show([changes], one=True)
         else:
-            from tracker.cli.routes_table import show_opened
+            from tracker.cli.views.routes import show_opened
 
             show_opened(changes)
         return
     answer = routes_query(asked.record, clocks, journey)
     if as_json:
-        machine.show([answer], one=True)
+        json_output.show([answer], one=True)
     else:
-        from tracker.cli.routes_table import show_routes
+        from tracker.cli.views.routes import show_routes
 
         show_routes(answer)

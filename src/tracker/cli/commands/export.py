@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Annotated, BinaryIO
 
 import typer
 
+from tracker.cli.context import Asked, folder, note, now, origin, terminal, tracker
 from tracker.cli.options import AnnouncedBy, AsOf, KindOption, RecordedBy, SubjectOption, selection
-from tracker.cli.session import Asked, folder, note, now, origin, terminal, tracker
 from tracker.model.errors import BadRequest
 
 if TYPE_CHECKING:

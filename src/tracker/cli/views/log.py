@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 from rich.text import Text
 
-from tracker.cli.screen import screen
+from tracker.cli.console import screen
 from tracker.queries.log import LogEntry
 
 DIGEST = 12  # characters that tell digests apart for people

@@ -4,7 +4,8 @@ from typing import Annotated
 
 import typer
 
-from tracker.cli import machine
+from tracker.cli import json_output
+from tracker.cli.context import Asked, given, terminal, tracker
 from tracker.cli.options import (
     AnnouncedBy,
     AsJson,
@@ -22,7 +23,6 @@ from tracker.cli.options import (
     TrafficOption,
     selection,
 )
-from tracker.cli.session import Asked, given, terminal, tracker
 from tracker.model.errors import BadRequest
 from tracker.model.vocabulary import PledgeStatus
 
@@ -52,9 +52,9 @@ def state(
 
     answers = query(asked.record, clocks, chosen)
     if as_json:
-        machine.show(answers, one=len(chosen.subjects) == 1)
+        json_output.show(answers, one=len(chosen.subjects) == 1)
     else:
-        from tracker.cli.state_table import show_state
+        from tracker.cli.views.states import show_state
 
         show_state(answers, clocks, chosen)
 
@@ -72,9 +72,9 @@ def why(
 
     answer = query(asked.record, clocks, chosen)
     if as_json:
-        machine.show([answer], one=True)
+        json_output.show([answer], one=True)
     else:
-        from tracker.cli.why_page import show_why
+        from tracker.cli.views.why import show_why
 
         show_why(answer, chosen)
 
@@ -92,9 +92,9 @@ def history(
 
     answers = query(asked.record, clocks, chosen)
     if as_json:
-        machine.show(answers, one=len(chosen.subjects) == 1)
+        json_output.show(answers, one=len(chosen.subjects) == 1)
     else:
-        from tracker.cli.history_table import show_history
+        from tracker.cli.views.history import show_history
 
         show_history(answers, chosen, as_of)
 
@@ -124,9 +124,9 @@ def diff(
 
     answer = query(asked.record, before.on(asked), after.on(asked), chosen)
     if as_json:
-        machine.show([answer], one=True)
+        json_output.show([answer], one=True)
     else:
-        from tracker.cli.diff_table import show_diff
+        from tracker.cli.views.diff import show_diff
 
         show_diff(answer)
 
@@ -161,9 +161,9 @@ def replay(
         raise BadRequest(f"--from {begin} is later than --to {end or clocks.as_of_text}: turn them around")
     frames = query(asked.record, clocks, first, last, chosen, by_day=step == "day")
     if as_json:
-        machine.show(frames, one=False)
+        json_output.show(frames, one=False)
     else:
-        from tracker.cli.replay_film import show_replay
+        from tracker.cli.views.replay import show_replay
 
         show_replay(frames, speed if terminal() else 0)
 
@@ -184,8 +184,8 @@ def promises(
 
     answers = query(asked.record, clocks, party, status)
     if as_json:
-        machine.show(answers, one=False)
+        json_output.show(answers, one=False)
     else:
-        from tracker.cli.promises_table import show_promises
+        from tracker.cli.views.promises import show_promises
 
         show_promises(answers, clocks)

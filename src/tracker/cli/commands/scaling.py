@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from tracker.cli.context import given, note, now
 from tracker.cli.options import AnnouncedBy, AsJson, AsOf, RecordedBy
-from tracker.cli.session import given, note, now
 from tracker.model.errors import BadRequest
 
 if TYPE_CHECKING:

@@ -4,8 +4,8 @@ from collections.abc import Callable, Sequence
 
 from rich.text import Text
 
-from tracker.cli.screen import screen, title, word
-from tracker.cli.sheet import Row, show
+from tracker.cli.console import screen, title, word
+from tracker.cli.table_layout import Row, show
 from tracker.presentation.lane_groups import folded, label
 from tracker.presentation.text import DOUBT, clocks, has_doubt, period, plain
 from tracker.queries.change_answers import Change, HistoryAnswer

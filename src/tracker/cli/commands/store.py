@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from tracker.cli.context import folder, given, note, now, origin, store
 from tracker.cli.options import AsJson
-from tracker.cli.session import folder, given, note, now, origin, store
 from tracker.model.errors import BadRequest, Problem, Severity
 
 if TYPE_CHECKING:

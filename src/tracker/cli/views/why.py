@@ -6,11 +6,11 @@ from rich.console import Console
 from rich.padding import Padding
 from rich.text import Text
 
-from tracker.cli.citations import Notes
-from tracker.cli.history_table import change_rows
-from tracker.cli.screen import screen, title, word
-from tracker.cli.sheet import Row, facts, show
-from tracker.cli.state_table import marks, uncertainty
+from tracker.cli.console import screen, title, word
+from tracker.cli.table_layout import Row, facts, show
+from tracker.cli.views.citations import Notes
+from tracker.cli.views.history import change_rows
+from tracker.cli.views.states import marks, uncertainty
 from tracker.model.vocabulary import Level, Status
 from tracker.presentation.lane_groups import folded, label
 from tracker.presentation.text import DOUBT, clocks, days, has_doubt, last_day, plain, some

@@ -6,7 +6,7 @@ from rich.console import Console
 from rich.padding import Padding
 from rich.text import Text
 
-from tracker.cli.screen import title
+from tracker.cli.console import title
 from tracker.model.vocabulary import Verification
 from tracker.presentation.text import plain
 from tracker.queries.statement_answers import AnnouncementAnswer, SourceAnswer, SpeakerAnswer

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from tracker.cli.session import note, now, origin
+from tracker.cli.context import note, now, origin
 
 if TYPE_CHECKING:
     from tracker.settings import Settings
@@ -76,8 +76,8 @@ def _environment(settings: "Settings") -> dict[str, str]:
 
 def config(ctx: typer.Context, host: Host = None, port: Port = None, workers: Workers = None) -> None:
     """Show every setting that is in force, and where its value comes from."""
-    from tracker.cli.screen import screen, title
-    from tracker.cli.sheet import Row, show
+    from tracker.cli.console import screen, title
+    from tracker.cli.table_layout import Row, show
     from tracker.settings import Settings, in_force
 
     found = in_force(_flags(ctx, host=host, port=port, workers=workers))

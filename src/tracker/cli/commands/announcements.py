@@ -4,9 +4,9 @@ from typing import Annotated
 
 import typer
 
-from tracker.cli import machine
+from tracker.cli import json_output
+from tracker.cli.context import Asked, given, readable, tracker
 from tracker.cli.options import AnnouncedBy, AsJson, AsOf, RecordedBy
-from tracker.cli.session import Asked, given, readable, tracker
 from tracker.model.errors import BadRequest
 
 EFFECTS = (
@@ -62,9 +62,9 @@ def announcements(
     )
     answers = query(asked.record, clocks, wanted)
     if as_json:
-        machine.show(answers, one=False)
+        json_output.show(answers, one=False)
     else:
-        from tracker.cli.announcement_page import show_list
+        from tracker.cli.views.announcement import show_list
 
         show_list(answers, clocks)
 
@@ -81,9 +81,9 @@ def show(
 
     answer = query(asked.record, clocks, announcement)
     if as_json:
-        machine.show([answer], one=True)
+        json_output.show([answer], one=True)
     else:
-        from tracker.cli.announcement_page import show_one
+        from tracker.cli.views.announcement import show_one
 
         show_one(answer)
 
@@ -103,8 +103,8 @@ def log(
 
     entries = (log_entry(recorded) for recorded in records.log(url, after, limit))
     if as_json:
-        machine.show(entries, one=False)
+        json_output.show(entries, one=False)
     else:
-        from tracker.cli.log_table import show_log
+        from tracker.cli.views.log import show_log
 
         show_log(entries)

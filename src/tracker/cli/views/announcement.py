@@ -5,9 +5,9 @@ from collections.abc import Iterator, Sequence
 from rich.padding import Padding
 from rich.text import Text
 
-from tracker.cli.citations import print_sources, speakers
-from tracker.cli.screen import screen, title, word
-from tracker.cli.sheet import Row, facts, show
+from tracker.cli.console import screen, title, word
+from tracker.cli.table_layout import Row, facts, show
+from tracker.cli.views.citations import print_sources, speakers
 from tracker.model.vocabulary import Verification
 from tracker.presentation.text import DOUBT, clocks, has_doubt, last_day, plain, some
 from tracker.queries.clocks import Clocks

@@ -8,7 +8,7 @@ from rich.console import Console
 from rich.padding import Padding
 from rich.text import Text
 
-from tracker.cli.screen import screen, word
+from tracker.cli.console import screen, word
 from tracker.presentation.lane_groups import Laned, folded, label
 from tracker.presentation.text import plain
 from tracker.queries.change_answers import Event, Frame

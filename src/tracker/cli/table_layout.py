@@ -11,7 +11,7 @@ from typing import NamedTuple
 from rich.console import Console
 from rich.text import Text
 
-from tracker.cli.screen import put
+from tracker.cli.console import put
 
 GAP = "  "
 NAMED = ("since", "until", "due")  # columns whose cells say little without their names

@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from tracker.cli import machine
+from tracker.cli import json_output
+from tracker.cli.context import Asked, given, now, store, tracker
 from tracker.cli.options import AsJson
-from tracker.cli.session import Asked, given, now, store, tracker
 from tracker.model.errors import BadRequest
 
 if TYPE_CHECKING:
@@ -51,7 +51,7 @@ def preview(ctx: typer.Context, files: Files, as_json: AsJson = False) -> None:
 
     answer = drafting.preview_files(asked.record, files, Asked().on(asked))
     if as_json:
-        machine.show([answer], one=True)
+        json_output.show([answer], one=True)
         return
     for words in [each.words for each in answer.changes] + [each.words for each in answer.pledges]:
         typer.echo(words)
@@ -83,7 +83,7 @@ def list_drafts(
         raise BadRequest(f"--status {status!r}: write {', '.join(DraftStatus)} or all")
     found = drafting.list_drafts(url, None if status == "all" else DraftStatus(status))
     if as_json:
-        machine.show(found, one=False)
+        json_output.show(found, one=False)
         return
     for each in found:
         decided = f", {each.status} by {each.decided_by or 'somebody'}" if each.decided_at else ""
@@ -101,7 +101,7 @@ def show_draft(ctx: typer.Context, draft: Draft) -> None:
     url = store(ctx)
     from tracker.services import drafting
 
-    machine.show([drafting.show_draft(url, draft)], one=True)
+    json_output.show([drafting.show_draft(url, draft)], one=True)
 
 
 def approve(ctx: typer.Context, draft: Draft, by: By) -> None:

@@ -4,9 +4,9 @@ from typing import cast
 
 from rich.text import Text
 
-from tracker.cli.screen import screen, title, word
-from tracker.cli.sheet import Row, show
-from tracker.cli.state_table import TITLES
+from tracker.cli.console import screen, title, word
+from tracker.cli.table_layout import Row, show
+from tracker.cli.views.states import TITLES
 from tracker.presentation.lane_groups import Laned, folded, label
 from tracker.presentation.text import DOUBT, clocks, has_doubt, plain
 from tracker.queries.answers import Asked

@@ -1,0 +1,1 @@
+"""The commands of `tracker`, a module for each group."""
