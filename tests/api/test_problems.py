@@ -16,7 +16,7 @@ from tracker.api.problems import STATUSES, status_of
 from tracker.model import errors
 from tracker.model.errors import NewerStore, TrackerError
 from tracker.services.live import Live
-from tracker.store import errors
+from tracker.store import errors as store_errors
 
 WRONG = [
     ("/state?as_of=tomorrow", 400, "as_of"),
@@ -197,7 +197,7 @@ def test_a_mistake_of_ours_is_a_problem_without_its_details(serving: Serving, mo
 
 def test_a_store_that_is_busy_is_not_our_mistake(serving: Serving, monkeypatch: pytest.MonkeyPatch) -> None:
     def busy(*_: Any) -> Any:
-        raise errors.StoreBusy("store x: somebody else has been writing all the time: try again")
+        raise store_errors.StoreBusy("store x: somebody else has been writing all the time: try again")
 
     monkeypatch.setattr(states, "state_query", busy)
     with serving() as client:
@@ -218,7 +218,7 @@ def test_a_store_that_goes_away_is_told_to_the_operator_and_questions_are_still_
     serving: Serving, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def gone(_: Live) -> Any:
-        raise errors.StoreUnavailable("store x: it is gone")
+        raise store_errors.StoreUnavailable("store x: it is gone")
 
     with serving() as client:
         assert client.get("/readyz").json()["status"] == "ok"

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.read_model.conftest import assert_same, dump
+from tests.projections.conftest import assert_same, dump
 from tests.store.samples import announcement, correction, registry
 from tracker.model.announcement import Statement
 from tracker.projections.checkpoint import NotRefreshed
@@ -26,7 +26,7 @@ COUNT = 300
 @contextmanager
 def worker(task: str, url: str, batch: int) -> Iterator[Callable[[], "subprocess.Popen[str]"]]:
     """A process that is ready, and a function that lets it go."""
-    command = [sys.executable, "-m", "tests.read_model.worker", task, url, str(batch)]
+    command = [sys.executable, "-m", "tests.projections.worker", task, url, str(batch)]
     with subprocess.Popen(command, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout
         assert process.stdout.readline() == "ready\n"

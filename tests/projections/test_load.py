@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.read_model import samples
-from tests.read_model.conftest import NewUrl, assert_same, dump, run_sql
+from tests.projections import samples
+from tests.projections.conftest import NewUrl, assert_same, dump, run_sql
 from tests.store.samples import announcement, registry
 from tracker.model.announcement import Statement
 from tracker.model.errors import BadRequest

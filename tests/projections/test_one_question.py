@@ -6,8 +6,8 @@ from contextlib import ExitStack
 import numpy as np
 import pytest
 
-from tests.read_model import samples
-from tests.read_model.conftest import assert_same_tables, run_sql
+from tests.projections import samples
+from tests.projections.conftest import assert_same_tables, run_sql
 from tests.store.samples import announcement, registry
 from tracker.model.registry import Measure, Party, Registry
 from tracker.projections import lazy_registry

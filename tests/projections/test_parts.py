@@ -5,7 +5,7 @@ from collections import Counter
 
 import pytest
 
-from tests.read_model.conftest import assert_same, dump
+from tests.projections.conftest import assert_same, dump
 from tests.store.samples import announcement, correction, registry
 from tracker.projections import parts
 from tracker.projections.load import load

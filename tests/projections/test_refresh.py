@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 from sqlalchemy import inspect
 from sqlalchemy.engine import Connection
 
-from tests.read_model import samples
-from tests.read_model.conftest import Log, NewUrl, assert_same, drop, dump, fresh, put, run_sql
+from tests.projections import samples
+from tests.projections.conftest import Log, NewUrl, assert_same, drop, dump, fresh, put, run_sql
 from tests.store.samples import announcement, correction, registry, retraction
 from tests.timeline.histories import logs
 from tracker.model.dates import FOREVER

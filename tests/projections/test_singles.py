@@ -9,8 +9,8 @@ import rfc8785
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from tests.read_model import samples
-from tests.read_model.conftest import Log, NewUrl, drop, dump, fresh, put, run_sql, shown
+from tests.projections import samples
+from tests.projections.conftest import Log, NewUrl, drop, dump, fresh, put, run_sql, shown
 from tests.store.samples import announcement, correction, registry
 from tests.store.test_codec import statements
 from tests.timeline.histories import logs

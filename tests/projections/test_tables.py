@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.schema import CreateTable
 
-from tests.read_model import samples
+from tests.projections import samples
 from tracker.model.events import SubjectAmended, SubjectRegistered
 from tracker.projections.checkpoint import VERSION
 from tracker.projections.registry_rows import row_of

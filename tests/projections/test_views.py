@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.read_model.conftest import run_sql
+from tests.projections.conftest import run_sql
 from tests.state.worlds import PLACES, effects, measures, subjects
 from tests.timeline.histories import SUBJECTS, a_day, days
 from tracker.model.announcement import Announcement, Correction, Retraction, Statement

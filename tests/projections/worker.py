@@ -1,4 +1,4 @@
-"""A process of its own that writes the tables: `python -m tests.read_model.worker TASK URL BATCH`.
+"""A process of its own that writes the tables: `python -m tests.projections.worker TASK URL BATCH`.
 
 It says "ready", waits for a line so that many can start at once, then says which position it reached.
 """

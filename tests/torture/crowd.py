@@ -2,7 +2,7 @@
 
 from collections import Counter
 
-from tests.read_model.conftest import run_sql
+from tests.projections.conftest import run_sql
 from tests.torture.place import Figures, Place, assert_whole, begun
 from tests.torture.worker import TARGET, noted
 

@@ -4,7 +4,7 @@ import random
 from collections import Counter
 from collections.abc import Iterator
 
-from tests.read_model.conftest import assert_same_tables, run_sql
+from tests.projections.conftest import assert_same_tables, run_sql
 from tests.store.samples import registry
 from tests.torture.place import KILLED, Ended, Figures, Place, assert_sound, assert_whole, begun
 from tests.torture.worker import BATCH, CALLS, calls_of, load_of

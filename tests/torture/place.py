@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from tests.read_model.conftest import assert_same, dump, run_sql
+from tests.projections.conftest import assert_same, dump, run_sql
 from tests.store.samples import announcement, registry
 from tests.torture.worker import TARGET, noted
 from tracker.audit.verify import verify

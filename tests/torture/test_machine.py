@@ -19,7 +19,7 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
-from tests.read_model.conftest import assert_same, dump
+from tests.projections.conftest import assert_same, dump
 from tests.store.conftest import NewUrl, new_url, url
 from tests.store.samples import announcement, correction, registry, retraction
 from tests.torture.clocks import START, Clock, clock_shows

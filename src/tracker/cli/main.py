@@ -43,17 +43,17 @@ EXIT_CODES: dict[type[Exception], int] = {
 }
 GLOBAL = ("--events", "--store", "--replica")
 MODULES = {  # by command: of this package; in the order in which help lists them
-    **dict.fromkeys(("state", "why", "history", "diff", "replay", "promises"), "questions"),
-    "routes": "ways",
-    **dict.fromkeys(("announcements", "show", "log"), "audit"),
-    **dict.fromkeys(("check", "coverage", "load", "record", "correct", "retract", "rebuild"), "keeping"),
+    **dict.fromkeys(("state", "why", "history", "diff", "replay", "promises"), "states"),
+    "routes": "routes",
+    **dict.fromkeys(("announcements", "show", "log"), "announcements"),
+    **dict.fromkeys(("check", "coverage", "load", "record", "correct", "retract", "rebuild"), "store"),
     "export": "export",
     "states-at-scale": "scaling",
     "import": "importing",
     **dict.fromkeys(("serve", "config"), "serving"),
-    **dict.fromkeys(("backup", "restore"), "archive"),
-    "audit": "trust",
-    **dict.fromkeys(("preview", "draft", "token"), "writing"),
+    **dict.fromkeys(("backup", "restore"), "backup"),
+    "audit": "audit",
+    **dict.fromkeys(("preview", "draft", "token"), "drafts"),
 }
 LONGEST = 1000  # of a message, in characters
 
@@ -137,7 +137,7 @@ def application(command: str | None = None) -> typer.Typer:
     )
     app.callback()(main)
     for module in [MODULES[command]] if command in MODULES else dict.fromkeys(MODULES.values()):
-        import_module(f"tracker.cli.{module}").add_to(app)
+        import_module(f"tracker.cli.commands.{module}").add_to(app)
     if command in MODULES:  # each takes typer 2 ms
         app.registered_commands = [each for each in app.registered_commands if _name(each) == command]
     return app

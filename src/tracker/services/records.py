@@ -59,8 +59,8 @@ class Checked:
 
 def default_dataset() -> Path:
     """The dataset that comes with the program: inside the wheel, or of the source tree it runs from."""
-    packaged = Path(__file__).parent / "default_dataset"
-    return packaged if packaged.is_dir() else Path(__file__).parents[2] / "events"
+    packaged = Path(__file__).parents[1] / "default_dataset"
+    return packaged if packaged.is_dir() else Path(__file__).parents[3] / "events"
 
 
 def default_store() -> str:

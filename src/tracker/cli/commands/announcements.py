@@ -18,7 +18,7 @@ EFFECTS = (
 def add_to(app: typer.Typer) -> None:
     """Register the commands."""
     for command in (announcements, show, log):
-        records.command()(command)
+        app.command()(command)
 
 
 def announcements(

@@ -25,7 +25,7 @@ def backup(ctx: typer.Context, file: Archive, key: KeyFile = None) -> None:
     url = store(ctx)
     from tracker.services import audit
 
-    typer.echo(f"{file} holds {_log(trust.backup(url, file, key))}")
+    typer.echo(f"{file} holds {_log(audit.backup(url, file, key))}")
 
 
 def restore(ctx: typer.Context, file: Archive, public_key: Public = None) -> None:
@@ -34,7 +34,7 @@ def restore(ctx: typer.Context, file: Archive, public_key: Public = None) -> Non
     from tracker.services import audit
 
     key = read_key(public_key)
-    typer.echo(f"The store holds {_log(trust.restore(url, file, key))}")
+    typer.echo(f"The store holds {_log(audit.restore(url, file, key))}")
     if key is None:
         note("note: who signed the archive was not checked: add --public-key")
 

@@ -98,10 +98,10 @@ def export(
     columns, rows = _table(asked, table, clocks, chosen)
     write = {Format.CSV: _csv, Format.JSON: _json, Format.PARQUET: _parquet}[form]
     if out is None:
-        write(sys.stdout.buffer, columns, tabular)
+        write(sys.stdout.buffer, columns, rows)
         sys.stdout.buffer.flush()
         return
-    _whole(out, lambda file: write(file, columns, tabular))
+    _whole(out, lambda file: write(file, columns, rows))
     note(f"written: {out}")
 
 
@@ -117,13 +117,13 @@ def _package(ctx: typer.Context, directory: Path, asked: Asked) -> None:
 def _assertions(ctx: typer.Context, directory: Path | None, parts: int) -> None:
     if directory is None:
         raise BadRequest(f"say where the assertions go: {ASSERTIONS}")
-    from tracker.services import parts
+    from tracker.services import parts as exporting
 
     asked = origin(ctx)
     if asked.events is not None:
-        written = parts.export_files(folder(asked.events), directory, parts, now())
+        written = exporting.export_files(folder(asked.events), directory, parts, now())
     else:
-        written = parts.export_store(asked.store, directory, parts, note)
+        written = exporting.export_store(asked.store, directory, parts, note)
     note(f"written: {directory}, {written:,} assertions in {parts} {'part' if parts == 1 else 'parts'}")
 
 
@@ -152,13 +152,13 @@ def _table(
 def _csv(file: BinaryIO, columns: Columns, rows: "Iterable[FlatRow]") -> None:
     from tracker.queries.tabular import csv_text
 
-    file.write(csv_text(columns, tabular).encode())
+    file.write(csv_text(columns, rows).encode())
 
 
 def _json(file: BinaryIO, columns: Columns, rows: "Iterable[FlatRow]") -> None:
     import json
 
-    for number, row in enumerate(tabular):
+    for number, row in enumerate(rows):
         line = json.dumps({name: row.get(name) for name in columns}, ensure_ascii=False)
         file.write((",\n" if number else "[\n").encode() + line.encode())
     file.write(b"\n]\n")
@@ -170,7 +170,7 @@ def _parquet(file: BinaryIO, columns: Columns, rows: "Iterable[FlatRow]") -> Non
     from tracker.queries.tabular import arrow
 
     written = io.BytesIO()
-    write_table(arrow(columns, tabular), written)
+    write_table(arrow(columns, rows), written)
     file.write(written.getvalue())
 
 

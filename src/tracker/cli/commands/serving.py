@@ -21,8 +21,8 @@ Workers = Annotated[int | None, typer.Option("--workers", metavar="NUMBER", help
 
 def add_to(app: typer.Typer) -> None:
     """Register the commands."""
-    records.command()(serve)
-    records.command()(config)
+    app.command()(serve)
+    app.command()(config)
 
 
 def serve(ctx: typer.Context, host: Host = None, port: Port = None, workers: Workers = None) -> None:

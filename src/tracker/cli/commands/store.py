@@ -31,7 +31,7 @@ Files = Annotated[list[Path], typer.Argument(metavar="FILE...", help="Announceme
 def add_to(app: typer.Typer) -> None:
     """Register the commands."""
     for command in (check, coverage, load, record, correct, retract, rebuild):
-        records.command()(command)
+        app.command()(command)
 
 
 def check(ctx: typer.Context, directory: Dir = None, as_json: AsJson = False) -> None:
@@ -126,7 +126,7 @@ def rebuild(
     from tracker.services import records
 
     what = "columns" if columns else "tables"
-    typer.echo(f"The {what} are built anew, up to position {app.rebuild(url, columns=columns)}.")
+    typer.echo(f"The {what} are built anew, up to position {records.rebuild(url, columns=columns)}.")
 
 
 def _folder(ctx: typer.Context, directory: Path | None) -> Path:
