@@ -16,7 +16,6 @@ from hypothesis import strategies as st
 from tests.store.conftest import NewUrl, run_sql, without_guards
 from tests.store.samples import SUBJECTS, announcement, correction, registry, retraction
 from tracker.audit import backup
-from tracker.audit.merkle import Tree, root
 from tracker.audit.signed_notes import NotTrusted, encoded
 from tracker.audit.verify import verify
 from tracker.cli.commands import backup as commands
@@ -25,6 +24,7 @@ from tracker.model.errors import BadRequest, Conflict, TrackerError
 from tracker.services import audit
 from tracker.store.errors import StoreDamaged
 from tracker.store.event_store import EventStore, open_store
+from tracker.store.merkle import Tree, root
 
 SIZE = SUBJECTS + 5
 

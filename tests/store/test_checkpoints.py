@@ -10,10 +10,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tracker.audit.checkpoints import Checkpoint, Request
-from tracker.audit.merkle import Tree, consistency_proof, root
 from tracker.audit.signed_notes import Note, NotTrusted, PrivateKey, PublicKey, encoded
 from tracker.audit.signer import Signer, refuse_fork
 from tracker.model.errors import BadRequest
+from tracker.store.merkle import Tree, consistency_proof, root
 
 # The example of golang.org/x/mod/sumdb/note, and one that is signed by somebody else.
 PRIVATE = "PRIVATE+KEY+PeterNeumann+c74f20a3+AYEKFALVFGyNhPJEMzD1QIDr+Y7hfZx09iUvxdXHKDFz"

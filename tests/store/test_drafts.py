@@ -67,7 +67,7 @@ def test_approval_stores_both_events_or_none(filled: str, monkeypatch: pytest.Mo
         raise RuntimeError("cut")
 
     with monkeypatch.context() as patch:
-        patch.setattr("tracker.audit.leaves.Appender.append", broken)
+        patch.setattr("tracker.store.leaves.Appender.append", broken)
         with pytest.raises(RuntimeError, match="cut"):
             drafting.approve(filled, done.draft or "", by="Grace")
     assert types(filled) == ["DraftSubmitted"]

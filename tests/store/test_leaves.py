@@ -11,12 +11,12 @@ from hypothesis import strategies as st
 from tests.store.conftest import NewUrl, back_to_version_1, run_sql, without_guards
 from tests.store.samples import SUBJECTS, announcement, correction, registry, retraction
 from tracker.audit import prover
-from tracker.audit.leaves import event_of, leaf_of
-from tracker.audit.merkle import Tree, kept, root
 from tracker.audit.verify import verify
 from tracker.model.errors import NewerStore
 from tracker.store.errors import StoreDamaged
 from tracker.store.event_store import EventStore, migrate, open_store
+from tracker.store.leaves import event_of, leaf_of
+from tracker.store.merkle import Tree, kept, root
 
 values = st.recursive(
     st.none() | st.booleans() | st.integers(-(2**53) + 1, 2**53 - 1) | st.text() | st.floats(-1e9, 1e9),

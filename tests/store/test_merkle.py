@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tracker.audit.merkle import (
+from tracker.store.merkle import (
     EMPTY,
     Frontier,
     Tree,

@@ -10,10 +10,10 @@ from hypothesis import strategies as st
 from tests.model.test_canonical import ODD, PATCH
 from tests.store.samples import announcement, correction, registry, retraction
 from tests.store.test_codec import line, statements
-from tracker.audit.leaves import event_of, leaf_of
 from tracker.model.announcement import Statement
 from tracker.model.events import AnyEvent, amended, recorded, registered
 from tracker.store.codec import Mapper
+from tracker.store.leaves import event_of, leaf_of
 from tracker.store.load_plan import Planner, wanted
 from tracker.store.row_encoding import Stamp
 

@@ -11,13 +11,13 @@ from tests.store.conftest import run_sql, without_guards
 from tests.store.samples import announcement, correction, registry, retraction
 from tracker.audit import prover
 from tracker.audit.checkpoints import Checkpoint
-from tracker.audit.leaves import event_of, leaf_of
-from tracker.audit.merkle import Tree, leaf_hash, node_hash, place
 from tracker.audit.verify import MOST, Verdict, verify
 from tracker.cli.main import answer
 from tracker.model.announcement import Statement
 from tracker.model.errors import NewerStore
 from tracker.store.event_store import EventStore, open_store
+from tracker.store.leaves import event_of, leaf_of
+from tracker.store.merkle import Tree, leaf_hash, node_hash, place
 
 SIZE = 13
 

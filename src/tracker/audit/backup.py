@@ -20,15 +20,15 @@ from eventsourcing.persistence import IntegrityError
 
 from tracker.audit import prover
 from tracker.audit.checkpoints import LARGEST, Checkpoint
-from tracker.audit.leaves import Appender, event_of, leaf_of, size_of
-from tracker.audit.merkle import Frontier, leaf_hash
 from tracker.audit.signed_notes import NotTrusted, PublicKey
 from tracker.model.dates import instant
 from tracker.model.errors import BadRequest, Conflict, TrackerError
 from tracker.store.database import BATCH, Reader, Row
 from tracker.store.errors import StoreDamaged, explained
 from tracker.store.event_store import EventStore
+from tracker.store.leaves import Appender, event_of, leaf_of, size_of
 from tracker.store.load_plan import place_of
+from tracker.store.merkle import Frontier, leaf_hash
 
 FORMAT, VERSION = "tracker-archive", 1
 LONGEST_LINE = 16 * 2**20  # bytes

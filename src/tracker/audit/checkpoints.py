@@ -4,9 +4,9 @@ import re
 from dataclasses import dataclass
 from typing import Self
 
-from tracker.audit.merkle import EMPTY, LENGTH
 from tracker.audit.signed_notes import LONGEST, Note, NotTrusted, PublicKey, check_name, decoded, encoded
 from tracker.model.errors import BadRequest
+from tracker.store.merkle import EMPTY, LENGTH
 
 LARGEST = 2**53  # leaves
 

@@ -7,9 +7,9 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer, TypeAdapter, ValidationError
 
 from tracker.audit.checkpoints import LARGEST, Checkpoint, parse_hash
-from tracker.audit.merkle import leaf_hash, verify_consistency, verify_inclusion
 from tracker.audit.signed_notes import LONGEST, NotTrusted, PublicKey, encoded
 from tracker.model.errors import BadRequest
+from tracker.store.merkle import leaf_hash, verify_consistency, verify_inclusion
 
 
 def _hash(value: Any) -> bytes:

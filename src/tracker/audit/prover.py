@@ -3,12 +3,12 @@
 from functools import partial
 
 from tracker.audit.checkpoints import Checkpoint, Request
-from tracker.audit.leaves import hashes_at, size_of
-from tracker.audit.merkle import consistency_proof, inclusion_proof, root
 from tracker.audit.proofs import ConsistencyProof, InclusionProof
 from tracker.audit.signed_notes import NotTrusted
 from tracker.model.errors import BadRequest, UnknownAnnouncement
 from tracker.store.database import Leaf, Reader
+from tracker.store.leaves import hashes_at, size_of
+from tracker.store.merkle import consistency_proof, inclusion_proof, root
 
 _BY_STATEMENT = """
     SELECT merkle_leaves.number AS number, merkle_leaves.position AS position, leaf FROM merkle_leaves

@@ -12,9 +12,9 @@ from pathlib import Path
 from typing import TextIO
 
 from tracker.audit.checkpoints import Checkpoint, Request
-from tracker.audit.merkle import verify_consistency
 from tracker.audit.signed_notes import NotTrusted, PrivateKey, PublicKey
 from tracker.model.errors import BadRequest
+from tracker.store.merkle import verify_consistency
 
 _OURS = 0o600
 _EVERYBODYS = 0o644

@@ -9,14 +9,14 @@ from typing import Any, NamedTuple
 from uuid import UUID
 
 from tracker.audit.checkpoints import Checkpoint
-from tracker.audit.leaves import leaf_of
-from tracker.audit.merkle import EMPTY, Frontier, kept, leaf_hash
 from tracker.audit.signed_notes import encoded
 from tracker.model.dates import instant
 from tracker.model.errors import NewerStore, TrackerError
 from tracker.store.database import BATCH, Found, Leaf, Reader
 from tracker.store.event_store import EventStore
+from tracker.store.leaves import leaf_of
 from tracker.store.load_plan import place_of
+from tracker.store.merkle import EMPTY, Frontier, kept, leaf_hash
 
 _EVENTS = "SELECT * FROM event_log WHERE position >= ? ORDER BY position LIMIT ?"
 _LEAVES = "SELECT * FROM merkle_leaves WHERE number >= ? ORDER BY number LIMIT ?"

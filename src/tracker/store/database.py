@@ -31,7 +31,7 @@ class Leaf(NamedTuple):
     leaf: bytes
 
 
-Node = tuple[int, bytes]  # the place of a kept hash, and the hash; see `tracker.audit.merkle`
+Node = tuple[int, bytes]  # the place of a kept hash, and the hash; see `tracker.store.merkle`
 
 
 class Row(NamedTuple):

@@ -12,13 +12,13 @@ from typing import Literal, NamedTuple
 from eventsourcing.persistence import IntegrityError
 from pydantic import BaseModel, ConfigDict, Field
 
-from tracker.audit.leaves import Appender
 from tracker.model.dates import instant
 from tracker.model.errors import Conflict, UnknownDraft
 from tracker.model.events import AnyEvent, DraftSubmitted, Recorded
 from tracker.store.database import Reader, Row, Writer
 from tracker.store.errors import explained
 from tracker.store.event_store import EventStore, end_of
+from tracker.store.leaves import Appender
 from tracker.store.load_plan import place_of
 
 KEPT = timedelta(days=7)  # how long a request may be sent again

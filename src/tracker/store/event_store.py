@@ -9,7 +9,6 @@ from uuid import UUID
 
 from eventsourcing.persistence import PersistenceError
 
-from tracker.audit.leaves import Appender
 from tracker.model.announcement import Statement
 from tracker.model.dates import instant, moment
 from tracker.model.errors import BadRequest, Conflict
@@ -39,6 +38,7 @@ from tracker.store.database import (
     stored_of,
 )
 from tracker.store.errors import StoreUnavailable, explained
+from tracker.store.leaves import Appender
 from tracker.store.load_plan import Entry, Plan, Planner, Wanted, in_order, wanted
 from tracker.store.row_encoding import Stamp
 from tracker.store.schema import VERSION

@@ -13,10 +13,10 @@ from psycopg.conninfo import conninfo_to_dict
 from psycopg.rows import DictRow, dict_row, tuple_row
 from psycopg_pool import PoolTimeout
 
-from tracker.audit.leaves import fill
 from tracker.model.errors import BadRequest
 from tracker.store.database import COLUMNS, WAIT, Found, Leaf, Node, Reader, Row, refuse_newer
 from tracker.store.errors import explain, sqlstate
+from tracker.store.leaves import fill
 from tracker.store.schema import CREATE_VERSION, LEAVES, POSTGRES, VERSION
 from tracker.store.url import FORMS, PostgresAddress
 

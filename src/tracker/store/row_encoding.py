@@ -6,11 +6,11 @@ A stamp makes what `Mapper.state` and `leaf_of` make of each event.
 from datetime import datetime
 from typing import NamedTuple
 
-from tracker.audit.leaves import IN_FRONT, object_of
 from tracker.model.canonical import canonical_json
 from tracker.model.dates import instant
 from tracker.model.events import Event
 from tracker.store.database import Row
+from tracker.store.leaves import IN_FRONT, object_of
 from tracker.store.load_plan import Entry
 from tracker.store.upcasters import Upcasters
 

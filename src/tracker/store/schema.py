@@ -5,7 +5,7 @@ uniqueness reserves it), the digest and the time, so that a load and a look-up b
 `event_log` is the same under our own names, and alike in both databases: read from it, not from the table.
 
 `merkle_leaves` holds the leaf of each event, numbered without gaps, and `merkle_nodes` the hashes that
-`tracker.audit.merkle` keeps: filled in the transaction that stores the event, or once in the upgrade from version 1.
+`tracker.store.merkle` keeps: filled in the transaction that stores the event, or once in the upgrade from version 1.
 
 `writer_tokens` and `idempotency_keys` say who may write, and what was answered: they are not part of the log.
 """

@@ -18,9 +18,9 @@ from eventsourcing.sqlite import (
     SQLiteDatastore,
 )
 
-from tracker.audit.leaves import fill
 from tracker.store.database import COLUMNS, WAIT, Found, Leaf, Node, Reader, Row, refuse_newer
 from tracker.store.errors import explained
+from tracker.store.leaves import fill
 from tracker.store.schema import CREATE_VERSION, LEAVES, SQLITE, VERSION
 from tracker.store.url import SqliteAddress
 

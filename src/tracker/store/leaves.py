@@ -8,9 +8,9 @@ are canonical already: an event and its position make the leaf, and the leaf giv
 import json
 from collections.abc import Iterable
 
-from tracker.audit.merkle import Frontier, kept, leaf_hash, peaks
 from tracker.store.database import BATCH, Leaf, Reader, Writer
 from tracker.store.errors import StoreDamaged
+from tracker.store.merkle import Frontier, kept, leaf_hash, peaks
 
 IN_FRONT = ("recorded_at", "type")  # members of an event that stand beside `content` in its leaf
 _OUTSIDE = tuple(f'"{key}"' for key in IN_FRONT)
