@@ -15,7 +15,6 @@ if TYPE_CHECKING:
     from eventsourcing.persistence import Notification
 
 BATCH = 500  # rows at a time, and values in one question
-WAIT = 30  # seconds for somebody else's write
 
 Found = Mapping[str, Any]
 Item = TypeVar("Item")

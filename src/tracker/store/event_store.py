@@ -24,6 +24,7 @@ from tracker.model.registry import Dataset, Registry, Subject
 from tracker.model.vocabulary import SubjectKind
 from tracker.store import sqlite
 from tracker.store.codec import Mapper
+from tracker.store.connection_settings import LOCK_SECONDS
 from tracker.store.database import (
     BATCH,
     NEXT,
@@ -217,8 +218,12 @@ class EventStore:
         return Recorded(position, self.mapper.event(bytes(state), position))
 
 
-def open_store(url: str, *, create: bool = True, upcasters: Upcasters = UPCASTERS) -> EventStore:
+def open_store(
+    url: str, *, create: bool = True, upcasters: Upcasters = UPCASTERS, lock_seconds: int = LOCK_SECONDS
+) -> EventStore:
     """Open the store at a URL (see `parse_address`), making its tables where `create` is true, or upgrading them.
+
+    Args: lock_seconds: how long to wait for another writer.
 
     Raises: NewerStore, BadRequest, StoreUnavailable; the last one also where there is no store and none is made.
     """
@@ -230,7 +235,7 @@ def open_store(url: str, *, create: bool = True, upcasters: Upcasters = UPCASTER
     if found < VERSION:
         migrate(url)
     with explained(address):
-        return EventStore(address, _log(address), upcasters)
+        return EventStore(address, _log(address, lock_seconds), upcasters)
 
 
 def migrate(url: str) -> None:
@@ -262,12 +267,12 @@ def _version(address: Address) -> int:
     return postgres.version(address)
 
 
-def _log(address: Address) -> Log:
+def _log(address: Address, lock_seconds: int) -> Log:
     if isinstance(address, SqliteAddress):
-        return sqlite.SqliteLog(address)
+        return sqlite.SqliteLog(address, lock_seconds)
     from tracker.store import postgres
 
-    return postgres.PostgresLog(address)
+    return postgres.PostgresLog(address, lock_seconds)
 
 
 def end_of(writer: Writer) -> tuple[int, datetime]:

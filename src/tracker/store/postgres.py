@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -9,47 +10,43 @@ import psycopg
 from eventsourcing.persistence import InterfaceError, Notification, OperationalError
 from eventsourcing.postgres import PostgresApplicationRecorder, PostgresDatastore
 from psycopg import Connection, Cursor
-from psycopg.conninfo import conninfo_to_dict
 from psycopg.rows import DictRow, dict_row, tuple_row
 from psycopg_pool import PoolTimeout
 
-from tracker.model.errors import BadRequest
-from tracker.store.database import COLUMNS, WAIT, Found, Leaf, Node, Reader, Row, refuse_newer
+from tracker.store.connection_settings import (
+    CONNECT_SECONDS,
+    LOCK_SECONDS,
+    MIGRATION_LOCK,
+    configure,
+    postgres_options,
+)
+from tracker.store.database import COLUMNS, Found, Leaf, Node, Reader, Row, refuse_newer
 from tracker.store.errors import explain, sqlstate
 from tracker.store.leaves import fill
 from tracker.store.schema import CREATE_VERSION, LEAVES, POSTGRES, VERSION
-from tracker.store.url import FORMS, PostgresAddress
+from tracker.store.url import PostgresAddress
 
-_CONNECT = 5  # seconds to wait for a server
-_SETTINGS = (
-    b"SET search_path = public",
-    b"SELECT set_config('synchronous_commit', 'on', false) "
-    b"WHERE current_setting('synchronous_commit') <> 'remote_apply'",  # which is more
-    b"SET lock_timeout = '%ds'" % WAIT,
-    b"SET idle_in_transaction_session_timeout = '60s'",
-)
 _COPY = f"COPY public.stored_events ({COLUMNS}) FROM STDIN".encode()
 _COPY_AT = f"COPY public.stored_events ({COLUMNS}, notification_id) FROM STDIN".encode()
 _GO_ON = b"SELECT setval(pg_get_serial_sequence('public.stored_events', 'notification_id'), %s)"
-_MIGRATION = 7_203_115_926_417_309  # the advisory lock under which tables are made
 
 
 class _Datastore(PostgresDatastore):
-    def __init__(self, address: PostgresAddress) -> None:
-        options = _options(address)
+    def __init__(self, address: PostgresAddress, lock_seconds: int) -> None:
+        options = postgres_options(address)
         super().__init__(
             *(options.pop(name, None) for name in ("dbname", "host", "port", "user", "password")),
-            connect_timeout=2 * _CONNECT,
+            connect_timeout=2 * CONNECT_SECONDS,
             max_overflow=9,
             pre_ping=True,
-            lock_timeout=WAIT,
+            lock_timeout=lock_seconds,
             enable_db_functions=False,  # with them, readers skip events
         )
         assert isinstance(self.pool.kwargs, dict)
-        self.pool.kwargs.update(options, connect_timeout=_CONNECT)
+        self.pool.kwargs.update(options, connect_timeout=CONNECT_SECONDS)
 
     def after_connect_func(self) -> Callable[[Connection[Any]], None]:
-        return _set_up
+        return partial(configure, durable=True)
 
 
 class _Writer:
@@ -87,8 +84,8 @@ class PostgresLog(PostgresApplicationRecorder):
 
     datastore: _Datastore
 
-    def __init__(self, address: PostgresAddress) -> None:
-        super().__init__(_Datastore(address))
+    def __init__(self, address: PostgresAddress, lock_seconds: int = LOCK_SECONDS) -> None:
+        super().__init__(_Datastore(address, lock_seconds))
 
     def key(self, stream: UUID) -> UUID:
         return stream
@@ -139,7 +136,7 @@ def version(address: PostgresAddress) -> int:
 def migrate(address: PostgresAddress) -> None:
     """Bring the tables to today's version; many processes may do so at once."""
     with _connected(address) as connection, connection.transaction():
-        connection.execute("SELECT pg_advisory_xact_lock(%s)", (_MIGRATION,))
+        connection.execute("SELECT pg_advisory_xact_lock(%s)", (MIGRATION_LOCK,))
         before = _version(connection)
         refuse_newer(before, address)
         connection.execute(CREATE_VERSION.replace("store_version", "public.store_version").encode())
@@ -154,26 +151,13 @@ def migrate(address: PostgresAddress) -> None:
 
 @contextmanager
 def _connected(address: PostgresAddress) -> Iterator[Connection[DictRow]]:
-    options = _options(address)
+    options = postgres_options(address)
     try:
         with psycopg.connect(**options, row_factory=dict_row) as connection:
-            _set_up(connection)
+            configure(connection, durable=True)
             yield connection
     except psycopg.Error as error:
         raise explain(address, error) from error
-
-
-def _options(address: PostgresAddress) -> dict[str, Any]:
-    try:
-        return {"connect_timeout": _CONNECT} | conninfo_to_dict(address.url)
-    except psycopg.ProgrammingError:  # its message would show the password
-        raise BadRequest(f"{address} is not the URL of a PostgreSQL database: {FORMS}") from None
-
-
-def _set_up(connection: Connection[Any]) -> None:
-    connection.autocommit = True
-    for setting in _SETTINGS:
-        connection.execute(setting)
 
 
 def _version(connection: Connection[DictRow]) -> int:

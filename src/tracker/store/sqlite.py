@@ -18,7 +18,8 @@ from eventsourcing.sqlite import (
     SQLiteDatastore,
 )
 
-from tracker.store.database import COLUMNS, WAIT, Found, Leaf, Node, Reader, Row, refuse_newer
+from tracker.store.connection_settings import LOCK_SECONDS, SQLITE_CACHE
+from tracker.store.database import COLUMNS, Found, Leaf, Node, Reader, Row, refuse_newer
 from tracker.store.errors import explained
 from tracker.store.leaves import fill
 from tracker.store.schema import CREATE_VERSION, LEAVES, SQLITE, VERSION
@@ -30,14 +31,13 @@ _LEAVES = "merkle_leaves (number, position, leaf)"
 _NODES = "merkle_nodes (place, hash)"
 
 _MANY = 100  # rows in one statement: a statement costs several rows, for the triggers above all
-_CACHE = 64 * 1024  # KiB of pages at most: with the default 2 MiB, a large load writes each page of an index many times
 
 
 class _Pool(SQLiteConnectionPool):
     def _create_connection(self) -> SQLiteConnection:
         """Not the pool's own, which prepares each statement anew whenever another one was in between."""
-        connection = _connect(Path(self.db_name), check_same_thread=False)
-        connection.execute(f"PRAGMA cache_size = -{_CACHE}")
+        connection = _connect(Path(self.db_name), self.lock_timeout or LOCK_SECONDS, check_same_thread=False)
+        connection.execute(f"PRAGMA cache_size = -{SQLITE_CACHE}")
         return SQLiteConnection(connection, max_age=self.max_age)
 
 
@@ -80,10 +80,10 @@ class _Writer:
 class SqliteLog(SQLiteApplicationRecorder):
     """The recorder; it never creates tables (see `migrate`)."""
 
-    def __init__(self, address: SqliteAddress) -> None:
+    def __init__(self, address: SqliteAddress, lock_seconds: int = LOCK_SECONDS) -> None:
         name = str(address.path)
-        datastore = SQLiteDatastore(name, lock_timeout=WAIT)
-        datastore.pool = _Pool(db_name=name, lock_timeout=WAIT, pool_timeout=WAIT)
+        datastore = SQLiteDatastore(name, lock_timeout=lock_seconds)
+        datastore.pool = _Pool(db_name=name, lock_timeout=lock_seconds, pool_timeout=lock_seconds)
         super().__init__(datastore)
 
     def key(self, stream: UUID) -> str:
@@ -155,8 +155,8 @@ def migrate(address: SqliteAddress) -> None:
         connection.execute("COMMIT")
 
 
-def _connect(path: Path, *, check_same_thread: bool = True) -> sqlite3.Connection:
-    connection = sqlite3.connect(path, timeout=WAIT, isolation_level=None, check_same_thread=check_same_thread)
+def _connect(path: Path, seconds: float = LOCK_SECONDS, *, check_same_thread: bool = True) -> sqlite3.Connection:
+    connection = sqlite3.connect(path, timeout=seconds, isolation_level=None, check_same_thread=check_same_thread)
     connection.row_factory = sqlite3.Row
     connection.execute("PRAGMA synchronous = FULL")
     return connection
@@ -164,7 +164,7 @@ def _connect(path: Path, *, check_same_thread: bool = True) -> sqlite3.Connectio
 
 def _use_wal(connection: sqlite3.Connection) -> None:
     """The busy timeout does not hold for the change to WAL, so wait here."""
-    deadline = time.monotonic() + WAIT
+    deadline = time.monotonic() + LOCK_SECONDS
     while True:
         try:
             connection.execute("PRAGMA journal_mode = WAL")
