@@ -6,7 +6,7 @@ Imports no driver: a command that reads an SQLite file has no time to spare for 
 from typing import TYPE_CHECKING, Any
 
 from tracker.model.errors import BadRequest
-from tracker.store.url import FORMS, PostgresAddress
+from tracker.store.url import URL_FORMS, PostgresAddress
 
 if TYPE_CHECKING:
     import psycopg
@@ -40,7 +40,7 @@ def postgres_options(address: PostgresAddress) -> dict[str, Any]:
     try:
         return {"connect_timeout": CONNECT_SECONDS} | conninfo_to_dict(address.url)
     except psycopg.ProgrammingError:
-        raise BadRequest(f"{address} is not the URL of a PostgreSQL database: {FORMS}") from None
+        raise BadRequest(f"{address} is not the URL of a PostgreSQL database: {URL_FORMS}") from None
 
 
 def configure(connection: "psycopg.Connection[Any]", *, durable: bool) -> None:

@@ -20,15 +20,15 @@ from tracker.store.connection_settings import (
     configure,
     postgres_options,
 )
-from tracker.store.database import COLUMNS, Found, Leaf, Node, Reader, Row, refuse_newer
+from tracker.store.database import EVENT_COLUMNS, EventRow, Leaf, LogReader, Node, SqlRow, refuse_newer
 from tracker.store.errors import explain, sqlstate
 from tracker.store.leaves import fill
 from tracker.store.schema import CREATE_VERSION, LEAVES, POSTGRES, VERSION
 from tracker.store.url import PostgresAddress
 
-_COPY = f"COPY public.stored_events ({COLUMNS}) FROM STDIN".encode()
-_COPY_AT = f"COPY public.stored_events ({COLUMNS}, notification_id) FROM STDIN".encode()
-_GO_ON = b"SELECT setval(pg_get_serial_sequence('public.stored_events', 'notification_id'), %s)"
+_COPY = f"COPY public.stored_events ({EVENT_COLUMNS}) FROM STDIN".encode()
+_COPY_AT = f"COPY public.stored_events ({EVENT_COLUMNS}, notification_id) FROM STDIN".encode()
+_RESTART_SEQUENCE = b"SELECT setval(pg_get_serial_sequence('public.stored_events', 'notification_id'), %s)"
 
 
 class _Datastore(PostgresDatastore):
@@ -49,25 +49,25 @@ class _Datastore(PostgresDatastore):
         return partial(configure, durable=True)
 
 
-class _Writer:
+class _PostgresWriter:
     def __init__(self, cursor: Cursor[DictRow]) -> None:
         self._cursor = cursor
 
     def key(self, stream: UUID) -> UUID:
         return stream
 
-    def select(self, sql: str, values: Sequence[Any] = ()) -> Sequence[Found]:
+    def select(self, sql: str, values: Sequence[Any] = ()) -> Sequence[SqlRow]:
         return self._cursor.execute(_marked(sql), values).fetchall()
 
     def change(self, sql: str, values: Sequence[Any] = ()) -> None:
         self._cursor.execute(_marked(sql), values)
 
-    def insert(self, rows: Sequence[Row]) -> None:
+    def insert(self, rows: Sequence[EventRow]) -> None:
         self._copy(_COPY, rows)
 
-    def insert_at(self, positions: Sequence[int], rows: Sequence[Row]) -> None:
+    def insert_at(self, positions: Sequence[int], rows: Sequence[EventRow]) -> None:
         self._copy(_COPY_AT, [(*row, at) for row, at in zip(rows, positions, strict=True)])
-        self._cursor.execute(_GO_ON, (positions[-1],))
+        self._cursor.execute(_RESTART_SEQUENCE, (positions[-1],))
 
     def insert_merkle(self, leaves: Sequence[Leaf], nodes: Sequence[Node]) -> None:
         self._copy(b"COPY public.merkle_leaves (number, position, leaf) FROM STDIN", leaves)
@@ -90,34 +90,34 @@ class PostgresLog(PostgresApplicationRecorder):
     def key(self, stream: UUID) -> UUID:
         return stream
 
-    def select(self, sql: str, values: Sequence[Any] = ()) -> Sequence[Found]:
+    def select(self, sql: str, values: Sequence[Any] = ()) -> Sequence[SqlRow]:
         with self.datastore.cursor() as cursor:
-            return _Writer(cursor).select(sql, values)
+            return _PostgresWriter(cursor).select(sql, values)
 
     def rows(self, sql: str, values: Sequence[Any] = ()) -> Sequence[tuple[Any, ...]]:
         with self.datastore.get_connection() as connection, connection.cursor(row_factory=tuple_row) as cursor:
             return cursor.execute(_marked(sql), values, binary=True).fetchall()
 
     def select_notifications(self, *args: Any, **kwargs: Any) -> Sequence[Notification]:
-        """Without the recorder's ten attempts: with the server down they take 100 s, and `pre_ping` mends the rest."""
-        found: Sequence[Notification] = super().select_notifications.__wrapped__(self, *args, **kwargs)
-        return found
+        """One attempt: the recorder's ten take 100 s if the server is down, and `pre_ping` mends broken connections."""
+        notifications: Sequence[Notification] = super().select_notifications.__wrapped__(self, *args, **kwargs)
+        return notifications
 
     @contextmanager
-    def reading(self) -> Iterator[Reader]:
+    def reading(self) -> Iterator[LogReader]:
         with self.datastore.transaction() as cursor:
             cursor.execute(b"SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
-            yield _Writer(cursor)
+            yield _PostgresWriter(cursor)
 
     @contextmanager
-    def writing(self) -> Iterator[_Writer]:
-        """The lock keeps the order of positions that of commits, so that no reader passes over an event."""
+    def writing(self) -> Iterator[_PostgresWriter]:
+        """A transaction that locks the table: positions are committed in order, so that no reader skips an event."""
         with self.datastore.transaction(commit=True) as cursor:
             self._lock_table(cursor)
-            yield _Writer(cursor)
+            yield _PostgresWriter(cursor)
             self._notify_channel(cursor)
 
-    def lost(self, error: Exception) -> bool:
+    def outcome_unknown(self, error: Exception) -> bool:
         if not isinstance(error, OperationalError | InterfaceError) or isinstance(error.__cause__, PoolTimeout):
             return False
         state = sqlstate(error)
@@ -134,7 +134,7 @@ def version(address: PostgresAddress) -> int:
 
 
 def migrate(address: PostgresAddress) -> None:
-    """Bring the tables to today's version; many processes may do so at once."""
+    """Upgrade the tables to today's version; safe if several processes do so at once."""
     with _connected(address) as connection, connection.transaction():
         connection.execute("SELECT pg_advisory_xact_lock(%s)", (MIGRATION_LOCK,))
         before = _version(connection)
@@ -144,7 +144,7 @@ def migrate(address: PostgresAddress) -> None:
             for statement in step:
                 connection.execute(statement.encode())
         if before < LEAVES:
-            fill(_Writer(connection.cursor()))
+            fill(_PostgresWriter(connection.cursor()))
         connection.execute("DELETE FROM public.store_version")
         connection.execute("INSERT INTO public.store_version VALUES (%s)", (VERSION,))
 
@@ -161,8 +161,8 @@ def _connected(address: PostgresAddress) -> Iterator[Connection[DictRow]]:
 
 
 def _version(connection: Connection[DictRow]) -> int:
-    found = connection.execute("SELECT to_regclass('public.store_version') IS NOT NULL AS there").fetchone()
-    if not found or not found["there"]:
+    table = connection.execute("SELECT to_regclass('public.store_version') IS NOT NULL AS present").fetchone()
+    if not table or not table["present"]:
         return 0
     row = connection.execute("SELECT version FROM public.store_version").fetchone()
     return int(row["version"]) if row else 0
