@@ -13,7 +13,7 @@ from typing import Any
 
 from tracker.dataset.suggestions import meant, show
 from tracker.dataset.toml_positions import KeyPath
-from tracker.dataset.validation import Finding
+from tracker.dataset.validation import EntryFinding
 from tracker.imports.row import Cells, Unfit, slug
 
 Value = Callable[[Cells], Any]
@@ -41,7 +41,7 @@ class Compiler:
     tables: Tables
     columns: dict[str, KeyPath] = field(default_factory=dict)  # each column that is named, and where first
     special: list[tuple[str, KeyPath]] = field(default_factory=list)  # columns of ours, and wherever they are named
-    findings: list[Finding] = field(default_factory=list)
+    findings: list[EntryFinding] = field(default_factory=list)
     _named: set[str] = field(default_factory=set)
 
     def value(self, said: Any, path: KeyPath) -> Value:
@@ -85,7 +85,7 @@ class Compiler:
             self.special.append((column, path))
 
     def _wrong(self, path: KeyPath, message: str) -> Callable[[Cells], Any]:
-        self.findings.append(Finding(path, message))
+        self.findings.append(EntryFinding(path, message))
         return lambda _: OMITTED
 
     def _text(self, text: str, path: KeyPath) -> Value:

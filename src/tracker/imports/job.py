@@ -9,9 +9,9 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from tracker.dataset.references import Known
+from tracker.dataset.references import References
 from tracker.dataset.registry_rules import alias_findings, subject_findings, twin_findings
-from tracker.dataset.validation import Finding
+from tracker.dataset.validation import EntryFinding
 from tracker.imports.changes import Edition, Held, retired, revised
 from tracker.imports.mapping import Mapping
 from tracker.imports.row import Row, Unfit
@@ -127,8 +127,8 @@ class Job:
 
     def _sound(self, new: dict[tuple[str, str], Subject], registry: Registry) -> list[Subject]:
         whole = Registry.of([*registry.subjects(), *new.values()])
-        known = Known(whole)
-        found: list[tuple[Subject, Finding]] = [*twin_findings(whole), *alias_findings(whole)]
+        known = References(whole)
+        found: list[tuple[Subject, EntryFinding]] = [*twin_findings(whole), *alias_findings(whole)]
         found += [(subject, one) for subject in new.values() for one in subject_findings(subject, known)]
         wrong = set()
         for subject, finding in found:

@@ -11,7 +11,7 @@ from pydantic import Field
 from tracker.dataset.files import TomlFile, read_toml
 from tracker.dataset.suggestions import meant, printable, show
 from tracker.dataset.toml_positions import KeyPath
-from tracker.dataset.validation import Finding, shaped
+from tracker.dataset.validation import EntryFinding, shaped
 from tracker.imports.expressions import Compiler, Test
 from tracker.imports.row import ANNOUNCED, DAY, NUMBER, Cells
 from tracker.imports.templates import Form, Reader, StatementForm, special_findings
@@ -78,17 +78,17 @@ def read_mapping(path: Path) -> tuple[Mapping | None, tuple[Problem, ...]]:
     return (None if problems else mapping), problems
 
 
-def _mapping(file: TomlFile) -> tuple[Mapping, list[Finding]]:
+def _mapping(file: TomlFile) -> tuple[Mapping, list[EntryFinding]]:
     table, findings = file.table, []
     findings += [
-        Finding((key,), f"`{printable(key)}` is not a key of a mapping: {meant(key, _KEYS)}")
+        EntryFinding((key,), f"`{printable(key)}` is not a key of a mapping: {meant(key, _KEYS)}")
         for key in table
         if key not in _KEYS
     ]
     name = table.get("name")
     if not isinstance(name, str) or not _NAME.fullmatch(name) or len(name) > 30:
         findings.append(
-            Finding(("name",), f'`name` is {show(name)}: write one, e.g. name = "gta"; all ids begin with it')
+            EntryFinding(("name",), f'`name` is {show(name)}: write one, e.g. name = "gta"; all ids begin with it')
         )
     compiler = Compiler(_tables(table.get("table", {}), findings))
     reader = Reader(compiler, f"{name}-")
@@ -100,7 +100,7 @@ def _mapping(file: TomlFile) -> tuple[Mapping, list[Finding]]:
     ]
     entries = reader.entries(table.get("registry", []))
     if not entries and not statements:
-        findings.append(Finding((), "makes nothing of a row: add [[registry]] or [[announcement]]"))
+        findings.append(EntryFinding((), "makes nothing of a row: add [[registry]] or [[announcement]]"))
     dataset = _part(Dataset, table, "dataset", findings) or _NO_DATASET
     form = _part(FileForm, table, "file", findings) or FileForm()
     columns = {name: file.entry.at(*path) for name, path in compiler.columns.items() if name not in _OURS}
@@ -108,38 +108,38 @@ def _mapping(file: TomlFile) -> tuple[Mapping, list[Finding]]:
     return made, [*findings, *compiler.findings, *special_findings(compiler, table)]
 
 
-def _part(model: type[Any], table: Mapped[str, Any], key: str, findings: list[Finding]) -> Any:
+def _part(model: type[Any], table: Mapped[str, Any], key: str, findings: list[EntryFinding]) -> Any:
     said = table.get(key)
     if said is None:
         return None
     if not isinstance(said, dict):
-        findings.append(Finding((key,), f"`{key}` is {show(said)}: write it as a table, [{key}]"))
+        findings.append(EntryFinding((key,), f"`{key}` is {show(said)}: write it as a table, [{key}]"))
         return None
     found, wrong = shaped(model, said, f"[{key}]")
-    findings += [Finding((key, *one.path), one.message) for one in wrong]
+    findings += [EntryFinding((key, *one.path), one.message) for one in wrong]
     return found
 
 
-def _tables(said: Any, findings: list[Finding]) -> Mapped[str, Mapped[str, Any]]:
+def _tables(said: Any, findings: list[EntryFinding]) -> Mapped[str, Mapped[str, Any]]:
     """The value tables: what is written in a cell, and what it means."""
     if isinstance(said, dict) and all(isinstance(each, dict) for each in said.values()):
         return said
     findings.append(
-        Finding(("table",), "`table` holds tables of values: write [table.<name>] with a line for each value")
+        EntryFinding(("table",), "`table` holds tables of values: write [table.<name>] with a line for each value")
     )
     return {}
 
 
-def _list(table: Mapped[str, Any], key: str, findings: list[Finding]) -> list[Any]:
+def _list(table: Mapped[str, Any], key: str, findings: list[EntryFinding]) -> list[Any]:
     said = table.get(key, [])
     if isinstance(said, list):
         return said
-    findings.append(Finding((key,), f"`{key}` is a list of tables: write [[{key}]]"))
+    findings.append(EntryFinding((key,), f"`{key}` is a list of tables: write [[{key}]]"))
     return []
 
 
 def _skip(said: Any, path: KeyPath, compiler: Compiler) -> Skip:
     if not isinstance(said, dict) or said.keys() != {"when", "reason"} or not isinstance(said["reason"], str):
-        compiler.findings.append(Finding(path, '[[skip]] has two keys: when = { column = "blank" } and reason = "…"'))
+        compiler.findings.append(EntryFinding(path, '[[skip]] has two keys: when = { column = "blank" } and reason = "…"'))
         return Skip(lambda _: False, "")
     return Skip(compiler.test(said["when"], (*path, "when")), said["reason"])

@@ -5,8 +5,8 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from tracker.dataset.references import Known
-from tracker.dataset.statement_rules import content_findings
+from tracker.dataset.references import References
+from tracker.dataset.rules import content_findings
 from tracker.dataset.suggestions import printable, show
 from tracker.dataset.validation import shaped
 from tracker.imports.changes import Edition
@@ -73,7 +73,7 @@ class Drafter:
     def __init__(self, mapping: Mapping, edition: Edition, registry: Registry, tell: Tell) -> None:
         self._forms = mapping.statements
         self._edition = edition
-        self._known = Known(registry)
+        self._known = References(registry)
         self._tell = tell
 
     def drafted(self, parts: Sequence[Part]) -> Drafted:

@@ -8,7 +8,7 @@ from pydantic import BaseModel
 
 from tracker.dataset.suggestions import meant, one_of, printable, show
 from tracker.dataset.toml_positions import KeyPath
-from tracker.dataset.validation import EFFECTS, Finding
+from tracker.dataset.validation import EFFECTS, EntryFinding
 from tracker.imports.expressions import OMITTED, Compiler, Test, Value
 from tracker.imports.row import Cells, of_the_version
 from tracker.model.announcement import Announcement, Correction, Retraction
@@ -100,7 +100,7 @@ class Reader:
         yield from ((table, (*path, number)) for number, table in enumerate(tables))
 
     def _report(self, path: KeyPath, message: str) -> None:
-        self._compiler.findings.append(Finding(path, message))
+        self._compiler.findings.append(EntryFinding(path, message))
 
     def _when(self, table: Table, path: KeyPath) -> Test:
         return self._compiler.test(table["when"], (*path, "when")) if "when" in table else _always
@@ -168,17 +168,17 @@ class Reader:
                 self._report(path, f"`{key}` is missing from {called}: add it")
 
 
-def special_findings(compiler: Compiler, table: Table) -> Iterator[Finding]:
+def special_findings(compiler: Compiler, table: Table) -> Iterator[EntryFinding]:
     """Columns that no file has stand where their value is known, and where a change of it is no change."""
     for column, path in compiler.special:
         kind, *rest = path
         if kind not in STATEMENTS or len(rest) < 2 or rest[1] in ("when", "chain"):
-            yield Finding(path, f"{{{column}}} cannot stand here: it may in an [[announcement]], but in no condition")
+            yield EntryFinding(path, f"{{{column}}} cannot stand here: it may in an [[announcement]], but in no condition")
         elif of_the_version(column) and rest[1] not in PROVENANCE:
             where = one_of(PROVENANCE)
-            yield Finding(path, f"{{{column}}} may stand in {where} only: else every version would differ")
+            yield EntryFinding(path, f"{{{column}}} may stand in {where} only: else every version would differ")
         elif not of_the_version(column) and "chain" not in table[str(kind)][rest[0]]:
-            yield Finding(path, f'{{{column}}} counts the rows of a chain: add e.g. chain = "{{policy}}"')
+            yield EntryFinding(path, f'{{{column}}} counts the rows of a chain: add e.g. chain = "{{policy}}"')
 
 
 def _without(table: Table, *keys: str) -> Table:

@@ -260,7 +260,7 @@ def _checked(record: Record, new: Sequence[Statement], error: type[DatasetErrors
 
 
 def _refuse_known(before: OnRecord, new: Sequence[Statement]) -> None:
-    ids = {each.id for each in before.said([each.id for each in new])}
+    ids = {each.id for each in before.about([each.id for each in new])}
     for each in new:
         if each.id in ids:
             raise Conflict(
