@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.imports.folding import log_of
-from tracker.imports.changes import Edition, Held, retired, revised
+from tracker.imports.changes import Edition, RecordedAnnouncement, retired, revised
 from tracker.model.announcement import Announcement, Statement
 from tracker.model.dates import Day, close_of
 from tracker.model.events import Recorded, canonical
@@ -49,11 +49,11 @@ def what(announcement: Announcement) -> dict[str, object]:
 
 
 def said(history: list[tuple[date, Announcement | None]]) -> list[list[Statement]]:
-    held, found = Held(), list[list[Statement]]()
+    held, found = RecordedAnnouncement(), list[list[Statement]]()
     for day, draft in history:
         edition = Edition(Day.exactly(day))
         found.append(retired(held, edition) if draft is None else revised(held, draft, (), edition, VERSIONED))
-        held = held.and_(*found[-1])
+        held = held.with_statements(*found[-1])
     return found
 
 
