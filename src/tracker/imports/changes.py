@@ -161,7 +161,7 @@ def _change(
     replace: dict[str, Any] = {key: value for key, value in after.items() if before.get(key) != value}
     remove = tuple(key for key in before if key not in after)
     if not replace and not remove:
-        replace = {"summary": after["summary"]}  # said again, after a retraction
+        replace = {"summary": after["summary"]}  # record it again after a retraction
     source = wanted.content.source if "source" in versioned else edition.source
     return Correction(
         id=_numbered(now), corrects=now.content.id, announced=edition.announced, reason=edition.reason,

@@ -69,11 +69,11 @@ class Import:
             for line, cell in group:
                 self.rows += 1
                 touched.add(cell.country)
-                if wrong := self._wrong(cell, by_number) or history.grid.put(cell):
-                    raise error(REVISIONS, line, wrong)
+                if message := self._mistake(cell, by_number) or history.grid.put(cell):
+                    raise error(REVISIONS, line, message)
             yield history.changes(_edition(by_number[number]), sorted(touched))
 
-    def _wrong(self, cell: CellChange, by_number: Mapping[int, PublishedVersion]) -> str | None:
+    def _mistake(self, cell: CellChange, by_number: Mapping[int, PublishedVersion]) -> str | None:
         if cell.version not in by_number:
             return f"there is no version {cell.version} in {VERSIONS}"
         return None if cell.country in self._names else f"there is no country {cell.country} in {FINAL}"
@@ -124,8 +124,8 @@ class _History:
                 yield from self._changed(self._row(country, run or before[first]), edition, builder, gone=run is None)
 
     def _row(self, country: str, run: Run) -> TableRow:
-        told = {"country": country, "name": self._names[country], "value": VALUES[run.value]}
-        return TableRow(0, {**told, "first": self.grid.day(run.first), "last": self.grid.day(run.last)})
+        values = {"country": country, "name": self._names[country], "value": VALUES[run.value]}
+        return TableRow(0, {**values, "first": self.grid.day(run.first), "last": self.grid.day(run.last)})
 
     def _changed(self, row: TableRow, edition: Edition, builder: StatementBuilder, *, gone: bool) -> list[Statement]:
         [(target, part)] = parts_of(self._mapping, row, {})
@@ -138,7 +138,7 @@ class _History:
                 statements = retired(recorded, edition)
             else:
                 statements = revised(recorded, draft.announcement, (), edition, draft.versioned)
-        except UnfitRow as wrong:
-            raise error(REVISIONS, 0, str(wrong)) from None
+        except UnfitRow as cause:
+            raise error(REVISIONS, 0, str(cause)) from None
         self._recorded[target] = recorded.with_statements(*statements)
         return statements

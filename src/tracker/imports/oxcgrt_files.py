@@ -76,8 +76,8 @@ class Grid:
 
     def runs(self, country: str) -> dict[int, Run]:
         """The runs of a country, by their first day."""
-        found = _RUN.finditer(self.lines[country])
-        return {match.start(): Run(match[1], match.start(), match.end() - 1) for match in found}
+        matches = _RUN.finditer(self.lines[country])
+        return {match.start(): Run(match[1], match.start(), match.end() - 1) for match in matches}
 
     def day(self, number: int) -> str:
         return (self.begins + timedelta(days=number)).isoformat()
@@ -94,11 +94,11 @@ def versions(folder: Path) -> list[PublishedVersion]:
     """
     wanted = ("version", "recorded_at", "commit", "first_date", "last_date", "canonical_sha256")
     with open_table(folder / VERSIONS, _FORM, within=folder) as table:
-        found = [_version(_sound(row), table.path) for row in table.rows(wanted)]
-    for before, after in pairwise(found):
+        published = [_version(_sound(row), table.path) for row in table.rows(wanted)]
+    for before, after in pairwise(published):
         if after.at <= before.at or after.number <= before.number:
             raise error(table.path, after.line, "is not after the version before it")
-    return found
+    return published
 
 
 def names(folder: Path) -> dict[str, str]:
@@ -126,26 +126,26 @@ def error(path: str, line: int, message: str) -> DatasetErrors:
 
 
 def _version(row: TableRow, path: str) -> PublishedVersion:
-    told = row.cells
+    values = row.cells
     try:
-        at = datetime.fromisoformat(told["recorded_at"])
-        first, last = _day(told["first_date"]), _day(told["last_date"])
+        at = datetime.fromisoformat(values["recorded_at"])
+        first, last = _day(values["first_date"]), _day(values["last_date"])
         if at.tzinfo is None:
             raise ValueError("the time has no offset")
         return PublishedVersion(
-            int(told["version"]), at, told["commit"], first, last, told["canonical_sha256"], row.line
+            int(values["version"]), at, values["commit"], first, last, values["canonical_sha256"], row.line
         )
-    except (ValueError, KeyError) as wrong:
-        raise error(path, row.line, f"is not a version as {VERSIONS} lists them: {wrong}") from None
+    except (ValueError, KeyError) as cause:
+        raise error(path, row.line, f"is not a version as {VERSIONS} lists them: {cause}") from None
 
 
 _day = cache(date.fromisoformat)
 
 
 def _cell(row: TableRow, path: str) -> CellChange:
-    told = row.cells
+    values = row.cells
     try:
-        old = None if told["op"] == "new" else _CODES[told["old"]]
-        return CellChange(int(told["version"]), told["country"], _day(told["date"]), old, _CODES[told["new"]])
-    except (ValueError, KeyError) as wrong:
-        raise error(path, row.line, f"is not a change of a cell as {REVISIONS} lists them: {wrong}") from None
+        old = None if values["op"] == "new" else _CODES[values["old"]]
+        return CellChange(int(values["version"]), values["country"], _day(values["date"]), old, _CODES[values["new"]])
+    except (ValueError, KeyError) as cause:
+        raise error(path, row.line, f"is not a change of a cell as {REVISIONS} lists them: {cause}") from None

@@ -20,7 +20,7 @@ from tracker.model.vocabulary import SubjectKind
 
 MAX_ID_CHARS = 74  # of an announcement; corrections add "-v…" to it
 
-ReportLine = Callable[[int, str], None]  # the line of a row, and what is wrong with it
+ReportLine = Callable[[int, str], None]  # the line of a row, and a message about it
 
 
 @dataclass

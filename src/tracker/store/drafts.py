@@ -78,7 +78,7 @@ def draft_events(store: EventStore) -> list[Recorded]:
 def draft(store: EventStore, name: str) -> tuple[DraftSubmitted, list[Recorded]]:
     """A draft, and all its events.
 
-    Raises: UnknownDraft, and what the store raises.
+    Raises: UnknownDraft, and the errors of the store.
     """
     events = store.stream("draft", name)
     if not events or not isinstance(events[0].event, DraftSubmitted):
@@ -89,7 +89,7 @@ def draft(store: EventStore, name: str) -> tuple[DraftSubmitted, list[Recorded]]
 def answered(store: EventStore, key: RequestKey | None) -> Done | None:
     """The response to a request that was applied before; None if it was not.
 
-    Raises: KeyReused, and what the store raises.
+    Raises: KeyReused, and the errors of the store.
     """
     if key is None:
         return None

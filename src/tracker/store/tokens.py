@@ -57,7 +57,7 @@ def create(
     """Make a token.
 
     Returns: the token, and its secret, which cannot be shown again.
-    Raises: BadRequest, and what the store raises.
+    Raises: BadRequest, and the errors of the store.
     """
     if not (person.strip() and person.isprintable() and len(person) <= 200):
         raise BadRequest(f"{person[:80]!r} is not a name: write one line of up to 200 characters")
@@ -83,7 +83,7 @@ def tokens(store: EventStore) -> list[Token]:
 def revoke(store: EventStore, name: str, now: datetime) -> Token:
     """Revoke a token from now on; named by its id, or by a beginning of its secret that contains the id.
 
-    Raises: BadRequest, and what the store raises.
+    Raises: BadRequest, and the errors of the store.
     """
     token_id = name.removeprefix(f"{PREFIX}_").partition("_")[0]
     with explained(store.address), store.writing() as writer:
@@ -100,7 +100,7 @@ def whose(store: EventStore, secret: str, now: datetime) -> Token:
     """The valid token that a secret belongs to.
 
     An unknown secret takes the same steps as a known one, and gets the same message.
-    Raises: NotAuthentic, and what the store raises.
+    Raises: NotAuthentic, and the errors of the store.
     """
     match = _FORM.fullmatch(secret)
     token_id = match[1] if match else _UNKNOWN[0]
