@@ -184,7 +184,7 @@ def test_an_archive_that_was_altered_is_refused_as_a_whole(packed: Path, target:
 
 @pytest.mark.parametrize("change", ["the-same-statement-twice", "out-of-order"])
 def test_a_log_that_no_store_can_hold_is_refused(packed: Path, target: str, change: str) -> None:
-    """Whoever makes an archive can make its checkpoint, too."""
+    """A forger of an archive can make its checkpoint, too."""
     lines = gzip.decompress(packed.read_bytes()).splitlines()[1:]
     if change == "out-of-order":
         lines.reverse()

@@ -1,4 +1,4 @@
-"""Whoever has all rights in the database may change it: `verify` names the first position that differs."""
+"""Attacks with all rights in the database: `verify` names the first position that differs."""
 
 import json
 from collections.abc import Callable
@@ -24,7 +24,7 @@ SIZE = 13
 
 
 class Attacker:
-    """Somebody with SQL, who knows the tracker's tables."""
+    """An attacker with SQL, who knows the tracker's tables."""
 
     def __init__(self, url: str) -> None:
         self.url = url
@@ -53,7 +53,7 @@ class Attacker:
         self.sql(f"UPDATE merkle_nodes SET hash = {self.blob(value)} WHERE place = {at}")
 
     def rebuild_tree(self) -> None:
-        """Make all leaves and hashes anew from what the events say now: nothing inside the store contradicts it."""
+        """Recompute all leaves and hashes from the altered events: nothing inside the store contradicts them."""
         rows = self.sql("SELECT position, state FROM event_log ORDER BY position")
         made = [(position, leaf_of(position, bytes(state))) for position, state in rows]
         tree = Tree(leaf for _, leaf in made)
@@ -475,7 +475,7 @@ def test_values_of_other_types_are_found_and_not_stumbled_upon(
 
 
 def test_the_leaf_of_the_attacked_event_still_gives_it_back(filled: EventStore, attacker: Attacker) -> None:
-    """What was altered behind the leaf's back can be restored from the leaf."""
+    """An altered event can be restored from its leaf."""
     before = attacker.state(5)
     alter_the_event(attacker)
     [[leaf]] = attacker.sql("SELECT leaf FROM merkle_leaves WHERE position = 5")

@@ -123,5 +123,5 @@ def final(folder: Path) -> tuple[list[str], Cells]:
 
 
 def known_at(version: PublishedVersion) -> Known:
-    """What had been announced when a version was published."""
+    """The announcements made before a version was published."""
     return Known(announced_by=instant(version.at))

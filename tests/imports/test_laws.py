@@ -44,7 +44,7 @@ def _announcement(made: dict[str, object], day: date) -> Announcement:
 
 
 def what(announcement: Announcement) -> dict[str, object]:
-    """What it says, whenever it was said."""
+    """The content without the day of the announcement."""
     return {key: value for key, value in canonical(announcement).items() if key != "announced"}
 
 

@@ -31,7 +31,7 @@ def worker(task: str, url: str, count: int = 0) -> Iterator["subprocess.Popen[st
 
 
 def at_once(task: str, urls: list[str], count: int = 0) -> list[str]:
-    """What each of the workers said, all started at the same moment."""
+    """The output of workers that are started at one moment."""
     processes = [worker(task, url, count) for url in urls]
     answers = []
     try:
@@ -100,7 +100,7 @@ def test_a_loader_killed_at_any_moment_leaves_nothing_or_all(url: str, seed: int
 
 
 def test_after_somebody_else_was_first_the_same_content_is_success(url: str, store: EventStore) -> None:
-    """Somebody else records it between our look and our write: a lost reply looks the same."""
+    """Another writer records it between our read and our write, as after a lost reply."""
     statements = [announcement("a"), announcement("b")]
     other = open_store(url)
 
@@ -176,7 +176,7 @@ def test_threads_may_share_a_store(store: EventStore) -> None:
 
 
 def test_writers_on_one_announcement_all_get_their_turn(store: EventStore) -> None:
-    """Each of them plans anew under the lock if another was first, so nobody has to be told to try again."""
+    """Each of them plans again under the lock if another was first, so that none has to retry."""
     store.record([announcement("a")])
     failed: list[Exception] = []
 

@@ -1,4 +1,4 @@
-"""Tokens on both databases: whose they are, until when, and that nobody who reads the store can use them."""
+"""Tokens on both databases: their owners, their ends, and that a copy of the store does not contain them."""
 
 import re
 from datetime import UTC, datetime, timedelta
