@@ -9,7 +9,7 @@ READY := $(VENV)/.ready
 STORE ?= build/demo.sqlite
 DAY ?= 2025-10-28
 
-.PHONY: demo test check lint clean bench bench-growth torture failover audit-packages fuzz mutants more-mutants
+.PHONY: demo test check lint clean bench bench-growth torture failover advisories fuzz mutants more-mutants
 
 demo: $(READY)
 	@mkdir -p build
@@ -70,8 +70,8 @@ more-mutants: $(READY)
 	@$(BIN)/python scripts/more_mutants.py $(MORE)
 
 # What is known against the packages in constraints.txt; 3 where nobody could be asked (see the script).
-audit-packages: $(READY)
-	@$(BIN)/python scripts/audit_packages.py
+advisories: $(READY)
+	@$(BIN)/python scripts/advisories.py
 
 clean:
 	rm -rf $(VENV) build mutants .pytest_cache .mypy_cache .ruff_cache .hypothesis

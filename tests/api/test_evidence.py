@@ -7,7 +7,7 @@ import httpx
 import pytest
 
 from tests.api.conftest import make, running
-from tracker.audit.checkpoints import Checkpoint
+from tracker.audit.checkpoints import LogCheckpoint
 from tracker.audit.signed_notes import PrivateKey
 from tracker.services import audit
 
@@ -28,15 +28,15 @@ def test_a_checkpoint_is_signed_where_there_is_a_key(signed: tuple[httpx.Client,
     asked, public = signed
     answer = asked.get("/api/v1/audit/checkpoint")
     assert answer.headers["content-type"] == "text/plain; charset=utf-8"
-    found = Checkpoint.of_note(answer.text, audit.public_key(public))
-    bare = Checkpoint.of_note(client.get("/api/v1/audit/checkpoint").text, None)
+    found = LogCheckpoint.of_note(answer.text, audit.public_key(public))
+    bare = LogCheckpoint.of_note(client.get("/api/v1/audit/checkpoint").text, None)
     assert (found.origin, found.size, found.root) == ("example.org/record", bare.size, bare.root)
 
 
 def test_a_log_that_does_not_extend_what_was_signed_is_not_signed(full_store: Path, tmp_path: Path) -> None:
     audit.keygen(tmp_path / "key", "example.org/record")
     key = PrivateKey.parse((tmp_path / "key").read_text())
-    (tmp_path / "key.last").write_text(key.sign(Checkpoint("example.org/record", 99_999, b"r" * 32).text))
+    (tmp_path / "key.last").write_text(key.sign(LogCheckpoint("example.org/record", 99_999, b"r" * 32).text))
     with running(make(full_store, audit_key=tmp_path / "key")) as client:
         answer = client.get("/api/v1/audit/checkpoint")
     assert answer.status_code == 409
@@ -52,7 +52,7 @@ def test_a_proof_of_inclusion_can_be_checked_elsewhere(signed: tuple[httpx.Clien
     proven = audit.verify_proof(answer.text, key=audit.public_key(public) if size is None else None)
     assert proven.event is not None
     assert proven.event.content["announcement"]["id"] == NAME
-    assert [Checkpoint.parse(each).root for each in known] in ([], [proven.root])
+    assert [LogCheckpoint.parse(each).root for each in known] in ([], [proven.root])
 
 
 def test_a_proof_of_consistency_can_be_checked_elsewhere(client: httpx.Client) -> None:

@@ -20,7 +20,7 @@ from tests.api.conftest import EVENTS, make
 from tracker import serve
 from tracker.services import tokens
 from tracker.settings import Settings
-from tracker.store.tokens import Scope
+from tracker.store.tokens import TokenScope
 
 EXAMPLES = 10  # of each operation, in each mode
 CHECKS = [
@@ -66,7 +66,7 @@ def writable(full_store: Path, tmp_path_factory: pytest.TempPathFactory) -> tupl
     path = tmp_path_factory.mktemp("fuzzed") / "record.sqlite"
     path.write_bytes(full_store.read_bytes())
     now = datetime.now(UTC)
-    _, secret = tokens.create_token(str(path), "Fuzz", list(Scope), now, None)
+    _, secret = tokens.create_token(str(path), "Fuzz", list(TokenScope), now, None)
     application = make(path, write_rate=0, review=False)
     described = schemathesis.openapi.from_asgi("/api/v1/openapi.json", application)
     return described, {"Authorization": f"Bearer {secret}"}

@@ -21,7 +21,7 @@ from tracker.model.events import canonical
 from tracker.services import records, tokens
 from tracker.settings import Settings
 from tracker.store.event_store import open_store
-from tracker.store.tokens import Scope
+from tracker.store.tokens import TokenScope
 
 SAID: dict[str, Any] = {
     "id": "turkey-lets-aid-pass",
@@ -35,7 +35,7 @@ SAID: dict[str, Any] = {
 TARGET = "aliyev-lifts-transit-to-armenia"
 
 
-def token(store: Path | str, person: str, *scopes: Scope, days: int = 1) -> dict[str, str]:
+def token(store: Path | str, person: str, *scopes: TokenScope, days: int = 1) -> dict[str, str]:
     now = datetime.now(UTC)
     made = now if days > 0 else now + timedelta(days=days - 1)
     _, secret = tokens.create_token(str(store), person, scopes, made, made + timedelta(days=abs(days)))
@@ -47,9 +47,9 @@ class Desk:
 
     def __init__(self, client: httpx.Client, store: Path | str) -> None:
         self.client, self.store = client, store
-        self.ada = token(store, "Ada", Scope.RECORD)
-        self.grace = token(store, "Grace", Scope.APPROVE)
-        self.admin = token(store, "Root", Scope.ADMIN)
+        self.ada = token(store, "Ada", TokenScope.RECORD)
+        self.grace = token(store, "Grace", TokenScope.APPROVE)
+        self.admin = token(store, "Root", TokenScope.ADMIN)
 
     def post(self, path: str, content: Any = None, who: dict[str, str] | None = None, **more: Any) -> httpx.Response:
         return self.client.post(
@@ -127,11 +127,11 @@ def test_mistakes_have_the_words_of_files_and_json_pointers(shared: Desk) -> Non
 
 
 def test_nobody_approves_their_own(desk: Desk) -> None:
-    both = token(desk.store, "Mary", Scope.RECORD, Scope.APPROVE)
+    both = token(desk.store, "Mary", TokenScope.RECORD, TokenScope.APPROVE)
     draft = desk.post("announcements", SAID, both).json()["draft"]
     answer = desk.post(f"drafts/{draft}/approval", None, both)
     assert (answer.status_code, "somebody else has to approve it" in answer.json()["detail"]) == (403, True)
-    again = token(desk.store, "mary", Scope.APPROVE)
+    again = token(desk.store, "mary", TokenScope.APPROVE)
     assert desk.post(f"drafts/{draft}/approval", None, again).status_code == 403
     assert desk.post(f"drafts/{draft}/approval", None, desk.grace).status_code == 201
 
@@ -149,7 +149,7 @@ def test_a_draft_is_decided_once_and_rejected_with_a_reason(desk: Desk) -> None:
 
 
 def test_who_may_only_record_takes_back_only_their_own(desk: Desk) -> None:
-    other = token(desk.store, "Bob", Scope.RECORD)
+    other = token(desk.store, "Bob", TokenScope.RECORD)
     draft = desk.submit()
     assert desk.post(f"drafts/{draft}/rejection", {"reason": "Mine."}, other).status_code == 403
     assert desk.post(f"drafts/{draft}/rejection", {"reason": "A slip."}, desk.ada).status_code == 201
@@ -170,12 +170,12 @@ def test_scopes_are_kept_apart(desk: Desk) -> None:
 
 def test_tokens_that_are_not_valid_are_refused_alike(desk: Desk) -> None:
     """Whether a token was never made, has expired or was revoked, nobody can tell."""
-    revoked = token(desk.store, "Eve", Scope.RECORD)
+    revoked = token(desk.store, "Eve", TokenScope.RECORD)
     assert desk.post("preview", SAID, revoked).status_code == 200
     tokens.revoke_token(str(desk.store), revoked["Authorization"].split()[1][:17], datetime.now(UTC))
     wrong = [
         revoked,
-        token(desk.store, "Eve", Scope.RECORD, days=-1),
+        token(desk.store, "Eve", TokenScope.RECORD, days=-1),
         {"Authorization": desk.ada["Authorization"][:-1] + "~"},
         {"Authorization": "Bearer trk_000000000000_" + "A" * 43},
         {"Authorization": "Bearer x"},

@@ -3,8 +3,7 @@
 from datetime import UTC, datetime
 from pathlib import Path
 
-from tracker.dataset.expectations import read_expectations
-from tracker.dataset.reader import read_dataset
+from tracker.dataset.reader import read_dataset, read_expectations
 from tracker.model.errors import Problem
 from tracker.model.events import Recorded, recorded, registered
 from tracker.queries.expectations import misses

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from tests.dataset.conftest import HEAD
-from tracker.dataset.existing import Listed
+from tracker.dataset.existing import StatementList
 from tracker.dataset.reader import DatasetFiles, read_statements
 from tracker.model.announcement import Announcement
 from tracker.model.errors import Problem
@@ -291,7 +291,7 @@ def test_new_files_are_checked_against_what_is_known(read: Read, here: Path) -> 
     (here / "bad.toml").write_text(HEAD + '[[relation]]\ntype = "confirms"\nannouncement = "other"\n')
     (here / "broken.toml").write_text("announced")
     paths = [here / "good.toml", here / "bad.toml", here / "broken.toml", here / "missing.toml"]
-    new, locations, problems = read_statements(paths, known.registry, Listed(known.statements))
+    new, locations, problems = read_statements(paths, known.registry, StatementList(known.statements))
     assert [one.id for one in new] == ["bad", "good"]
     assert str(locations["statement", "good"].at("effect", 0)) == "good.toml:5"
     assert [str(one).split(". ")[0] for one in problems] == [
@@ -313,7 +313,7 @@ def test_a_statement_that_is_known_already_may_be_given_again(read: Read, here: 
     """
     known, _ = read()
     assert known is not None
-    new, _, problems = read_statements([here / "events/2025/x.toml"], known.registry, Listed(known.statements))
+    new, _, problems = read_statements([here / "events/2025/x.toml"], known.registry, StatementList(known.statements))
     assert (new, problems) == (known.statements, ())
 
 
@@ -336,7 +336,7 @@ def test_a_correction_that_comes_late_must_leave_later_ones_valid(read: Read, he
     assert known is not None
     assert problems == ()
     (here / "a.toml").write_text('corrects = "x"\nannounced = 2025-01-02\nreason = "r"\nreplace = { source = 1 }')
-    _, _, problems = read_statements([here / "a.toml"], known.registry, Listed(known.statements))
+    _, _, problems = read_statements([here / "a.toml"], known.registry, StatementList(known.statements))
     assert [str(one) for one in problems] == [
         "a.toml:1: with b, which comes later: `source` is a list of tables: write [[source]], "
         "with two brackets on each side",

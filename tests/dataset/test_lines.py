@@ -155,7 +155,7 @@ def test_every_key_that_tomllib_reads_is_named_on_its_line(text: str) -> None:
 @given(text=st.text() | st.text(alphabet="[]{}=.,\"'#\\\n ab1"))
 def test_the_scanner_never_fails(text: str) -> None:
     lines = lines_of(text)
-    assert all(1 <= line <= text.count("\n") + 1 for line in lines.found.values())
+    assert all(1 <= line <= text.count("\n") + 1 for line in lines.lines.values())
 
 
 def test_deep_nesting_stops_the_scan() -> None:

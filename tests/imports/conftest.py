@@ -91,7 +91,7 @@ class Table:
         return self.ask("import", "csv", str(file), "--mapping", mapping, "--announced", announced, *more)
 
     def tally(self, rows: str | bytes, announced: str = "2031-01-01", *more: str) -> Any:
-        """What the import counted."""
+        """The counts of an import."""
         return self.take(rows, announced, "--json", *more).json
 
     def ask(self, *args: str) -> Ran:

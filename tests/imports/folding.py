@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from tracker.imports.oxcgrt_files import FINAL, Grid, Version, cells, names, versions
+from tracker.imports.oxcgrt_files import FINAL, Grid, PublishedVersion, cells, names, versions
 from tracker.model.dates import close_of, instant
 from tracker.model.effects import Impose, Lift
 from tracker.model.events import AnyEvent, Recorded, recorded, registered
@@ -87,7 +87,7 @@ def _values(rows: Assertions, scores: Cells, at: int, known: Known, tracks: Sequ
     return found
 
 
-def answers(folder: Path) -> Iterator[tuple[Version, Cells]]:
+def answers(folder: Path) -> Iterator[tuple[PublishedVersion, Cells]]:
     """The answer key: each version's table, from the dated cells, by plain overwriting."""
     code = {word: number for number, word in WORDS.items()}
     published = versions(folder)
@@ -122,6 +122,6 @@ def final(folder: Path) -> tuple[list[str], Cells]:
     return [row[at] for row in rows], np.array([[code[v] for v in row[first:]] for row in rows], dtype=np.int8).T
 
 
-def known_at(version: Version) -> Known:
-    """What had been announced when a version was published."""
+def known_at(version: PublishedVersion) -> Known:
+    """The announcements made before a version was published."""
     return Known(announced_by=instant(version.at))

@@ -97,7 +97,7 @@ def test_what_is_no_ordinary_file_is_not_read(table: Table) -> None:
     os.mkfifo(table.folder / "pipe.csv")
     for name, message in (
         ("pipe.csv", "is not an ordinary file"),
-        (".", "is not an ordinary file"),
+        (".", "is a folder, and a file was expected"),
         ("gone.csv", "No such"),
     ):
         ran = table.again(table.folder / name)

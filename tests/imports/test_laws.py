@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.imports.folding import log_of
-from tracker.imports.changes import Edition, Held, retired, revised
+from tracker.imports.changes import Edition, RecordedAnnouncement, retired, revised
 from tracker.model.announcement import Announcement, Statement
 from tracker.model.dates import Day, close_of
 from tracker.model.events import Recorded, canonical
@@ -44,16 +44,16 @@ def _announcement(made: dict[str, object], day: date) -> Announcement:
 
 
 def what(announcement: Announcement) -> dict[str, object]:
-    """What it says, whenever it was said."""
+    """The content without the day of the announcement."""
     return {key: value for key, value in canonical(announcement).items() if key != "announced"}
 
 
 def said(history: list[tuple[date, Announcement | None]]) -> list[list[Statement]]:
-    held, found = Held(), list[list[Statement]]()
+    held, found = RecordedAnnouncement(), list[list[Statement]]()
     for day, draft in history:
         edition = Edition(Day.exactly(day))
         found.append(retired(held, edition) if draft is None else revised(held, draft, (), edition, VERSIONED))
-        held = held.and_(*found[-1])
+        held = held.with_statements(*found[-1])
     return found
 
 

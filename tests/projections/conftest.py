@@ -15,7 +15,7 @@ from tracker.projections.tables import LIVE, VIEWS
 from tracker.state.record import Record
 from tracker.store.codec import Mapper
 from tracker.store.database import Stored
-from tracker.store.load_plan import place_of
+from tracker.store.load_plan import stream_and_statement
 from tracker.store.streams import announcement_stream
 from tracker.timeline.serialisation import pack
 from tracker.timeline.versions import concerns
@@ -45,7 +45,7 @@ class Log:
 
 
 def _stored(position: int, event: AnyEvent) -> Stored:
-    _, statement = place_of(event)
+    _, statement = stream_and_statement(event)
     return Stored(position, event.type, statement, Mapper().state(event))
 
 
@@ -60,7 +60,7 @@ def put(url: str, events: Sequence[Recorded]) -> Log:
         if isinstance(event, StatementEvent):
             stream, state = announcement_stream(concerns(event)), Mapper().state(event).hex()
             mark, data = (str(stream), f"'\\x{state}'") if postgres else (stream.hex, f"X'{state}'")
-            said = f"{instant(event.recorded_at)}, '{place_of(event)[1]}', '{event.digest}'"
+            said = f"{instant(event.recorded_at)}, '{stream_and_statement(event)[1]}', '{event.digest}'"
             rows.append(f"INSERT INTO event_log VALUES ({position}, '{event.type}', '{mark}', {data}, {said})")
     run_sql(url, table, "DELETE FROM event_log", *rows)
     return Log(events)

@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 from tests.projections.conftest import NewUrl
 from tests.store.samples import announcement, correction, registry, retraction
 from tracker.dataset import rules
-from tracker.dataset.existing import Listed, OnRecord
-from tracker.dataset.files import Entry
+from tracker.dataset.existing import OnRecord, StatementList
+from tracker.dataset.files import FileEntry
 from tracker.dataset.references import STATEMENT
 from tracker.dataset.rules import check
 from tracker.model.announcement import Statement
@@ -56,11 +56,11 @@ def said(draw: st.DrawFn) -> list[Statement]:
 
 
 def checked(record: OnRecord, new: Sequence[Statement]) -> tuple[Problem, ...]:
-    return check(registry(), record, new, {(STATEMENT, each.id): Entry(each.id) for each in new})
+    return check(registry(), record, new, {(STATEMENT, each.id): FileEntry(each.id) for each in new})
 
 
 def test_a_retraction_of_what_was_never_announced_counts() -> None:
-    before = Listed([announcement("a-c", effect=[pledge("p-one")]), retraction("r", "a-b")])
+    before = StatementList([announcement("a-c", effect=[pledge("p-one")]), retraction("r", "a-b")])
     assert checked(before, [announcement("a-b", effect=[pledge("p-one")])]) == ()
 
 
@@ -68,10 +68,10 @@ def test_a_retraction_of_what_was_never_announced_counts() -> None:
 @given(every=said(), data=st.data())
 def test_law_what_is_not_concerned_changes_nothing(every: list[Statement], data: st.DataObject) -> None:
     new = data.draw(st.lists(st.sampled_from(every), unique_by=lambda each: each.id, min_size=1))
-    before = Listed(each for each in every if each not in new)
+    before = StatementList(each for each in every if each not in new)
     found = checked(before, new)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(rules, "concerning", lambda _, record: list(record.said(list(record.names()))))
+        patch.setattr(rules, "concerning", lambda _, record: list(record.about(list(record.names()))))
         assert checked(before, new) == found
 
 
@@ -84,7 +84,7 @@ def test_law_a_store_says_the_same(new_url: NewUrl, every: list[Statement], data
     with open_store(url) as store:
         store.load(registry(), known)
         refresh(url, store)
-    assert checked(on_record(load(url)), new) == checked(Listed(known), new)
+    assert checked(on_record(load(url)), new) == checked(StatementList(known), new)
 
 
 def _recordable(every: Iterable[Statement], count: int) -> list[Statement]:
@@ -124,7 +124,7 @@ def test_names_that_are_no_ids_are_nobody_s(new_url: NewUrl, name: str) -> None:
     with open_store(url) as store:
         store.load(registry(), [announcement("b"), correction("c", "b")])
         refresh(url, store)
-    found = {each.id for each in on_record(load(url)).said([name])}
+    found = {each.id for each in on_record(load(url)).about([name])}
     assert found == ({"b", "c"} if name == "c" else set())
 
 

@@ -14,7 +14,7 @@ import numpy as np
 import pytest
 
 from tests.state.worlds import every_lane
-from tracker.dataset.existing import NOTHING
+from tracker.dataset.existing import NO_STATEMENTS
 from tracker.dataset.reader import read_dataset, read_statements
 from tracker.model.dates import Edge, Instant, close_of, instant, render
 from tracker.model.errors import Severity
@@ -208,7 +208,7 @@ def world(tmp_path: Path, request: pytest.FixtureRequest, countries: tuple[Regis
         missing = [line for key, line in LEFT_OUT.items() if not re.search(rf"^(\[\[)?{key}( =|\]\])", text, re.M)]
         paths.append(tmp_path / f"a{number}.toml")
         paths[-1].write_text("\n".join([*missing, text]), encoding="utf-8")
-    statements, _, problems = read_statements(paths, registry, NOTHING)
+    statements, _, problems = read_statements(paths, registry, NO_STATEMENTS)
     assert [each for each in problems if each.severity is Severity.ERROR] == []
     events = [*entries, *(recorded(each, STORED) for each in statements)]
     return World(Record.of(Recorded(position, event) for position, event in enumerate(events, start=1)))

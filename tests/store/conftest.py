@@ -37,7 +37,7 @@ def store(url: str) -> Iterator[EventStore]:
 
 
 def run_sql(url: str, *statements: str) -> list[tuple[Any, ...]]:
-    """Run statements behind the store's back; the rows of the last one."""
+    """Run statements by other means than the tracker; returns the rows of the last one."""
     if url.startswith("postgresql://"):
         with psycopg.connect(url, autocommit=True) as server:
             for statement in statements:
@@ -50,7 +50,7 @@ def run_sql(url: str, *statements: str) -> list[tuple[Any, ...]]:
 
 
 def without_guards(url: str) -> None:
-    """What somebody with all rights in the database would do first."""
+    """Disable the triggers, as an attacker with all rights in the database would."""
     if url.startswith("postgresql://"):
         tables = ("stored_events", "merkle_leaves", "merkle_nodes")
         run_sql(url, *(f"ALTER TABLE {table} DISABLE TRIGGER ALL" for table in tables))
@@ -61,7 +61,7 @@ def without_guards(url: str) -> None:
 
 
 def back_to_version_1(url: str) -> None:
-    """As a store was before it had leaves."""
+    """Turn a store into one of version 1, which had no leaves."""
     if url.startswith("postgresql://"):
         run_sql(url, "DROP FUNCTION merkle_refuse CASCADE")
     run_sql(url, "DROP INDEX stored_events_drafts", "DROP TABLE writer_tokens", "DROP TABLE idempotency_keys")

@@ -17,11 +17,11 @@ from tracker.model.announcement import Announcement, Correction, Retraction, Sta
 from tracker.model.errors import BadRequest, NewerStore
 from tracker.model.events import approved, digest, rejected, submitted
 from tracker.model.registry import AnySubject
-from tracker.store.codec import Mapper
+from tracker.store.codec import Mapper, StoredJson, Upcasters
 from tracker.store.errors import StoreDamaged
-from tracker.store.event_store import EventStore, content, open_store
+from tracker.store.event_store import EventStore, open_store
+from tracker.store.load_plan import content_of
 from tracker.store.streams import announcement_stream
-from tracker.store.upcasters import Plain, Upcasters
 
 words = st.text("aé\u0301 \"\\\n☃𐍈'%?", min_size=1, max_size=12).map(lambda text: f"w{text}")
 line = words.map(lambda text: text.replace("\n", " "))
@@ -91,16 +91,16 @@ def test_law_statements_survive_the_store(store: EventStore, history: list[State
     before = store.max_position()
     store.record(history, by=by)
     events = [event for _, event in store.events(after=before)]
-    assert [content(event) for event in events] == history
+    assert [content_of(event) for event in events] == history
     assert [event.digest for event in events] == [digest(statement) for statement in history]
-    assert [digest(content(event)) for event in events] == [event.digest for event in events]
+    assert [digest(content_of(event)) for event in events] == [event.digest for event in events]
     assert {event.recorded_by for event in events} == {by and unicodedata.normalize("NFC", by.strip())}
 
 
 def test_subjects_survive_the_store(store: EventStore) -> None:
     store.load(registry(), [])
     subjects: list[AnySubject] = list(registry().subjects())
-    assert [content(event) for _, event in store.events()] == subjects
+    assert [content_of(event) for _, event in store.events()] == subjects
     assert [event.digest for _, event in store.events()] == [digest(subject) for subject in subjects]
 
 
@@ -121,9 +121,9 @@ def test_what_has_no_canonical_json_is_refused(store: EventStore) -> None:
     assert store.max_position() == 0
 
 
-def old_shape(**changes: Any) -> Plain:
+def old_shape(**changes: Any) -> StoredJson:
     """The plain JSON of an announcement, as schema 1 would have it had it differed from today's."""
-    with_schema: Plain = {
+    with_schema: StoredJson = {
         "type": "AnnouncementRecorded",
         "schema": 1,
         "recorded_at": "2031-03-20T10:00:00+00:00",
@@ -138,7 +138,7 @@ def old_shape(**changes: Any) -> Plain:
     return with_schema | changes
 
 
-def put(url: str, plain: Plain) -> None:
+def put(url: str, plain: StoredJson) -> None:
     """Store bytes by hand, as an older version did."""
     state, stream = rfc8785.dumps(plain).hex(), announcement_stream(plain["announcement"]["id"])
     columns = "originator_id, originator_version, topic, state, statement, digest, recorded_at"
@@ -152,7 +152,7 @@ def second_schema() -> Upcasters:
     upcasters = Upcasters()
 
     @upcasters.register("AnnouncementRecorded", 1)
-    def names_of_today(plain: Plain) -> Plain:
+    def names_of_today(plain: StoredJson) -> StoredJson:
         said = dict(plain["announcement"])
         said["summary"] = said.pop("text")
         said["by"] = [{"party": said.pop("speaker")}]
@@ -165,9 +165,9 @@ def test_an_upcaster_reads_an_old_shape_as_the_new_one(url: str) -> None:
     with open_store(url, upcasters=second_schema()) as store:
         put(url, old_shape())
         today = announcement("old", by=[{"party": "BB"}], source=[], effect=[])
-        assert [content(event) for _, event in store.events()] == [today]
+        assert [content_of(event) for _, event in store.events()] == [today]
         store.record([announcement("new")])
-        assert [content(event) for _, event in store.events()] == [today, announcement("new")]
+        assert [content_of(event) for _, event in store.events()] == [today, announcement("new")]
 
 
 def test_a_file_in_the_new_shape_is_the_same_as_what_was_recorded_in_the_old(url: str) -> None:

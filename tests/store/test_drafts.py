@@ -11,14 +11,14 @@ from hypothesis import strategies as st
 from tests.store.conftest import NewUrl, run_sql
 from tests.store.samples import announcement, registry
 from tracker.audit import backup
-from tracker.audit.verify import verify
+from tracker.audit.verification import verify
 from tracker.model.errors import BadRequest, Conflict, DatasetErrors, Forbidden, UnknownDraft
 from tracker.model.events import canonical, digest
 from tracker.projections.load import load
 from tracker.queries.drafts import DraftStatus
 from tracker.services import drafting
 from tracker.store import drafts
-from tracker.store.drafts import Done, Key, KeyReused, Moved
+from tracker.store.drafts import ConcurrentWrite, Done, KeyReused, RequestKey
 from tracker.store.event_store import EventStore, open_store
 
 SAID = canonical(announcement("said"))
@@ -31,7 +31,7 @@ def filled(url: str) -> str:
     return url
 
 
-def submit(url: str, by: str = "Ada", key: Key | None = None, **changes: object) -> Done:
+def submit(url: str, by: str = "Ada", key: RequestKey | None = None, **changes: object) -> Done:
     return drafting.submit(url, {**SAID, **changes}, by=by, key=key)
 
 
@@ -151,14 +151,14 @@ def test_unknown_drafts_and_empty_reasons(filled: str) -> None:
 
 
 def test_the_same_request_is_answered_again_and_done_once(filled: str) -> None:
-    key = Key("t", "k", b"one")
+    key = RequestKey("t", "k", b"one")
     first = submit(filled, key=key)
     assert submit(filled, key=key) == first
     assert types(filled) == ["DraftSubmitted"]
     with pytest.raises(KeyReused, match="Idempotency-Key 'k' came with another request"):
-        submit(filled, key=Key("t", "k", b"two"))
-    assert submit(filled, key=Key("other", "k", b"two")).draft != first.draft  # the key of somebody else
-    approval = Key("t", "k-2", b"three")
+        submit(filled, key=RequestKey("t", "k", b"two"))
+    assert submit(filled, key=RequestKey("other", "k", b"two")).draft != first.draft  # the key of somebody else
+    approval = RequestKey("t", "k-2", b"three")
     approved = drafting.approve(filled, first.draft or "", by="Grace", key=approval)
     assert drafting.approve(filled, first.draft or "", by="Grace", key=approval) == approved
 
@@ -167,7 +167,7 @@ def test_whoever_wrote_in_between_is_seen(filled: str) -> None:
     with open_store(filled) as store:
         seen = store.max_position()
         store.record([announcement("between")])
-        with pytest.raises(Moved):
+        with pytest.raises(ConcurrentWrite):
             drafts.put(store, lambda _: [], _recorded, seen=seen)
 
 
@@ -196,7 +196,7 @@ def test_of_many_at_once_one_decides(filled: str) -> None:
             if number % 2:
                 return drafting.approve(filled, name, by=f"Grace {number}").outcome
             return drafting.reject(filled, name, "No.", by=f"Grace {number}").outcome
-        except (Conflict, Moved):
+        except (Conflict, ConcurrentWrite):
             return "too late"
 
     with ThreadPoolExecutor(6) as people:
@@ -208,7 +208,7 @@ def test_of_many_at_once_one_decides(filled: str) -> None:
 
 
 def test_the_same_request_many_times_at_once_is_done_once(filled: str) -> None:
-    key = Key("t", "k", b"one")
+    key = RequestKey("t", "k", b"one")
     with ThreadPoolExecutor(6) as people:
         answers = list(people.map(lambda _: submit(filled, key=key), range(6)))
     assert len(set(answers)) == 1

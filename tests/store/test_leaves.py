@@ -9,14 +9,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.store.conftest import NewUrl, back_to_version_1, run_sql, without_guards
+from tests.store.merkle_tree import Tree
 from tests.store.samples import SUBJECTS, announcement, correction, registry, retraction
-from tracker.audit import prover
-from tracker.audit.verify import verify
+from tracker.audit import proofs
+from tracker.audit.verification import verify
 from tracker.model.errors import NewerStore
 from tracker.store.errors import StoreDamaged
 from tracker.store.event_store import EventStore, migrate, open_store
 from tracker.store.leaves import event_of, leaf_of
-from tracker.store.merkle import Tree, kept, root
+from tracker.store.merkle import kept, root
 
 values = st.recursive(
     st.none() | st.booleans() | st.integers(-(2**53) + 1, 2**53 - 1) | st.text() | st.floats(-1e9, 1e9),
@@ -31,7 +32,7 @@ plain = st.fixed_dictionaries(
 
 def head(store: EventStore) -> bytes:
     with store.reading() as reader:
-        return prover.head(reader, "test").root
+        return proofs.current_checkpoint(reader, "test").root
 
 
 @settings(deadline=None)
@@ -171,7 +172,7 @@ def test_a_damaged_merkle_log_is_not_appended_to(store: EventStore, url: str) ->
     store.record([announcement("a"), announcement("b")])
     without_guards(url)
     run_sql(url, "DELETE FROM merkle_leaves WHERE number = 1")
-    with pytest.raises(StoreDamaged, match="ask `tracker audit verify`"):
+    with pytest.raises(StoreDamaged, match="run `tracker audit verify`"):
         store.record([announcement("c")])
     assert store.max_position() == 2
 

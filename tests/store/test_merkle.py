@@ -10,10 +10,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.store.merkle_tree import Tree
 from tracker.store.merkle import (
     EMPTY,
     Frontier,
-    Tree,
     consistency_proof,
     inclusion_proof,
     kept,

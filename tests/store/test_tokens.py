@@ -1,4 +1,4 @@
-"""Tokens on both databases: whose they are, until when, and that nobody who reads the store can use them."""
+"""Tokens on both databases: their owners, their ends, and that a copy of the store does not contain them."""
 
 import re
 from datetime import UTC, datetime, timedelta
@@ -11,15 +11,15 @@ from tests.store.conftest import run_sql
 from tracker.model.errors import BadRequest, NotAuthentic
 from tracker.store import tokens
 from tracker.store.event_store import EventStore
-from tracker.store.tokens import Scope
+from tracker.store.tokens import TokenScope
 
 NOW = datetime(2031, 5, 1, 12, tzinfo=UTC)
-RECORD = frozenset({Scope.RECORD})
+RECORD = frozenset({TokenScope.RECORD})
 DAY = timedelta(days=1)
 
 
 def test_a_token_is_known_by_its_secret_alone(store: EventStore, url: str) -> None:
-    token, secret = tokens.create(store, "Ada Łovelace", RECORD | {Scope.APPROVE}, NOW, NOW + DAY)
+    token, secret = tokens.create(store, "Ada Łovelace", RECORD | {TokenScope.APPROVE}, NOW, NOW + DAY)
     assert re.fullmatch(r"trk_[0-9a-f]{12}_[A-Za-z0-9_-]{43}", secret)
     assert secret.startswith(token.prefix)
     assert tokens.whose(store, secret, NOW) == token
@@ -59,7 +59,7 @@ def test_law_no_other_text_is_a_token_and_all_are_refused_in_the_same_words(stor
      ("Ada", RECORD, NOW), ("Ada", RECORD, NOW - DAY)],
 )  # fmt: skip
 def test_tokens_that_make_no_sense(
-    store: EventStore, person: str, scopes: frozenset[Scope], expires: datetime | None
+    store: EventStore, person: str, scopes: frozenset[TokenScope], expires: datetime | None
 ) -> None:
     with pytest.raises(BadRequest):
         tokens.create(store, person, scopes, NOW, expires)

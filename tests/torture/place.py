@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 from tests.projections.conftest import assert_same, dump, run_sql
 from tests.store.samples import announcement, registry
 from tests.torture.worker import TARGET, noted
-from tracker.audit.verify import verify
+from tracker.audit.verification import verify
 from tracker.projections.load import is_current, load
 from tracker.projections.refresh import rebuild, refresh
 from tracker.state.record import Record

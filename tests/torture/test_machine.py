@@ -24,7 +24,7 @@ from tests.store.conftest import NewUrl, new_url, url
 from tests.store.samples import announcement, correction, registry, retraction
 from tests.torture.clocks import START, Clock, clock_shows
 from tracker.audit import backup
-from tracker.audit.verify import verify
+from tracker.audit.verification import verify
 from tracker.model.announcement import Statement
 from tracker.model.errors import BadRequest, Conflict, DatasetErrors, Forbidden
 from tracker.model.events import (

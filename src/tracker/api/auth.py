@@ -9,15 +9,15 @@ from tracker.api.middleware.rate_limit import TOO_OFTEN
 from tracker.api.state import Service, service
 from tracker.model.errors import Forbidden, NotAuthentic
 from tracker.services import tokens
-from tracker.store.tokens import Scope, Token
+from tracker.store.tokens import Token, TokenScope
 
-ANY = tuple(Scope)
+ANY = tuple(TokenScope)
 
 
 class Bearer:
     """Lets pass who has a token with one of some scopes."""
 
-    def __init__(self, *scopes: Scope) -> None:
+    def __init__(self, *scopes: TokenScope) -> None:
         self.scopes = frozenset(scopes)
 
     def __call__(self, request: Request) -> Token:

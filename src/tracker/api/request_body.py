@@ -10,7 +10,7 @@ from fastapi import Depends, Header, HTTPException, Request
 from tracker.api.problems import Blamed
 from tracker.dataset.json_statements import read_json
 from tracker.model.errors import BadRequest
-from tracker.store.drafts import Key
+from tracker.store.drafts import RequestKey
 from tracker.store.tokens import Token
 
 _KEY = re.compile(r"[!-~]{1,200}")
@@ -54,7 +54,7 @@ def _refuse_other_forms(request: Request) -> None:
         )
 
 
-async def key_of(request: Request, token: Token, given: str | None) -> Key | None:
+async def key_of(request: Request, token: Token, given: str | None) -> RequestKey | None:
     """By what a request is known again: whose it is, its key, and the digest of what is asked.
 
     Raises: Blamed.
@@ -66,4 +66,4 @@ async def key_of(request: Request, token: Token, given: str | None) -> Key | Non
         raise Blamed("Idempotency-Key", "header", error)
     mark = hashlib.sha256(f"{request.method} {request.url.path}\n".encode())
     mark.update(await request.body())
-    return Key(token.id, given, mark.digest())
+    return RequestKey(token.id, given, mark.digest())

@@ -1,1 +1,1 @@
-"""The transparency log over the events, and proofs from it."""
+"""The transparency log over the events: checkpoints, proofs, verification and backups."""

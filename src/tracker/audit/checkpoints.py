@@ -1,35 +1,56 @@
-"""Checkpoints (c2sp.org/tlog-checkpoint): how long a log is, and its root; and the request to sign one."""
+"""Checkpoints (c2sp.org/tlog-checkpoint): the size of a log and its root; and the signer of them.
 
+A signer has three files side by side: the private key, `.pub` with the public key, and `.last` with the last signed
+checkpoint. It needs no store: it signs only checkpoints that provably extend its last one.
+"""
+
+import fcntl
+import os
 import re
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Self
+from pathlib import Path
+from typing import Self, TextIO
 
-from tracker.audit.signed_notes import LONGEST, Note, NotTrusted, PublicKey, check_name, decoded, encoded
+from tracker.audit.signed_notes import (
+    MAX_NOTE_CHARS,
+    NotTrusted,
+    PrivateKey,
+    PublicKey,
+    SignedNote,
+    check_name,
+    decoded,
+    encoded,
+)
 from tracker.model.errors import BadRequest
-from tracker.store.merkle import EMPTY, LENGTH
+from tracker.store.merkle import EMPTY, HASH_BYTES, verify_consistency
 
-LARGEST = 2**53  # leaves
+MAX_LEAVES = 2**53
+MAX_PROOF_HASHES = 63
+MAX_FILE_BYTES = 1_000_000  # of keys, notes, requests and proofs
 
-_NUMBER = re.compile(r"0|[1-9][0-9]{0,15}", re.ASCII)
-_LONGEST_PROOF = 63
+_SIZE = re.compile(r"0|[1-9][0-9]{0,15}", re.ASCII)
+_PRIVATE_MODE = 0o600
+_PUBLIC_MODE = 0o644
 
 
 @dataclass(frozen=True)
-class Checkpoint:
-    """The first `size` leaves of a log have this root."""
+class LogCheckpoint:
+    """A claim that the first `size` leaves of a log have this root."""
 
-    origin: str  # which log
+    origin: str  # the name of the log
     size: int
     root: bytes
 
     @property
     def text(self) -> str:
-        """What is signed."""
+        """The text that is signed."""
         return f"{self.origin}\n{self.size}\n{encoded(self.root)}\n"
 
     @classmethod
     def parse(cls, text: str) -> Self:
-        """Read the text without its signatures; lines behind the third are let be.
+        """Read the text without its signatures; lines after the third are ignored.
 
         Raises: BadRequest.
         """
@@ -39,33 +60,33 @@ class Checkpoint:
         return cls(check_name(origin), parse_size(rest[0]), parse_hash(rest[1]))
 
     @classmethod
-    def of_note(cls, note: str, key: PublicKey | None) -> Self:
+    def of_note(cls, text: str, key: PublicKey | None) -> Self:
         """Read a signed note; without a key the signatures are not checked, and need not be there.
 
         Raises: BadRequest, NotTrusted.
         """
         if key is None:
-            return cls.parse(note if "\n\n" not in note else Note.parse(note).text)
-        found = Note.parse(note)
-        found.verify(key)
-        checkpoint = cls.parse(found.text)
+            return cls.parse(text if "\n\n" not in text else SignedNote.parse(text).text)
+        note = SignedNote.parse(text)
+        note.verify(key)
+        checkpoint = cls.parse(note.text)
         if checkpoint.origin != key.name:
             raise NotTrusted(f"{key.name} signed a checkpoint of another log, {checkpoint.origin}")
         return checkpoint
 
     @classmethod
     def empty(cls, origin: str) -> Self:
-        """How every log begins."""
+        """The checkpoint of a log without leaves."""
         return cls(check_name(origin), 0, EMPTY)
 
 
 @dataclass(frozen=True)
-class Request:
-    """A checkpoint to sign, and the proof that it extends one of size `old` (as c2sp.org/tlog-witness writes it)."""
+class SigningRequest:
+    """A checkpoint to sign, and the proof that it extends one of size `old` (c2sp.org/tlog-witness)."""
 
     old: int
     proof: tuple[bytes, ...]
-    checkpoint: Checkpoint
+    checkpoint: LogCheckpoint
 
     def __str__(self) -> str:
         lines = [f"old {self.old}", *map(encoded, self.proof), "", self.checkpoint.text]
@@ -74,23 +95,23 @@ class Request:
     @classmethod
     def parse(cls, text: str) -> Self:
         """Raises: BadRequest."""
-        if len(text) > LONGEST:
+        if len(text) > MAX_NOTE_CHARS:
             raise BadRequest("a request to sign is not as long as that")
         head, separator, rest = text.partition("\n\n")
         old, *proof = head.split("\n")
-        if not old.startswith("old ") or not separator or len(proof) > _LONGEST_PROOF:
+        if not old.startswith("old ") or not separator or len(proof) > MAX_PROOF_HASHES:
             raise BadRequest(
                 "this is no request to sign, which begins with `old <size>`: make it with `tracker audit checkpoint "
                 "--since SIZE`"
             )
-        body, _, _ = rest.partition("\n\n")  # signatures, if any, are not ours to judge
-        checkpoint = Checkpoint.parse(body.removesuffix("\n") + "\n")
+        body, _, _ = rest.partition("\n\n")  # signatures, if any, are ignored
+        checkpoint = LogCheckpoint.parse(body.removesuffix("\n") + "\n")
         return cls(parse_size(old.removeprefix("old ")), tuple(map(parse_hash, proof)), checkpoint)
 
 
 def parse_size(text: str) -> int:
     """Raises: BadRequest."""
-    if not _NUMBER.fullmatch(text) or int(text) > LARGEST:
+    if not _SIZE.fullmatch(text) or int(text) > MAX_LEAVES:
         raise BadRequest(f"{text[:40]!r} is not the size of a log: write a whole number")
     return int(text)
 
@@ -101,6 +122,133 @@ def parse_hash(text: str) -> bytes:
         value = decoded(text)
     except ValueError as error:
         raise BadRequest(str(error)) from error
-    if len(value) != LENGTH:
-        raise BadRequest(f"{text[:100]!r} is not the base64 of {LENGTH} bytes")
+    if len(value) != HASH_BYTES:
+        raise BadRequest(f"{text[:100]!r} is not the base64 of {HASH_BYTES} bytes")
     return value
+
+
+class Signer:
+    """A private key in a file, and the checkpoint that it signed last."""
+
+    def __init__(self, path: Path) -> None:
+        """Raises: BadRequest, OSError."""
+        self._path = path
+        self._last = path.with_name(f"{path.name}.last")
+        self._key = PrivateKey.parse(read_small(path))
+
+    @classmethod
+    def create(cls, path: Path, name: str) -> "Signer":
+        """Make a key for the log of this name, and its files.
+
+        Raises: BadRequest, FileExistsError.
+        """
+        key = PrivateKey.new(name)
+        _write_new(path, f"{key.secret()}\n", _PRIVATE_MODE)
+        _write_new(path.with_name(f"{path.name}.pub"), f"{key.public}\n", _PUBLIC_MODE)
+        _write_new(path.with_name(f"{path.name}.last"), key.sign(LogCheckpoint.empty(name).text), _PUBLIC_MODE)
+        return cls(path)
+
+    @property
+    def public(self) -> PublicKey:
+        return self._key.public
+
+    def last(self) -> LogCheckpoint:
+        """The checkpoint that was signed last.
+
+        Raises: NotTrusted, BadRequest.
+        """
+        if not self._last.exists():
+            raise BadRequest(
+                f"{self._last} is missing, which holds the last checkpoint that this key signed: put it back (any copy "
+                "of the newest published checkpoint will do), or begin with a new key"
+            )
+        return LogCheckpoint.of_note(read_small(self._last), self.public)
+
+    def sign(self, make_request: Callable[[LogCheckpoint], SigningRequest]) -> str:
+        """Sign a checkpoint that extends the last one.
+
+        Args: make_request: given the last signed checkpoint.
+        Returns: the signed note, which is on disk as the last one before it is returned.
+        Raises: NotTrusted, BadRequest, OSError.
+        """
+        with self._locked():
+            last = self.last()
+            request = make_request(last)
+            refuse_fork(last, request)
+            note = self._key.sign(request.checkpoint.text)
+            _replace(self._last, note)
+            return note
+
+    @contextmanager
+    def _locked(self) -> Iterator[None]:
+        """Only one signature at a time: two could extend one checkpoint and contradict each other."""
+        with self._path.open() as file:
+            fcntl.flock(file, fcntl.LOCK_EX)
+            yield
+
+
+def refuse_fork(last: LogCheckpoint, request: SigningRequest) -> None:
+    """Raises: NotTrusted, BadRequest, unless the requested checkpoint extends the last signed one."""
+    new = request.checkpoint
+    if new.origin != last.origin:
+        raise NotTrusted(f"this key signs for {last.origin}, not for {new.origin}: nothing was signed")
+    if new.size < last.size:
+        raise NotTrusted(
+            f"a log of {new.size} leaves does not extend the {last.size} that were signed: events are missing at its "
+            "end; nothing was signed"
+        )
+    if request.old != last.size:
+        raise BadRequest(
+            f"the request extends {request.old} leaves, but {last.size} were signed last: make a new one with "
+            f"--since {last.size}"
+        )
+    if last.size == 0:
+        extends = not request.proof
+    else:
+        extends = verify_consistency(last.size, new.size, request.proof, last.root, new.root)
+    if not extends:
+        raise NotTrusted(
+            f"the log of {new.size} leaves does not extend the {last.size} that were signed: what was recorded before "
+            "has been altered, or the proof is false; nothing was signed"
+        )
+
+
+def read_small(path: Path) -> str:
+    """The text of a file of at most MAX_FILE_BYTES.
+
+    Raises: BadRequest, OSError.
+    """
+    with path.open("rb") as file:
+        content = file.read(MAX_FILE_BYTES + 1)
+    try:
+        text = content.decode()
+    except UnicodeDecodeError:
+        raise BadRequest(f"{path} is not text in UTF-8: is it the right file?") from None
+    if len(content) > MAX_FILE_BYTES:
+        raise BadRequest(f"{path} is too long: is it the right file?")
+    return text
+
+
+def _write_new(path: Path, text: str, mode: int) -> None:
+    """Raises: FileExistsError, as a key is never overwritten."""
+    with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode), "w", encoding="utf-8") as file:
+        _save(file, text)
+
+
+def _replace(path: Path, text: str) -> None:
+    """Replace a file atomically and durably."""
+    draft = path.with_name(f"{path.name}.new")
+    with draft.open("w", encoding="utf-8") as file:
+        _save(file, text)
+    draft.replace(path)
+    folder = os.open(path.parent, os.O_RDONLY)
+    try:
+        os.fsync(folder)
+    finally:
+        os.close(folder)
+
+
+def _save(file: TextIO, text: str) -> None:
+    file.write(text)
+    file.flush()
+    os.fsync(file.fileno())

@@ -1,15 +1,37 @@
-"""Proofs as files, and how anybody checks them. Needs no store: only what a proof says, and a key or a checkpoint."""
+"""Proofs of inclusion and consistency: made from a few rows of a store, written as JSON, and checked without a store.
+
+A check needs only the proof, and a public key or a checkpoint from elsewhere: no database driver is imported.
+"""
 
 import json
 from collections.abc import Sequence
+from functools import partial
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer, TypeAdapter, ValidationError
 
-from tracker.audit.checkpoints import LARGEST, Checkpoint, parse_hash
-from tracker.audit.signed_notes import LONGEST, NotTrusted, PublicKey, encoded
-from tracker.model.errors import BadRequest
-from tracker.store.merkle import leaf_hash, verify_consistency, verify_inclusion
+from tracker.audit.checkpoints import MAX_LEAVES, MAX_PROOF_HASHES, LogCheckpoint, SigningRequest, parse_hash
+from tracker.audit.signed_notes import MAX_NOTE_CHARS, NotTrusted, PublicKey, encoded
+from tracker.model.errors import BadRequest, UnknownAnnouncement
+from tracker.store.database import Leaf, LogReader
+from tracker.store.leaves import hashes_at, size_of
+from tracker.store.merkle import (
+    consistency_proof,
+    inclusion_proof,
+    leaf_hash,
+    root,
+    verify_consistency,
+    verify_inclusion,
+)
+
+MAX_PROOF_CHARS = MAX_NOTE_CHARS
+MAX_POSITION = 2**63 - 1
+
+_BY_STATEMENT = """
+    SELECT merkle_leaves.number AS number, merkle_leaves.position AS position, leaf FROM merkle_leaves
+    JOIN event_log ON event_log.position = merkle_leaves.position WHERE statement = ?
+"""
+_BY_POSITION = "SELECT number, position, leaf FROM merkle_leaves WHERE position = ?"
 
 
 def _hash(value: Any) -> bytes:
@@ -24,45 +46,45 @@ def _hash(value: Any) -> bytes:
 Hash = Annotated[
     bytes, BeforeValidator(_hash, json_schema_input_type=str), PlainSerializer(encoded, return_type=str)
 ]  # 32 bytes, in JSON as base64
-Path = Annotated[tuple[Hash, ...], Field(max_length=63)]
-Count = Annotated[int, Field(strict=True, ge=0, le=LARGEST)]
+ProofPath = Annotated[tuple[Hash, ...], Field(max_length=MAX_PROOF_HASHES)]
+LeafCount = Annotated[int, Field(strict=True, ge=0, le=MAX_LEAVES)]
 
 
 class Proof(BaseModel):
-    """Frozen, and closed to keys that it does not know."""
+    """Base of proofs and of what they show: frozen, and without unknown keys."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 
 class InclusionProof(Proof):
-    """That an event is in the log of a checkpoint."""
+    """Proof that an event is in the log of a checkpoint."""
 
     proof: Literal["inclusion"] = "inclusion"
-    index: Count = Field(description="Of the leaf, from 0.")
+    index: LeafCount = Field(description="Of the leaf, from 0.")
     leaf: str = Field(description="The leaf: its bytes are this text in UTF-8.")
-    size: Count
+    size: LeafCount
     root: Hash
-    path: Path
+    path: ProofPath
     checkpoint: str = Field(description="The signed note with this size and root, or its text alone.")
 
 
 class ConsistencyProof(Proof):
-    """That a log began with another: nothing of the first was changed or removed."""
+    """Proof that a log begins with another one: nothing of the first was changed or removed."""
 
     proof: Literal["consistency"] = "consistency"
-    size1: Count
+    size1: LeafCount
     root1: Hash
-    size2: Count
+    size2: LeafCount
     root2: Hash
-    path: Path
+    path: ProofPath
 
 
 AnyProof = Annotated[InclusionProof | ConsistencyProof, Field(discriminator="proof")]
 _ANY: TypeAdapter[AnyProof] = TypeAdapter(AnyProof)
 
 
-class Event(Proof):
-    """What a leaf says."""
+class LeafEvent(Proof):
+    """The event in a leaf."""
 
     position: int
     type: str
@@ -70,8 +92,8 @@ class Event(Proof):
     content: dict[str, Any]
 
 
-class Proven(Proof):
-    """What a proof shows, and by whose word."""
+class CheckedProof(Proof):
+    """Result of checking a proof, with the key and the checkpoints it was checked against."""
 
     proof: Literal["inclusion", "consistency"]
     size: int = Field(description="Of the log.")
@@ -80,13 +102,99 @@ class Proven(Proof):
     signed_by: str | None = Field(description="The key whose signature was checked; null: none was.")
     checkpoints: int = Field(description="How many checkpoints of the asker's own were compared.")
     index: int | None = None
-    event: Event | None = None
+    event: LeafEvent | None = None
     extends: int | None = Field(default=None, description="The size of the log that it began with.")
+
+
+def current_checkpoint(reader: LogReader, origin: str) -> LogCheckpoint:
+    """The checkpoint of the whole log, unsigned."""
+    size = size_of(reader)
+    return LogCheckpoint(origin, size, root_of(reader, size))
+
+
+def root_of(reader: LogReader, size: int) -> bytes:
+    """The root of the first `size` leaves.
+
+    Raises: BadRequest, StoreDamaged.
+    """
+    _refuse_beyond(reader, size)
+    return root(size, partial(hashes_at, reader))
+
+
+def find_leaf(reader: LogReader, name: str) -> Leaf:
+    """The leaf of a statement, or of the event at a position.
+
+    Raises: UnknownAnnouncement.
+    """
+    rows = reader.select(_BY_STATEMENT, (name,)) if "\0" not in name else []
+    if not rows and name.isascii() and name.isdigit() and int(name) <= MAX_POSITION:
+        rows = reader.select(_BY_POSITION, (int(name),))
+    if not rows:
+        raise UnknownAnnouncement(f"nothing is recorded under {name!r}: write the id of a statement, or a position")
+    return Leaf(rows[0]["number"], rows[0]["position"], bytes(rows[0]["leaf"]))
+
+
+def prove_inclusion(reader: LogReader, leaf: Leaf, checkpoint: LogCheckpoint, note: str) -> InclusionProof:
+    """Proof that a leaf is in the log of a checkpoint, whose note it contains.
+
+    Raises: BadRequest, NotTrusted, StoreDamaged.
+    """
+    if not leaf.number < checkpoint.size:
+        raise BadRequest(
+            f"position {leaf.position} was recorded after the checkpoint of {checkpoint.size} leaves: use a newer one"
+        )
+    if root_of(reader, checkpoint.size) != checkpoint.root:
+        raise NotTrusted(
+            f"this log's first {checkpoint.size} leaves are not those of the checkpoint: it was rewritten, or is "
+            "another log; run `tracker audit verify --checkpoint`"
+        )
+    return InclusionProof(
+        index=leaf.number,
+        leaf=leaf.leaf.decode(),
+        size=checkpoint.size,
+        root=checkpoint.root,
+        path=tuple(inclusion_proof(leaf.number, checkpoint.size, partial(hashes_at, reader))),
+        checkpoint=note,
+    )
+
+
+def prove_consistency(reader: LogReader, first: int, second: int) -> ConsistencyProof:
+    """Proof that the log of `second` leaves begins with that of `first`.
+
+    Raises: BadRequest, StoreDamaged.
+    """
+    if not 0 < first <= second:
+        raise BadRequest(f"sizes {first} and {second}: write two, the smaller first, from 1")
+    return ConsistencyProof(
+        size1=first,
+        root1=root_of(reader, first),
+        size2=second,
+        root2=root_of(reader, second),
+        path=tuple(consistency_proof(first, second, partial(hashes_at, reader))),
+    )
+
+
+def signing_request(reader: LogReader, origin: str, since: int) -> SigningRequest:
+    """A request to sign a checkpoint of the whole log, for a signer whose last one had `since` leaves.
+
+    Raises: BadRequest, StoreDamaged.
+    """
+    new = current_checkpoint(reader, origin)
+    _refuse_beyond(reader, since)
+    return SigningRequest(since, tuple(consistency_proof(since, new.size, partial(hashes_at, reader))), new)
+
+
+def _refuse_beyond(reader: LogReader, size: int) -> None:
+    total = size_of(reader)
+    if not 0 <= size <= total:
+        raise BadRequest(
+            f"the log has {total} leaves, not {size}: it may have lost its end; run `tracker audit verify`"
+        )
 
 
 def read_proof(text: str) -> AnyProof:
     """Raises: BadRequest."""
-    if len(text) > LONGEST:
+    if len(text) > MAX_PROOF_CHARS:
         raise BadRequest("a proof is not as long as that")
     try:
         return _ANY.validate_json(text)
@@ -96,7 +204,7 @@ def read_proof(text: str) -> AnyProof:
         raise BadRequest(f"this is no proof made by `tracker audit`: {where} {first['msg']}") from error
 
 
-def check(proof: AnyProof, key: PublicKey | None, known: Sequence[Checkpoint]) -> Proven:
+def check_proof(proof: AnyProof, key: PublicKey | None, known: Sequence[LogCheckpoint]) -> CheckedProof:
     """Check a proof against a key, and against checkpoints from elsewhere.
 
     Raises: NotTrusted, saying what does not fit; BadRequest.
@@ -106,20 +214,20 @@ def check(proof: AnyProof, key: PublicKey | None, known: Sequence[Checkpoint]) -
     return _check_consistency(proof, key, known)
 
 
-def _check_inclusion(proof: InclusionProof, key: PublicKey | None, known: Sequence[Checkpoint]) -> Proven:
-    checkpoint = Checkpoint.of_note(proof.checkpoint, key)
+def _check_inclusion(proof: InclusionProof, key: PublicKey | None, known: Sequence[LogCheckpoint]) -> CheckedProof:
+    checkpoint = LogCheckpoint.of_note(proof.checkpoint, key)
     if (checkpoint.size, checkpoint.root) != (proof.size, proof.root):
         raise NotTrusted("the proof is about another log than the checkpoint inside it: it is false")
-    for each in known:
-        if each != checkpoint:
-            raise NotTrusted(_other(each, f"{checkpoint.origin}, {proof.size} leaves"))
+    for other in known:
+        if other != checkpoint:
+            raise NotTrusted(_other_log(other, f"{checkpoint.origin}, {proof.size} leaves"))
     try:
         leaf = proof.leaf.encode()
     except UnicodeEncodeError as error:
         raise BadRequest(f"the leaf of the proof is not text: {error}") from error
     if not verify_inclusion(leaf_hash(leaf), proof.index, proof.size, proof.path, proof.root):
         raise NotTrusted(f"the proof is false: this event is not leaf {proof.index} of this log")
-    return Proven(
+    return CheckedProof(
         proof="inclusion",
         size=proof.size,
         root=proof.root,
@@ -127,22 +235,22 @@ def _check_inclusion(proof: InclusionProof, key: PublicKey | None, known: Sequen
         signed_by=str(key) if key else None,
         checkpoints=len(known),
         index=proof.index,
-        event=event_of(proof.leaf),
+        event=leaf_event(proof.leaf),
     )
 
 
-def _check_consistency(proof: ConsistencyProof, key: PublicKey | None, known: Sequence[Checkpoint]) -> Proven:
+def _check_consistency(proof: ConsistencyProof, key: PublicKey | None, known: Sequence[LogCheckpoint]) -> CheckedProof:
     if key is not None:
         raise BadRequest("a proof of consistency has no signature: name the two checkpoints with --checkpoint instead")
     ends = {(proof.size1, proof.root1), (proof.size2, proof.root2)}
-    for each in known:
-        if (each.size, each.root) not in ends:
-            raise NotTrusted(_other(each, f"{proof.size1} and {proof.size2} leaves"))
-    if len({each.origin for each in known}) > 1:
+    for other in known:
+        if (other.size, other.root) not in ends:
+            raise NotTrusted(_other_log(other, f"{proof.size1} and {proof.size2} leaves"))
+    if len({checkpoint.origin for checkpoint in known}) > 1:
         raise NotTrusted("the checkpoints are of different logs")
     if not verify_consistency(proof.size1, proof.size2, proof.path, proof.root1, proof.root2):
         raise NotTrusted(f"the proof is false: the log of {proof.size2} leaves need not begin with those {proof.size1}")
-    return Proven(
+    return CheckedProof(
         proof="consistency",
         size=proof.size2,
         root=proof.root2,
@@ -153,18 +261,18 @@ def _check_consistency(proof: ConsistencyProof, key: PublicKey | None, known: Se
     )
 
 
-def event_of(leaf: str) -> Event:
-    """What a leaf says.
+def leaf_event(leaf: str) -> LeafEvent:
+    """The event in a leaf.
 
     Raises: BadRequest.
     """
     try:
-        return Event.model_validate(json.loads(leaf))
+        return LeafEvent.model_validate(json.loads(leaf))
     except (ValueError, RecursionError) as error:
         raise BadRequest("the leaf of the proof is no event of a tracker") from error
 
 
-def _other(checkpoint: Checkpoint, what: str) -> str:
+def _other_log(checkpoint: LogCheckpoint, what: str) -> str:
     return (
         f"the checkpoint of {checkpoint.origin}, {checkpoint.size} leaves, root {encoded(checkpoint.root)}, is not "
         f"that of the proof ({what}): ask for a proof against it, and if there is none, the log was rewritten"

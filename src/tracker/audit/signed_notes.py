@@ -16,29 +16,29 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey,
 
 from tracker.model.errors import BadRequest, Conflict
 
-LONGEST = 1_000_000  # bytes of a note that we read
-MOST = 100  # signatures
+MAX_NOTE_CHARS = 1_000_000
+MAX_SIGNATURES = 100  # of a note
 
 _ED25519 = b"\x01"
-_KEY = 32  # bytes of a key
-_PRIVATE = "PRIVATE+KEY+"
+_KEY_BYTES = 32
+_PRIVATE_PREFIX = "PRIVATE+KEY+"
 _DASH = "— "
 
 
 class NotTrusted(Conflict):
-    """What was shown does not fit what is known: a false signature or proof, a log that was rewritten."""
+    """Evidence contradicts what is known: a false signature or proof, or a log that was rewritten."""
 
 
 @dataclass(frozen=True)
 class PublicKey:
-    """Who signs, and how to tell: `<name>+<key id>+<key>` as text."""
+    """The public key of a signer: `<name>+<key id>+<key>` as text."""
 
     name: str
     raw: bytes
 
     @property
     def id(self) -> bytes:
-        """Tells keys of one name apart; anybody can make another key with the same one."""
+        """Four bytes that tell keys of one name apart. They prove nothing: another key can be made with equal ones."""
         return sha256(self.name.encode() + b"\n" + _ED25519 + self.raw).digest()[:4]
 
     def __str__(self) -> str:
@@ -47,13 +47,14 @@ class PublicKey:
     @classmethod
     def parse(cls, text: str) -> Self:
         """Raises: BadRequest."""
-        name, raw, mark = _parts(text.strip(), "a public key")
-        found = cls(name, raw)
-        if found.id.hex() != mark:
+        name, raw, key_id = _parts(text.strip(), "a public key")
+        key = cls(name, raw)
+        if key.id.hex() != key_id:
             raise BadRequest("a public key's id does not fit its name and key: was it cut or mistyped?")
-        return found
+        return key
 
-    def signed(self, text: str, signature: bytes) -> bool:
+    def verifies(self, text: str, signature: bytes) -> bool:
+        """Whether a signature of a text was made with this key."""
         try:
             Ed25519PublicKey.from_public_bytes(self.raw).verify(signature, text.encode())
         except (InvalidSignature, ValueError):
@@ -63,7 +64,7 @@ class PublicKey:
 
 @dataclass(frozen=True)
 class PrivateKey:
-    """What must stay secret: `PRIVATE+KEY+<name>+<key id>+<seed>` as text."""
+    """The secret key of a signer: `PRIVATE+KEY+<name>+<key id>+<seed>` as text."""
 
     name: str
     seed: bytes
@@ -86,28 +87,28 @@ class PrivateKey:
 
     def secret(self) -> str:
         """The text of the key file."""
-        return f"{_PRIVATE}{self.name}+{self.public.id.hex()}+{encoded(_ED25519 + self.seed)}"
+        return f"{_PRIVATE_PREFIX}{self.name}+{self.public.id.hex()}+{encoded(_ED25519 + self.seed)}"
 
     @classmethod
     def parse(cls, text: str) -> Self:
         """Raises: BadRequest, which does not show the key."""
         text = text.strip()
-        if not text.startswith(_PRIVATE):
-            raise BadRequest(f"a private key begins with {_PRIVATE}: make one with `tracker audit keygen`")
-        name, seed, mark = _parts(text.removeprefix(_PRIVATE), "a private key")
-        found = cls(name, seed)
-        if found.public.id.hex() != mark:
+        if not text.startswith(_PRIVATE_PREFIX):
+            raise BadRequest(f"a private key begins with {_PRIVATE_PREFIX}: make one with `tracker audit keygen`")
+        name, seed, key_id = _parts(text.removeprefix(_PRIVATE_PREFIX), "a private key")
+        key = cls(name, seed)
+        if key.public.id.hex() != key_id:
             raise BadRequest("a private key's id does not fit its name and key: was it cut or mistyped?")
-        return found
+        return key
 
     def sign(self, text: str) -> str:
-        """The text, which ends with a newline, and its signature: a note."""
+        """A note: the text, which ends with a newline, and its signature."""
         return f"{text}\n{_DASH}{self.name} {encoded(self.public.id + self._key.sign(text.encode()))}\n"
 
 
 @dataclass(frozen=True)
 class Signature:
-    """A line under a note. Nothing of it is to be believed before it was verified."""
+    """A signature line of a note, not verified."""
 
     name: str
     id: bytes
@@ -115,7 +116,7 @@ class Signature:
 
 
 @dataclass(frozen=True)
-class Note:
+class SignedNote:
     """A text with its signatures, none of them verified."""
 
     text: str
@@ -124,7 +125,7 @@ class Note:
     @classmethod
     def parse(cls, note: str) -> Self:
         """Raises: BadRequest."""
-        if len(note) > LONGEST:
+        if len(note) > MAX_NOTE_CHARS:
             raise BadRequest("a signed note is not as long as that")
         if re.search(r"[\x00-\x09\x0b-\x1f]|[\ud800-\udfff]", note):
             raise BadRequest("a signed note has no control characters: is this file something else?")
@@ -135,15 +136,15 @@ class Note:
 
     def verify(self, key: PublicKey) -> None:
         """Raises: NotTrusted, unless this key signed the text and all its signatures are good."""
-        mine = [each for each in self.signatures if (each.name, each.id) == (key.name, key.id)]
-        if not mine:
+        by_key = [line for line in self.signatures if (line.name, line.id) == (key.name, key.id)]
+        if not by_key:
             raise NotTrusted(f"the note is not signed by {key}")
-        if not all(key.signed(self.text, each.signature) for each in mine):
+        if not all(key.verifies(self.text, line.signature) for line in by_key):
             raise NotTrusted(f"a signature by {key} is false: the note was altered, or never signed by it")
 
 
 def check_name(name: str) -> str:
-    """A name that a key or a log can have.
+    """The name, if a key or a log can have it.
 
     Raises: BadRequest.
     """
@@ -153,11 +154,12 @@ def check_name(name: str) -> str:
 
 
 def encoded(value: bytes) -> str:
+    """Bytes as base64."""
     return b64encode(value).decode()
 
 
 def decoded(text: str) -> bytes:
-    """Base64 in its one canonical form.
+    """The bytes of base64 in its one canonical form.
 
     Raises: ValueError.
     """
@@ -173,21 +175,21 @@ def decoded(text: str) -> bytes:
 def _parts(text: str, what: str) -> tuple[str, bytes, str]:
     """Name, key and key id."""
     name, _, rest = text.partition("+")
-    mark, _, key = rest.partition("+")
+    key_id, _, key = rest.partition("+")
     try:
         raw = decoded(key)
     except ValueError:
         raw = b""
-    if raw[:1] != _ED25519 or len(raw) != 1 + _KEY:
+    if raw[:1] != _ED25519 or len(raw) != 1 + _KEY_BYTES:
         raise BadRequest(f"{what} reads <name>+<key id>+<base64 of an Ed25519 key>: copy it whole")
-    return check_name(name), raw[1:], mark
+    return check_name(name), raw[1:], key_id
 
 
 def _signatures(lines: str) -> Iterator[Signature]:
-    each = lines.removesuffix("\n").split("\n")
-    if len(each) > MOST:
-        raise BadRequest(f"a signed note has no more than {MOST} signatures")
-    for line in each:
+    signature_lines = lines.removesuffix("\n").split("\n")
+    if len(signature_lines) > MAX_SIGNATURES:
+        raise BadRequest(f"a signed note has no more than {MAX_SIGNATURES} signatures")
+    for line in signature_lines:
         name, _, text = line.removeprefix(_DASH).partition(" ")
         try:
             value = decoded(text)

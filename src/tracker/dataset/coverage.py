@@ -1,4 +1,4 @@
-"""Which announcements settle which item of the coders' work list, as a page for people."""
+"""Coverage page: which announcements settle which item of the coders' work list."""
 
 import re
 from collections.abc import Iterable
@@ -53,7 +53,7 @@ def _covers(statements: Iterable[Statement]) -> dict[str, tuple[str, ...]]:
 
 
 def _between(items: Iterable[str]) -> Iterable[str]:
-    """Every item of a numbered series, from its first to its last: of C001 and C003 also C002."""
+    """Every item of a numbered series, from its first to its last: for C001 and C003 also C002."""
     series: dict[tuple[str, int], list[int]] = {}
     for item in items:
         if match := _NUMBERED.fullmatch(item):
@@ -64,13 +64,13 @@ def _between(items: Iterable[str]) -> Iterable[str]:
 
 
 def _named(announcements: Iterable[str]) -> str:
-    return ", ".join(f"`{each}`" for each in sorted(announcements, key=_natural)) or "–"
+    return ", ".join(f"`{name}`" for name in sorted(announcements, key=_natural)) or "–"
 
 
-def _count(number: int, what: str) -> str:
-    return f"{number} {what}" if number == 1 else f"{number} {what}s"
+def _count(number: int, noun: str) -> str:
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
 
 
 def _natural(text: str) -> tuple[tuple[str, int], ...]:
-    """The order in which people count: item2 before item10."""
+    """A sort key in natural order: item2 before item10."""
     return tuple((words, int(digits or 0)) for words, digits in re.findall(r"(\D*)(\d*)", text))

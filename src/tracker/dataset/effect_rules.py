@@ -3,10 +3,19 @@
 from collections.abc import Iterator
 from typing import assert_never
 
-from tracker.dataset.lane_rules import flow_findings, lane_findings, places_named, unknown_name, unknown_names
-from tracker.dataset.references import PLACES, PLEDGED, WITH_LANES, Known
+from tracker.dataset.references import (
+    LANE_KINDS,
+    PLACE_KINDS,
+    PLEDGE_KINDS,
+    References,
+    flow_findings,
+    lane_findings,
+    places_named,
+    unknown_name,
+    unknown_names,
+)
 from tracker.dataset.suggestions import one_of
-from tracker.dataset.validation import Finding
+from tracker.dataset.validation import EntryFinding
 from tracker.model.announcement import Announcement
 from tracker.model.dates import ends, starts, zone
 from tracker.model.effects import (
@@ -29,24 +38,24 @@ from tracker.model.effects import (
 from tracker.model.registry import Measure
 from tracker.model.vocabulary import MeasureKind, MeasureLevel, SubjectKind
 
-OnMeasure = Impose | Extend | Ease | Lift | Permit | Revoke
+MeasureEffect = Impose | Extend | Ease | Lift | Permit | Revoke
 
 
-def effect_findings(effect: AnyEffect, announcement: Announcement, known: Known) -> Iterator[Finding]:
-    """What is wrong with one effect of an announcement."""
+def effect_findings(effect: AnyEffect, announcement: Announcement, known: References) -> Iterator[EntryFinding]:
+    """Findings about one effect of an announcement."""
     match effect:
         case Impose() | Extend() | Ease() | Lift() | Permit() | Revoke():
             yield from _on_measure(effect, announcement, known)
         case Readiness():
             yield from unknown_name(effect.party, "party", known, SubjectKind.PARTY)
-            yield from unknown_name(effect.at, "at", known, *PLACES)
+            yield from unknown_name(effect.at, "at", known, *PLACE_KINDS)
             yield from lane_findings(places_named([effect.at], known), known, modes=effect.modes)
         case Pledge():
             yield from unknown_names(effect.parties, "parties", known, SubjectKind.PARTY)
-            yield from unknown_names(effect.at, "at", known, *PLEDGED)
+            yield from unknown_names(effect.at, "at", known, *PLEDGE_KINDS)
         case Fulfil() | Withdraw():
             if problem := known.unpledged(effect.pledge):
-                yield Finding(("pledge",), problem)
+                yield EntryFinding(("pledge",), problem)
         case Passage():
             yield from _passage(effect, known)
         case StageReached():
@@ -58,7 +67,7 @@ def effect_findings(effect: AnyEffect, announcement: Announcement, known: Known)
             assert_never(effect)
 
 
-def _on_measure(effect: OnMeasure, announcement: Announcement, known: Known) -> Iterator[Finding]:
+def _on_measure(effect: MeasureEffect, announcement: Announcement, known: References) -> Iterator[EntryFinding]:
     yield from unknown_name(effect.measure, "measure", known, SubjectKind.MEASURE)
     yield from _period(effect, announcement, known)
     measure = known.registry.measures.get(effect.measure)
@@ -70,29 +79,29 @@ def _on_measure(effect: OnMeasure, announcement: Announcement, known: Known) -> 
         yield from _narrower(effect, measure, known)
 
 
-def _period(effect: Period, announcement: Announcement, known: Known) -> Iterator[Finding]:
+def _period(effect: Period, announcement: Announcement, known: References) -> Iterator[EntryFinding]:
     """An end comes after the start, as far as the dates are known."""
     tz = zone(known.registry.dataset.timezone)
     start, end = effect.starts or announcement.announced, effect.last_day or effect.until
     if ends(effect.last_day, effect.until, tz).latest <= starts(start, tz).earliest:
         since = f"`from = {start}`" if effect.starts else f"its start, {start}, when it was announced"
         key = "last_day" if effect.last_day else "until"
-        yield Finding((key,), f"`{key} = {end}` is not after {since}: mend one of them, or add `from`")
+        yield EntryFinding((key,), f"`{key} = {end}` is not after {since}: mend one of them, or add `from`")
 
 
-def _kind_fits(effect: OnMeasure, measure: Measure) -> Iterator[Finding]:
+def _kind_fits(effect: MeasureEffect, measure: Measure) -> Iterator[EntryFinding]:
     permission = measure.kind is MeasureKind.PERMISSION
     if permission != isinstance(effect, Permit | Revoke):
         instead = "permit or revoke" if permission else "impose, extend, ease or lift"
         message = f"`{effect.type}` does not fit {measure.id}, which is a {measure.kind}: use {instead}"
-        yield Finding(("type",), message)
+        yield EntryFinding(("type",), message)
     if isinstance(effect, Impose) and effect.level is MeasureLevel.PERMITTED:
-        yield Finding(
+        yield EntryFinding(
             ("level",), 'nothing is imposed at level "permitted": write prohibited or restricted, or use `lift`'
         )
 
 
-def _who_may(effect: OnMeasure, measure: Measure, announcement: Announcement) -> Iterator[Finding]:
+def _who_may(effect: MeasureEffect, measure: Measure, announcement: Announcement) -> Iterator[EntryFinding]:
     """Only its authority changes a measure by its word; a measure in fact is seen, by anybody."""
     speakers = [speaker.party for speaker in announcement.by]
     if measure.authority not in speakers and effect.basis is None and not measure.de_facto:
@@ -100,27 +109,27 @@ def _who_may(effect: OnMeasure, measure: Measure, announcement: Announcement) ->
             f"{measure.id} is a measure of {measure.authority}, but {one_of(set(speakers))} speaks here: "
             'add `basis = "reported"` to this effect, or name a speaker of its authority in [[by]]'
         )
-        yield Finding(("measure",), message)
+        yield EntryFinding(("measure",), message)
 
 
-def _narrower(effect: Ease, measure: Measure, known: Known) -> Iterator[Finding]:
+def _narrower(effect: Ease, measure: Measure, known: References) -> Iterator[EntryFinding]:
     """An `ease` is about lanes that the measure covers."""
-    yield from unknown_names(effect.at, "at", known, *PLACES)
+    yield from unknown_names(effect.at, "at", known, *PLACE_KINDS)
     yield from flow_findings(effect, places_named(effect.at or measure.scope.at, known), known)
     scope = measure.scope
     for key, eased, covered in (("modes", effect.modes, scope.modes), ("traffic", effect.traffic, scope.traffic)):
         for number, one in enumerate(eased or ()):
             if covered and one not in covered:
-                yield Finding(
+                yield EntryFinding(
                     (key, number), f"{measure.id} covers {one_of(covered)} only, so {one} cannot be eased: mend `{key}`"
                 )
     if effect.direction and scope.direction and effect.direction != scope.direction:
         message = f'{measure.id} covers "{scope.direction}" only: write that or leave `direction` out'
-        yield Finding(("direction",), message)
+        yield EntryFinding(("direction",), message)
 
 
-def _passage(effect: Passage, known: Known) -> Iterator[Finding]:
-    yield from unknown_name(effect.at, "at", known, *WITH_LANES)
+def _passage(effect: Passage, known: References) -> Iterator[EntryFinding]:
+    yield from unknown_name(effect.at, "at", known, *LANE_KINDS)
     if effect.at in known.registry.places and effect.at not in known.registry.territories:
         places = places_named([effect.at], known)
         modes, traffic = (effect.mode,), (effect.traffic,)
@@ -129,10 +138,10 @@ def _passage(effect: Passage, known: Known) -> Iterator[Finding]:
     yield from unknown_name(effect.destination, "destination", known, SubjectKind.TERRITORY)
 
 
-def _stage(effect: StageReached, known: Known) -> Iterator[Finding]:
+def _stage(effect: StageReached, known: References) -> Iterator[EntryFinding]:
     yield from unknown_name(effect.instrument, "instrument", known, SubjectKind.INSTRUMENT)
     yield from unknown_name(effect.party, "party", known, SubjectKind.PARTY)
     instrument = known.registry.instruments.get(effect.instrument)
     if instrument and instrument.parties and effect.party and effect.party not in instrument.parties:
         message = f"{effect.party} is not a party to {effect.instrument}: its parties are {one_of(instrument.parties)}"
-        yield Finding(("party",), message)
+        yield EntryFinding(("party",), message)

@@ -1,4 +1,4 @@
-"""What was said until now, of which new statements are checked against the little that they concern."""
+"""Existing statements: new ones are checked against the few of them that they concern."""
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping
@@ -11,14 +11,14 @@ from tracker.model.events import canonical
 
 
 class OnRecord(Protocol):
-    """All statements on the record, which may be too many to read them."""
+    """Access to the statements on the record, which may be too many to read them all."""
 
-    def said(self, names: Collection[str]) -> Iterable[Statement]:
-        """All that was said of some announcements, each named by its id or by that of any statement about it."""
+    def about(self, names: Collection[str]) -> Iterable[Statement]:
+        """All statements about some announcements, each named by its id or by that of any statement about it."""
         ...
 
-    def speaking_of(self, pledge: str) -> Collection[str]:
-        """The announcements that say something of a pledge, or said so before they were corrected."""
+    def naming_pledge(self, pledge: str) -> Collection[str]:
+        """The announcements that name a pledge, or named it before they were corrected."""
         ...
 
     def names(self) -> Iterable[str]:
@@ -30,68 +30,68 @@ class OnRecord(Protocol):
         ...
 
 
-class Listed:
+class StatementList:
     """Statements in memory."""
 
     def __init__(self, statements: Iterable[Statement] = ()) -> None:
         self._target: dict[str, str] = {}
         self._about: defaultdict[str, list[Statement]] = defaultdict(list)
-        for each in statements:
-            self._target[each.id] = _target(each)
-            self._about[_target(each)].append(each)
+        for statement in statements:
+            self._target[statement.id] = _target(statement)
+            self._about[_target(statement)].append(statement)
 
-    def said(self, names: Collection[str]) -> Iterable[Statement]:
-        targets = {self._target.get(name, name) for name in names}  # also what is spoken of and was never announced
-        return [each for target in targets for each in self._about.get(target, ())]
+    def about(self, names: Collection[str]) -> Iterable[Statement]:
+        targets = {self._target.get(name, name) for name in names}  # a target may never have been announced
+        return [statement for target in targets for statement in self._about.get(target, ())]
 
-    def speaking_of(self, pledge: str) -> Collection[str]:
-        return self._speaking.get(pledge, ())
+    def naming_pledge(self, pledge: str) -> Collection[str]:
+        return self._by_pledge.get(pledge, ())
 
     def names(self) -> Iterable[str]:
         return self._target
 
     def pledges(self) -> Iterable[str]:
-        return self._speaking
+        return self._by_pledge
 
     @cached_property
-    def _speaking(self) -> Mapping[str, Collection[str]]:
-        found: defaultdict[str, set[str]] = defaultdict(set)
-        for target, said in self._about.items():
-            for pledge in _under("pledge", [*map(canonical, said)]):
-                found[pledge].add(target)
-        return dict(found)
+    def _by_pledge(self) -> Mapping[str, Collection[str]]:
+        targets: defaultdict[str, set[str]] = defaultdict(set)
+        for target, statements in self._about.items():
+            for pledge in _under("pledge", [*map(canonical, statements)]):
+                targets[pledge].add(target)
+        return dict(targets)
 
 
-NOTHING = Listed()
+NO_STATEMENTS = StatementList()
 
 
 def concerning(new: Collection[Statement], record: OnRecord) -> list[Statement]:
-    """All on the record that the rules look at when they check these.
+    """All statements on the record that the rules need to check new ones.
 
-    That is what is said under their ids, what they correct or retract, and what either relates to; and of the pledges
-    that either names, who else speaks of them.
+    These are statements with their ids, their targets and the other statements about them, all announcements to which
+    either relates, and all that name the pledges that either names.
     """
-    same = list(record.said({*(each.id for each in new), *map(_target, new)}))
-    plain = [canonical(each) for each in (*new, *same)]
-    speaking = map(record.speaking_of, set(_under("pledge", plain)))
-    named = {*_under("announcement", plain), *chain.from_iterable(speaking)}
-    return list({each.id: each for each in (*same, *record.said(named))}.values())
+    direct = list(record.about({*(statement.id for statement in new), *map(_target, new)}))
+    plain = [canonical(statement) for statement in (*new, *direct)]
+    naming = map(record.naming_pledge, set(_under("pledge", plain)))
+    related = {*_under("announcement", plain), *chain.from_iterable(naming)}
+    return list({statement.id: statement for statement in (*direct, *record.about(related))}.values())
 
 
 def _target(statement: Statement) -> str:
-    """The announcement that a statement is or speaks of."""
+    """The id of the announcement that a statement is, corrects or retracts."""
     if isinstance(statement, Announcement):
         return statement.id
     return statement.corrects if isinstance(statement, Correction) else statement.retracts
 
 
 def _under(key: str, plain: Any) -> Iterator[str]:
-    """Every text that stands under a key, be it in what a correction puts in place of something."""
+    """Every text under a key, at any depth: also in the replacements of a correction."""
     if isinstance(plain, dict):
-        if isinstance(found := plain.get(key), str):
-            yield found
+        if isinstance(text := plain.get(key), str):
+            yield text
         plain = plain.values()
     elif not isinstance(plain, list):
         return
-    for each in plain:
-        yield from _under(key, each)
+    for part in plain:
+        yield from _under(key, part)

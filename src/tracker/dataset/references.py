@@ -1,38 +1,40 @@
-"""What an entry may refer to, and how a rule says that something is not among it."""
+"""References of an entry to subjects, lanes, announcements and pledges, and the findings where they do not hold."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
+from typing import Protocol
 
-from tracker.dataset.existing import NOTHING, OnRecord
-from tracker.dataset.files import Entry
+from tracker.dataset.existing import NO_STATEMENTS, OnRecord
+from tracker.dataset.files import FileEntry
 from tracker.dataset.suggestions import meant, nearest, one_of, show
+from tracker.dataset.validation import EntryFinding
 from tracker.model.announcement import Retraction, Statement
 from tracker.model.registry import Border, Corridor, Crossing, Place, Registry, Territory
 from tracker.model.vocabulary import Mode, SubjectKind, Traffic
 
-Key = tuple[str, str]  # kind and id: ("border", "AM-TR"), or (STATEMENT, "2025-10-27-open")
+EntryKey = tuple[str, str]  # kind and id: ("border", "AM-TR"), or (STATEMENT, "2025-10-27-open")
 STATEMENT = "statement"
-Locations = Mapping[Key, Entry]
-ANY: Key = ("", "")  # among the broken: a file of the registry, so that any id may be in it
+Locations = Mapping[EntryKey, FileEntry]
+ANY_ENTRY: EntryKey = ("", "")  # among the broken: a whole file of the registry, which may hold any id
 
-PLACES = (SubjectKind.TERRITORY, SubjectKind.BORDER, SubjectKind.CROSSING, SubjectKind.CORRIDOR)
-WITH_LANES = PLACES[1:]
-PLEDGED = (*PLACES, SubjectKind.MEASURE, SubjectKind.INSTRUMENT)
+PLACE_KINDS = (SubjectKind.TERRITORY, SubjectKind.BORDER, SubjectKind.CROSSING, SubjectKind.CORRIDOR)
+LANE_KINDS = PLACE_KINDS[1:]
+PLEDGE_KINDS = (*PLACE_KINDS, SubjectKind.MEASURE, SubjectKind.INSTRUMENT)
 
 
 @dataclass(frozen=True)
-class Known:
-    """All that is registered, and what is announced as far as it concerns what is checked.
+class References:
+    """Everything that an entry may name: the registry, and the announcements that concern the statements checked.
 
-    What stands in a file but could not be read is `broken`: it has its own problem, so to name it is no other one.
+    `broken` entries are in a file but could not be read: that is reported already, so naming them is no problem.
     """
 
     registry: Registry
     statements: Mapping[str, Statement] = field(default_factory=dict)
-    pledges: Mapping[str, str] = field(default_factory=dict)  # and the announcement that made it
-    broken: frozenset[Key] = frozenset()
-    on_record: OnRecord = NOTHING  # all that is announced
+    pledges: Mapping[str, str] = field(default_factory=dict)  # to the announcement that made it
+    broken: frozenset[EntryKey] = frozenset()
+    on_record: OnRecord = NO_STATEMENTS  # all announcements
 
     @cached_property
     def retracted(self) -> frozenset[str]:
@@ -46,20 +48,20 @@ class Known:
 
     @cached_property
     def _tables(self) -> Mapping[SubjectKind, Mapping[str, object]]:
-        its = self.registry
+        registry = self.registry
         return {
-            SubjectKind.PARTY: its.parties,
-            SubjectKind.TERRITORY: its.territories,
-            SubjectKind.BORDER: its.borders,
-            SubjectKind.CROSSING: its.crossings,
-            SubjectKind.CORRIDOR: its.corridors,
-            SubjectKind.MEASURE: its.measures,
-            SubjectKind.INSTRUMENT: its.instruments,
+            SubjectKind.PARTY: registry.parties,
+            SubjectKind.TERRITORY: registry.territories,
+            SubjectKind.BORDER: registry.borders,
+            SubjectKind.CROSSING: registry.crossings,
+            SubjectKind.CORRIDOR: registry.corridors,
+            SubjectKind.MEASURE: registry.measures,
+            SubjectKind.INSTRUMENT: registry.instruments,
         }
 
     def unknown(self, name: str, *kinds: SubjectKind) -> str | None:
-        """Why a name cannot stand where one of these kinds is expected; None if it can."""
-        if ANY in self.broken or any(self._has(name, kind) for kind in kinds):
+        """A message, unless a name is that of a subject of one of these kinds."""
+        if ANY_ENTRY in self.broken or any(self._has(name, kind) for kind in kinds):
             return None
         expected = " or ".join([", ".join(kinds[:-1]), kinds[-1]] if len(kinds) > 1 else kinds)
         for kind in reversed(list(self._tables)):  # a territory rather than the party of its id
@@ -73,7 +75,7 @@ class Known:
         return f"no {expected} {show(name)} is registered: {known}add a new one as [{kinds[0]}.…] to the registry"
 
     def unannounced(self, name: str) -> str | None:
-        """Why a name cannot stand for an announcement; None if it can."""
+        """A message, unless a name is that of an announcement."""
         if name in self.statements or (STATEMENT, name) in self.broken:
             return None
         guess = nearest(name, {*self.statements, *self.on_record.names()})
@@ -81,7 +83,7 @@ class Known:
         return f"no announcement {show(name)} is known: {mending}"
 
     def unpledged(self, name: str) -> str | None:
-        """Why a name cannot stand for a pledge; None if it can, or if the file that made it may be a broken one."""
+        """A message, unless a name is that of a pledge, or a broken file may have made it."""
         if name in self.pledges or any(kind == STATEMENT for kind, _ in self.broken):
             return None
         pledges = {*self.pledges, *self.on_record.pledges()}
@@ -109,5 +111,90 @@ def directions_of(place: Place, registry: Registry) -> tuple[str, ...]:
             border = registry.borders.get(place.border)
             return directions_of(border, registry) if border else ()
         case Corridor():
-            there, back = f"{place.path[0]}>{place.path[-1]}", f"{place.path[-1]}>{place.path[0]}"
-            return (there, back) if place.two_way else (there,)
+            forward, back = f"{place.path[0]}>{place.path[-1]}", f"{place.path[-1]}>{place.path[0]}"
+            return (forward, back) if place.two_way else (forward,)
+
+
+class FlowScope(Protocol):
+    """The flows that a scope or an `ease` is about."""
+
+    @property
+    def direction(self) -> str | None: ...
+    @property
+    def modes(self) -> tuple[Mode, ...] | None: ...
+    @property
+    def traffic(self) -> tuple[Traffic, ...] | None: ...
+    @property
+    def origin(self) -> tuple[str, ...] | None: ...
+    @property
+    def destination(self) -> tuple[str, ...] | None: ...
+
+
+def unknown_names(
+    names: Sequence[str] | None, key: str, known: References, *kinds: SubjectKind
+) -> Iterator[EntryFinding]:
+    """Every id in a list is registered."""
+    for number, name in enumerate(names or ()):
+        if problem := known.unknown(name, *kinds):
+            yield EntryFinding((key, number), problem)
+
+
+def unknown_name(name: str | None, key: str, known: References, *kinds: SubjectKind) -> Iterator[EntryFinding]:
+    """An id is registered."""
+    if name is not None and (problem := known.unknown(name, *kinds)):
+        yield EntryFinding((key,), problem)
+
+
+def places_named(names: Sequence[str], known: References) -> list[Place]:
+    """The places of these ids; none at all if one of them is unknown, since lanes cannot be checked then."""
+    places = known.registry.places
+    return [places[name] for name in names] if all(name in places for name in names) else []
+
+
+def flow_findings(flow: FlowScope, places: Sequence[Place], known: References) -> Iterator[EntryFinding]:
+    """The lanes of a scope or of an `ease` exist, and its territories are registered."""
+    for key in ("modes", "traffic", "origin", "destination", "goods", "only", "at"):
+        if getattr(flow, key, None) == ():
+            yield EntryFinding(
+                (key,), f"`{key}` is an empty list, which would mean none at all: leave the key out to mean all"
+            )
+    yield from unknown_names(flow.origin, "origin", known, SubjectKind.TERRITORY)
+    yield from unknown_names(flow.destination, "destination", known, SubjectKind.TERRITORY)
+    yield from lane_findings(places, known, flow.modes or (), flow.traffic or (), flow.direction)
+
+
+def lane_findings(
+    places: Sequence[Place],
+    known: References,
+    modes: Sequence[Mode] = (),
+    traffic: Sequence[Traffic] = (),
+    direction: str | None = None,
+    keys: tuple[str, str] = ("modes", "traffic"),
+) -> Iterator[EntryFinding]:
+    """Each mode, traffic and direction is one of at least one of the places."""
+    if not places:
+        return
+    names = " or ".join(place.id for place in places[:5])
+    for number, mode in enumerate(modes):
+        has = {mode for place in places for mode in modes_of(place)}
+        if mode not in has:
+            yield EntryFinding((keys[0], number), f"{names} has no {mode}: its modes are {one_of(has)}")
+    for number, one in enumerate(traffic):
+        carries = {one for place in places for one in traffic_of(place)}
+        if one not in carries:
+            yield EntryFinding((keys[1], number), f"{names} has no {one} traffic: its traffic is {one_of(carries)}")
+    if direction is not None:
+        yield from _direction(direction, places, names, known)
+
+
+def _direction(direction: str, places: Sequence[Place], names: str, known: References) -> Iterator[EntryFinding]:
+    directions = {one for place in places for one in directions_of(place, known.registry)}
+    if any(_border_is_missing(place, known) for place in places) or direction in directions:
+        return
+    mending = " or ".join(f'"{one}"' for one in sorted(directions)[:6])
+    advice = f"write {mending}" if mending else "a territory has none. Use `origin` and `destination`, or name a border"
+    yield EntryFinding(("direction",), f"{show(direction)} is not a direction of {names}: {advice}")
+
+
+def _border_is_missing(place: Place, known: References) -> bool:
+    return place.type is SubjectKind.CROSSING and place.border not in known.registry.borders

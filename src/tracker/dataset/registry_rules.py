@@ -1,12 +1,11 @@
-"""Rules of the registry: what each entry refers to is there, and fits."""
+"""Rules of the registry: every entry that is referred to is registered, and fits."""
 
 from collections.abc import Iterator
 from itertools import pairwise
 
-from tracker.dataset.lane_rules import flow_findings, places_named, unknown_name, unknown_names
-from tracker.dataset.references import PLACES, Known
+from tracker.dataset.references import PLACE_KINDS, References, flow_findings, places_named, unknown_name, unknown_names
 from tracker.dataset.suggestions import one_of, show
-from tracker.dataset.validation import Finding
+from tracker.dataset.validation import EntryFinding
 from tracker.model.registry import (
     Border,
     Corridor,
@@ -22,11 +21,11 @@ from tracker.model.registry import (
 )
 from tracker.model.vocabulary import MeasureKind, MeasureLevel, SubjectKind
 
-Gate = Border | Crossing  # between two territories of a path
+CorridorGate = Border | Crossing  # between two territories of a path
 
 
-def subject_findings(subject: Subject, known: Known) -> Iterator[Finding]:
-    """What is wrong with one entry of the registry."""
+def subject_findings(subject: Subject, known: References) -> Iterator[EntryFinding]:
+    """Findings about one entry of the registry."""
     match subject:
         case Dataset() | Party():
             pass
@@ -45,108 +44,114 @@ def subject_findings(subject: Subject, known: Known) -> Iterator[Finding]:
             yield from unknown_names(subject.parties, "parties", known, SubjectKind.PARTY)
 
 
-def _border(border: Border, known: Known) -> Iterator[Finding]:
+def _border(border: Border, known: References) -> Iterator[EntryFinding]:
     yield from unknown_names(border.between, "between", known, SubjectKind.TERRITORY)
     one, other = sorted(border.between)
     if one == other:
-        yield Finding(("between",), f"border {border.id} has {one} on both sides: name two territories")
+        yield EntryFinding(("between",), f"border {border.id} has {one} on both sides: name two territories")
     elif border.id != f"{one}-{other}":
         message = (
             f"the border between {one} and {other} is called {one}-{other}, in alphabetical order: rename {border.id}"
         )
-        yield Finding((), message)
+        yield EntryFinding((), message)
 
 
-def _crossing(crossing: Crossing, known: Known) -> Iterator[Finding]:
+def _crossing(crossing: Crossing, known: References) -> Iterator[EntryFinding]:
     yield from unknown_name(crossing.border, "border", known, SubjectKind.BORDER)
     border = known.registry.borders.get(crossing.border)
     if border is not None:
         yield from _more_than(border, crossing)
 
 
-def _more_than(gate: Gate, subject: Crossing | Corridor) -> Iterator[Finding]:
+def _more_than(gate: CorridorGate, subject: Crossing | Corridor) -> Iterator[EntryFinding]:
     """A crossing has no mode or traffic that its border lacks, nor a corridor one that its gate lacks."""
     for key in ("modes", "traffic"):
         allowed = getattr(gate, key)
         for number, one in enumerate(getattr(subject, key)):
             if one not in allowed:
                 has = f"{gate.type} {gate.id}, which has {one_of(allowed)}"
-                yield Finding(
+                yield EntryFinding(
                     (key, number), f"{subject.id} has {one}, but not its {has}: take it out here or add it there"
                 )
 
 
-def _path(corridor: Corridor, known: Known) -> Iterator[Finding]:
+def _path(corridor: Corridor, known: References) -> Iterator[EntryFinding]:
     """Territories in order, with at most one crossing point between two of them."""
     path, registry = corridor.path, known.registry
     yield from unknown_names(path, "path", known, SubjectKind.TERRITORY, SubjectKind.CROSSING)
     for number in {0, len(path) - 1}:
         if path[number] in registry.crossings:
-            yield Finding(("path", number), f"a path begins and ends in a territory, not at crossing {path[number]}")
+            yield EntryFinding(
+                ("path", number), f"a path begins and ends in a territory, not at crossing {path[number]}"
+            )
     if path[0] == path[-1]:
-        yield Finding(("path",), f"corridor {corridor.id} ends where it begins, in {path[0]}: its ends must differ")
+        yield EntryFinding(
+            ("path",), f"corridor {corridor.id} ends where it begins, in {path[0]}: its ends must differ"
+        )
     for number, (one, other) in enumerate(pairwise(path), start=1):
         if one in registry.territories and other in registry.territories:
             border = "-".join(sorted((one, other)))
             if not registry.border_between(one, other) and known.unknown(border, SubjectKind.BORDER):
                 message = f"no border between {one} and {other} is registered: add [border.{border}] or mend the path"
-                yield Finding(("path", number), message)
+                yield EntryFinding(("path", number), message)
         elif one in registry.crossings and other in registry.crossings:
-            yield Finding(("path", number), f"{one} and {other} follow each other: put the territory between them")
+            yield EntryFinding(("path", number), f"{one} and {other} follow each other: put the territory between them")
     for number in range(1, len(path) - 1):
         yield from _on_the_way(corridor, number, registry)
 
 
-def _on_the_way(corridor: Corridor, number: int, registry: Registry) -> Iterator[Finding]:
+def _on_the_way(corridor: Corridor, number: int, registry: Registry) -> Iterator[EntryFinding]:
     """A crossing point joins the two territories between which it stands."""
     before, name, after = corridor.path[number - 1 : number + 2]
     crossing = registry.crossings.get(name)
     border = registry.borders.get(crossing.border) if crossing else None
     if border and {before, after} <= registry.territories.keys() and set(border.between) != {before, after}:
         message = f"crossing {name} is on {border.id}, not between {before} and {after}: mend the path of {corridor.id}"
-        yield Finding(("path", number), message)
+        yield EntryFinding(("path", number), message)
 
 
-def _gates(corridor: Corridor, registry: Registry) -> Iterator[Finding]:
+def _gates(corridor: Corridor, registry: Registry) -> Iterator[EntryFinding]:
     for one, other in pairwise(corridor.path):
-        gate: Gate | None = registry.crossings.get(other) or registry.border_between(one, other)
+        gate: CorridorGate | None = registry.crossings.get(other) or registry.border_between(one, other)
         if gate is not None:
             yield from _more_than(gate, corridor)
 
 
-def _measure(measure: Measure, known: Known) -> Iterator[Finding]:
+def _measure(measure: Measure, known: References) -> Iterator[EntryFinding]:
     yield from unknown_name(measure.authority, "authority", known, SubjectKind.PARTY)
     permits = measure.level is MeasureLevel.PERMITTED
     if measure.kind is MeasureKind.RESTRICTION and permits:
-        yield Finding(
+        yield EntryFinding(
             ("level",), f'restriction {measure.id} cannot have level "permitted": write prohibited or restricted'
         )
     if measure.kind is MeasureKind.PERMISSION and not permits:
-        yield Finding(("level",), f'permission {measure.id} has level {show(measure.level)}: write level = "permitted"')
+        yield EntryFinding(
+            ("level",), f'permission {measure.id} has level {show(measure.level)}: write level = "permitted"'
+        )
     for finding in _scope(measure.scope, known):
-        yield Finding(("scope", *finding.path), finding.message)
+        yield EntryFinding(("scope", *finding.path), finding.message)
 
 
-def _scope(scope: Scope, known: Known) -> Iterator[Finding]:
-    yield from unknown_names(scope.at, "at", known, *PLACES)
+def _scope(scope: Scope, known: References) -> Iterator[EntryFinding]:
+    yield from unknown_names(scope.at, "at", known, *PLACE_KINDS)
     places = places_named(scope.at, known)
     yield from flow_findings(scope, places, known)
     if scope.regime and places and not any(isinstance(place, Territory) for place in places):
         message = f'`regime = "{scope.regime}"` is about a territory, and `at` names none: leave it out or add one'
-        yield Finding(("regime",), message)
+        yield EntryFinding(("regime",), message)
 
 
-def twin_findings(registry: Registry) -> Iterator[tuple[Subject, Finding]]:
+def twin_findings(registry: Registry) -> Iterator[tuple[Subject, EntryFinding]]:
     """Two territories have one border; its crossing points tell parts of it apart."""
     first: dict[frozenset[str], Border] = {}
     for border in registry.borders.values():
         twin = first.setdefault(frozenset(border.between), border)
         if twin is not border:
             sides = " and ".join(border.between)
-            yield border, Finding((), f"{twin.id} is already the border between {sides}: keep one of the two")
+            yield border, EntryFinding((), f"{twin.id} is already the border between {sides}: keep one of the two")
 
 
-def alias_findings(registry: Registry) -> Iterator[tuple[Subject, Finding]]:
+def alias_findings(registry: Registry) -> Iterator[tuple[Subject, EntryFinding]]:
     """No alias means two subjects, and none is the id of another."""
     owners: dict[str, Subject] = {}
     for subject in registry.subjects():
@@ -157,7 +162,7 @@ def alias_findings(registry: Registry) -> Iterator[tuple[Subject, Finding]]:
             if not _same(owner, subject):
                 named = f"{owner.type} {owner.id}"
                 message = f"alias {show(alias)} of {subject.id} already means {named}: keep it for one of them"
-                yield subject, Finding(("aliases", number), message)
+                yield subject, EntryFinding(("aliases", number), message)
 
 
 def _same(one: Subject, other: Subject) -> bool:

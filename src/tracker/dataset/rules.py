@@ -1,34 +1,48 @@
-"""The rules that hold between entries: run over a whole dataset, or over new files against a store."""
+"""Checks of a registry and of statements against all rules, and the rules of statements themselves."""
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import tzinfo
 from itertools import islice
 
+from tracker.dataset.effect_rules import effect_findings
 from tracker.dataset.existing import OnRecord, concerning
-from tracker.dataset.files import Entry
-from tracker.dataset.references import STATEMENT, Key, Known, Locations
+from tracker.dataset.files import FileEntry
+from tracker.dataset.references import STATEMENT, EntryKey, Locations, References
 from tracker.dataset.registry_rules import alias_findings, subject_findings, twin_findings
-from tracker.dataset.statement_rules import Version, statement_findings, version_findings, versions
-from tracker.dataset.validation import MAX_FINDINGS, Finding
-from tracker.model.announcement import Announcement, Correction, Retraction, Statement, announced_at
+from tracker.dataset.suggestions import meant, show
+from tracker.dataset.validation import MAX_FINDINGS, EntryFinding, shaped
+from tracker.model.announcement import Announcement, Correction, Retraction, Statement, announced_at, merge_patch
 from tracker.model.dates import zone
 from tracker.model.effects import Pledge
-from tracker.model.errors import Problem
+from tracker.model.errors import Problem, Severity
+from tracker.model.events import canonical
 from tracker.model.registry import Registry
+from tracker.model.vocabulary import SubjectKind
+
+
+@dataclass(frozen=True)
+class CorrectedVersion:
+    """An announcement as corrected by one correction; None with findings if the result is no announcement."""
+
+    correction: Correction
+    before: Announcement
+    after: Announcement | None
+    findings: tuple[EntryFinding, ...]
 
 
 def in_order(statements: Iterable[Statement], tz: tzinfo) -> tuple[Statement, ...]:
-    """The order of recording: as announced, then by id; on one day, an original before what corrects it."""
+    """Statements in the order of recording: as announced, then by id; on one day, originals before corrections."""
     return tuple(sorted(statements, key=lambda one: (announced_at(one, tz), not isinstance(one, Announcement), one.id)))
 
 
 def check_registry(
-    registry: Registry, locations: Locations, broken: frozenset[Key] = frozenset()
+    registry: Registry, locations: Locations, broken: frozenset[EntryKey] = frozenset()
 ) -> tuple[Problem, ...]:
-    """What is wrong between the entries of a registry; `broken` are those that could not be read."""
-    known = Known(registry, broken=broken)
-    report = _Report(locations)
+    """Problems of the entries of a registry; `broken` are those that could not be read."""
+    known = References(registry, broken=broken)
+    report = _ProblemCollector(locations)
     for subject in registry.subjects():
         report.add((subject.type, subject.id), subject_findings(subject, known))
     for subject, finding in (*twin_findings(registry), *alias_findings(registry)):
@@ -41,11 +55,11 @@ def check(
     on_record: OnRecord,
     new_statements: Iterable[Statement],
     locations: Locations,
-    broken: frozenset[Key] = frozenset(),
+    broken: frozenset[EntryKey] = frozenset(),
 ) -> tuple[Problem, ...]:
-    """What is wrong with new statements, given those that are on the record.
+    """Problems of new statements, given those that are on the record.
 
-    A statement that is there under the same id gives way to the new one: whether it may is for the store to say.
+    A statement on the record gives way to a new one with its id: the store decides whether that is allowed.
     """
     tz = zone(registry.dataset.timezone)
     new = in_order(new_statements, tz)
@@ -53,15 +67,15 @@ def check(
     statements |= {one.id: one for one in new}
     corrected = list(_versions(statements, tz))
     pledges = _pledges(statements.values(), corrected, {one.id for one in new})
-    known = Known(registry, statements, pledges, broken, on_record)
-    report = _Report(locations)
+    known = References(registry, statements, pledges, broken, on_record)
+    report = _ProblemCollector(locations)
     for statement in new:
         report.add((STATEMENT, statement.id), statement_findings(statement, known))
     _report_versions(corrected, known, {one.id for one in new}, report)
     return tuple(report.problems)
 
 
-def _versions(statements: Mapping[str, Statement], tz: tzinfo) -> Iterator[Version]:
+def _versions(statements: Mapping[str, Statement], tz: tzinfo) -> Iterator[CorrectedVersion]:
     """Every corrected version of every announcement."""
     corrections: dict[str, list[Correction]] = {}
     for statement in in_order(statements.values(), tz):
@@ -70,29 +84,33 @@ def _versions(statements: Mapping[str, Statement], tz: tzinfo) -> Iterator[Versi
     for name, its_corrections in corrections.items():
         original = statements.get(name)
         if isinstance(original, Announcement):
-            yield from versions(original, its_corrections)
+            yield from corrected_versions(original, its_corrections)
 
 
-def _report_versions(corrected: Iterable[Version], known: Known, new: Collection[str], report: "_Report") -> None:
-    """A new correction also answers for what it makes of known ones that were announced after it."""
+def _report_versions(
+    corrected: Iterable[CorrectedVersion], known: References, new: Collection[str], report: "_ProblemCollector"
+) -> None:
+    """Report findings at new corrections: also those that they cause in recorded corrections announced later."""
     newest: dict[str, str] = {}
     for version in corrected:
         correction = version.correction
         if correction.id in new:
             newest[correction.corrects] = correction.id
-            report.add((STATEMENT, correction.id), version_findings(version, known))
+            report.add((STATEMENT, correction.id), correction_findings(version, known))
         elif correction.corrects in newest:
             later = [
-                Finding((), f"with {correction.id}, which comes later: {finding.message}")
-                for finding in version_findings(version, known)
+                EntryFinding((), f"with {correction.id}, which comes later: {finding.message}")
+                for finding in correction_findings(version, known)
             ]
             report.add((STATEMENT, newest[correction.corrects]), later)
 
 
-def _pledges(statements: Collection[Statement], corrected: Iterable[Version], new: Collection[str]) -> dict[str, str]:
-    """Every pledge and the announcement that made it; one that was retracted gives way to any other.
+def _pledges(
+    statements: Collection[Statement], corrected: Iterable[CorrectedVersion], new: Collection[str]
+) -> dict[str, str]:
+    """Every pledge and the announcement that made it; a retracted announcement gives way to any other.
 
-    What is new takes none from what is known, even if it was announced before.
+    A new announcement takes no pledge from one on the record, even if it was announced before that.
     """
     retracted = {one.retracts for one in statements if isinstance(one, Retraction)}
     originals = [one for one in statements if isinstance(one, Announcement)]
@@ -105,16 +123,130 @@ def _pledges(statements: Collection[Statement], corrected: Iterable[Version], ne
     return pledges
 
 
-class _Report:
-    """Findings as problems at their lines; of one file no more than anybody reads, as each costs a search."""
+class _ProblemCollector:
+    """Collects findings as problems at their lines, a limited number for each file, as each costs a search."""
 
     def __init__(self, locations: Locations) -> None:
         self.problems: list[Problem] = []
         self._locations = locations
         self._counts: Counter[str] = Counter()
 
-    def add(self, key: Key, findings: Iterable[Finding]) -> None:
-        entry = self._locations.get(key, Entry(f"{key[0]} {key[1]}"))
+    def add(self, key: EntryKey, findings: Iterable[EntryFinding]) -> None:
+        entry = self._locations.get(key, FileEntry(f"{key[0]} {key[1]}"))
         for finding in islice(findings, MAX_FINDINGS + 1 - self._counts[entry.path]):
             self._counts[entry.path] += 1
-            self.problems.append(Problem(entry.at(*finding.path), finding.message, finding.severity))
+            self.problems.append(finding.at(entry))
+
+
+def statement_findings(statement: Statement, known: References) -> Iterator[EntryFinding]:
+    """Findings about one statement, but for the effect of a correction on its original."""
+    for number, speaker in enumerate(statement.by):
+        if problem := known.unknown(speaker.party, SubjectKind.PARTY):
+            yield EntryFinding(("by", number, "party"), problem)
+    match statement:
+        case Announcement():
+            if not statement.source:
+                message = "no source: add a [[source]] with at least its publisher"
+                yield EntryFinding((), message, Severity.WARNING)
+            yield from content_findings(statement, known)
+        case Correction():
+            yield from _target(statement, "corrects", statement.corrects, known)
+        case Retraction():
+            yield from _target(statement, "retracts", statement.retracts, known)
+
+
+def content_findings(announcement: Announcement, known: References) -> Iterator[EntryFinding]:
+    """Findings about the effects and relations of an announcement."""
+    pledged: set[str] = set()
+    for number, effect in enumerate(announcement.effect):
+        for finding in effect_findings(effect, announcement, known):
+            yield EntryFinding(("effect", number, *finding.path), finding.message)
+        if isinstance(effect, Pledge):
+            maker = known.pledges.get(effect.pledge, announcement.id)
+            taken = maker != announcement.id and announcement.id not in known.retracted
+            if taken or effect.pledge in pledged:
+                message = (
+                    f"pledge {effect.pledge} was already made in {maker}: choose another id, or use a [[relation]]"
+                )
+                yield EntryFinding(("effect", number, "pledge"), message)
+            pledged.add(effect.pledge)
+    for number, relation in enumerate(announcement.relation):
+        if problem := _unrelated(relation.announcement, announcement, known):
+            yield EntryFinding(("relation", number, "announcement"), problem)
+
+
+def _unrelated(name: str, announcement: Announcement, known: References) -> str | None:
+    if name == announcement.id:
+        return f"{name} cannot relate to itself: name another announcement"
+    other = known.statements.get(name)
+    if isinstance(other, Correction | Retraction):
+        original = other.corrects if isinstance(other, Correction) else other.retracts
+        return f"{name} only corrects or retracts {original}: name {original} itself"
+    return known.unannounced(name)
+
+
+def _target(statement: Correction | Retraction, key: str, name: str, known: References) -> Iterator[EntryFinding]:
+    """Findings where the target of a correction or retraction is no announcement, or was announced later."""
+    if problem := known.unannounced(name):
+        yield EntryFinding((key,), problem)
+    target = known.statements.get(name)
+    if isinstance(target, Correction | Retraction):
+        original = target.corrects if isinstance(target, Correction) else target.retracts
+        yield EntryFinding((key,), f"{name} is not an original announcement: name {original} again")
+    elif target is not None:
+        tz = zone(known.registry.dataset.timezone)
+        if announced_at(statement, tz) < announced_at(target, tz):
+            message = (
+                f"announced {statement.announced}, before what it {key} ({target.announced}): mend one of the dates"
+            )
+            yield EntryFinding(("announced",), message)
+
+
+def corrected_versions(original: Announcement, corrections: Iterable[Correction]) -> Iterator[CorrectedVersion]:
+    """An announcement after each of its corrections, in their order."""
+    before, plain = original, canonical(original)
+    for correction in corrections:
+        findings = tuple(_patch_findings(correction, plain))
+        patch = {key: value for key, value in correction.patch.items() if key != "id"}
+        plain = merge_patch(plain, patch)
+        after, wrong = shaped(Announcement, plain, f"{original.id}, as corrected")
+        blamed = (EntryFinding(in_correction(finding.path, correction), finding.message) for finding in wrong)
+        yield CorrectedVersion(correction, before, after, (*findings, *blamed))
+        before = after or before
+
+
+def _patch_findings(correction: Correction, plain: Mapping[str, object]) -> Iterator[EntryFinding]:
+    if "id" in correction.patch:
+        key = ("replace", "id") if "id" in correction.replace else ("remove",)
+        yield EntryFinding(key, f"the id of {correction.corrects} stays for ever: leave `id` out")
+    for number, key_out in enumerate(correction.remove):
+        if key_out in correction.replace:
+            message = f"`{key_out}` is both replaced and removed: keep one"
+            yield EntryFinding(("remove", number), message)
+        elif key_out not in plain:
+            message = f"{correction.corrects} has no key {show(key_out)} to remove: {meant(key_out, plain.keys())}"
+            yield EntryFinding(("remove", number), message)
+
+
+def in_correction(path: Sequence[str | int], correction: Correction) -> tuple[str | int, ...]:
+    """The key of a correction that causes a finding at a key of its result."""
+    removed = bool(path) and path[0] in correction.remove
+    return ("remove",) if removed or not correction.replace else ("replace", *path)
+
+
+def correction_findings(version: CorrectedVersion, known: References) -> Iterator[EntryFinding]:
+    """Findings about a corrected announcement that its correction causes."""
+    yield from version.findings
+    if version.after is not None:
+        earlier = {finding.message for finding in content_findings(version.before, known)}
+        for finding in content_findings(version.after, known):
+            if finding.message not in earlier:
+                yield EntryFinding(in_correction(finding.path, version.correction), finding.message)
+        yield from _speakers(version, known)
+
+
+def _speakers(version: CorrectedVersion, known: References) -> Iterator[EntryFinding]:
+    for number, speaker in enumerate(version.after.by if version.after else ()):
+        problem = known.unknown(speaker.party, SubjectKind.PARTY)
+        if problem and speaker not in version.before.by:
+            yield EntryFinding(in_correction(("by", number, "party"), version.correction), problem)

@@ -1,4 +1,4 @@
-"""Plain English for what is wrong: what was written, what is allowed, and the nearest known word."""
+"""Parts of messages about mistakes: the text that was written, the allowed words, and the nearest known one."""
 
 import unicodedata
 from collections.abc import Collection, Iterable
@@ -6,15 +6,15 @@ from datetime import date, time
 from difflib import get_close_matches
 from typing import Any
 
-LONGEST = 400  # of a message's part that repeats what a file says
-_WORTH_COMPARING = 100  # difflib is quadratic
-_WORDS = 20_000  # more take seconds: of those, only what begins alike is compared
+MAX_SHOWN_CHARS = 400  # of a text that a message quotes from a file
+MAX_COMPARED_CHARS = 100  # difflib is quadratic
+MAX_COMPARED_WORDS = 20_000  # of more, which would take seconds, only those that begin alike are compared
 
 
 def printable(text: str) -> str:
     """Text without characters that hide, reverse or break a line; those are shown as \\u escapes."""
-    if len(text) > LONGEST:
-        text = text[: LONGEST - 1] + "…"
+    if len(text) > MAX_SHOWN_CHARS:
+        text = text[: MAX_SHOWN_CHARS - 1] + "…"
     return "".join(char if char.isprintable() else _escape(char) for char in text)
 
 
@@ -45,24 +45,24 @@ def show(value: Any) -> str:
 
 def nearest(word: str, known: Iterable[str]) -> str | None:
     """The known word that was probably meant; capitals do not count."""
-    if len(word) > _WORTH_COMPARING:
+    if len(word) > MAX_COMPARED_CHARS:
         return None
     folded = {other.casefold(): other for other in sorted(known, reverse=True)}
-    if len(folded) > _WORDS:
+    if len(folded) > MAX_COMPARED_WORDS:
         begin = word.casefold()[: len(word) // 2]
         folded = {key: other for key, other in folded.items() if key.startswith(begin)}
-    found = get_close_matches(word.casefold(), folded, n=1, cutoff=0.6)
-    return folded[found[0]] if found else None
+    matches = get_close_matches(word.casefold(), folded, n=1, cutoff=0.6)
+    return folded[matches[0]] if matches else None
 
 
-def one_of(words: Collection[str], most: int = 14) -> str:
+def one_of(words: Collection[str], limit: int = 14) -> str:
     """A closed list in words; a long one is cut."""
-    listed = sorted(words)[:most]
-    return ", ".join(listed) + (", …" if len(words) > most else "")
+    listed = sorted(words)[:limit]
+    return ", ".join(listed) + (", …" if len(words) > limit else "")
 
 
 def meant(word: str, known: Collection[str], otherwise: str = "") -> str:
-    """The mending of a word that is not known: the nearest one, or else all of them."""
+    """Advice about an unknown word: the nearest known one, or else all of them."""
     guess = nearest(word, known)
     if guess:
         return f'did you mean "{guess}"?'
@@ -71,7 +71,7 @@ def meant(word: str, known: Collection[str], otherwise: str = "") -> str:
 
 def strange_letter(text: str) -> str | None:
     """The name of the first letter that is not plain ASCII, since such letters look alike."""
-    for char in text[:LONGEST]:
+    for char in text[:MAX_SHOWN_CHARS]:
         if not char.isascii():
             return f"{_escape(char)} ({unicodedata.name(char, 'unnamed')})"
     return None

@@ -1,4 +1,4 @@
-"""On which line of a TOML file each key stands: tomllib does not say.
+"""The line of each key of a TOML file, which tomllib does not tell.
 
 The scanner never fails. It knows just enough TOML to be right wherever tomllib accepts the text.
 """
@@ -30,29 +30,29 @@ _ESCAPED = {"b": "\b", "t": "\t", "n": "\n", "f": "\f", "r": "\r"}
 
 
 @dataclass(frozen=True)
-class Lines:
+class KeyLines:
     """The line of every key path of one file, from 1."""
 
-    found: dict[KeyPath, int] = field(default_factory=dict)
+    lines: dict[KeyPath, int] = field(default_factory=dict)
     too_deep: int | None = None  # the line on which the scan gave up
 
     def of(self, path: KeyPath) -> int:
         """The line of a key or table, or of the nearest table around it; 1 where there is none."""
         while path:
-            if path in self.found:
-                return self.found[path]
+            if path in self.lines:
+                return self.lines[path]
             path = path[:-1]
         return 1
 
 
-def lines_of(text: str) -> Lines:
+def lines_of(text: str) -> KeyLines:
     """Find the line of every key, table and element of an array in a TOML text."""
     scan = _Scan()
     for kind, mark, line in _tokens(text):
         scan.read(kind, mark, line)
         if scan.depth > MAX_DEPTH:
-            return Lines(scan.found, line)
-    return Lines(scan.found)
+            return KeyLines(scan.lines, line)
+    return KeyLines(scan.lines)
 
 
 def _tokens(text: str) -> Iterator[tuple[str, str, int]]:
@@ -82,10 +82,10 @@ class _Open:
 
 
 class _Scan:
-    """Reads tokens one by one, and notes where keys stand."""
+    """Reads tokens one by one, and notes the line of each key."""
 
     def __init__(self) -> None:
-        self.found: dict[KeyPath, int] = {}
+        self.lines: dict[KeyPath, int] = {}
         self._sizes: dict[KeyPath, int] = {}  # of arrays of tables
         self._table: KeyPath = ()
         self._open: list[_Open] = []
@@ -122,7 +122,7 @@ class _Scan:
             self._path = self._open[-1].path if self._open else self._table
             for key in self._keys:
                 self._path = (*self._path, key)
-                self.found.setdefault(self._path, line)
+                self.lines.setdefault(self._path, line)
             self._expecting, self._keys = _Expecting.VALUE, []
         elif mark == "[" and not self._open:
             self._expecting, self._brackets = _Expecting.HEADER, 1
@@ -150,12 +150,12 @@ class _Scan:
         path: KeyPath = ()
         for number, key in enumerate(self._keys, start=1):
             path = (*path, key)
-            self.found.setdefault(path, line)
+            self.lines.setdefault(path, line)
             if number == len(self._keys) and self._brackets == 2:
                 self._sizes[path] = self._sizes.get(path, 0) + 1
             if path in self._sizes:
                 path = (*path, self._sizes[path] - 1)
-        self.found[path] = line
+        self.lines[path] = line
         self._table = path
 
     def _value(self, mark: str, line: int) -> None:
@@ -168,7 +168,7 @@ class _Scan:
 
     def _begin(self, mark: str, line: int) -> None:
         if self._open and self._open[-1].index is not None and line != self._open[-1].line:
-            self.found[self._path] = line
+            self.lines[self._path] = line
         self._expecting = _Expecting.END
         if mark == "[":
             self._open.append(_Open(self._path, line, 0))

@@ -1,1 +1,1 @@
-"""Other people's tables as announcements: rows of a file, by a declared mapping. Pure but for reading the files."""
+"""Imports of foreign tables as announcements, by declared mappings. Pure, but for reading the files."""

@@ -1,4 +1,4 @@
-"""What a newer version of a table changes on the record: nothing, a correction, or a retraction."""
+"""Changes that a newer version of a table makes to the record: none, a correction, or a retraction."""
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -8,7 +8,7 @@ from typing import Any, Self
 
 from pydantic import ValidationError
 
-from tracker.imports.row import ANNOUNCED, DAY, Unfit
+from tracker.imports.rows import ANNOUNCED, DAY, UnfitRow
 from tracker.model.announcement import (
     Announcement,
     Correction,
@@ -24,7 +24,7 @@ from tracker.model.events import canonical
 
 @dataclass(frozen=True)
 class Edition:
-    """The version of a table that is imported."""
+    """The version of a table that is being imported."""
 
     announced: When  # when it was published
     reason: str = "The source was revised."
@@ -34,7 +34,7 @@ class Edition:
 
     @cached_property
     def columns(self) -> Mapping[str, str]:
-        """What a mapping may say of the version."""
+        """The pseudo-columns about the version, for the mapping."""
         return {ANNOUNCED: self.text, DAY: moment(self.at, self.tz).date().isoformat(), **self.more}
 
     @property
@@ -47,8 +47,8 @@ class Edition:
 
 
 @dataclass(frozen=True)
-class Held:
-    """An announcement as it is on the record: with its corrections and retractions, in the order of announcement."""
+class RecordedAnnouncement:
+    """An announcement on the record with its corrections and retractions, in the order of announcement."""
 
     statements: tuple[Statement, ...] = ()
     tz: tzinfo = field(default=UTC, compare=False)
@@ -63,14 +63,14 @@ class Held:
 
     @cached_property
     def content(self) -> Announcement | None:
-        """What it says now; of one that was retracted, what it said last."""
+        """The announcement as corrected; if it was retracted, as it was before."""
         last: Announcement | None = None
-        for one in self.statements:
-            match one:
+        for statement in self.statements:
+            match statement:
                 case Announcement():
-                    last = one
+                    last = statement
                 case Correction() if last is not None:
-                    last = corrected(last, one)
+                    last = corrected(last, statement)
                 case _:
                     pass
         return last
@@ -83,40 +83,45 @@ class Held:
     def newest(self) -> Instant:
         return max(announced_at(one, self.tz) for one in self.statements)
 
-    def said(self, name: str) -> Statement | None:
+    def statement(self, name: str) -> Statement | None:
+        """The statement of an id, if it is one about this announcement."""
         return next((one for one in self.statements if one.id == name), None)
 
-    def and_(self, *more: Statement) -> "Held":
-        """With more statements."""
-        return Held.of((*self.statements, *more), self.tz) if more else self
+    def with_statements(self, *more: Statement) -> "RecordedAnnouncement":
+        """A copy with more statements."""
+        return RecordedAnnouncement.of((*self.statements, *more), self.tz) if more else self
 
 
 def corrected(announcement: Announcement, correction: Correction) -> Announcement:
-    """What a correction makes of an announcement.
+    """An announcement after a correction.
 
-    Raises: Unfit where the result is none.
+    Raises: UnfitRow, if the result is no announcement.
     """
     try:
         return Announcement.model_validate(merge_patch(canonical(announcement), correction.patch))
     except ValidationError as error:
         first = error.errors(include_url=False)[0]
-        where = ".".join(str(part) for part in first["loc"])
-        raise Unfit(f"{announcement.id}, as corrected by {correction.id}: {where}: {first['msg']}") from None
+        key = ".".join(str(part) for part in first["loc"])
+        raise UnfitRow(f"{announcement.id}, as corrected by {correction.id}: {key}: {first['msg']}") from None
 
 
 def revised(
-    held: Held, draft: Announcement, own: Sequence[Statement], edition: Edition, versioned: Collection[str] = ()
+    recorded: RecordedAnnouncement,
+    draft: Announcement,
+    own: Sequence[Statement],
+    edition: Edition,
+    versioned: Collection[str] = (),
 ) -> list[Statement]:
-    """What has to be said so that the record holds what a table says of one announcement.
+    """The statements to record so that the record agrees with a table about one announcement.
 
     Args: draft: the announcement by the table; own: corrections and retractions that are rows of the table themselves;
-    versioned: keys of the draft that name the version, and so do not count as a change.
-    Raises: Unfit where the record is newer than the table, or holds something else under an id.
+        versioned: keys of the draft that name the version, and so do not count as a change.
+    Raises: UnfitRow, if the record is newer than the table, or has another statement of the same id.
     """
-    if not held:
+    if not recorded:
         return [draft, *own]
-    new = [one for one in own if not _is_held(held, one)]
-    now, wanted = held.and_(*new), Held.of([draft, *own], held.tz)
+    new = [statement for statement in own if not _is_recorded(recorded, statement)]
+    now, wanted = recorded.with_statements(*new), RecordedAnnouncement.of([draft, *own], recorded.tz)
     if now.retracted and wanted.retracted:
         return new
     change = _change(now, wanted, edition, versioned)
@@ -126,22 +131,26 @@ def revised(
     return [*new, change]
 
 
-def retired(held: Held, edition: Edition) -> list[Statement]:
-    """What has to be said of an announcement that the table has no more."""
-    if not held or held.retracted:
+def retired(recorded: RecordedAnnouncement, edition: Edition) -> list[Statement]:
+    """The statements to record about an announcement that the table no longer has."""
+    if not recorded or recorded.retracted:
         return []
-    _refuse_older(held, edition)
-    return [_retraction(held, edition)]
+    _refuse_older(recorded, edition)
+    return [_retraction(recorded, edition)]
 
 
-def _is_held(held: Held, statement: Statement) -> bool:
-    before = held.said(statement.id)
+def _is_recorded(recorded: RecordedAnnouncement, statement: Statement) -> bool:
+    before = recorded.statement(statement.id)
     if before is not None and canonical(before) != canonical(statement):
-        raise Unfit(f"{statement.id} was recorded with other content, and is never edited: give the new one another id")
+        raise UnfitRow(
+            f"{statement.id} was recorded with other content, and is never edited: give the new one another id"
+        )
     return before is not None
 
 
-def _change(now: Held, wanted: Held, edition: Edition, versioned: Collection[str]) -> Correction | Retraction | None:
+def _change(
+    now: RecordedAnnouncement, wanted: RecordedAnnouncement, edition: Edition, versioned: Collection[str]
+) -> Correction | Retraction | None:
     if wanted.retracted:
         return _retraction(now, edition)
     assert now.content is not None
@@ -152,7 +161,7 @@ def _change(now: Held, wanted: Held, edition: Edition, versioned: Collection[str
     replace: dict[str, Any] = {key: value for key, value in after.items() if before.get(key) != value}
     remove = tuple(key for key in before if key not in after)
     if not replace and not remove:
-        replace = {"summary": after["summary"]}  # said again, after a retraction
+        replace = {"summary": after["summary"]}  # record it again after a retraction
     source = wanted.content.source if "source" in versioned else edition.source
     return Correction(
         id=_numbered(now), corrects=now.content.id, announced=edition.announced, reason=edition.reason,
@@ -164,21 +173,21 @@ def _without(announcement: Announcement, versioned: Collection[str]) -> dict[str
     return {key: value for key, value in canonical(announcement).items() if key not in versioned}
 
 
-def _retraction(held: Held, edition: Edition) -> Retraction:
-    assert held.content is not None
+def _retraction(recorded: RecordedAnnouncement, edition: Edition) -> Retraction:
+    assert recorded.content is not None
     return Retraction(
-        id=_numbered(held), retracts=held.content.id, announced=edition.announced, reason=edition.reason,
-        by=held.content.by, source=edition.source,
+        id=_numbered(recorded), retracts=recorded.content.id, announced=edition.announced, reason=edition.reason,
+        by=recorded.content.by, source=edition.source,
     )  # fmt: skip
 
 
-def _numbered(held: Held) -> str:
-    return f"{held.statements[0].id}-v{len(held.statements) + 1}"
+def _numbered(recorded: RecordedAnnouncement) -> str:
+    return f"{recorded.statements[0].id}-v{len(recorded.statements) + 1}"
 
 
-def _refuse_older(held: Held, edition: Edition) -> None:
-    if edition.at < held.newest:
-        raise Unfit(
-            f"{held.statements[0].id} has a statement on the record that is newer than {edition.text}: "
+def _refuse_older(recorded: RecordedAnnouncement, edition: Edition) -> None:
+    if edition.at < recorded.newest:
+        raise UnfitRow(
+            f"{recorded.statements[0].id} has a statement on the record that is newer than {edition.text}: "
             "import the versions of a table in their order"
         )

@@ -1,24 +1,17 @@
 """Connections to the database of a store with its driver alone: a cold `tracker state` has no time for more."""
 
 import sqlite3
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
 from functools import partial
 from typing import TYPE_CHECKING, Any, Protocol
 
-from tracker.model.errors import BadRequest, TrackerError
-from tracker.store.url import FORMS, Address, PostgresAddress, SqliteAddress
+from tracker.model.errors import TrackerError
+from tracker.store.connection_settings import LOCK_SECONDS, configure, postgres_options
+from tracker.store.url import Address, PostgresAddress, SqliteAddress
 
 if TYPE_CHECKING:
     import psycopg
-
-WAIT = 30  # seconds for somebody else's write
-_CONNECT = 5  # seconds for a server
-_SETTINGS = (
-    "SET search_path = public",
-    f"SET lock_timeout = '{WAIT}s'",
-    "SET idle_in_transaction_session_timeout = '60s'",
-)
 
 
 class Reader(Protocol):
@@ -117,27 +110,16 @@ def watching(address: PostgresAddress) -> Iterator[Reader]:
 
 def open_sqlite(address: SqliteAddress) -> sqlite3.Connection:
     """A file that is there, in autocommit mode; never makes one."""
-    return sqlite3.connect(f"{address.path.as_uri()}?mode=rw", uri=True, timeout=WAIT, isolation_level=None)
+    return sqlite3.connect(f"{address.path.as_uri()}?mode=rw", uri=True, timeout=LOCK_SECONDS, isolation_level=None)
 
 
 def open_postgres(address: PostgresAddress) -> "psycopg.Connection[tuple[Any, ...]]":
     """A connection in autocommit mode."""
     import psycopg  # takes 0.15 s
 
-    connection = psycopg.connect(**_options(address), autocommit=True)
-    for setting in _SETTINGS:
-        connection.execute(setting.encode())
+    connection = psycopg.connect(**postgres_options(address))
+    configure(connection, durable=False)
     return connection
-
-
-def _options(address: PostgresAddress) -> Mapping[str, Any]:
-    import psycopg
-    from psycopg.conninfo import conninfo_to_dict
-
-    try:
-        return {"connect_timeout": _CONNECT} | conninfo_to_dict(address.url)
-    except psycopg.ProgrammingError:  # its message would show the password
-        raise BadRequest(f"{address} is not the URL of a PostgreSQL database: {FORMS}") from None
 
 
 @contextmanager

@@ -12,11 +12,10 @@ from sqlalchemy.pool import NullPool
 
 from tracker.model.errors import TrackerError
 from tracker.projections.connections import explained, open_postgres, open_sqlite
+from tracker.store.connection_settings import PROJECTIONS_LOCK, SQLITE_CACHE
 from tracker.store.url import Address, PostgresAddress, SqliteAddress
 
-_CACHE = 64 * 1024  # KiB of pages at most: with the default 2 MiB, each page of an index is written many times
 _VALUES = 1000  # about so many in one statement of SQLite: it costs as much as several of them
-_LOCK = 7_203_115_926_417_310  # the advisory lock of those who write the tables
 
 
 @contextmanager
@@ -61,7 +60,7 @@ def _engine(address: Address) -> Engine:
 def _sqlite(address: SqliteAddress) -> Engine:
     def connect() -> Any:
         connection = open_sqlite(address)
-        connection.execute(f"PRAGMA cache_size = -{_CACHE}")
+        connection.execute(f"PRAGMA cache_size = -{SQLITE_CACHE}")
         return connection
 
     engine = create_engine("sqlite://", creator=connect, poolclass=NullPool)
@@ -83,6 +82,6 @@ def _postgres(address: PostgresAddress) -> Engine:
 
     @event.listens_for(engine, "begin")
     def lock(connection: Connection) -> None:
-        connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_LOCK})")
+        connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({PROJECTIONS_LOCK})")
 
     return engine

@@ -1,4 +1,4 @@
-"""The audit query: which announcements there are, and what one of them says and changes."""
+"""Announcements query: which announcements there are, and what one of them says and changes."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass

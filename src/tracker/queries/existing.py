@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Iterable
 
-from tracker.dataset.existing import Listed, OnRecord
+from tracker.dataset.existing import OnRecord, StatementList
 from tracker.model.announcement import Statement
 from tracker.projections.lazy_announcements import Announcements
 from tracker.state.record import Record
@@ -15,18 +15,18 @@ def on_record(record: Record) -> OnRecord:
     announcements = record.announcements
     if isinstance(announcements, Announcements):
         return _InStore(announcements, record.assertions)
-    return Listed(version.statement for history in announcements.values() for version in history)
+    return StatementList(version.statement for history in announcements.values() for version in history)
 
 
 class _InStore:
     def __init__(self, announcements: Announcements, assertions: Assertions) -> None:
         self._announcements, self._assertions = announcements, assertions
 
-    def said(self, names: Collection[str]) -> Iterable[Statement]:
+    def about(self, names: Collection[str]) -> Iterable[Statement]:
         histories = self._announcements.about(names)
         return {version.statement.id: version.statement for history in histories for version in history}.values()
 
-    def speaking_of(self, pledge: str) -> Collection[str]:
+    def naming_pledge(self, pledge: str) -> Collection[str]:
         rows = self._assertions
         track = rows.number(pledge_track(pledge))
         found = range(0) if track < 0 else range(rows.offsets[track], rows.offsets[track + 1])

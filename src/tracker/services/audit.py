@@ -12,15 +12,15 @@ from typing import TYPE_CHECKING
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from tracker.audit.checkpoints import Checkpoint, Request
-from tracker.audit.proofs import ConsistencyProof, Hash, InclusionProof, Proven, check, read_proof
+from tracker.audit import proofs
+from tracker.audit.checkpoints import LogCheckpoint, Signer, SigningRequest
+from tracker.audit.proofs import CheckedProof, ConsistencyProof, Hash, InclusionProof, check_proof, read_proof
 from tracker.audit.signed_notes import PublicKey, check_name
-from tracker.audit.signer import Signer
 from tracker.model.errors import TrackerError
 from tracker.services.records import default_store, refreshed
 
 if TYPE_CHECKING:  # the store's libraries are imported by those who open one
-    from tracker.store.database import Reader
+    from tracker.store.database import LogReader
     from tracker.store.event_store import EventStore
 
 UNNAMED = "tracker"  # the origin where nobody signs
@@ -73,10 +73,8 @@ def public_key(text: str) -> PublicKey:
 
 def head(url: str | None) -> Head:
     """How long the log is now, and its root; nobody vouches for it."""
-    from tracker.audit import prover
-
     with _store(url) as store, store.reading() as reader:
-        found = prover.head(reader, UNNAMED)
+        found = proofs.current_checkpoint(reader, UNNAMED)
     return Head(size=found.size, root=found.root)
 
 
@@ -90,14 +88,12 @@ def checkpoint(url: str | None, key: Path) -> str:
         return _signed(signer, reader)
 
 
-def _signed(signer: Signer, reader: "Reader") -> str:
-    from tracker.audit import prover
-
-    def ask(last: Checkpoint) -> Request:
-        new = prover.head(reader, last.origin)
+def _signed(signer: Signer, reader: "LogReader") -> str:
+    def ask(last: LogCheckpoint) -> SigningRequest:
+        new = proofs.current_checkpoint(reader, last.origin)
         if new.size < last.size:
-            return Request(last.size, (), new)  # the signer has the words for it
-        return prover.request(reader, last.origin, last.size)
+            return SigningRequest(last.size, (), new)  # the signer has the words for it
+        return proofs.signing_request(reader, last.origin, last.size)
 
     return signer.sign(ask)
 
@@ -107,11 +103,9 @@ def request(url: str | None, origin: str, since: int) -> str:
 
     Raises: BadRequest, and what the store raises.
     """
-    from tracker.audit import prover
-
     check_name(origin)
     with _store(url) as store, store.reading() as reader:
-        return str(prover.request(reader, origin, since))
+        return str(proofs.signing_request(reader, origin, since))
 
 
 def sign(asked: str, key: Path) -> str:
@@ -120,10 +114,10 @@ def sign(asked: str, key: Path) -> str:
     Raises: NotTrusted, BadRequest, OSError.
     """
 
-    def ask(last: Checkpoint) -> Request:
+    def ask(last: LogCheckpoint) -> SigningRequest:
         if asked.startswith("old "):
-            return Request.parse(asked)
-        return Request(last.size, (), Checkpoint.of_note(asked, None))
+            return SigningRequest.parse(asked)
+        return SigningRequest(last.size, (), LogCheckpoint.of_note(asked, None))
 
     return Signer(key).sign(ask)
 
@@ -134,14 +128,12 @@ def prove(url: str | None, name: str, *, note: str | None = None, key: Path | No
     Args: note: a checkpoint to prove it against; or key: to sign one with now. Without both nobody vouches for it.
     Raises: UnknownAnnouncement, NotTrusted, BadRequest, OSError, and what the store raises.
     """
-    from tracker.audit import prover
-
     if note is None and key is not None:
         note = checkpoint(url, key)
     with _store(url) as store, store.reading() as reader:
-        known = prover.head(reader, UNNAMED) if note is None else Checkpoint.of_note(note, None)
-        proof = prover.inclusion(reader, prover.leaf_named(reader, name), known, note or known.text)
-    check(proof, None, ())  # a damaged log proves nothing
+        known = proofs.current_checkpoint(reader, UNNAMED) if note is None else LogCheckpoint.of_note(note, None)
+        proof = proofs.prove_inclusion(reader, proofs.find_leaf(reader, name), known, note or known.text)
+    check_proof(proof, None, ())  # a damaged log proves nothing
     return proof
 
 
@@ -150,12 +142,10 @@ def note(url: str | None, key: Path | None) -> str:
 
     Raises: NotTrusted, BadRequest, OSError, and what the store raises.
     """
-    from tracker.audit import prover
-
     if key is not None:
         return checkpoint(url, key)
     with _store(url) as store, store.reading() as reader:
-        return prover.head(reader, UNNAMED).text
+        return proofs.current_checkpoint(reader, UNNAMED).text
 
 
 def prove_at(url: str | None, name: str, key: Path | None, size: int | None) -> InclusionProof:
@@ -163,12 +153,10 @@ def prove_at(url: str | None, name: str, key: Path | None, size: int | None) -> 
 
     Raises: as `prove`.
     """
-    from tracker.audit import prover
-
     if size is None:
         return prove(url, name, key=key)
     with _store(url) as store, store.reading() as reader:
-        known = Checkpoint(UNNAMED, size, prover.root_of(reader, size))
+        known = LogCheckpoint(UNNAMED, size, proofs.root_of(reader, size))
     return prove(url, name, note=known.text)
 
 
@@ -177,10 +165,8 @@ def consistency(url: str | None, first: int, second: int) -> ConsistencyProof:
 
     Raises: BadRequest, and what the store raises.
     """
-    from tracker.audit import prover
-
     with _store(url) as store, store.reading() as reader:
-        return prover.consistency(reader, first, second)
+        return proofs.prove_consistency(reader, first, second)
 
 
 def verify(url: str | None, *, notes: Sequence[str] = (), key: PublicKey | None = None) -> Verification:
@@ -188,9 +174,9 @@ def verify(url: str | None, *, notes: Sequence[str] = (), key: PublicKey | None 
 
     Raises: NotTrusted, where a checkpoint itself is false; BadRequest, and what the store raises.
     """
-    from tracker.audit.verify import verify as verify_store
+    from tracker.audit.verification import verify as verify_store
 
-    known = [Checkpoint.of_note(note, key) for note in notes]
+    known = [LogCheckpoint.of_note(note, key) for note in notes]
     with _store(url) as store:
         found = verify_store(store, known)
     return Verification(
@@ -204,15 +190,15 @@ def verify(url: str | None, *, notes: Sequence[str] = (), key: PublicKey | None 
     )
 
 
-def verify_proof(text: str, *, notes: Sequence[str] = (), key: PublicKey | None = None) -> Proven:
+def verify_proof(text: str, *, notes: Sequence[str] = (), key: PublicKey | None = None) -> CheckedProof:
     """Check a proof with nothing but a public key, or checkpoints from elsewhere. Needs no store.
 
     Raises: NotTrusted, BadRequest.
     """
-    return check(read_proof(text), key, [Checkpoint.of_note(note, key) for note in notes])
+    return check_proof(read_proof(text), key, [LogCheckpoint.of_note(note, key) for note in notes])
 
 
-def backup(url: str | None, path: Path, key: Path | None = None) -> Checkpoint:
+def backup(url: str | None, path: Path, key: Path | None = None) -> LogCheckpoint:
     """Write the whole log into a new file, with a checkpoint inside; with a key it is signed.
 
     Raises: NotTrusted, BadRequest, OSError, and what the store raises; StoreDamaged, if the log does not verify.
@@ -224,7 +210,7 @@ def backup(url: str | None, path: Path, key: Path | None = None) -> Checkpoint:
         return backup.write(store, path, partial(_signed, signer) if signer else None)
 
 
-def restore(url: str | None, path: Path, key: PublicKey | None = None) -> Checkpoint:
+def restore(url: str | None, path: Path, key: PublicKey | None = None) -> LogCheckpoint:
     """Put the log of an archive into an empty store, made where there is none: all of it or nothing.
 
     Args: key: who must have signed the checkpoint inside.

@@ -22,7 +22,7 @@ from tracker.services.tokens import address_of, opened
 from tracker.state.record import Record
 
 if TYPE_CHECKING:  # the store's libraries are imported by those who open one
-    from tracker.store.drafts import Done, Key
+    from tracker.store.drafts import Done, RequestKey
     from tracker.store.event_store import EventStore
 
 _ATTEMPTS = 5
@@ -34,7 +34,7 @@ class Unfit(DatasetErrors):
 
 
 def submit(
-    url: str | None, table: Mapping[str, Any], *, by: str, review: bool = True, key: "Key | None" = None
+    url: str | None, table: Mapping[str, Any], *, by: str, review: bool = True, key: "RequestKey | None" = None
 ) -> "Done":
     """Hand in a statement, as JSON: a draft, or on the record at once where nobody reviews.
 
@@ -108,7 +108,7 @@ def preview_files(record: Record, files: Sequence[Path], clocks: Clocks) -> Prev
 
 
 def _submit(
-    store: "EventStore", record: Record, statement: Statement, by: str, review: bool, key: "Key | None"
+    store: "EventStore", record: Record, statement: Statement, by: str, review: bool, key: "RequestKey | None"
 ) -> "Done":
     from tracker.store.drafts import Done, new_id, put
 
@@ -130,7 +130,7 @@ def _submit(
     return put(store, lambda at: [(submitted(name, statement, at, by), 0)], handed_in, key=key)
 
 
-def approve(url: str | None, name: str, *, by: str, review: bool = True, key: "Key | None" = None) -> "Done":
+def approve(url: str | None, name: str, *, by: str, review: bool = True, key: "RequestKey | None" = None) -> "Done":
     """Put the statement of a draft on the record, if it fits the record as it stands now.
 
     Args: review: whether it takes another person than the one who handed it in.
@@ -145,7 +145,7 @@ def approve(url: str | None, name: str, *, by: str, review: bool = True, key: "K
         return _insist(store, address_of(url), lambda record: _approve(store, record, name, by, review, key))
 
 
-def _approve(store: "EventStore", record: Record, name: str, by: str, review: bool, key: "Key | None") -> "Done":
+def _approve(store: "EventStore", record: Record, name: str, by: str, review: bool, key: "RequestKey | None") -> "Done":
     from tracker.store.drafts import Done, put
 
     draft = _waiting(store, name)
@@ -167,14 +167,14 @@ def _approve(store: "EventStore", record: Record, name: str, by: str, review: bo
 
 
 def reject(
-    url: str | None, name: str, reason: str, *, by: str, only_of: str | None = None, key: "Key | None" = None
+    url: str | None, name: str, reason: str, *, by: str, only_of: str | None = None, key: "RequestKey | None" = None
 ) -> "Done":
     """Turn a draft down; its statement may be handed in again. Who handed it in may take it back so.
 
     Args: only_of: who must have handed it in.
     Raises: UnknownDraft, Forbidden, Conflict, BadRequest, and what the store raises.
     """
-    from tracker.store.drafts import Done, Moved, answered, put
+    from tracker.store.drafts import ConcurrentWrite, Done, answered, put
 
     words = _reason(reason)
     with opened(url) as store:
@@ -191,7 +191,7 @@ def reject(
 
         try:
             done = put(store, lambda at: [(rejected(draft, words, at, by), 1)], finish, key=key)
-        except Moved:
+        except ConcurrentWrite:
             _waiting(store, name)  # says what somebody else decided meanwhile
             raise
         refreshed(address_of(url), store)
@@ -219,13 +219,13 @@ def show_draft(url: str | None, name: str) -> DraftAnswer:
 
 def _insist(store: "EventStore", address: str, attempt: Callable[[Record], "Done"]) -> "Done":
     """Look at the record and write, until nobody wrote in between; then bring the tables up."""
-    from tracker.store.drafts import Moved
+    from tracker.store.drafts import ConcurrentWrite
     from tracker.store.errors import StoreBusy
 
     for _ in range(_ATTEMPTS):
         try:
             done = attempt(_current(store, address))
-        except Moved:
+        except ConcurrentWrite:
             continue
         refreshed(address, store)
         return done
@@ -260,7 +260,7 @@ def _checked(record: Record, new: Sequence[Statement], error: type[DatasetErrors
 
 
 def _refuse_known(before: OnRecord, new: Sequence[Statement]) -> None:
-    ids = {each.id for each in before.said([each.id for each in new])}
+    ids = {each.id for each in before.about([each.id for each in new])}
     for each in new:
         if each.id in ids:
             raise Conflict(

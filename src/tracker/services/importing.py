@@ -9,11 +9,11 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
-from tracker.imports.changes import Edition, Held
-from tracker.imports.job import Job, MissingColumns, Progress, Report, Tally
-from tracker.imports.mapping import Mapping, read_mapping
-from tracker.imports.row_store import Stage
-from tracker.imports.table_file import Unreadable
+from tracker.dataset.files import UnreadableFile
+from tracker.imports.changes import Edition, RecordedAnnouncement
+from tracker.imports.job import ImportCounts, ImportJob, ImportProgress, MissingColumns, ReportProblem
+from tracker.imports.mapping import TableMapping, read_mapping
+from tracker.imports.rows import RowStore
 from tracker.model.announcement import Statement
 from tracker.model.dates import Day, When, parse_day, zone
 from tracker.model.errors import BadRequest, DatasetErrors
@@ -56,8 +56,8 @@ class Imported:
 
 def import_csv(
     url: str | None, file: Path, mapping: Path, *,
-    announced: str | datetime, by: str | None, dry: bool, report: Report, progress: Progress,
-) -> tuple[Tally, Recorded]:  # fmt: skip
+    announced: str | datetime, by: str | None, dry: bool, report: ReportProblem, progress: ImportProgress,
+) -> tuple[ImportCounts, Recorded]:  # fmt: skip
     """Bring the record up to a version of somebody else's table.
 
     Args: announced: when this version was published; report: told every row that does not fit, and warnings.
@@ -70,7 +70,7 @@ def import_csv(
     with _store(url, dry=dry) as store:
         try:
             stored = _run(store, file, found, _when(announced), by, dry, report, progress)
-        except Unreadable as error:
+        except UnreadableFile as error:
             raise DatasetErrors((error.problem,)) from None
         except MissingColumns as error:
             raise DatasetErrors(error.problems) from None
@@ -80,27 +80,27 @@ def import_csv(
 
 
 def _run(
-    store: "EventStore", file: Path, mapping: Mapping, announced: When, by: str | None, dry: bool,
-    report: Report, progress: Progress,
-) -> tuple[Tally, Recorded]:  # fmt: skip
+    store: "EventStore", file: Path, mapping: TableMapping, announced: When, by: str | None, dry: bool,
+    report: ReportProblem, progress: ImportProgress,
+) -> tuple[ImportCounts, Recorded]:  # fmt: skip
     stored = Recorded()
-    with Stage() as stage:
-        registry = _on_record(store, mapping, stage)
+    with RowStore() as rows:
+        registry = _on_record(store, mapping, rows)
         tz = zone(registry.dataset.timezone)
-        job = Job(file, mapping, Edition(announced, tz=tz), stage, report, progress)
+        job = ImportJob(file, mapping, Edition(announced, tz=tz), rows, report, progress)
         job.read()
         new = job.new_subjects(registry)
         whole = Registry.of([*registry.subjects(), *new])
         if not dry and (new or store.max_position() == 0):
             _add(stored, store.load(Registry.of([registry.dataset, *new]), (), by=by))
-        held = partial(_held, store, stage.stands, tz)
+        held = partial(_held, store, rows.is_recorded, tz)
         for some in _batches(job.statements(whole, held)):
             if not dry:
                 _add(stored, store.record(some, by=by))
-    return job.tally, stored
+    return job.counts, stored
 
 
-def _on_record(store: "EventStore", mapping: Mapping, stage: Stage) -> Registry:
+def _on_record(store: "EventStore", mapping: TableMapping, rows: RowStore) -> Registry:
     """The registry; which announcements of this mapping there are goes on the stage."""
     subjects: list[Subject] = []
 
@@ -111,7 +111,7 @@ def _on_record(store: "EventStore", mapping: Mapping, stage: Stage) -> Registry:
             elif isinstance(event, AnnouncementRecorded) and event.announcement.id.startswith(mapping.prefix):
                 yield event.announcement.id
 
-    stage.note_standing(targets())
+    rows.note_recorded(targets())
     if not any(isinstance(subject, Dataset) for subject in subjects):
         if mapping.dataset.name == "?":
             raise BadRequest("the store is empty, and the mapping has no [dataset] with a name and a timezone: add one")
@@ -119,11 +119,13 @@ def _on_record(store: "EventStore", mapping: Mapping, stage: Stage) -> Registry:
     return Registry.of(subjects)
 
 
-def _held(store: "EventStore", stands: Callable[[str], bool], tz: tzinfo, target: str) -> Held:
+def _held(store: "EventStore", stands: Callable[[str], bool], tz: tzinfo, target: str) -> RecordedAnnouncement:
     if not stands(target):
-        return Held((), tz)
+        return RecordedAnnouncement((), tz)
     stream = store.stream("announcement", target)
-    return Held.of([statement_of(event) for _, event in stream if isinstance(event, StatementEvent)], tz)
+    return RecordedAnnouncement.of(
+        [statement_of(event) for _, event in stream if isinstance(event, StatementEvent)], tz
+    )
 
 
 def _batches(groups: Iterable[Sequence[Statement]]) -> Iterator[list[Statement]]:
@@ -148,7 +150,7 @@ def _add(stored: Recorded, loaded: object) -> None:
     stored.last = loaded.last or stored.last
 
 
-def import_oxcgrt(url: str | None, folder: Path, *, by: str | None, progress: Progress) -> Imported:
+def import_oxcgrt(url: str | None, folder: Path, *, by: str | None, progress: ImportProgress) -> Imported:
     """Record the Oxford tracker's travel controls: every version of its table, as far as it is not there yet.
 
     Raises: DatasetErrors, Conflict, and what the store raises.
@@ -160,12 +162,12 @@ def import_oxcgrt(url: str | None, folder: Path, *, by: str | None, progress: Pr
         with closing(_open(url)) as store:
             stored = Recorded()
             _add(stored, store.load(source.registry, (), by=by))
-            tally = Tally()
+            tally = ImportCounts()
             for batch in _batches(source.statements()):
                 tally.add(batch)
                 _add(stored, store.record(batch, by=by))
             refreshed(_address(url), store)
-    except Unreadable as error:
+    except UnreadableFile as error:
         raise DatasetErrors((error.problem,)) from None
     return Imported(
         source.rows, len(source.versions), tally.announcements, tally.corrections, tally.retractions, stored

@@ -119,8 +119,7 @@ def from_files(folder: Path, now: datetime) -> tuple[Tracker, tuple[Problem, ...
 
 def check(folder: Path, now: datetime) -> Checked:
     """Everything that is wrong with a dataset: its files, what they say against each other, and missed expectations."""
-    from tracker.dataset.expectations import read_expectations
-    from tracker.dataset.reader import read_dataset
+    from tracker.dataset.reader import read_dataset, read_expectations
     from tracker.dataset.references import STATEMENT
     from tracker.queries.expectations import misses
     from tracker.queries.lint import warnings

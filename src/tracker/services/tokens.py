@@ -11,11 +11,11 @@ from tracker.services.records import default_store
 
 if TYPE_CHECKING:  # the store's libraries are imported by those who open one
     from tracker.store.event_store import EventStore
-    from tracker.store.tokens import Scope, Token
+    from tracker.store.tokens import Token, TokenScope
 
 
 def create_token(
-    url: str | None, person: str, scopes: Sequence["Scope"], now: datetime, expires_at: datetime | None
+    url: str | None, person: str, scopes: Sequence["TokenScope"], now: datetime, expires_at: datetime | None
 ) -> tuple["Token", str]:
     """Make a token.
 

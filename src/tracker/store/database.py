@@ -1,4 +1,4 @@
-"""What the event store needs of a database, alike for both, and the few questions it asks of one."""
+"""The interface of a database to the event store, and the queries that are alike on SQLite and PostgreSQL."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
@@ -14,13 +14,12 @@ from tracker.store.url import Address
 if TYPE_CHECKING:
     from eventsourcing.persistence import Notification
 
-BATCH = 500  # rows at a time, and values in one question
-WAIT = 30  # seconds for somebody else's write
+ROWS_PER_BATCH = 500  # also the most values in one query
 
-Found = Mapping[str, Any]
-Item = TypeVar("Item")
+SqlRow = Mapping[str, Any]
+T = TypeVar("T")
 
-COLUMNS = "originator_id, originator_version, topic, state, statement, digest, recorded_at"  # of stored_events
+EVENT_COLUMNS = "originator_id, originator_version, topic, state, statement, digest, recorded_at"  # of stored_events
 
 
 class Leaf(NamedTuple):
@@ -34,8 +33,8 @@ class Leaf(NamedTuple):
 Node = tuple[int, bytes]  # the place of a kept hash, and the hash; see `tracker.store.merkle`
 
 
-class Row(NamedTuple):
-    """An event as the recorder stores it, and what our own columns hold of it; in the order of INSERT."""
+class EventRow(NamedTuple):
+    """A row of `stored_events`, in the order of INSERT: the recorder's columns, then our own three."""
 
     originator_id: UUID
     originator_version: int
@@ -50,7 +49,7 @@ NEXT = "SELECT position, type, statement, state FROM event_log WHERE position > 
 
 
 class Stored(NamedTuple):
-    """An event of the log as it is stored, and what its columns say of it."""
+    """An event of the log as stored bytes, with its position, type and statement."""
 
     position: int
     type: str
@@ -58,95 +57,95 @@ class Stored(NamedTuple):
     state: bytes
 
 
-stored_of = partial(tuple.__new__, Stored)  # a row of NEXT; as `Stored._make`, in a third of the time
+stored_of = partial(tuple.__new__, Stored)  # a row of NEXT; equals `Stored._make`, in a third of the time
 
 
-class Reader(Protocol):
-    """The store as it is at one moment."""
+class LogReader(Protocol):
+    """A snapshot of the store."""
 
     def key(self, stream: UUID) -> Any:
-        """A stream's id as the database has it."""
+        """A stream's id as the database stores it."""
 
-    def select(self, sql: str, values: Sequence[Any] = ()) -> Sequence[Found]:
-        """Rows of a question whose values stand as `?`."""
+    def select(self, sql: str, values: Sequence[Any] = ()) -> Sequence[SqlRow]:
+        """Rows of a query whose values stand as `?`."""
 
 
-class Writer(Reader, Protocol):
-    """A transaction in which nobody else writes."""
+class LogWriter(LogReader, Protocol):
+    """A transaction with the only right to write."""
 
     def change(self, sql: str, values: Sequence[Any] = ()) -> None:
-        """Change rows beside the log, which is only ever added to."""
+        """Change rows of the tables beside the log, which itself is append-only."""
 
-    def insert(self, rows: Sequence[Row]) -> None: ...
+    def insert(self, rows: Sequence[EventRow]) -> None: ...
 
-    def insert_at(self, positions: Sequence[int], rows: Sequence[Row]) -> None:
-        """Insert rows at given positions, all behind the last."""
+    def insert_at(self, positions: Sequence[int], rows: Sequence[EventRow]) -> None:
+        """Insert rows at given positions, all greater than the last one."""
 
     def insert_merkle(self, leaves: Sequence[Leaf], nodes: Sequence[Node]) -> None: ...
 
 
-class Log(Reader, Protocol):
+class EventLog(LogReader, Protocol):
     """One of eventsourcing's recorders, opened on a store."""
 
     def rows(self, sql: str, values: Sequence[Any] = ()) -> Sequence[tuple[Any, ...]]:
-        """As `select`, for many rows."""
+        """Rows of a query as plain tuples, which is faster than `select` for many."""
 
     def select_notifications(
         self, start: int | None, limit: int, *, inclusive_of_start: bool = True
     ) -> "Sequence[Notification]":
-        """The recorder's own way to read the log."""
+        """Events from a position on, as eventsourcing reads them."""
 
-    def reading(self) -> AbstractContextManager[Reader]:
-        """Sees nothing of what others write meanwhile."""
+    def reading(self) -> AbstractContextManager[LogReader]:
+        """A snapshot: concurrent writes are not seen."""
 
-    def writing(self) -> AbstractContextManager[Writer]:
-        """Commits at the end, or rolls everything back."""
+    def writing(self) -> AbstractContextManager[LogWriter]:
+        """A transaction that commits at the end, or rolls everything back."""
 
-    def lost(self, error: Exception) -> bool:
-        """Whether the connection was lost, so that nobody knows if the transaction was committed."""
+    def outcome_unknown(self, error: Exception) -> bool:
+        """Whether the connection broke, so that the transaction may or may not have been committed."""
 
     def close(self) -> None: ...
 
 
-class Head(NamedTuple):
-    """The newest event of a stream, or the one that recorded a statement."""
+class EventRef(NamedTuple):
+    """A stored event: its place in the log and in its stream, and the digest of its content."""
 
     position: int
     number: int
     digest: str
 
 
-def heads_of(reader: Reader, streams: Sequence[UUID]) -> dict[UUID, Head]:
+def newest_events(reader: LogReader, streams: Sequence[UUID]) -> dict[UUID, EventRef]:
     """The newest event of each of these streams that has any."""
-    found = {}
-    for some in in_batches(streams):
+    newest = {}
+    for batch in in_batches(streams):
         sql = (
             "SELECT stream, position, number, digest FROM event_log "
-            f"WHERE stream IN ({_marks(some)}) ORDER BY number"  # nosec  # question marks only
+            f"WHERE stream IN ({_marks(batch)}) ORDER BY number"  # nosec  # question marks only
         )
-        for row in reader.select(sql, [reader.key(stream) for stream in some]):
+        for row in reader.select(sql, [reader.key(stream) for stream in batch]):
             stream = row["stream"]
-            found[stream if isinstance(stream, UUID) else UUID(stream)] = _head(row)
-    return found
+            newest[stream if isinstance(stream, UUID) else UUID(stream)] = _event_ref(row)
+    return newest
 
 
-def statements_of(reader: Reader, ids: Sequence[str]) -> dict[str, Head]:
-    """Where each of these statements was recorded, if it was."""
-    found: dict[str, Head] = {}
-    for some in in_batches(ids):
+def recording_events(reader: LogReader, ids: Sequence[str]) -> dict[str, EventRef]:
+    """The event that recorded each of these statements, for those on the record."""
+    recording: dict[str, EventRef] = {}
+    for batch in in_batches(ids):
         sql = (
             "SELECT statement, position, number, digest FROM event_log "
-            f"WHERE statement IN ({_marks(some)})"  # nosec  # question marks only
+            f"WHERE statement IN ({_marks(batch)})"  # nosec  # question marks only
         )
-        found.update((row["statement"], _head(row)) for row in reader.select(sql, some))
-    return found
+        recording.update((row["statement"], _event_ref(row)) for row in reader.select(sql, batch))
+    return recording
 
 
-def in_batches(items: Sequence[Item]) -> Iterator[list[Item]]:
-    """The items, some at a time."""
+def in_batches(items: Sequence[T]) -> Iterator[list[T]]:
+    """The items in lists of at most ROWS_PER_BATCH."""
     rest = iter(items)
-    while some := list(islice(rest, BATCH)):
-        yield some
+    while batch := list(islice(rest, ROWS_PER_BATCH)):
+        yield batch
 
 
 def refuse_newer(version: int, address: Address) -> None:
@@ -157,8 +156,8 @@ def refuse_newer(version: int, address: Address) -> None:
         )
 
 
-def _head(row: Found) -> Head:
-    return Head(row["position"], row["number"], row["digest"])
+def _event_ref(row: SqlRow) -> EventRef:
+    return EventRef(row["position"], row["number"], row["digest"])
 
 
 def _marks(values: Sequence[Any]) -> str:

@@ -1,7 +1,7 @@
-"""Drafts, and whatever else is written for somebody who asks: events, and what was answered, in one transaction.
+"""Draft events and idempotency keys.
 
-Who asks may name a key. What was answered is kept under it, so that a request that is sent again, because nobody knows
-whether the first one arrived, is answered again and done once.
+The response is stored with the events in one transaction, so that a retried request is applied once and gets the
+original response.
 """
 
 import secrets
@@ -15,13 +15,13 @@ from pydantic import BaseModel, ConfigDict, Field
 from tracker.model.dates import instant
 from tracker.model.errors import Conflict, UnknownDraft
 from tracker.model.events import AnyEvent, DraftSubmitted, Recorded
-from tracker.store.database import Reader, Row, Writer
+from tracker.store.database import LogReader, LogWriter
 from tracker.store.errors import explained
-from tracker.store.event_store import EventStore, end_of
+from tracker.store.event_store import EventStore, end_of, insert_rows
 from tracker.store.leaves import Appender
-from tracker.store.load_plan import place_of
+from tracker.store.load_plan import event_row
 
-KEPT = timedelta(days=7)  # how long a request may be sent again
+KEY_LIFETIME = timedelta(days=7)  # how long a request may be retried
 
 _DRAFTS = """
     SELECT position, state FROM event_log WHERE type IN ('DraftSubmitted', 'DraftApproved', 'DraftRejected')
@@ -30,7 +30,7 @@ _DRAFTS = """
 
 
 class Done(BaseModel):
-    """What became of a request to write."""
+    """The result of a request to write."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -42,53 +42,54 @@ class Done(BaseModel):
     warnings: tuple[str, ...] = Field((), description="What a coder should look at again.")
 
 
-class Key(NamedTuple):
-    """By what a request is known again."""
+class RequestKey(NamedTuple):
+    """Identifies a request, so that a retry is recognised."""
 
-    token: str  # whose key it is
+    token: str  # the id of the token that the key belongs to
     key: str
-    request: bytes  # the digest of what was asked
+    request: bytes  # the digest of the request
 
 
 class KeyReused(Conflict):
-    """The key came with something else before."""
+    """The idempotency key was used for another request before."""
 
 
-class Moved(Exception):
-    """Somebody else wrote since the record was looked at."""
+class ConcurrentWrite(Exception):
+    """Another writer stored events since the record was read."""
 
 
-Placed = tuple[AnyEvent, int]  # an event, and its number in its stream
-Finish = Callable[[int, datetime], Done]  # from the last position, and the time
+NumberedEvent = tuple[AnyEvent, int]  # an event, and its number in its stream
+MakeEvents = Callable[[datetime], Sequence[NumberedEvent]]  # from the time of recording
+MakeResult = Callable[[int, datetime], Done]  # from the last position, and the time of recording
 
 
 def new_id() -> str:
-    """The id of a draft."""
+    """A random id for a draft."""
     return f"d-{secrets.token_hex(8)}"
 
 
 def draft_events(store: EventStore) -> list[Recorded]:
-    """Everything about drafts, in order."""
+    """All events about drafts, in order."""
     with store.reading() as reader:
-        found = reader.select(_DRAFTS)
-    return [Recorded(row["position"], store.mapper.event(bytes(row["state"]), row["position"])) for row in found]
+        rows = reader.select(_DRAFTS)
+    return [Recorded(row["position"], store.mapper.event(bytes(row["state"]), row["position"])) for row in rows]
 
 
 def draft(store: EventStore, name: str) -> tuple[DraftSubmitted, list[Recorded]]:
     """A draft, and all its events.
 
-    Raises: UnknownDraft, and what the store raises.
+    Raises: UnknownDraft, and the errors of the store.
     """
-    found = store.stream("draft", name)
-    if not found or not isinstance(found[0].event, DraftSubmitted):
+    events = store.stream("draft", name)
+    if not events or not isinstance(events[0].event, DraftSubmitted):
         raise UnknownDraft(f"there is no draft {name[:80]!r}: `tracker draft list` or GET /drafts names them")
-    return found[0].event, found
+    return events[0].event, events
 
 
-def answered(store: EventStore, key: Key | None) -> Done | None:
-    """What was answered to the same request before.
+def answered(store: EventStore, key: RequestKey | None) -> Done | None:
+    """The response to a request that was applied before; None if it was not.
 
-    Raises: KeyReused, and what the store raises.
+    Raises: KeyReused, and the errors of the store.
     """
     if key is None:
         return None
@@ -97,76 +98,61 @@ def answered(store: EventStore, key: Key | None) -> Done | None:
 
 
 def put(
-    store: EventStore, make: Callable[[datetime], Sequence[Placed]], finish: Finish, *, seen: int | None = None,
-    key: Key | None = None,
+    store: EventStore, make: MakeEvents, finish: MakeResult, *, seen: int | None = None,
+    key: RequestKey | None = None,
 ) -> Done:  # fmt: skip
     """Store events, all of them or none.
 
-    Args: make: the events, given the time at which they are recorded; seen: the position at which the record was
-        looked at, if nobody may have written since.
-    Returns: what `finish` makes of it, or what was answered to the same request before.
-    Raises: Moved, also where somebody else has put another event in the same place; KeyReused, and what the store
-        raises.
+    Args: make: makes the events; seen: the position at which the record was
+        read, if no event may have been stored since (optimistic locking).
+    Returns: the result that `finish` makes, or the stored response if the request was applied before.
+    Raises: ConcurrentWrite, also where another event took the place of one in its stream; KeyReused, and the errors
+        of the store.
     """
     with explained(store.address):
         try:
             with store.writing() as writer:
                 return _put(store, writer, make, finish, seen, key)
         except IntegrityError as error:
-            raise Moved from error
+            raise ConcurrentWrite from error
 
 
 def _put(
-    store: EventStore, writer: Writer, make: Callable[[datetime], Sequence[Placed]], finish: Finish,
-    seen: int | None, key: Key | None,
+    store: EventStore, writer: LogWriter, make: MakeEvents, finish: MakeResult,
+    seen: int | None, key: RequestKey | None,
 ) -> Done:  # fmt: skip
     before = _answered(writer, key) if key else None
     if before is not None:
         return before
     end, at = end_of(writer)
     if seen is not None and end != seen:
-        raise Moved
+        raise ConcurrentWrite
     done = finish(_append(store, writer, end, make(at)), at)
     if key:
         _keep(writer, key, done, at)
     return done
 
 
-def _append(store: EventStore, writer: Writer, end: int, events: Sequence[Placed]) -> int:
-    rows = [_row(store, event, number) for event, number in events]
-    writer.insert(rows)
-    found = writer.select("SELECT position FROM event_log WHERE position > ? ORDER BY position", (end,))
-    positions = [row["position"] for row in found]
+def _append(store: EventStore, writer: LogWriter, end: int, events: Sequence[NumberedEvent]) -> int:
+    rows = [event_row(event, number, store.mapper.state(event)) for event, number in events]
+    positions = insert_rows(writer, end, rows)
     Appender(writer).append(zip(positions, [row.state for row in rows], strict=True))
-    return int(positions[-1])
+    return positions[-1]
 
 
-def _row(store: EventStore, event: AnyEvent, number: int) -> Row:
-    stream, statement = place_of(event)
-    return Row(
-        originator_id=stream,
-        originator_version=number,
-        topic=event.type,
-        state=store.mapper.state(event),
-        statement=statement,
-        digest=event.digest,
-        recorded_at=instant(event.recorded_at),
-    )
-
-
-def _answered(reader: Reader, key: Key) -> Done | None:
+def _answered(reader: LogReader, key: RequestKey) -> Done | None:
     sql = "SELECT request, answer FROM idempotency_keys WHERE token = ? AND key = ?"
-    found = reader.select(sql, (key.token, key.key))
-    if not found:
+    rows = reader.select(sql, (key.token, key.key))
+    if not rows:
         return None
-    if bytes(found[0]["request"]) != key.request:
+    if bytes(rows[0]["request"]) != key.request:
         raise KeyReused(
             f"the Idempotency-Key {key.key!r} came with another request before: use a new key for each request"
         )
-    return Done.model_validate_json(found[0]["answer"])
+    return Done.model_validate_json(rows[0]["answer"])
 
 
-def _keep(writer: Writer, key: Key, done: Done, at: datetime) -> None:
-    writer.change("DELETE FROM idempotency_keys WHERE at < ?", (instant(at - KEPT),))
+def _keep(writer: LogWriter, key: RequestKey, done: Done, at: datetime) -> None:
+    writer.change("DELETE FROM idempotency_keys WHERE at < ?", (instant(at - KEY_LIFETIME),))
     values = (key.token, key.key, key.request, done.model_dump_json(), instant(at))
     writer.change("INSERT INTO idempotency_keys (token, key, request, answer, at) VALUES (?, ?, ?, ?, ?)", values)

@@ -1,7 +1,6 @@
-"""What a database says when it cannot, in words that help."""
+"""Errors of the store, made of what the drivers raise, with advice."""
 
 import os
-import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -10,15 +9,15 @@ from tracker.store.url import Address, SqliteAddress
 
 
 class StoreUnavailable(TrackerError):
-    """The store cannot be opened, read or written; nothing was half-written."""
+    """The store cannot be opened, read or written; no partial write is left."""
 
 
 class StoreBusy(TrackerError):
-    """Somebody else was writing for longer than we wait."""
+    """Another writer held the lock for longer than the timeout."""
 
 
 class StoreDamaged(TrackerError):
-    """What is stored cannot be read."""
+    """Stored data cannot be read."""
 
 
 _FULL = "the disk is full: make room and try again; nothing was half-written"
@@ -31,20 +30,22 @@ _PHRASES = {
     "couldn't get a connection": "the server does not answer: is it running, and can it be reached from here?",
     "malformed": "the database is damaged: restore it from a backup",
 }
-_STATES = {  # of PostgreSQL, by SQLSTATE
+_MESSAGES = {  # by SQLSTATE of PostgreSQL
     "53100": _FULL,
     "25006": "the server is read-only (a replica?): name the primary",
-    "40001": "the server broke the question off, as a replica does that has to follow its primary: ask again",
+    "40001": "the server cancelled the query, as a replica does to keep up with its primary: try again",
     "42501": "the user lacks the right to read, write or create tables there",
     "42P07": "the database holds tables of another application: use one of its own",
 }
-_BUSY = "somebody else has been writing all the time: try again"
+_BUSY = "another process has been writing all the time: try again"
 
 
 @contextmanager
 def explained(address: Address) -> Iterator[None]:
-    """Turn what a driver or a recorder raises into one of the errors above."""
-    from eventsourcing.persistence import ConnectionPoolClosedError, PersistenceError  # who reads alone needs it not
+    """Raise the errors of a driver or a recorder as one of the errors above."""
+    import sqlite3  # no database is imported to check a proof, and eventsourcing only to write
+
+    from eventsourcing.persistence import ConnectionPoolClosedError, PersistenceError
 
     try:
         yield
@@ -53,7 +54,7 @@ def explained(address: Address) -> Iterator[None]:
 
 
 def explain(address: Address, error: Exception) -> TrackerError:
-    """The error that says what happened and how to mend it."""
+    """The error to raise for an exception of a driver or a recorder, with advice."""
     from eventsourcing.persistence import ConnectionPoolClosedError, ConnectionUnavailableError
 
     text = " ".join(str(error).split()) or type(error).__name__
@@ -66,11 +67,11 @@ def explain(address: Address, error: Exception) -> TrackerError:
     for phrase, meaning in _PHRASES.items():
         if phrase in text.lower():
             return StoreUnavailable(f"store {address}: {meaning}")
-    return StoreUnavailable(f"store {address}: {_STATES.get(sqlstate(error) or '', text)}")
+    return StoreUnavailable(f"store {address}: {_MESSAGES.get(sqlstate(error) or '', text)}")
 
 
 def sqlstate(error: BaseException | None) -> str | None:
-    """PostgreSQL's own code for what happened, through the recorder's wrapping."""
+    """PostgreSQL's error code, also of an error that the recorder has wrapped."""
     while error is not None:
         state: str | None = getattr(error, "sqlstate", None)
         if state is not None:

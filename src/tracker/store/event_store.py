@@ -1,4 +1,4 @@
-"""The append-only store of events, in an SQLite file or a PostgreSQL database."""
+"""The append-only store of events, in an SQLite file or in a PostgreSQL database."""
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -12,48 +12,50 @@ from eventsourcing.persistence import PersistenceError
 from tracker.model.announcement import Statement
 from tracker.model.dates import instant, moment
 from tracker.model.errors import BadRequest, Conflict
-from tracker.model.events import (
-    AnyEvent,
-    DraftEvent,
-    Recorded,
-    SubjectEvent,
-    digest,
-    statement_of,
-)
+from tracker.model.events import Recorded, digest
 from tracker.model.registry import Dataset, Registry, Subject
 from tracker.model.vocabulary import SubjectKind
 from tracker.store import sqlite
-from tracker.store.codec import Mapper
+from tracker.store.codec import UPCASTERS, Mapper, Upcasters
+from tracker.store.connection_settings import LOCK_SECONDS
 from tracker.store.database import (
-    BATCH,
     NEXT,
-    Log,
-    Reader,
+    ROWS_PER_BATCH,
+    EventLog,
+    EventRow,
+    LogReader,
+    LogWriter,
     Stored,
-    Writer,
-    heads_of,
     in_batches,
+    newest_events,
+    recording_events,
     refuse_newer,
-    statements_of,
     stored_of,
 )
 from tracker.store.errors import StoreUnavailable, explained
 from tracker.store.leaves import Appender
-from tracker.store.load_plan import Entry, Plan, Planner, Wanted, in_order, wanted
-from tracker.store.row_encoding import Stamp
+from tracker.store.load_plan import (
+    BatchEncoder,
+    LoadItem,
+    LoadPlan,
+    LoadPlanner,
+    PlannedEvent,
+    content_of,
+    in_order,
+    load_items,
+)
 from tracker.store.schema import VERSION
 from tracker.store.streams import stream_named
-from tracker.store.upcasters import UPCASTERS, Upcasters
 from tracker.store.url import Address, SqliteAddress, parse_address
 
-Progress = Callable[[int, int], None]  # events done, events in all
+LoadProgress = Callable[[int, int], None]  # events done, events in all
 
-_ATTEMPTS = 5
+_LOAD_ATTEMPTS = 5  # where the connection breaks
 
 
 @dataclass(frozen=True)
 class Loaded:
-    """What a load did; the positions are of the first and the last event that it added."""
+    """Result of a load; the positions are of the first and the last event that it added."""
 
     recorded: int
     amended: int
@@ -65,9 +67,8 @@ class Loaded:
 class EventStore:
     """Events in the order in which they were recorded; open one with `open_store`."""
 
-    def __init__(self, address: Address, log: Log, upcasters: Upcasters = UPCASTERS) -> None:
-        self.address = address
-        self._log = log
+    def __init__(self, address: Address, log: EventLog, upcasters: Upcasters = UPCASTERS) -> None:
+        self.address, self._log = address, log
         self.mapper = Mapper(upcasters)
 
     def __enter__(self) -> Self:
@@ -85,9 +86,9 @@ class EventStore:
         statements: Sequence[Statement],
         *,
         by: str | None = None,
-        progress: Progress | None = None,
+        progress: LoadProgress | None = None,
     ) -> Loaded:
-        """Put a dataset on the record: all of it or nothing, and what is there already only once.
+        """Put a dataset on the record: all of it or nothing. What is on the record already is not stored again.
 
         Subjects that are no longer in the registry stay.
         Raises: Conflict, BadRequest, StoreBusy, StoreUnavailable.
@@ -95,27 +96,27 @@ class EventStore:
         return self._put([*registry.subjects(), *statements], by, progress)
 
     def record(
-        self, statements: Sequence[Statement], *, by: str | None = None, progress: Progress | None = None
+        self, statements: Sequence[Statement], *, by: str | None = None, progress: LoadProgress | None = None
     ) -> Loaded:
-        """The same for statements alone."""
+        """Put statements on the record: all of them or none. See `load`."""
         return self._put(statements, by, progress)
 
     def events(self, after: int = 0, limit: int | None = None) -> Iterator[Recorded]:
-        """Events behind a position, in order, read in batches."""
+        """Events after a position, in order, read in batches."""
         left = limit
         while left is None or left > 0:
-            count = BATCH if left is None else min(BATCH, left)
+            count = ROWS_PER_BATCH if left is None else min(ROWS_PER_BATCH, left)
             with explained(self.address):
                 batch = self._log.select_notifications(after, count, inclusive_of_start=False)
-            for found in batch:
-                yield self._decoded(found.id, found.state)
+            for notification in batch:
+                yield self._decoded(notification.id, notification.state)
             if len(batch) < count:
                 return
             after = batch[-1].id
             left = None if left is None else left - count
 
     def stored(self, after: int, limit: int) -> list[Stored]:
-        """The next events behind a position as they are stored, for those who read many at once; see `decoded`."""
+        """The next events after a position as stored bytes, for bulk readers; see `decoded`."""
         with explained(self.address):
             return [*map(stored_of, self._log.rows(NEXT.format("?", "?"), (after, limit)))]
 
@@ -124,14 +125,14 @@ class EventStore:
         return self._decoded(stored.position, stored.state)
 
     def schema(self, kind: str) -> int:
-        """In which schema events of a type are stored today."""
+        """The schema version in which events of a type are stored today."""
         return self.mapper.upcasters.current(kind)
 
     def stream(self, kind: SubjectKind | Literal["announcement", "draft"], name: str) -> list[Recorded]:
         """Events of one subject, announcement or draft, in order; none if it is not on the record."""
         stream = stream_named(kind, name)
-        found = self._select("SELECT position, state FROM event_log WHERE stream = ? ORDER BY number", stream)
-        return [self._decoded(row["position"], row["state"]) for row in found]
+        rows = self._select("SELECT position, state FROM event_log WHERE stream = ? ORDER BY number", stream)
+        return [self._decoded(row["position"], row["state"]) for row in rows]
 
     def max_position(self) -> int:
         """Position of the last event; 0 where there is none."""
@@ -142,64 +143,65 @@ class EventStore:
         if at.tzinfo is None:
             raise BadRequest(f"{at.isoformat()} lacks its offset: write e.g. {at.isoformat()}+00:00")
         sql = "SELECT position FROM event_log WHERE recorded_at <= ? ORDER BY recorded_at DESC, position DESC LIMIT 1"
-        found = self._select(sql, instant(at))
-        return int(found[0]["position"]) if found else 0
+        rows = self._select(sql, instant(at))
+        return int(rows[0]["position"]) if rows else 0
 
     @contextmanager
-    def reading(self) -> Iterator[Reader]:
-        """The store as it is at one moment, for questions about its Merkle log."""
+    def reading(self) -> Iterator[LogReader]:
+        """A snapshot of the store, for queries on its tables."""
         with explained(self.address), self._log.reading() as reader:
             yield reader
 
     @contextmanager
-    def writing(self) -> Iterator[Writer]:
-        """A transaction in which nobody else writes. Errors are those of the database: see `explained`."""
+    def writing(self) -> Iterator[LogWriter]:
+        """A transaction with the only right to write. Errors are those of the database: see `explained`."""
         with self._log.writing() as writer:
             refuse_newer(writer.select("SELECT version FROM store_version")[0]["version"], self.address)
             yield writer
 
-    def _put(self, contents: Sequence[Subject | Statement], by: str | None, progress: Progress | None) -> Loaded:
-        items = wanted(in_order(contents))
-        for _ in range(_ATTEMPTS):
+    def _put(self, contents: Sequence[Subject | Statement], by: str | None, progress: LoadProgress | None) -> Loaded:
+        items = load_items(in_order(contents))
+        for _ in range(_LOAD_ATTEMPTS):
             with explained(self.address):
                 try:
-                    return self._put_once(items, by, progress or _silent)
+                    return self._put_once(items, by, progress or (lambda _done, _total: None))
                 except PersistenceError as error:
-                    if not self._log.lost(error):
-                        raise  # otherwise perhaps after the commit: look again
-        raise StoreUnavailable(f"store {self.address}: the connection broke {_ATTEMPTS} times: try again")
+                    if not self._log.outcome_unknown(error):
+                        raise
+                    # perhaps committed: the next attempt finds what is stored
+        raise StoreUnavailable(f"store {self.address}: the connection broke {_LOAD_ATTEMPTS} times: try again")
 
-    def _put_once(self, items: Sequence[Wanted], by: str | None, progress: Progress) -> Loaded:
-        """Plan while others may write; if somebody did, plan again when nobody can."""
+    def _put_once(self, items: Sequence[LoadItem], by: str | None, progress: LoadProgress) -> Loaded:
+        """Plan without a lock; if another writer was faster, plan again within the transaction."""
         seen = self.max_position()
         plan = self._plan(self._log, items)
-        if not plan.entries:
+        if not plan.events:
             return Loaded(0, 0, plan.unchanged, None, None)
-        progress(0, len(plan.entries))
+        progress(0, len(plan.events))
         with self.writing() as writer:
             end, at = end_of(writer)
             if end != seen:
                 plan = self._plan(writer, items)
-            positions = _append(writer, end, plan.entries, Stamp(self.mapper.upcasters, at, by), progress)
+            positions = _append(writer, end, plan.events, BatchEncoder(self.mapper.upcasters, at, by), progress)
         return Loaded(plan.recorded, plan.amended, plan.unchanged, *positions)
 
-    def _plan(self, reader: Reader, items: Sequence[Wanted]) -> Plan:
+    def _plan(self, reader: LogReader, items: Sequence[LoadItem]) -> LoadPlan:
         streams = [item.stream for item in items if item.statement is None or item.follows is not None]
         names = [item.statement for item in items if item.statement is not None]
-        known = heads_of(reader, streams)
+        newest = newest_events(reader, streams)
         for item in items:
-            if isinstance(item.content, Dataset) and item.stream in known:
-                self._keep_timezone(item.content, self._content(reader, known[item.stream].position))
+            if isinstance(item.content, Dataset) and item.stream in newest:
+                self._keep_timezone(item.content, self._content(reader, newest[item.stream].position))
 
-        def same(position: int, mark: str) -> bool:
-            return digest(self._content(reader, position)) == mark
+        def unchanged(position: int, expected: str) -> bool:
+            return digest(self._content(reader, position)) == expected
 
-        return Planner(known, statements_of(reader, names), same).plan(items)
+        return LoadPlanner(newest, recording_events(reader, names), unchanged).plan(items)
 
-    def _content(self, reader: Reader, position: int) -> Subject | Statement:
-        """What the event at a position put on the record."""
+    def _content(self, reader: LogReader, position: int) -> Subject | Statement:
+        """The subject or statement that the event at a position put on the record."""
         [row] = reader.select("SELECT state FROM event_log WHERE position = ?", [position])
-        return content(self.mapper.event(bytes(row["state"]), position))
+        return content_of(self.mapper.event(bytes(row["state"]), position))
 
     def _keep_timezone(self, dataset: Dataset, before: Subject | Statement) -> None:
         if isinstance(before, Dataset) and before.timezone != dataset.timezone:
@@ -217,24 +219,28 @@ class EventStore:
         return Recorded(position, self.mapper.event(bytes(state), position))
 
 
-def open_store(url: str, *, create: bool = True, upcasters: Upcasters = UPCASTERS) -> EventStore:
+def open_store(
+    url: str, *, create: bool = True, upcasters: Upcasters = UPCASTERS, lock_seconds: int = LOCK_SECONDS
+) -> EventStore:
     """Open the store at a URL (see `parse_address`), making its tables where `create` is true, or upgrading them.
+
+    Args: lock_seconds: how long to wait for another writer.
 
     Raises: NewerStore, BadRequest, StoreUnavailable; the last one also where there is no store and none is made.
     """
     address = parse_address(url)
-    found = _version(address)
-    refuse_newer(found, address)
-    if found == 0 and not create:
+    version = _version(address)
+    refuse_newer(version, address)
+    if version == 0 and not create:
         raise StoreUnavailable(f"store {address}: there is none yet: load a dataset first")
-    if found < VERSION:
+    if version < VERSION:
         migrate(url)
     with explained(address):
-        return EventStore(address, _log(address), upcasters)
+        return EventStore(address, _log(address, lock_seconds), upcasters)
 
 
 def migrate(url: str) -> None:
-    """Make or upgrade the tables of a store; harmless if they are up to date or another process is at it."""
+    """Create or upgrade the tables of a store; safe if several processes do so at once."""
     address = parse_address(url)
     if isinstance(address, SqliteAddress):
         sqlite.migrate(address)
@@ -242,16 +248,6 @@ def migrate(url: str) -> None:
         from tracker.store import postgres  # its driver takes 0.2 s to import
 
         postgres.migrate(address)
-
-
-def content(event: AnyEvent) -> Subject | Statement:
-    """What an event put on the record.
-
-    Raises: ValueError for one about a draft, which put nothing there.
-    """
-    if isinstance(event, DraftEvent):
-        raise ValueError(f"{event.type} puts nothing on the record")
-    return event.subject if isinstance(event, SubjectEvent) else statement_of(event)
 
 
 def _version(address: Address) -> int:
@@ -262,42 +258,43 @@ def _version(address: Address) -> int:
     return postgres.version(address)
 
 
-def _log(address: Address) -> Log:
+def _log(address: Address, lock_seconds: int) -> EventLog:
     if isinstance(address, SqliteAddress):
-        return sqlite.SqliteLog(address)
+        return sqlite.SqliteLog(address, lock_seconds)
     from tracker.store import postgres
 
-    return postgres.PostgresLog(address)
+    return postgres.PostgresLog(address, lock_seconds)
 
 
-def end_of(writer: Writer) -> tuple[int, datetime]:
-    """The last position, and the time to record at: now, but never before the last event's."""
+def end_of(writer: LogWriter) -> tuple[int, datetime]:
+    """The last position, and the time to record at: now, but never earlier than the last event."""
     now = datetime.now(UTC)
-    last = writer.select("SELECT position, recorded_at FROM event_log ORDER BY position DESC LIMIT 1")
-    if not last:
+    rows = writer.select("SELECT position, recorded_at FROM event_log ORDER BY position DESC LIMIT 1")
+    if not rows:
         return 0, now
-    return last[0]["position"], max(now, moment(last[0]["recorded_at"], UTC))
+    return rows[0]["position"], max(now, moment(rows[0]["recorded_at"], UTC))
 
 
 def _append(
-    writer: Writer, end: int, entries: Sequence[Entry], stamp: Stamp, progress: Progress
+    writer: LogWriter, end: int, events: Sequence[PlannedEvent], encoder: BatchEncoder, progress: LoadProgress
 ) -> tuple[int | None, int | None]:
-    """Put entries behind the last position.
+    """Append events to the log, whose last position is `end`.
 
-    Returns: the first and the last one of theirs, if there are any.
+    Returns: the first and the last of their positions, if there are any.
     """
     first, done = None, 0
     leaves = Appender(writer)
-    for some in in_batches(entries):
-        writer.insert([stamp.row(entry) for entry in some])
-        found = writer.select("SELECT position FROM event_log WHERE position > ? ORDER BY position", (end,))
-        positions = [row["position"] for row in found]
-        leaves.append_leaves((at, stamp.leaf(at, entry)) for at, entry in zip(positions, some, strict=True))
+    for batch in in_batches(events):
+        positions = insert_rows(writer, end, [encoder.row(event) for event in batch])
+        leaves.append_leaves((at, encoder.leaf(at, event)) for at, event in zip(positions, batch, strict=True))
         first, end = first or positions[0], positions[-1]
-        done += len(some)
-        progress(done, len(entries))
+        done += len(batch)
+        progress(done, len(events))
     return first, None if first is None else end
 
 
-def _silent(done: int, total: int) -> None:
-    pass
+def insert_rows(writer: LogWriter, end: int, rows: Sequence[EventRow]) -> list[int]:
+    """Insert rows after the last position; returns theirs. Their leaves are the caller's to append."""
+    writer.insert(rows)
+    inserted = writer.select("SELECT position FROM event_log WHERE position > ? ORDER BY position", (end,))
+    return [row["position"] for row in inserted]

@@ -1,4 +1,4 @@
-"""The leaves of the Merkle log: what of an event goes into one, and how they are appended.
+"""The leaves of the Merkle log: their content, and how they are appended.
 
 A leaf is canonical JSON (RFC 8785) of an object with four members: `type` and `recorded_at` of the event, its
 `position`, and `content`, which is all else that is stored of it. The members are cut out of the stored bytes, which
@@ -8,7 +8,7 @@ are canonical already: an event and its position make the leaf, and the leaf giv
 import json
 from collections.abc import Iterable
 
-from tracker.store.database import BATCH, Leaf, Reader, Writer
+from tracker.store.database import ROWS_PER_BATCH, Leaf, LogReader, LogWriter
 from tracker.store.errors import StoreDamaged
 from tracker.store.merkle import Frontier, kept, leaf_hash, peaks
 
@@ -20,7 +20,7 @@ _decode = json.JSONDecoder().raw_decode
 def leaf_of(position: int, state: bytes) -> bytes:
     """The leaf of an event.
 
-    Raises: StoreDamaged, if what is stored is no event.
+    Raises: StoreDamaged, if the stored bytes are no event.
     """
     try:
         members = _members(state.decode())
@@ -32,7 +32,7 @@ def leaf_of(position: int, state: bytes) -> bytes:
 
 
 def event_of(leaf: bytes) -> tuple[int, bytes]:
-    """Position and stored bytes of the event of a leaf.
+    """The position and the stored bytes of the event of a leaf.
 
     Raises: ValueError, if it is not a leaf.
     """
@@ -45,10 +45,10 @@ def event_of(leaf: bytes) -> tuple[int, bytes]:
         raise ValueError(f"a leaf has no {error}") from error
     if not (position.isascii() and position.isdigit()):
         raise ValueError(f"a leaf is at position {position[:30]}")
-    found = int(position), state.encode()
-    if leaf_of(*found) != leaf:
+    event = int(position), state.encode()
+    if leaf_of(*event) != leaf:
         raise ValueError("a leaf is not canonical, or has other members")
-    return found
+    return event
 
 
 def _members(text: str) -> dict[str, str]:
@@ -56,22 +56,22 @@ def _members(text: str) -> dict[str, str]:
 
     Raises: ValueError.
     """
-    found: dict[str, str] = {}
+    members: dict[str, str] = {}
     at, close = 1, len(text) - 1
     if text == "{}":
-        return found
+        return members
     try:
         while at <= close:
             _, colon = _decode(text, at)
             _, end = _decode(text, colon + 1)
             key = text[at:colon]
-            if text[0] + text[colon] + text[end] != ("{:}" if end == close else "{:,") or key in found:
+            if text[0] + text[colon] + text[end] != ("{:}" if end == close else "{:,") or key in members:
                 raise ValueError("it is not a canonical JSON object")
-            found[key] = text[colon + 1 : end]
+            members[key] = text[colon + 1 : end]
             at = end + 1
     except (IndexError, RecursionError):
         raise ValueError("it is not a canonical JSON object") from None
-    return found
+    return members
 
 
 def object_of(members: Iterable[tuple[str, str]]) -> str:
@@ -79,12 +79,12 @@ def object_of(members: Iterable[tuple[str, str]]) -> str:
     return "{" + ",".join(f"{key}:{value}" for key, value in members) + "}"
 
 
-def size_of(reader: Reader) -> int:
-    """How many leaves there are."""
+def size_of(reader: LogReader) -> int:
+    """The number of leaves."""
     return int(reader.select("SELECT COALESCE(MAX(number) + 1, 0) AS size FROM merkle_leaves")[0]["size"])
 
 
-def hashes_at(reader: Reader, places: Iterable[int]) -> list[bytes]:
+def hashes_at(reader: LogReader, places: Iterable[int]) -> list[bytes]:
     """The kept hashes at these places, in this order.
 
     Raises: StoreDamaged.
@@ -93,33 +93,33 @@ def hashes_at(reader: Reader, places: Iterable[int]) -> list[bytes]:
     marks = ", ".join("?" * len(wanted))
     sql = f"SELECT place, hash FROM merkle_nodes WHERE place IN ({marks})"  # nosec  # question marks only
     rows = reader.select(sql, wanted) if wanted else []
-    found = {row["place"]: bytes(row["hash"]) for row in rows}
+    hashes = {row["place"]: bytes(row["hash"]) for row in rows}
     try:
-        return [found[each] for each in wanted]
+        return [hashes[place] for place in wanted]
     except KeyError as error:
-        raise StoreDamaged(f"hash {error} of the Merkle log is missing: ask `tracker audit verify`") from error
+        raise StoreDamaged(f"hash {error} of the Merkle log is missing: run `tracker audit verify`") from error
 
 
 class Appender:
     """The right edge of the Merkle log, for one transaction that stores events."""
 
-    def __init__(self, writer: Writer) -> None:
+    def __init__(self, writer: LogWriter) -> None:
         """Raises: StoreDamaged, if leaves and hashes do not fit together."""
         self._writer = writer
         size = size_of(writer)
         last = writer.select("SELECT COALESCE(MAX(place) + 1, 0) AS places FROM merkle_nodes")[0]["places"]
         if last != kept(size):
             raise StoreDamaged(
-                f"the Merkle log has {size} leaves and {last} hashes, not {kept(size)}: ask `tracker audit verify`"
+                f"the Merkle log has {size} leaves and {last} hashes, not {kept(size)}: run `tracker audit verify`"
             )
         self._frontier = Frontier(size, hashes_at(writer, peaks((0, size))))
 
     def append(self, events: Iterable[tuple[int, bytes]]) -> None:
-        """Put the leaves of these events, each a position and the stored bytes, at the end."""
+        """Append the leaves of events, each given as its position and its stored bytes."""
         self.append_leaves((position, leaf_of(position, state)) for position, state in events)
 
     def append_leaves(self, made: Iterable[tuple[int, bytes]]) -> None:
-        """Put these leaves, each with the position of its event, at the end."""
+        """Append leaves, each with the position of its event."""
         first, append = self._frontier.size, self._frontier.append
         leaves: list[Leaf] = []
         hashes: list[bytes] = []
@@ -129,10 +129,10 @@ class Appender:
         self._writer.insert_merkle(leaves, list(enumerate(hashes, start=kept(first))))
 
 
-def fill(writer: Writer) -> None:
-    """Append the leaves of all that a store holds which has none yet."""
+def fill(writer: LogWriter) -> None:
+    """Append the leaves of all events of a store that has no leaves yet."""
     appender, last = Appender(writer), 0
     sql = "SELECT position, state FROM event_log WHERE position > ? ORDER BY position LIMIT ?"
-    while found := writer.select(sql, (last, BATCH)):
-        appender.append((row["position"], bytes(row["state"])) for row in found)
-        last = found[-1]["position"]
+    while rows := writer.select(sql, (last, ROWS_PER_BATCH)):
+        appender.append((row["position"], bytes(row["state"])) for row in rows)
+        last = rows[-1]["position"]

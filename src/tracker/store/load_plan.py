@@ -1,24 +1,35 @@
-"""What a load would add to the log, given what it holds. Pure: the log's answers come in as arguments."""
+"""Plan of a load: which events it adds to the log, given what the log holds, and their bytes. Pure functions."""
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import NamedTuple
 from uuid import UUID
 
-from tracker.model import events
 from tracker.model.announcement import Announcement, Correction, Retraction, Statement
-from tracker.model.canonical import NotCanonical, written
+from tracker.model.canonical import NotCanonical, canonical_json, written
+from tracker.model.dates import instant
 from tracker.model.errors import BadRequest, Conflict
-from tracker.model.events import AnyEvent, DraftEvent, SubjectEvent, digest_of
+from tracker.model.events import AnyEvent, DraftEvent, Event, SubjectEvent, digest_of, statement_of
 from tracker.model.registry import Subject
-from tracker.store.database import Head
+from tracker.store.codec import Upcasters
+from tracker.store.database import EventRef, EventRow
+from tracker.store.leaves import IN_FRONT, object_of
 from tracker.store.streams import announcement_stream, draft_stream, subject_stream
 
-NOT_YET = 0  # the position of what is not stored yet
+NOT_STORED = 0  # the position of an event that is only planned
+
+CONTENT_MEMBER = {  # of an event, by its type
+    "SubjectRegistered": "subject",
+    "SubjectAmended": "subject",
+    "AnnouncementRecorded": "announcement",
+    "AnnouncementCorrected": "correction",
+    "AnnouncementRetracted": "retraction",
+}
 
 
-class Wanted(NamedTuple):
-    """A subject or a statement that should be on the record."""
+class LoadItem(NamedTuple):
+    """A subject or a statement to be put on the record."""
 
     content: Subject | Statement
     stream: UUID
@@ -28,26 +39,26 @@ class Wanted(NamedTuple):
     follows: str | None  # the announcement that it corrects or retracts
 
 
-class Entry(NamedTuple):
-    """A place in a stream, for what was wanted there."""
+class PlannedEvent(NamedTuple):
+    """An item to append, with its number in its stream and the type of its event."""
 
-    wanted: Wanted
+    item: LoadItem
     number: int
-    type: str  # of the event
+    type: str
 
 
 @dataclass
-class Plan:
-    """What to append, in order, and what a load then says it did."""
+class LoadPlan:
+    """The events to append, in order, and the counts that a load reports."""
 
-    entries: list[Entry] = field(default_factory=list)
+    events: list[PlannedEvent] = field(default_factory=list)
     recorded: int = 0
     amended: int = 0
     unchanged: int = 0
 
 
 def in_order(contents: Sequence[Subject | Statement]) -> Iterator[Subject | Statement]:
-    """As given, but a correction or retraction not before the announcement that it follows."""
+    """Contents as given, but a correction or retraction not before the announcement that it follows."""
     coming = {content.id for content in contents if isinstance(content, Announcement)}
     waiting: dict[str, list[Subject | Statement]] = {}
     for content in contents:
@@ -61,20 +72,20 @@ def in_order(contents: Sequence[Subject | Statement]) -> Iterator[Subject | Stat
             yield from waiting.pop(content.id, [])
 
 
-def wanted(contents: Iterable[Subject | Statement]) -> list[Wanted]:
+def load_items(contents: Iterable[Subject | Statement]) -> list[LoadItem]:
     """Each content with its stream and digest.
 
     Raises: BadRequest, if something has no canonical JSON.
     """
-    found = []
+    items = []
     for content in contents:
         try:
             whole, bare = written(content)
         except NotCanonical as error:
             raise BadRequest(f"{content.id}: cannot be stored: {error}") from error
-        stream, statement, follows = stream_of(content), statement_of(content), _follows(content)
-        found.append(Wanted(content, stream, digest_of(bare), whole, statement, follows))
-    return found
+        stream, statement, follows = stream_of(content), statement_id(content), _follows(content)
+        items.append(LoadItem(content, stream, digest_of(bare), whole, statement, follows))
+    return items
 
 
 def _follows(content: Subject | Statement) -> str | None:
@@ -88,13 +99,13 @@ def _follows(content: Subject | Statement) -> str | None:
     return None
 
 
-def statement_of(content: Subject | Statement) -> str | None:
-    """The id of a statement."""
+def statement_id(content: Subject | Statement) -> str | None:
+    """The id of a statement; None for a subject."""
     return content.id if isinstance(content, Statement) else None
 
 
 def stream_of(content: Subject | Statement) -> UUID:
-    """Where a subject or a statement is stored."""
+    """The stream in which a subject or a statement is stored."""
     match content:
         case Announcement():
             return announcement_stream(content.id)
@@ -105,28 +116,47 @@ def stream_of(content: Subject | Statement) -> UUID:
     return subject_stream(content.type, content.id)
 
 
-def place_of(event: AnyEvent) -> tuple[UUID, str | None]:
-    """The stream of a stored event, and the id of the statement that it reserves."""
+def stream_and_statement(event: AnyEvent) -> tuple[UUID, str | None]:
+    """The stream of an event, and the id of the statement that it reserves."""
     if isinstance(event, DraftEvent):
         return draft_stream(event.draft), None
-    what = event.subject if isinstance(event, SubjectEvent) else events.statement_of(event)
-    return stream_of(what), statement_of(what)
+    content = content_of(event)
+    return stream_of(content), statement_id(content)
 
 
-class Planner:
-    """Compares what is wanted with what the log holds.
+def content_of(event: AnyEvent) -> Subject | Statement:
+    """The subject or statement that an event put on the record.
 
-    `same` says whether the event at a position, read in today's shape, has a digest: an upcaster may change it.
+    Raises: ValueError, for an event about a draft.
+    """
+    if isinstance(event, DraftEvent):
+        raise ValueError(f"{event.type} puts nothing on the record")
+    return event.subject if isinstance(event, SubjectEvent) else statement_of(event)
+
+
+def event_row(event: AnyEvent, number: int, state: bytes) -> EventRow:
+    """The row of an event, given its number in its stream and its stored bytes."""
+    stream, statement = stream_and_statement(event)
+    return EventRow(stream, number, event.type, state, statement, event.digest, instant(event.recorded_at))
+
+
+class LoadPlanner:
+    """Compares the items of a load with what the log holds.
+
+    Args: newest: of each stream; recording: of each statement; unchanged: whether the event at a position, read in
+        today's shape, has a digest, as an upcaster may have changed it.
     """
 
-    def __init__(self, heads: dict[UUID, Head], said: dict[str, Head], same: Callable[[int, str], bool]) -> None:
-        self._heads = heads
-        self._said = said
-        self._same = same
+    def __init__(
+        self, newest: dict[UUID, EventRef], recording: dict[str, EventRef], unchanged: Callable[[int, str], bool]
+    ) -> None:
+        self._newest = newest
+        self._recording = recording
+        self._unchanged = unchanged
         self._conflicts: list[tuple[str, str, str]] = []
-        self._plan = Plan()
+        self._plan = LoadPlan()
 
-    def plan(self, items: Sequence[Wanted]) -> Plan:
+    def plan(self, items: Sequence[LoadItem]) -> LoadPlan:
         """Raises: Conflict, naming every statement that differs from what was recorded; BadRequest."""
         for item in items:
             if item.statement is None:
@@ -137,49 +167,49 @@ class Planner:
             raise Conflict(_refusal(self._conflicts))
         return self._plan
 
-    def _subject(self, item: Wanted) -> None:
-        head = self._heads.get(item.stream)
-        if head is None:
+    def _subject(self, item: LoadItem) -> None:
+        stored = self._newest.get(item.stream)
+        if stored is None:
             self._plan.recorded += 1
             self._append(item, 0)
-        elif self._is(head, item):
+        elif self._equal(stored, item):
             self._plan.unchanged += 1
         else:
             self._plan.amended += 1
-            self._append(item, head.number + 1)
+            self._append(item, stored.number + 1)
 
-    def _statement(self, item: Wanted, name: str) -> None:
-        said = self._said.get(name)
-        if said is None:
+    def _statement(self, item: LoadItem, name: str) -> None:
+        stored = self._recording.get(name)
+        if stored is None:
             self._plan.recorded += 1
             self._append(item, self._next_number(item))
-        elif self._is(said, item):
+        elif self._equal(stored, item):
             self._plan.unchanged += 1
         else:
-            self._conflicts.append((name, said.digest, item.digest))
+            self._conflicts.append((name, stored.digest, item.digest))
 
-    def _is(self, head: Head, item: Wanted) -> bool:
-        if head.digest == item.digest:
+    def _equal(self, stored: EventRef, item: LoadItem) -> bool:
+        if stored.digest == item.digest:
             return True
-        return head.position != NOT_YET and self._same(head.position, item.digest)
+        return stored.position != NOT_STORED and self._unchanged(stored.position, item.digest)
 
-    def _next_number(self, item: Wanted) -> int:
+    def _next_number(self, item: LoadItem) -> int:
         if item.follows is None:
             return 0
-        head = self._heads.get(item.stream)
-        if head is None:
+        newest = self._newest.get(item.stream)
+        if newest is None:
             raise BadRequest(
                 f"{item.statement}: corrects or retracts {item.follows!r}, and no announcement of that id is recorded: "
                 "check the id, and record the announcement first"
             )
-        return head.number + 1
+        return newest.number + 1
 
-    def _append(self, item: Wanted, number: int) -> None:
-        head = Head(NOT_YET, number, item.digest)
-        self._heads[item.stream] = head
+    def _append(self, item: LoadItem, number: int) -> None:
+        planned = EventRef(NOT_STORED, number, item.digest)
+        self._newest[item.stream] = planned
         if item.statement is not None:
-            self._said[item.statement] = head
-        self._plan.entries.append(Entry(item, number, _event_type(item.content, number)))
+            self._recording[item.statement] = planned
+        self._plan.events.append(PlannedEvent(item, number, _event_type(item.content, number)))
 
 
 def _event_type(content: Subject | Statement, number: int) -> str:
@@ -202,3 +232,54 @@ def _refusal(conflicts: list[tuple[str, str, str]]) -> str:
             f'Put each file back as it was, and write a correction in a new file: corrects = "{conflicts[0][0]}"',
         ]
     )
+
+
+class _EventTemplate(NamedTuple):
+    """Bytes around the content of an event of one type, as formats of `%`: of its state and of its leaf."""
+
+    state: bytes
+    leaf: bytes
+
+
+class BatchEncoder:
+    """Encodes events that are recorded together, from the JSON of their content, without making an event first.
+
+    A law keeps its bytes equal to those of `Mapper.state` and `leaf_of`.
+    """
+
+    def __init__(self, upcasters: Upcasters, at: datetime, by: str | None) -> None:
+        """Raises: ValidationError, if `by` is no name."""
+        self._upcasters = upcasters
+        self._recorded_at = instant(at)
+        common = Event(recorded_at=at, recorded_by=by, digest="")
+        self._common = {name: value for name, value in common if value is not None}
+        self._templates: dict[str, _EventTemplate] = {}
+
+    def row(self, event: PlannedEvent) -> EventRow:
+        """The row that stores an event."""
+        item = event.item
+        parts = {b"content": item.json, b"digest": item.digest.encode()}
+        state = self._template(event.type).state % parts
+        return EventRow(item.stream, event.number, event.type, state, item.statement, item.digest, self._recorded_at)
+
+    def leaf(self, position: int, event: PlannedEvent) -> bytes:
+        """The leaf of an event in the Merkle log."""
+        parts = {b"content": event.item.json, b"digest": event.item.digest.encode(), b"position": position}
+        return self._template(event.type).leaf % parts
+
+    def _template(self, event_type: str) -> _EventTemplate:
+        if event_type not in self._templates:
+            self._templates[event_type] = self._new_template(event_type)
+        return self._templates[event_type]
+
+    def _new_template(self, event_type: str) -> _EventTemplate:
+        fixed = {**self._common, "type": event_type, "schema": self._upcasters.current(event_type)}
+        members = {key: canonical_json(value).replace(b"%", b"%%").decode() for key, value in fixed.items()}
+        members |= {"digest": '"%(digest)b"', CONTENT_MEMBER[event_type]: "%(content)b"}
+        inside = {key: value for key, value in members.items() if key not in IN_FRONT}
+        outside = {key: members[key] for key in IN_FRONT} | {"content": _object(inside), "position": "%(position)d"}
+        return _EventTemplate(_object(members).encode(), _object(outside).encode())
+
+
+def _object(members: dict[str, str]) -> str:
+    return object_of(sorted((f'"{key}"', value) for key, value in members.items()))

@@ -9,10 +9,10 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from hashlib import sha256
 
 EMPTY = sha256(b"").digest()  # the root of no leaves
-LENGTH = len(EMPTY)
+HASH_BYTES = len(EMPTY)
 
-Read = Callable[[Sequence[int]], Sequence[bytes]]  # the kept hashes at these places, in this order
-Span = tuple[int, int]  # leaves from the first up to, without, the second
+ReadHashes = Callable[[Sequence[int]], Sequence[bytes]]  # the kept hashes at these places, in this order
+LeafSpan = tuple[int, int]  # leaves from the first up to, without, the second
 
 
 def leaf_hash(leaf: bytes) -> bytes:
@@ -24,16 +24,16 @@ def node_hash(left: bytes, right: bytes) -> bytes:
 
 
 def kept(size: int) -> int:
-    """How many hashes are kept for so many leaves."""
+    """The number of hashes that are kept for `size` leaves."""
     return 2 * size - size.bit_count()
 
 
 def place(level: int, number: int) -> int:
-    """Where the hash of the complete subtree over leaves `number << level` to `(number + 1) << level` is kept."""
+    """The place of the hash of the complete subtree over leaves `number << level` to `(number + 1) << level`."""
     return kept(((number + 1) << level) - 1) + level
 
 
-def peaks(span: Span) -> Iterator[int]:
+def peaks(span: LeafSpan) -> Iterator[int]:
     """Places of the largest complete subtrees that make up a span, from left to right.
 
     The span begins at a multiple of its own length rounded up to a power of two, as every one in the RFC does.
@@ -70,33 +70,13 @@ class Frontier:
         return _folded(self._peaks)
 
 
-class Tree:
-    """A tree in memory."""
-
-    def __init__(self, leaves: Iterable[bytes] = ()) -> None:
-        self.kept: list[bytes] = []
-        self._frontier = Frontier()
-        for leaf in leaves:
-            self.append(leaf)
-
-    @property
-    def size(self) -> int:
-        return self._frontier.size
-
-    def append(self, leaf: bytes) -> None:
-        self.kept += self._frontier.append(leaf_hash(leaf))
-
-    def read(self, places: Sequence[int]) -> list[bytes]:
-        return [self.kept[each] for each in places]
-
-
-def root(size: int, read: Read) -> bytes:
+def root(size: int, read: ReadHashes) -> bytes:
     """The root of the first `size` leaves: MTH of section 2.1.1."""
     return _hashes([(0, size)], read)[0]
 
 
-def inclusion_proof(index: int, size: int, read: Read) -> list[bytes]:
-    """PATH of section 2.1.3.1: that a leaf is in the tree of the first `size`.
+def inclusion_proof(index: int, size: int, read: ReadHashes) -> list[bytes]:
+    """Proof (PATH of section 2.1.3.1) that a leaf is in the tree of the first `size` leaves.
 
     Raises: IndexError.
     """
@@ -114,8 +94,8 @@ def inclusion_proof(index: int, size: int, read: Read) -> list[bytes]:
     return _hashes(spans[::-1], read)
 
 
-def consistency_proof(first: int, second: int, read: Read) -> list[bytes]:
-    """PROOF of section 2.1.4.1: that the tree of `second` leaves begins with that of `first`. Empty if `first` is 0.
+def consistency_proof(first: int, second: int, read: ReadHashes) -> list[bytes]:
+    """Proof (PROOF of section 2.1.4.1) that the tree of `second` leaves begins with that of `first`; empty for 0.
 
     Raises: IndexError.
     """
@@ -141,16 +121,16 @@ def verify_inclusion(hash_: bytes, index: int, size: int, proof: Sequence[bytes]
     """Whether the proof shows that a leaf of this hash is in the tree of this root. Section 2.1.3.2; never raises."""
     if not 0 <= index < size or not _are_hashes(hash_, root, *proof):
         return False
-    here, last, made = index, size - 1, hash_
-    for each in proof:
+    node, last, made = index, size - 1, hash_
+    for sibling in proof:
         if last == 0:
             return False
-        if here & 1 or here == last:
-            made = node_hash(each, made)
-            here, last = _raised(here, last)
+        if node & 1 or node == last:
+            made = node_hash(sibling, made)
+            node, last = _raised(node, last)
         else:
-            made = node_hash(made, each)
-        here, last = here >> 1, last >> 1
+            made = node_hash(made, sibling)
+        node, last = node >> 1, last >> 1
     return last == 0 and made == root
 
 
@@ -164,43 +144,43 @@ def verify_consistency(first: int, second: int, proof: Sequence[bytes], first_ro
     if not 0 < first < second or not proof or not _are_hashes(first_root, second_root, *proof):
         return False
     start, *rest = [first_root, *proof] if first & (first - 1) == 0 else proof
-    here, last = first - 1, second - 1
-    while here & 1:
-        here, last = here >> 1, last >> 1
+    node, last = first - 1, second - 1
+    while node & 1:
+        node, last = node >> 1, last >> 1
     old = new = start
-    for each in rest:
+    for sibling in rest:
         if last == 0:
             return False
-        if here & 1 or here == last:
-            old, new = node_hash(each, old), node_hash(each, new)
-            here, last = _raised(here, last)
+        if node & 1 or node == last:
+            old, new = node_hash(sibling, old), node_hash(sibling, new)
+            node, last = _raised(node, last)
         else:
-            new = node_hash(new, each)
-        here, last = here >> 1, last >> 1
+            new = node_hash(new, sibling)
+        node, last = node >> 1, last >> 1
     return last == 0 and old == first_root and new == second_root
 
 
 def _middle(start: int, end: int) -> int:
-    """Where a span is cut: the largest power of two that is smaller than its length."""
+    """The leaf at which a span is cut: the largest power of two that is smaller than its length."""
     return start + (1 << ((end - start - 1).bit_length() - 1))
 
 
-def _raised(here: int, last: int) -> tuple[int, int]:
+def _raised(node: int, last: int) -> tuple[int, int]:
     """Up the right edge, past the levels where a subtree has no sibling."""
-    while here and not here & 1:
-        here, last = here >> 1, last >> 1
-    return here, last
+    while node and not node & 1:
+        node, last = node >> 1, last >> 1
+    return node, last
 
 
-def _hashes(spans: Sequence[Span], read: Read) -> list[bytes]:
+def _hashes(spans: Sequence[LeafSpan], read: ReadHashes) -> list[bytes]:
     """MTH of each span."""
     places = [list(peaks(span)) for span in spans]
-    found = iter(read([each for some in places for each in some]))
-    return [_folded([next(found) for _ in some]) for some in places]
+    hashes = iter(read([place for of_span in places for place in of_span]))
+    return [_folded([next(hashes) for _ in of_span]) for of_span in places]
 
 
 def _folded(hashes: Sequence[bytes]) -> bytes:
-    """MTH of what complete subtrees make up."""
+    """MTH of a span, from the hashes of its largest complete subtrees."""
     if not hashes:
         return EMPTY
     *rest, made = hashes
@@ -210,4 +190,4 @@ def _folded(hashes: Sequence[bytes]) -> bytes:
 
 
 def _are_hashes(*values: bytes) -> bool:
-    return all(isinstance(value, bytes) and len(value) == LENGTH for value in values)
+    return all(isinstance(value, bytes) and len(value) == HASH_BYTES for value in values)

@@ -2,12 +2,12 @@
 
 `stored_events` is the table that eventsourcing's recorders read, with three columns more: the id of the statement (its
 uniqueness reserves it), the digest and the time, so that a load and a look-up by time need not decode anything.
-`event_log` is the same under our own names, and alike in both databases: read from it, not from the table.
+The view `event_log` has its rows under our own column names, alike in both databases: read from the view.
 
 `merkle_leaves` holds the leaf of each event, numbered without gaps, and `merkle_nodes` the hashes that
 `tracker.store.merkle` keeps: filled in the transaction that stores the event, or once in the upgrade from version 1.
 
-`writer_tokens` and `idempotency_keys` say who may write, and what was answered: they are not part of the log.
+`writer_tokens` and `idempotency_keys` hold who may write, and stored responses: they are not part of the log.
 """
 
 VERSION = 4  # of the schema; one more than the last needs one tuple more in both
@@ -108,7 +108,7 @@ _SQLITE_2 = (
 )
 
 _POSTGRES_2 = (
-    "LOCK TABLE public.stored_events IN EXCLUSIVE MODE",  # nobody stores an event without its leaf meanwhile
+    "LOCK TABLE public.stored_events IN EXCLUSIVE MODE",  # no event is stored without its leaf meanwhile
     """
     CREATE TABLE public.merkle_leaves (
         number bigint PRIMARY KEY, position bigint NOT NULL UNIQUE, leaf bytea NOT NULL)
@@ -129,7 +129,7 @@ _POSTGRES_2 = (
 
 LEAVES = 2  # the version in which every event has a leaf
 
-# Drafts are few among many events: found without looking at the others.
+# A partial index: drafts are few among many events.
 _DRAFTS = "topic IN ('DraftSubmitted', 'DraftApproved', 'DraftRejected')"
 
 

@@ -18,48 +18,48 @@ from eventsourcing.sqlite import (
     SQLiteDatastore,
 )
 
-from tracker.store.database import COLUMNS, WAIT, Found, Leaf, Node, Reader, Row, refuse_newer
+from tracker.store.connection_settings import LOCK_SECONDS, SQLITE_CACHE
+from tracker.store.database import EVENT_COLUMNS, EventRow, Leaf, LogReader, Node, SqlRow, refuse_newer
 from tracker.store.errors import explained
 from tracker.store.leaves import fill
 from tracker.store.schema import CREATE_VERSION, LEAVES, SQLITE, VERSION
 from tracker.store.url import SqliteAddress
 
-_EVENTS = f"stored_events ({COLUMNS})"
-_EVENTS_AT = f"stored_events ({COLUMNS}, rowid)"
+_EVENTS = f"stored_events ({EVENT_COLUMNS})"
+_EVENTS_AT = f"stored_events ({EVENT_COLUMNS}, rowid)"
 _LEAVES = "merkle_leaves (number, position, leaf)"
 _NODES = "merkle_nodes (place, hash)"
 
-_MANY = 100  # rows in one statement: a statement costs several rows, for the triggers above all
-_CACHE = 64 * 1024  # KiB of pages at most: with the default 2 MiB, a large load writes each page of an index many times
+ROWS_PER_INSERT = 100  # a statement costs as much as several rows, mostly for its triggers
 
 
-class _Pool(SQLiteConnectionPool):
+class _SqlitePool(SQLiteConnectionPool):
     def _create_connection(self) -> SQLiteConnection:
-        """Not the pool's own, which prepares each statement anew whenever another one was in between."""
-        connection = _connect(Path(self.db_name), check_same_thread=False)
-        connection.execute(f"PRAGMA cache_size = -{_CACHE}")
+        """A connection that keeps its prepared statements, which the pool's own one does not."""
+        connection = _connect(Path(self.db_name), self.lock_timeout or LOCK_SECONDS, check_same_thread=False)
+        connection.execute(f"PRAGMA cache_size = -{SQLITE_CACHE}")
         return SQLiteConnection(connection, max_age=self.max_age)
 
 
-class _Writer:
+class _SqliteWriter:
     def __init__(self, cursor: SQLiteCursor) -> None:
         self._cursor = cursor
 
     def key(self, stream: UUID) -> str:
         return stream.hex
 
-    def select(self, sql: str, values: Sequence[Any] = ()) -> Sequence[Found]:
+    def select(self, sql: str, values: Sequence[Any] = ()) -> Sequence[SqlRow]:
         self._cursor.execute(sql, values)
-        found: Sequence[Found] = self._cursor.fetchall()
-        return found
+        rows: Sequence[SqlRow] = self._cursor.fetchall()
+        return rows
 
     def change(self, sql: str, values: Sequence[Any] = ()) -> None:
         self._cursor.execute(sql, values)
 
-    def insert(self, rows: Sequence[Row]) -> None:
+    def insert(self, rows: Sequence[EventRow]) -> None:
         self._insert(_EVENTS, [(row.originator_id.hex, *row[1:]) for row in rows])
 
-    def insert_at(self, positions: Sequence[int], rows: Sequence[Row]) -> None:
+    def insert_at(self, positions: Sequence[int], rows: Sequence[EventRow]) -> None:
         placed = zip(rows, positions, strict=True)
         self._insert(_EVENTS_AT, [(row.originator_id.hex, *row[1:], at) for row, at in placed])
 
@@ -68,30 +68,30 @@ class _Writer:
         self._insert(_NODES, nodes)
 
     def _insert(self, into: str, rows: Sequence[tuple[Any, ...]]) -> None:
-        """Many rows with one statement, and what is left one by one."""
+        """Insert ROWS_PER_INSERT rows with each statement, and the rest one by one."""
         marks = f"({', '.join('?' * (into.count(',') + 1))})"
-        rest = len(rows) - len(rows) % _MANY
-        for start in range(0, rest, _MANY):
-            sql = f"INSERT INTO {into} VALUES {', '.join([marks] * _MANY)}"  # nosec  # question marks only
-            self._cursor.execute(sql, [*chain.from_iterable(rows[start : start + _MANY])])
-        self._cursor.executemany(f"INSERT INTO {into} VALUES {marks}", rows[rest:])  # nosec  # the same
+        rest = len(rows) - len(rows) % ROWS_PER_INSERT
+        for start in range(0, rest, ROWS_PER_INSERT):
+            sql = f"INSERT INTO {into} VALUES {', '.join([marks] * ROWS_PER_INSERT)}"  # nosec  # question marks only
+            self._cursor.execute(sql, [*chain.from_iterable(rows[start : start + ROWS_PER_INSERT])])
+        self._cursor.executemany(f"INSERT INTO {into} VALUES {marks}", rows[rest:])  # nosec  # question marks only
 
 
 class SqliteLog(SQLiteApplicationRecorder):
     """The recorder; it never creates tables (see `migrate`)."""
 
-    def __init__(self, address: SqliteAddress) -> None:
+    def __init__(self, address: SqliteAddress, lock_seconds: int = LOCK_SECONDS) -> None:
         name = str(address.path)
-        datastore = SQLiteDatastore(name, lock_timeout=WAIT)
-        datastore.pool = _Pool(db_name=name, lock_timeout=WAIT, pool_timeout=WAIT)
+        datastore = SQLiteDatastore(name, lock_timeout=lock_seconds)
+        datastore.pool = _SqlitePool(db_name=name, lock_timeout=lock_seconds, pool_timeout=lock_seconds)
         super().__init__(datastore)
 
     def key(self, stream: UUID) -> str:
         return stream.hex
 
-    def select(self, sql: str, values: Sequence[Any] = ()) -> Sequence[Found]:
+    def select(self, sql: str, values: Sequence[Any] = ()) -> Sequence[SqlRow]:
         with self.datastore.transaction(commit=False) as cursor:
-            return _Writer(cursor).select(sql, values)
+            return _SqliteWriter(cursor).select(sql, values)
 
     def rows(self, sql: str, values: Sequence[Any] = ()) -> Sequence[tuple[Any, ...]]:
         with self.datastore.transaction(commit=False) as cursor:
@@ -99,19 +99,19 @@ class SqliteLog(SQLiteApplicationRecorder):
             return cursor.sqlite_cursor.execute(sql, values).fetchall()
 
     @contextmanager
-    def reading(self) -> Iterator[Reader]:
+    def reading(self) -> Iterator[LogReader]:
         with self.datastore.transaction(commit=False) as cursor:
-            yield _Writer(cursor)
+            yield _SqliteWriter(cursor)
 
     @contextmanager
-    def writing(self) -> Iterator[_Writer]:
-        """The recorder's own transaction begins as a reader, and may find the lock taken when it first writes."""
+    def writing(self) -> Iterator[_SqliteWriter]:
+        """A transaction that takes the lock when it begins; the recorder's own takes it only with the first write."""
         connection = self.datastore.pool.get_connection()
         try:
             cursor = connection.cursor()
             cursor.execute("BEGIN IMMEDIATE")
             try:
-                yield _Writer(cursor)
+                yield _SqliteWriter(cursor)
                 connection.commit()
             except BaseException:
                 connection.rollback()
@@ -121,7 +121,7 @@ class SqliteLog(SQLiteApplicationRecorder):
         finally:
             self.datastore.pool.put_connection(connection)
 
-    def lost(self, error: Exception) -> bool:  # noqa: ARG002  a file is not lost between commit and reply
+    def outcome_unknown(self, error: Exception) -> bool:  # noqa: ARG002  a file always answers a commit
         return False
 
     def close(self) -> None:
@@ -138,7 +138,7 @@ def version(address: SqliteAddress) -> int:
 
 
 def migrate(address: SqliteAddress) -> None:
-    """Bring the tables to today's version; many processes may do so at once."""
+    """Upgrade the tables to today's version; safe if several processes do so at once."""
     with explained(address), closing(_connect(address.path)) as connection:
         _use_wal(connection)
         connection.execute("BEGIN IMMEDIATE")
@@ -149,22 +149,22 @@ def migrate(address: SqliteAddress) -> None:
             for statement in step:
                 connection.execute(statement)
         if before < LEAVES:
-            fill(_Writer(SQLiteCursor(connection.cursor())))
+            fill(_SqliteWriter(SQLiteCursor(connection.cursor())))
         connection.execute("DELETE FROM store_version")
         connection.execute("INSERT INTO store_version VALUES (?)", (VERSION,))
         connection.execute("COMMIT")
 
 
-def _connect(path: Path, *, check_same_thread: bool = True) -> sqlite3.Connection:
-    connection = sqlite3.connect(path, timeout=WAIT, isolation_level=None, check_same_thread=check_same_thread)
+def _connect(path: Path, seconds: float = LOCK_SECONDS, *, check_same_thread: bool = True) -> sqlite3.Connection:
+    connection = sqlite3.connect(path, timeout=seconds, isolation_level=None, check_same_thread=check_same_thread)
     connection.row_factory = sqlite3.Row
     connection.execute("PRAGMA synchronous = FULL")
     return connection
 
 
 def _use_wal(connection: sqlite3.Connection) -> None:
-    """The busy timeout does not hold for the change to WAL, so wait here."""
-    deadline = time.monotonic() + WAIT
+    """Wait for the change to WAL, to which the busy timeout does not apply."""
+    deadline = time.monotonic() + LOCK_SECONDS
     while True:
         try:
             connection.execute("PRAGMA journal_mode = WAL")

@@ -1,15 +1,15 @@
-"""Where a store is: the forms of its URL. Imports no database, so that asking costs nothing."""
+"""The URL of a store, parsed. Imports no database driver, which would slow every command down."""
 
 from pathlib import Path
 from typing import NamedTuple
 
 from tracker.model.errors import BadRequest
 
-FORMS = "write a file path, sqlite:////path/to/file.sqlite or postgresql://user:password@host:port/database"
+URL_FORMS = "write a file path, sqlite:////path/to/file.sqlite or postgresql://user:password@host:port/database"
 
 
 class SqliteAddress(NamedTuple):
-    """A file."""
+    """A store in an SQLite file."""
 
     path: Path  # absolute
 
@@ -18,7 +18,7 @@ class SqliteAddress(NamedTuple):
 
 
 class PostgresAddress(NamedTuple):
-    """A database of a PostgreSQL server."""
+    """A store in a database of a PostgreSQL server."""
 
     url: str
 
@@ -46,10 +46,10 @@ def parse_address(url: str) -> Address:
         return PostgresAddress(url)
     if scheme == "sqlite" and rest.startswith("/"):
         return _file(rest[1:])
-    raise BadRequest(f"{scheme}://… is not the URL of a store: {FORMS}")
+    raise BadRequest(f"{scheme}://… is not the URL of a store: {URL_FORMS}")
 
 
 def _file(path: str) -> SqliteAddress:
     if not path or "\0" in path or "?" in path or ":memory:" in path:
-        raise BadRequest(f"{path!r} is not a file that a store can be in: {FORMS}")
+        raise BadRequest(f"{path!r} is not a file that a store can be in: {URL_FORMS}")
     return SqliteAddress(Path(path).expanduser().absolute())

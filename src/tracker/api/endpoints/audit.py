@@ -11,11 +11,11 @@ from tracker.api.auth import ANY, Bearer
 from tracker.api.parameters import Question
 from tracker.api.problems import blaming
 from tracker.api.state import service
-from tracker.audit.checkpoints import LARGEST
-from tracker.audit.proofs import ConsistencyProof, InclusionProof, event_of
+from tracker.audit.checkpoints import MAX_LEAVES
+from tracker.audit.proofs import ConsistencyProof, InclusionProof, leaf_event
 from tracker.model.errors import BadRequest, UnknownAnnouncement
 from tracker.services import audit
-from tracker.store.tokens import Scope, Token
+from tracker.store.tokens import Token, TokenScope
 
 router = APIRouter(prefix="/audit", tags=["audit"])
 PRIVATE = {"Cache-Control": "no-store"}
@@ -32,16 +32,16 @@ class ProofQuestion(Question):
     """Against which tree."""
 
     size: int | None = Field(
-        None, ge=1, le=LARGEST, description="Of the log at a checkpoint that you have: prove it against its first so "
-        "many leaves. Default: against the log as it stands.", examples=[400],
+        None, ge=1, le=MAX_LEAVES, description="Of the log at a checkpoint that you have: prove it against its first "
+        "so many leaves. Default: against the log as it stands.", examples=[400],
     )  # fmt: skip
 
 
 class ConsistencyQuestion(Question):
     """Between which trees."""
 
-    first: int = Field(ge=1, le=LARGEST, description="The size of the smaller one.", examples=[400])
-    second: int = Field(ge=1, le=LARGEST, description="The size of the larger one.", examples=[420])
+    first: int = Field(ge=1, le=MAX_LEAVES, description="The size of the smaller one.", examples=[400])
+    second: int = Field(ge=1, le=MAX_LEAVES, description="The size of the larger one.", examples=[420])
 
 
 def _store(request: Request) -> str | None:
@@ -76,7 +76,7 @@ def proof(
     with nothing but the key. Of drafts only for those with a token."""
     with blaming("name", "path", UnknownAnnouncement), blaming("size", only=BadRequest):
         found = audit.prove_at(store, name, service(request).settings.audit_key, q.size)
-    drafted = event_of(found.leaf).type.startswith("Draft")
+    drafted = leaf_event(found.leaf).type.startswith("Draft")
     if drafted:
         Bearer(*ANY)(request)
     return Response(found.model_dump_json(), 200, PRIVATE if drafted else None, "application/json")
@@ -92,7 +92,7 @@ def consistency(store: Store, q: Annotated[ConsistencyQuestion, Query()]) -> Res
 
 @router.get("/verify", summary="Recompute the whole log", response_model=audit.Verification,
             openapi_extra={"security": [{"bearer": []}]})  # fmt: skip
-def verify(store: Store, token: Annotated[Token, Depends(Bearer(Scope.ADMIN))]) -> Response:
+def verify(store: Store, token: Annotated[Token, Depends(Bearer(TokenScope.ADMIN))]) -> Response:
     """Every event against its leaf, every leaf against its hash: as `tracker audit verify`. It reads the whole store,
     so it takes a token with the scope admin, and one runs at a time. It is this server's own word: outsiders had
     better verify a copy."""

@@ -18,8 +18,8 @@ from tracker.queries.drafts import DraftAnswer, DraftStatus
 from tracker.queries.preview import PreviewAnswer
 from tracker.services import drafting
 from tracker.settings import Settings
-from tracker.store.drafts import Done, Key
-from tracker.store.tokens import Scope, Token
+from tracker.store.drafts import Done, RequestKey
+from tracker.store.tokens import Token, TokenScope
 
 router = APIRouter(tags=["writing"])
 PREFIX = "/api/v1"
@@ -27,9 +27,9 @@ PRIVATE = {"Cache-Control": "no-store"}
 SHOWS = 5.0  # seconds to wait until answers show what was recorded
 REF = "#/components/schemas/"
 
-Writer = Annotated[Token, Depends(Bearer(Scope.RECORD))]
-Reviewer = Annotated[Token, Depends(Bearer(Scope.APPROVE))]
-Decider = Annotated[Token, Depends(Bearer(Scope.APPROVE, Scope.RECORD))]
+Writer = Annotated[Token, Depends(Bearer(TokenScope.RECORD))]
+Reviewer = Annotated[Token, Depends(Bearer(TokenScope.APPROVE))]
+Decider = Annotated[Token, Depends(Bearer(TokenScope.APPROVE, TokenScope.RECORD))]
 Anybody = Annotated[Token, Depends(Bearer(*ANY))]
 AnnouncementPath = Annotated[
     str, Path(min_length=1, max_length=80, description="The id of an announcement.",
@@ -120,7 +120,7 @@ async def approve(
     for key in sent:
         raise _faulty(f"/{key}", "an approval says nothing more: send no body, or {}")
 
-    def work(settings: Settings, store: str | None, key: Key | None) -> Done:
+    def work(settings: Settings, store: str | None, key: RequestKey | None) -> Done:
         return drafting.approve(store, draft, by=token.person, review=settings.review, key=key)
 
     return await _write(request, token, idempotency_key, work)
@@ -139,8 +139,8 @@ async def reject(
     if not isinstance(reason, str) or not reason.strip():
         raise _faulty("/reason", "`reason` is missing: say why, in words")
 
-    def work(_: Settings, store: str | None, key: Key | None) -> Done:
-        own = None if Scope.APPROVE in token.scopes else token.person
+    def work(_: Settings, store: str | None, key: RequestKey | None) -> Done:
+        own = None if TokenScope.APPROVE in token.scopes else token.person
         return drafting.reject(store, draft, reason, by=token.person, only_of=own, key=key)
 
     return await _write(request, token, idempotency_key, work)
@@ -158,14 +158,14 @@ def preview(token: Anybody, asked: Asked, sent: Sent) -> Response:
 
 
 async def _hand_in(request: Request, token: Token, sent: Mapping[str, Any], given: str | None) -> Response:
-    def work(settings: Settings, store: str | None, key: Key | None) -> Done:
+    def work(settings: Settings, store: str | None, key: RequestKey | None) -> Done:
         return drafting.submit(store, sent, by=token.person, review=settings.review, key=key)
 
     return await _write(request, token, given, work)
 
 
 async def _write(
-    request: Request, token: Token, given: str | None, work: Callable[[Settings, str | None, Key | None], Done]
+    request: Request, token: Token, given: str | None, work: Callable[[Settings, str | None, RequestKey | None], Done]
 ) -> Response:
     from starlette.concurrency import run_in_threadpool
 
@@ -174,7 +174,7 @@ async def _write(
 
 
 def _written(
-    asked: Service, key: Key | None, work: Callable[[Settings, str | None, Key | None], Done]
+    asked: Service, key: RequestKey | None, work: Callable[[Settings, str | None, RequestKey | None], Done]
 ) -> Response:  # fmt: skip
     with about_the_body():
         done = work(asked.settings, with_store(asked), key)

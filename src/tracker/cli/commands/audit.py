@@ -12,7 +12,7 @@ from tracker.cli.options import AsJson
 from tracker.model.errors import BadRequest
 
 if TYPE_CHECKING:
-    from tracker.audit.proofs import Proven
+    from tracker.audit.proofs import CheckedProof
     from tracker.audit.signed_notes import PublicKey
     from tracker.services.audit import Verification
 
@@ -179,7 +179,7 @@ def _tell(found: "Verification") -> None:
         _print(f"It extends {found.checkpoints} of {found.checkpoints} checkpoints{by}\n")
 
 
-def _tell_proven(found: "Proven") -> None:
+def _tell_proven(found: "CheckedProof") -> None:
     from tracker.audit.signed_notes import encoded
 
     log = f"the log of {found.size:,} events, root {encoded(found.root)}"
@@ -219,7 +219,7 @@ def read_key(text: str | None) -> "PublicKey | None":
 
 
 def _read(file: Path) -> str:
-    from tracker.audit.signer import read_small
+    from tracker.audit.checkpoints import read_small
 
     if str(file) == "-":
         return sys.stdin.read(1_000_001)

@@ -9,7 +9,7 @@ from tracker.cli.commands.audit import KeyFile, Public, read_key
 from tracker.cli.context import note, store
 
 if TYPE_CHECKING:
-    from tracker.audit.checkpoints import Checkpoint
+    from tracker.audit.checkpoints import LogCheckpoint
 
 Archive = Annotated[Path, typer.Argument(metavar="FILE", help="The archive: a gzip file of JSON lines.")]
 
@@ -39,7 +39,7 @@ def restore(ctx: typer.Context, file: Archive, public_key: Public = None) -> Non
         note("note: who signed the archive was not checked: add --public-key")
 
 
-def _log(checkpoint: "Checkpoint") -> str:
+def _log(checkpoint: "LogCheckpoint") -> str:
     from tracker.audit.signed_notes import encoded
 
     return f"{checkpoint.size:,} events, root {encoded(checkpoint.root)}"

@@ -13,7 +13,7 @@ from tracker.model.errors import BadRequest
 
 if TYPE_CHECKING:
     from tracker.store.drafts import Done
-    from tracker.store.tokens import Scope
+    from tracker.store.tokens import TokenScope
 
 Files = Annotated[list[Path], typer.Argument(metavar="FILE...", help="Announcements, corrections, retractions.")]
 By = Annotated[str, typer.Option("--by", metavar="NAME", help="Who you are.")]
@@ -170,13 +170,13 @@ def revoke(
     typer.echo(f"{found.prefix}… of {found.person} is revoked.")
 
 
-def _scope(text: str) -> "Scope":
-    from tracker.store.tokens import Scope
+def _scope(text: str) -> "TokenScope":
+    from tracker.store.tokens import TokenScope
 
     try:
-        return Scope(text)
+        return TokenScope(text)
     except ValueError:
-        raise BadRequest(f"--scope {text!r}: write {', '.join(Scope)}") from None
+        raise BadRequest(f"--scope {text!r}: write {', '.join(TokenScope)}") from None
 
 
 def _expiry(text: str) -> datetime | None:

@@ -13,7 +13,7 @@ from tracker.cli.options import AsJson
 from tracker.model.errors import BadRequest, Problem, Severity
 
 if TYPE_CHECKING:
-    from tracker.imports.job import Tally
+    from tracker.imports.job import ImportCounts
     from tracker.services.importing import Imported, Recorded
 
 SHOWN = 100  # problems on the screen; all of them go into the file of --problems
@@ -107,7 +107,7 @@ class _Problems:
             note("… and more: see the counts below, and --problems FILE for all of them")
 
 
-def _tell_csv(tally: "Tally", stored: "Recorded", as_json: bool) -> None:
+def _tell_csv(tally: "ImportCounts", stored: "Recorded", as_json: bool) -> None:
     from dataclasses import asdict
 
     if as_json:

@@ -1,4 +1,4 @@
-"""`make audit-packages` believes a source only where it names what is known, and says so where it asked nobody."""
+"""`make advisories` believes a source only where it names what is known, and says so where it asked nobody."""
 
 import json
 import subprocess
@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-SCRIPT = Path(__file__).parents[1] / "scripts/audit_packages.py"
+SCRIPT = Path(__file__).parents[1] / "scripts/advisories.py"
 ADVISORY = {
     "id": "PYSEC-0000-1",
     "summary": "A hole.",

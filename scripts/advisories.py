@@ -1,6 +1,6 @@
 """Ask an advisory source about every package that the set-up installs (constraints.txt), with pip-audit.
 
-    python scripts/audit_packages.py [--osv-url URL] [constraints.txt]
+    python scripts/advisories.py [--osv-url URL] [constraints.txt]
 
 A source that cannot be reached, or a mirror that answers without advisories, must not look like a clean bill. So each
 source is first asked about a release that is known to have one; only a source that names it is then believed.
@@ -20,7 +20,7 @@ KNOWN_BAD = "jinja2==2.4.1"  # CVE-2014-1402 and later ones
 UNREACHED = 3
 
 
-def audit(source: str, requirements: Path, *more: str) -> subprocess.CompletedProcess[str]:
+def pip_audit(source: str, requirements: Path, *more: str) -> subprocess.CompletedProcess[str]:
     command = [sys.executable, "-m", "pip_audit", "--strict", "--no-deps", "--disable-pip", "--progress-spinner", "off"]
     command += ["-s", source, "-r", str(requirements), *more]
     return subprocess.run(command, capture_output=True, text=True)
@@ -31,7 +31,7 @@ def why_not(source: str, *more: str) -> str | None:
     with tempfile.TemporaryDirectory() as folder:
         canary = Path(folder, "canary.txt")
         canary.write_text(f"{KNOWN_BAD}\n")
-        asked = audit(source, canary, *more, "-f", "json", "--timeout", "10")
+        asked = pip_audit(source, canary, *more, "-f", "json", "--timeout", "10")
     try:
         found = json.loads(asked.stdout)["dependencies"][0]["vulns"]
     except (ValueError, LookupError):
@@ -49,7 +49,7 @@ def main() -> int:
         more = ("--osv-url", given.osv_url) if given.osv_url and source == "osv" else ()
         reason = why_not(source, *more)
         if reason is None:
-            asked = audit(source, given.requirements, *more)
+            asked = pip_audit(source, given.requirements, *more)
             print(f"{source}: {asked.stdout}{asked.stderr}".strip())
             return int(asked.returncode != 0)
         print(f"{source}: {reason}", file=sys.stderr)

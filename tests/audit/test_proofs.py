@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from tests.store.conftest import run_sql, without_guards
 from tests.store.samples import announcement, correction, registry
-from tracker.audit.checkpoints import Checkpoint
+from tracker.audit.checkpoints import LogCheckpoint
 from tracker.audit.signed_notes import NotTrusted, PublicKey
 from tracker.cli.commands import audit as commands
 from tracker.cli.context import Origin
@@ -157,13 +157,13 @@ def test_a_checkpoint_by_another_key_is_not_compared(run: Run, key: Path, tmp_pa
 def test_the_signer_may_be_elsewhere(run: Run, store: EventStore, key: Path, public: PublicKey, tmp_path: Path) -> None:
     asked = tmp_path / "asked"
     asked.write_text(run("checkpoint", "--since", 0, "--origin", NAME))
-    assert Checkpoint.of_note(run("sign", "--checkpoint", asked, "--key", key), public).size == 13
+    assert LogCheckpoint.of_note(run("sign", "--checkpoint", asked, "--key", key), public).size == 13
     store.record([announcement("later")])
     with pytest.raises(BadRequest, match="--since 13"):
         run("sign", "--checkpoint", _written(asked, run("checkpoint", "--since", 0, "--origin", NAME)), "--key", key)
     _written(asked, run("checkpoint", "--since", 13, "--origin", NAME))
     note = run("sign", "--checkpoint", asked, "--key", key)
-    assert Checkpoint.of_note(note, public).size == 14
+    assert LogCheckpoint.of_note(note, public).size == 14
     assert run("sign", "--checkpoint", _written(asked, note), "--key", key) == note  # nothing new
 
 
@@ -218,7 +218,7 @@ def test_the_key_and_the_public_key_may_come_from_the_environment(
 
 
 def test_the_head_is_that_of_the_checkpoint(recorded: str, key: Path, public: PublicKey) -> None:
-    found, signed = audit.head(recorded), Checkpoint.of_note(audit.checkpoint(recorded, key), public)
+    found, signed = audit.head(recorded), LogCheckpoint.of_note(audit.checkpoint(recorded, key), public)
     assert (found.size, found.root) == (signed.size, signed.root)
 
 
@@ -355,7 +355,7 @@ def test_escape_sequences_in_a_proof_do_not_reach_the_terminal(
 
 def test_the_verifier_imports_no_database(honest: dict[str, Any]) -> None:
     code = (
-        "import sys; from tracker.store import proofs, signer; "
+        "import sys; from tracker.audit import checkpoints, proofs; "
         "print(sorted({'eventsourcing', 'psycopg', 'sqlite3', 'sqlalchemy'} & set(sys.modules)))"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)

@@ -9,11 +9,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tracker.audit.checkpoints import Checkpoint, Request
-from tracker.audit.signed_notes import Note, NotTrusted, PrivateKey, PublicKey, encoded
-from tracker.audit.signer import Signer, refuse_fork
+from tests.store.merkle_tree import Tree
+from tracker.audit.checkpoints import LogCheckpoint, Signer, SigningRequest, refuse_fork
+from tracker.audit.signed_notes import NotTrusted, PrivateKey, PublicKey, SignedNote, encoded
 from tracker.model.errors import BadRequest
-from tracker.store.merkle import Tree, consistency_proof, root
+from tracker.store.merkle import consistency_proof, root
 
 # The example of golang.org/x/mod/sumdb/note, and one that is signed by somebody else.
 PRIVATE = "PRIVATE+KEY+PeterNeumann+c74f20a3+AYEKFALVFGyNhPJEMzD1QIDr+Y7hfZx09iUvxdXHKDFz"
@@ -34,12 +34,12 @@ TREE = Tree(b"%d" % number for number in range(20))
 OTHER = Tree([b"0", b"forged", *(b"%d" % number for number in range(2, 20))])
 
 
-def checkpoint(size: int, tree: Tree = TREE, origin: str = ORIGIN) -> Checkpoint:
-    return Checkpoint(origin, size, root(size, tree.read))
+def checkpoint(size: int, tree: Tree = TREE, origin: str = ORIGIN) -> LogCheckpoint:
+    return LogCheckpoint(origin, size, root(size, tree.read))
 
 
-def request(old: int, new: int, tree: Tree = TREE) -> Request:
-    return Request(old, tuple(consistency_proof(old, new, tree.read)), checkpoint(new, tree))
+def request(old: int, new: int, tree: Tree = TREE) -> SigningRequest:
+    return SigningRequest(old, tuple(consistency_proof(old, new, tree.read)), checkpoint(new, tree))
 
 
 # Notes.
@@ -50,25 +50,25 @@ def test_the_example_of_the_format() -> None:
     assert str(key.public) == PUBLIC
     assert key.sign(TEXT) == SIGNED
     assert key.secret() == PRIVATE
-    note = Note.parse(SIGNED)
+    note = SignedNote.parse(SIGNED)
     assert note.text == TEXT
     note.verify(PublicKey.parse(PUBLIC))
 
 
 def test_a_note_may_have_several_signatures_and_empty_lines() -> None:
-    note = Note.parse(SIGNED + FOO_LINE)
+    note = SignedNote.parse(SIGNED + FOO_LINE)
     note.verify(PublicKey.parse(PUBLIC))
     with pytest.raises(NotTrusted, match="is false"):
         note.verify(PublicKey.parse(FOO))  # it is of another text
-    Note.parse(f"This is an example message.\n\n{FOO_LINE}").verify(PublicKey.parse(FOO))
-    assert Note.parse(f"a\n\nb\n\n{FOO_LINE}").text == "a\n\nb\n"
+    SignedNote.parse(f"This is an example message.\n\n{FOO_LINE}").verify(PublicKey.parse(FOO))
+    assert SignedNote.parse(f"a\n\nb\n\n{FOO_LINE}").text == "a\n\nb\n"
 
 
 def test_a_signature_by_somebody_else_is_none() -> None:
     with pytest.raises(NotTrusted, match="not signed by"):
-        Note.parse(SIGNED).verify(PublicKey.parse(FOO))
+        SignedNote.parse(SIGNED).verify(PublicKey.parse(FOO))
     with pytest.raises(NotTrusted, match="not signed by"):
-        Note.parse(SIGNED).verify(PrivateKey.new("PeterNeumann").public)
+        SignedNote.parse(SIGNED).verify(PrivateKey.new("PeterNeumann").public)
 
 
 @settings(deadline=None)
@@ -77,7 +77,7 @@ def test_law_a_note_with_any_character_changed_is_not_believed(data: st.DataObje
     at = data.draw(st.integers(0, len(SIGNED) - 1))
     other = data.draw(st.characters(codec="utf-8").filter(lambda char: char != SIGNED[at]))
     with pytest.raises((NotTrusted, BadRequest)):
-        Note.parse(SIGNED[:at] + other + SIGNED[at + 1 :]).verify(PublicKey.parse(PUBLIC))
+        SignedNote.parse(SIGNED[:at] + other + SIGNED[at + 1 :]).verify(PublicKey.parse(PUBLIC))
 
 
 @settings(deadline=None)
@@ -85,7 +85,7 @@ def test_law_a_note_with_any_character_changed_is_not_believed(data: st.DataObje
 def test_law_a_note_that_was_cut_is_not_believed(data: st.DataObject) -> None:
     at = data.draw(st.integers(0, len(SIGNED) - 1))
     with pytest.raises((NotTrusted, BadRequest)):
-        Note.parse(SIGNED[:at]).verify(PublicKey.parse(PUBLIC))
+        SignedNote.parse(SIGNED[:at]).verify(PublicKey.parse(PUBLIC))
 
 
 @settings(deadline=None)
@@ -93,7 +93,7 @@ def test_law_a_note_that_was_cut_is_not_believed(data: st.DataObject) -> None:
 def test_law_any_text_is_a_note_or_refused(text: str) -> None:
     for form in (text, f"{text}\n\n{FOO_LINE}", f"{TEXT}\n— {text}\n"):
         try:
-            Note.parse(form).verify(PublicKey.parse(PUBLIC))
+            SignedNote.parse(form).verify(PublicKey.parse(PUBLIC))
         except (BadRequest, NotTrusted):
             continue
         raise AssertionError(form)
@@ -108,7 +108,7 @@ def test_law_any_text_is_a_note_or_refused(text: str) -> None:
 )  # fmt: skip
 def test_a_malformed_note_is_refused(note: str) -> None:
     with pytest.raises(BadRequest):
-        Note.parse(note)
+        SignedNote.parse(note)
 
 
 @pytest.mark.parametrize("key", [PUBLIC, PRIVATE])
@@ -131,7 +131,7 @@ def test_a_mangled_key_is_refused(key: str) -> None:
 
 @pytest.mark.parametrize("name", ["", "a b", "a+b", "a\u00a0b", "a\nb", "a\x1bb", "a" * 201])
 def test_a_name_that_a_log_cannot_have_is_refused(name: str) -> None:
-    for use in (PrivateKey.new, Checkpoint.empty):
+    for use in (PrivateKey.new, LogCheckpoint.empty):
         with pytest.raises(BadRequest, match="cannot name a log"):
             use(name)
 
@@ -145,11 +145,11 @@ def test_a_key_does_not_show_itself() -> None:
 
 
 def test_the_example_of_a_checkpoint() -> None:
-    found = Checkpoint.parse(EXAMPLE)
+    found = LogCheckpoint.parse(EXAMPLE)
     assert (found.origin, found.size, found.root.hex()[:8]) == ("example.com/behind-the-sofa", 20852163, "0ac5186a")
     assert found.text == EXAMPLE
-    assert Checkpoint.parse(EXAMPLE + "an extension\n") == found
-    assert Checkpoint.of_note(EXAMPLE, None) == found
+    assert LogCheckpoint.parse(EXAMPLE + "an extension\n") == found
+    assert LogCheckpoint.of_note(EXAMPLE, None) == found
 
 
 @pytest.mark.parametrize(
@@ -161,20 +161,20 @@ def test_the_example_of_a_checkpoint() -> None:
 )  # fmt: skip
 def test_a_malformed_checkpoint_is_refused(text: str) -> None:
     with pytest.raises(BadRequest):
-        Checkpoint.parse(text)
+        LogCheckpoint.parse(text)
 
 
 def test_a_checkpoint_of_another_log_by_the_same_key_is_not_believed() -> None:
     key = PrivateKey.new(ORIGIN)
     with pytest.raises(NotTrusted, match="another log"):
-        Checkpoint.of_note(key.sign(EXAMPLE), key.public)
+        LogCheckpoint.of_note(key.sign(EXAMPLE), key.public)
 
 
 def test_a_request_survives_its_text() -> None:
     for old, new in ((0, 7), (3, 7), (7, 7), (8, 20)):
-        assert Request.parse(str(request(old, new))) == request(old, new)
+        assert SigningRequest.parse(str(request(old, new))) == request(old, new)
     signed = str(request(3, 7)).replace(checkpoint(7).text, PrivateKey.new(ORIGIN).sign(checkpoint(7).text))
-    assert Request.parse(signed) == request(3, 7)
+    assert SigningRequest.parse(signed) == request(3, 7)
 
 
 @pytest.mark.parametrize(
@@ -185,7 +185,7 @@ def test_a_request_survives_its_text() -> None:
 )  # fmt: skip
 def test_a_malformed_request_is_refused(text: str) -> None:
     with pytest.raises(BadRequest):
-        Request.parse(text)
+        SigningRequest.parse(text)
 
 
 # The signer.
@@ -199,7 +199,7 @@ def signer(tmp_path: Path) -> Signer:
 def test_a_new_key_is_for_its_owner_alone_and_is_never_overwritten(signer: Signer, tmp_path: Path) -> None:
     assert stat.S_IMODE((tmp_path / "key").stat().st_mode) == 0o600
     assert PublicKey.parse((tmp_path / "key.pub").read_text()) == signer.public
-    assert signer.last() == Checkpoint.empty(ORIGIN)
+    assert signer.last() == LogCheckpoint.empty(ORIGIN)
     before = (tmp_path / "key").read_text()
     with pytest.raises(FileExistsError):
         Signer.create(tmp_path / "key", ORIGIN)
@@ -210,11 +210,11 @@ def test_a_log_that_grows_is_signed_again_and_again(signer: Signer, tmp_path: Pa
     for old, new in ((0, 0), (0, 3), (3, 3), (3, 4), (4, 20)):
         asked = request(old, new)
         note = Signer(tmp_path / "key").sign(partial(_same, asked))
-        assert Checkpoint.of_note(note, signer.public) == checkpoint(new)
+        assert LogCheckpoint.of_note(note, signer.public) == checkpoint(new)
         assert (tmp_path / "key.last").read_text() == note
 
 
-def _same(asked: Request, last: Checkpoint) -> Request:
+def _same(asked: SigningRequest, last: LogCheckpoint) -> SigningRequest:
     assert last == checkpoint(asked.old)
     return asked
 
@@ -223,21 +223,26 @@ def _same(asked: Request, last: Checkpoint) -> Request:
     ("asked", "refusal"),
     [
         (request(7, 9, OTHER), "altered"),
-        (Request(7, request(7, 9).proof, checkpoint(9, OTHER)), "altered"),
-        (Request(7, (), checkpoint(9)), "altered"),
-        (Request(7, request(6, 9).proof, checkpoint(9)), "altered"),
+        (SigningRequest(7, request(7, 9).proof, checkpoint(9, OTHER)), "altered"),
+        (SigningRequest(7, (), checkpoint(9)), "altered"),
+        (SigningRequest(7, request(6, 9).proof, checkpoint(9)), "altered"),
         (request(7, 7, OTHER), "altered"),
-        (Request(7, request(7, 9).proof, checkpoint(7)), "altered"),
+        (SigningRequest(7, request(7, 9).proof, checkpoint(7)), "altered"),
         (request(3, 6), "missing at its end"),
-        (Request(7, (), checkpoint(6)), "missing at its end"),
-        (Request(7, (), checkpoint(0)), "missing at its end"),
+        (SigningRequest(7, (), checkpoint(6)), "missing at its end"),
+        (SigningRequest(7, (), checkpoint(0)), "missing at its end"),
         (request(3, 9), "--since 7"),
         (request(0, 9), "--since 7"),
         (request(8, 9), "--since 7"),
-        (Request(7, request(7, 9).proof, checkpoint(9, origin="example.org/other")), "not for example.org/other"),
+        (
+            SigningRequest(7, request(7, 9).proof, checkpoint(9, origin="example.org/other")),
+            "not for example.org/other",
+        ),
     ],
 )
-def test_what_does_not_extend_is_not_signed(signer: Signer, tmp_path: Path, asked: Request, refusal: str) -> None:
+def test_what_does_not_extend_is_not_signed(
+    signer: Signer, tmp_path: Path, asked: SigningRequest, refusal: str
+) -> None:
     signer.sign(lambda _: request(0, 7))
     before = (tmp_path / "key.last").read_text()
     with pytest.raises((NotTrusted, BadRequest), match=refusal):
@@ -248,7 +253,7 @@ def test_what_does_not_extend_is_not_signed(signer: Signer, tmp_path: Path, aske
 
 def test_a_first_checkpoint_has_no_proof(signer: Signer) -> None:
     with pytest.raises(NotTrusted):
-        signer.sign(lambda _: Request(0, (checkpoint(3).root,), checkpoint(3)))
+        signer.sign(lambda _: SigningRequest(0, (checkpoint(3).root,), checkpoint(3)))
 
 
 @settings(deadline=None)
@@ -257,7 +262,7 @@ def test_law_only_a_true_request_is_signed(old: int, new: int, data: st.DataObje
     last = checkpoint(data.draw(st.integers(0, 20)))
     tree = data.draw(st.sampled_from([TREE, OTHER]))
     proof = consistency_proof(old, new, tree.read) if old <= new else []
-    asked = Request(old, tuple(proof), checkpoint(new, tree))
+    asked = SigningRequest(old, tuple(proof), checkpoint(new, tree))
     true = old == last.size <= new and (tree is TREE or last.size < 2)
     try:
         refuse_fork(last, asked)
@@ -301,14 +306,14 @@ def test_an_error_on_the_way_leaves_the_memory_as_it_was(
 
 
 def test_two_at_once_do_not_sign_what_contradicts(signer: Signer, tmp_path: Path) -> None:
-    signed: list[Checkpoint] = []
+    signed: list[LogCheckpoint] = []
 
     def work(tree: Tree) -> None:
         try:
             note = Signer(tmp_path / "key").sign(lambda _: request(0, 9, tree))
         except (NotTrusted, BadRequest):
             return
-        signed.append(Checkpoint.of_note(note, signer.public))
+        signed.append(LogCheckpoint.of_note(note, signer.public))
 
     threads = [Thread(target=work, args=(tree,)) for tree in (TREE, OTHER) * 4]
     for thread in threads:

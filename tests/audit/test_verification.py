@@ -1,4 +1,4 @@
-"""Whoever has all rights in the database may change it: `verify` names the first position that differs."""
+"""Attacks with all rights in the database: `verify` names the first position that differs."""
 
 import json
 from collections.abc import Callable
@@ -8,22 +8,23 @@ import pytest
 from freezegun import freeze_time
 
 from tests.store.conftest import run_sql, without_guards
+from tests.store.merkle_tree import Tree
 from tests.store.samples import announcement, correction, registry, retraction
-from tracker.audit import prover
-from tracker.audit.checkpoints import Checkpoint
-from tracker.audit.verify import MOST, Verdict, verify
+from tracker.audit import proofs
+from tracker.audit.checkpoints import LogCheckpoint
+from tracker.audit.verification import MAX_DISCREPANCIES, IntegrityReport, verify
 from tracker.cli.main import answer
 from tracker.model.announcement import Statement
 from tracker.model.errors import NewerStore
 from tracker.store.event_store import EventStore, open_store
 from tracker.store.leaves import event_of, leaf_of
-from tracker.store.merkle import Tree, leaf_hash, node_hash, place
+from tracker.store.merkle import leaf_hash, node_hash, place
 
 SIZE = 13
 
 
 class Attacker:
-    """Somebody with SQL, who knows the tracker's tables."""
+    """An attacker with SQL, who knows the tracker's tables."""
 
     def __init__(self, url: str) -> None:
         self.url = url
@@ -52,7 +53,7 @@ class Attacker:
         self.sql(f"UPDATE merkle_nodes SET hash = {self.blob(value)} WHERE place = {at}")
 
     def rebuild_tree(self) -> None:
-        """Make all leaves and hashes anew from what the events say now: nothing inside the store contradicts it."""
+        """Recompute all leaves and hashes from the altered events: nothing inside the store contradicts them."""
         rows = self.sql("SELECT position, state FROM event_log ORDER BY position")
         made = [(position, leaf_of(position, bytes(state))) for position, state in rows]
         tree = Tree(leaf for _, leaf in made)
@@ -81,7 +82,7 @@ def attacker(filled: EventStore, url: str) -> Attacker:
     return Attacker(url)
 
 
-def first(verdict: Verdict) -> int | None:
+def first(verdict: IntegrityReport) -> int | None:
     return verdict.findings[0].position if verdict.findings else -1
 
 
@@ -297,7 +298,7 @@ def test_an_attack_is_found(filled: EventStore, attacker: Attacker, attack: Call
     attack(attacker)
     verdict = verify(filled)
     assert first(verdict) == POSITIONS[attack], verdict.findings
-    assert len(verdict.findings) <= MOST
+    assert len(verdict.findings) <= MAX_DISCREPANCIES
 
 
 ONE_OF_EACH = (alter_the_event, delete_event_and_leaf, insert_at_the_end, swap_the_contents, back_date_the_event)
@@ -325,7 +326,7 @@ def test_the_command_fails_and_names_the_first_position(
         (delete_the_event, "event was removed"),
         (delete_the_leaf, "leaf of this event was removed"),
         (delete_event_and_leaf, "leaf 4 was removed with its event, between positions 4 and 6"),
-        (insert_at_the_end, "inserted behind the tracker's back"),
+        (insert_at_the_end, "inserted by other means than the tracker"),
         (alter_event_leaf_and_its_hash, "over leaves 4 to 5"),
     ],
 )
@@ -342,9 +343,9 @@ def test_a_finding_says_what_happened(
 
 
 @pytest.fixture
-def checkpoints(filled: EventStore) -> list[Checkpoint]:
+def checkpoints(filled: EventStore) -> list[LogCheckpoint]:
     with filled.reading() as reader:
-        return [Checkpoint("test", size, prover.root_of(reader, size)) for size in (0, 2, 4, 8, SIZE)]
+        return [LogCheckpoint("test", size, proofs.root_of(reader, size)) for size in (0, 2, 4, 8, SIZE)]
 
 
 def cut_off_the_end(mallory: Attacker) -> None:
@@ -371,14 +372,14 @@ def swap_and_rewrite(mallory: Attacker) -> None:
 REWRITES = [cut_off_the_end, rewrite_everything, remove_one_and_rewrite, swap_and_rewrite]
 
 
-def test_checkpoints_of_a_log_that_grew_fit(filled: EventStore, checkpoints: list[Checkpoint]) -> None:
+def test_checkpoints_of_a_log_that_grew_fit(filled: EventStore, checkpoints: list[LogCheckpoint]) -> None:
     filled.load(registry(), [announcement("later")])
     assert verify(filled, checkpoints).findings == ()
 
 
 @pytest.mark.parametrize("attack", REWRITES, ids=lambda attack: attack.__name__)
 def test_a_log_that_was_rewritten_as_a_whole_does_not_extend_its_checkpoint(
-    filled: EventStore, checkpoints: list[Checkpoint], attacker: Attacker, attack: Callable[[Attacker], None]
+    filled: EventStore, checkpoints: list[LogCheckpoint], attacker: Attacker, attack: Callable[[Attacker], None]
 ) -> None:
     attack(attacker)
     assert verify(filled).findings == ()
@@ -394,7 +395,7 @@ def test_to_remove_what_was_corrected_later_is_found_even_so(filled: EventStore,
 
 
 def test_several_checkpoints_tell_where_the_log_was_rewritten(
-    filled: EventStore, checkpoints: list[Checkpoint], attacker: Attacker
+    filled: EventStore, checkpoints: list[LogCheckpoint], attacker: Attacker
 ) -> None:
     rewrite_everything(attacker)
     findings = verify(filled, checkpoints).findings
@@ -402,15 +403,17 @@ def test_several_checkpoints_tell_where_the_log_was_rewritten(
     assert "between leaf 4 and position 8" in findings[0].message
 
 
-def test_a_log_that_lost_its_end_says_so(filled: EventStore, checkpoints: list[Checkpoint], attacker: Attacker) -> None:
+def test_a_log_that_lost_its_end_says_so(
+    filled: EventStore, checkpoints: list[LogCheckpoint], attacker: Attacker
+) -> None:
     cut_off_the_end(attacker)
     [found] = verify(filled, checkpoints).findings
     assert found.message == f"the checkpoint has {SIZE} leaves, this log only 9: its end was cut off"
 
 
 def test_a_checkpoint_of_nothing_is_compared_too(store: EventStore) -> None:
-    assert verify(store, [Checkpoint.empty("test")]).findings == ()
-    assert verify(store, [Checkpoint("test", 0, b"\0" * 32)]).findings
+    assert verify(store, [LogCheckpoint.empty("test")]).findings == ()
+    assert verify(store, [LogCheckpoint("test", 0, b"\0" * 32)]).findings
 
 
 # And no false alarms.
@@ -436,7 +439,7 @@ def test_a_long_log_is_verified_in_batches(store: EventStore, url: str) -> None:
     verdict = verify(store)
     assert (verdict.size, verdict.last, verdict.findings) == (1700, 1700, ())
     with store.reading() as reader:
-        assert verdict.root == prover.head(reader, "test").root
+        assert verdict.root == proofs.current_checkpoint(reader, "test").root
     without_guards(url)
     mallory = Attacker(url)
     mallory.set_state(1001, forged(mallory.state(1001)))
@@ -445,9 +448,9 @@ def test_a_long_log_is_verified_in_batches(store: EventStore, url: str) -> None:
 
 def test_what_is_stored_while_it_verifies_is_no_finding(filled: EventStore, url: str) -> None:
     with open_store(url) as other, filled.reading() as reader:
-        before = prover.head(reader, "test")
+        before = proofs.current_checkpoint(reader, "test")
         other.record([announcement("meanwhile")])
-        assert prover.head(reader, "test") == before
+        assert proofs.current_checkpoint(reader, "test") == before
     assert verify(filled).size == SIZE + 1
 
 
@@ -472,7 +475,7 @@ def test_values_of_other_types_are_found_and_not_stumbled_upon(
 
 
 def test_the_leaf_of_the_attacked_event_still_gives_it_back(filled: EventStore, attacker: Attacker) -> None:
-    """What was altered behind the leaf's back can be restored from the leaf."""
+    """An altered event can be restored from its leaf."""
     before = attacker.state(5)
     alter_the_event(attacker)
     [[leaf]] = attacker.sql("SELECT leaf FROM merkle_leaves WHERE position = 5")

@@ -1,4 +1,4 @@
-"""The short way from a plan to bytes makes what the long one makes, and what the first version stored."""
+"""Encoding a planned event gives the bytes of the event itself, and those that the first version stored."""
 
 import hashlib
 from datetime import UTC, datetime
@@ -14,8 +14,7 @@ from tracker.model.announcement import Statement
 from tracker.model.events import AnyEvent, amended, recorded, registered
 from tracker.store.codec import Mapper
 from tracker.store.leaves import event_of, leaf_of
-from tracker.store.load_plan import Planner, wanted
-from tracker.store.row_encoding import Stamp
+from tracker.store.load_plan import BatchEncoder, LoadPlanner, load_items
 
 AT = datetime(2031, 4, 1, 10, tzinfo=UTC)
 
@@ -28,27 +27,31 @@ def assert_alike(event: AnyEvent, state: bytes, leaf: bytes, position: int) -> N
 
 @settings(max_examples=60, deadline=None)
 @given(history=statements(), by=st.none() | line, position=st.integers(1, 2**53 - 1))
-def test_law_a_stamp_makes_the_bytes_of_the_event(history: list[Statement], by: str | None, position: int) -> None:
+def test_law_a_batch_encoder_makes_the_bytes_of_the_event(
+    history: list[Statement], by: str | None, position: int
+) -> None:
     mapper = Mapper()
-    stamp = Stamp(mapper.upcasters, AT, by)
-    for entry, said in zip(Planner({}, {}, lambda *_: False).plan(wanted(history)).entries, history, strict=True):
-        row = stamp.row(entry)
+    encoder = BatchEncoder(mapper.upcasters, AT, by)
+    for planned, said in zip(
+        LoadPlanner({}, {}, lambda *_: False).plan(load_items(history)).events, history, strict=True
+    ):
+        row = encoder.row(planned)
         event = recorded(said, AT, by)
-        assert_alike(event, row.state, stamp.leaf(position, entry), position)
+        assert_alike(event, row.state, encoder.leaf(position, planned), position)
         assert (row.topic, row.digest, row.statement) == (event.type, event.digest, said.id)
 
 
-def test_a_stamp_makes_the_bytes_of_subjects() -> None:
+def test_a_batch_encoder_makes_the_bytes_of_subjects() -> None:
     mapper = Mapper()
-    stamp = Stamp(mapper.upcasters, AT, "100 % sure %(digest)b")
+    encoder = BatchEncoder(mapper.upcasters, AT, "100 % sure %(digest)b")
     twice = [*registry().subjects(), *registry().subjects()]
     for number, subject in enumerate(twice):
         again = number >= len(twice) // 2
-        [item] = wanted([subject])
-        [entry] = Planner({}, {}, lambda *_: False).plan([item]).entries
-        entry = entry._replace(number=int(again), type="SubjectAmended" if again else "SubjectRegistered")
+        [item] = load_items([subject])
+        [planned] = LoadPlanner({}, {}, lambda *_: False).plan([item]).events
+        planned = planned._replace(number=int(again), type="SubjectAmended" if again else "SubjectRegistered")
         event = (amended if again else registered)(subject, AT, "100 % sure %(digest)b")
-        assert_alike(event, stamp.row(entry).state, stamp.leaf(7, entry), 7)
+        assert_alike(event, encoder.row(planned).state, encoder.leaf(7, planned), 7)
 
 
 @pytest.mark.parametrize(
