@@ -47,8 +47,10 @@ class Sender:
     def __init__(
         self, url: str, live: Live, log: ReadLog, settings: Settings, *,
         count: Count = lambda _outcome: None, now: Callable[[], datetime] = lambda: datetime.now(UTC),
+        max_seconds: float = MAX_ATTEMPT_SECONDS,
     ) -> None:  # fmt: skip
         self._live, self._log, self._settings, self._count, self._now = live, log, settings, count, now
+        self._max_seconds = max_seconds
         self._targets = {target.url: target for target in settings.webhooks}
         self._outbox = Outbox(url, instant(now()), live.held.record.position)
 
@@ -113,7 +115,7 @@ class Sender:
             headers = {**signed(target, due, self._now()), "Host": endpoint.host_header, "Content-Type": MEDIA_TYPE}
             extensions = {"sni_hostname": endpoint.host}
             async with (
-                asyncio.timeout(MAX_ATTEMPT_SECONDS),
+                asyncio.timeout(self._max_seconds),
                 client.stream("POST", endpoint.url, content=due.body, headers=headers, extensions=extensions) as answer,
             ):
                 status = answer.status_code  # the body is not read
