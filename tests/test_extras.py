@@ -72,7 +72,7 @@ def test_all_are_all_but_spark() -> None:
 
 
 def test_only_rooms_of_an_extra_import_its_modules_when_they_are_imported() -> None:
-    extra_of = {module: extra for extra, modules in reversed(EXTRAS.items()) for module in modules}
+    extra_of = {module: extra for extra, modules in EXTRAS.items() for module in modules}
     for path in SOURCE.rglob("*.py"):
         room = path.relative_to(SOURCE).parts[0].removesuffix(".py")
         for module, eager in imports(path):
@@ -160,7 +160,7 @@ for table in (answers.to_arrow, answers.to_pandas):
         print(type(error).__name__, error)
 """
     arrow, pandas = without({"pandas", "pyarrow"}, program).stdout.splitlines()
-    assert arrow == f'MissingExtra this needs pyarrow, not installed here: pip install "{DISTRIBUTION}[arrow]"'
+    assert arrow == f'MissingExtra pyarrow is not installed: pip install "{DISTRIBUTION}[arrow]"'
     assert pandas.endswith(f'pip install "{DISTRIBUTION}[notebook]"')
 
 

@@ -31,8 +31,6 @@ def require(extra: str) -> None:
 
     Raises: MissingExtra, naming what to install.
     """
-    missing = [name for name in EXTRAS[extra] if find_spec(name) is None]
-    if missing:
-        raise MissingExtra(
-            f'this needs {" and ".join(missing)}, not installed here: pip install "{DISTRIBUTION}[{extra}]"'
-        )
+    missing = next((module for module in EXTRAS[extra] if find_spec(module) is None), None)
+    if missing is not None:
+        raise MissingExtra(f'{missing} is not installed: pip install "{DISTRIBUTION}[{extra}]"')

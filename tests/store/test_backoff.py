@@ -18,7 +18,12 @@ def test_waiting_ends_as_soon_as_it_is_so() -> None:
 
 
 def test_waiting_ends_after_so_many_seconds_with_one_last_look() -> None:
-    begin, looks = time.monotonic(), []
-    assert not wait_until(lambda: bool(looks.append(time.monotonic())), 0.05, first=0.02, longest=10)
+    begin, looks = time.monotonic(), list[float]()
+
+    def reached() -> bool:
+        looks.append(time.monotonic())
+        return False
+
+    assert not wait_until(reached, 0.05, first=0.02, longest=10)
     assert looks[-1] - begin >= 0.05
     assert time.monotonic() - begin < 1

@@ -122,7 +122,7 @@ def test_a_draft_that_no_longer_fits_the_record_is_not_approved(filled: str) -> 
     pledge = [{"type": "pledge", "pledge": "p", "kind": "offer", "parties": ["AA"], "text": "Soon."}]
     done = submit(filled, effect=pledge)
     drafting.submit(filled, {**SAID, "id": "sooner", "effect": pledge}, by="Ada", review=False)
-    with pytest.raises(drafting.Unfit, match="pledge p was already made in sooner"):
+    with pytest.raises(drafting.StaleDraft, match="pledge p was already made in sooner"):
         drafting.approve(filled, done.draft or "", by="Grace")
 
 
