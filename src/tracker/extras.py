@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from functools import cache
-from importlib.util import find_spec
 
 from tracker.model.errors import TrackerError
 
@@ -31,6 +30,8 @@ def require(extra: str) -> None:
 
     Raises: MissingExtra, naming what to install.
     """
+    from importlib.util import find_spec  # every command imports this module, and few need an extra
+
     missing = next((module for module in EXTRAS[extra] if find_spec(module) is None), None)
     if missing is not None:
         raise MissingExtra(f'{missing} is not installed: pip install "{DISTRIBUTION}[{extra}]"')

@@ -119,7 +119,7 @@ class OpenRecord:
 
     def why(self, subject: str, *, as_of: When = None, announced_by: When = None, recorded_by: When | int = None,
             **lanes: str | None) -> WhyAnswer:  # fmt: skip
-        """What makes a subject's state what it is, with sources.
+        """The decisions that make a subject's state, place by place, with sources.
 
         Raises: UnknownSubject, BadRequest.
         """
@@ -151,18 +151,18 @@ class OpenRecord:
 
         Raises: UnknownSubject, BadRequest, ValueError where a day is not one.
         """
-        days = [each if isinstance(each, date) else date.fromisoformat(each) for each in (first, last)]
+        days = [day if isinstance(day, date) else date.fromisoformat(day) for day in (first, last)]
         clocks = self._clocks(None, announced_by, recorded_by)
         return panel_query(self.tracker.record, clocks, _selection(subjects, lanes), *days)
 
     def diff(self, before: When, after: When, *subjects: str, known: bool = False, as_of: When = None,
              **lanes: str | None) -> Answers[Difference]:  # fmt: skip
-        """What differs between two dates; with `known`, between what had been announced by them about a third.
+        """The differences between two dates; with `known`, between two states of knowledge about a third date.
 
         Raises: UnknownSubject, BadRequest.
         """
-        clocks = [self._clocks(as_of, each, None) if known else self._clocks(each, None, None)
-                  for each in (before, after)]  # fmt: skip
+        clocks = [self._clocks(as_of, day, None) if known else self._clocks(day, None, None)
+                  for day in (before, after)]  # fmt: skip
         answer = diff_query(self.tracker.record, clocks[0], clocks[1], _selection(subjects, lanes))
         return Answers(answer.differences, "differences")
 
@@ -183,7 +183,7 @@ class OpenRecord:
 
     def promises(self, *, party: str | None = None, status: str | None = None, as_of: When = None,
                  announced_by: When = None, recorded_by: When | int = None) -> Answers[PledgeAnswer]:  # fmt: skip
-        """What was promised, and what became of it.
+        """The promises, each with what became of it.
 
         Raises: BadRequest.
         """

@@ -65,7 +65,7 @@ def _live(place: Origin) -> Live:
 
 
 def _bell(place: Origin) -> Hang | None:
-    """The store's own word that there is news; it is the primary's, for a replica has no bell."""
+    """Notifications of the store; of the primary, as a replica sends none."""
     if place.events is not None:
         return None
     return partial(Bell, place.store)

@@ -46,14 +46,14 @@ class Settings(BaseModel):
 
     store: str | None = Field(None, description="The store: a file, sqlite:///FILE or postgresql://…")
     replica: str | None = Field(
-        None, description="Read from this streaming replica of the store, as soon as it has what is asked for."
+        None, description="Read from this streaming replica of the store, as soon as it has all that the store has."
     )
     events: Path | None = Field(None, description="Answer straight from this folder of files; nothing is stored.")
     host: str = Field("127.0.0.1", description="The address that the server listens on.")
     port: int = Field(8000, ge=0, le=65535, description="The port that the server listens on; 0 for any free one.")
     workers: int = Field(1, ge=1, le=64, description="How many processes serve.")
-    public_url: str | None = Field(None, description="How the server is called from outside, for links in feeds.")
-    cors_origins: tuple[str, ...] = Field((), description='Whose pages may ask from a browser: origins, or "*".')
+    public_url: str | None = Field(None, description="The address of the server from outside, for links in feeds.")
+    cors_origins: tuple[str, ...] = Field((), description='Origins whose pages may ask from a browser, or "*".')
     max_body: int = Field(65_536, ge=0, description="The longest body of a request, in bytes.")
     max_query: int = Field(8_192, ge=256, description="The longest path and query of a request, in bytes.")
     max_requests: int = Field(64, ge=1, description="How many requests are answered at once; others are told to wait.")
@@ -69,9 +69,9 @@ class Settings(BaseModel):
     )
     read_rate: int = Field(0, ge=0, description="How many other requests a minute one address makes; 0: no limit.")
     audit_key: Path | None = Field(
-        None, description="The private key that signs the checkpoints of /api/v1/audit; without it nobody signs them."
+        None, description="The private key that signs the checkpoints of /api/v1/audit; without it they are unsigned."
     )
-    webhooks: tuple[Target, ...] = Field((), description="Where news is sent to.")
+    webhooks: tuple[Target, ...] = Field((), description="Where changes are sent to.")
     webhook_private: bool = Field(False, description="Whether webhooks may be in private address ranges.")
     webhook_attempts: int = Field(8, ge=1, le=30, description="How often a delivery is tried.")
 
@@ -172,7 +172,7 @@ def _levels(flags: Mapping[str, Any] | None) -> list[_Level]:
 
 
 def _decisive(flags: Mapping[str, Any]) -> dict[str, Any]:
-    """The flags that were given; one that names a store leaves out files and replica of the other levels, and so on."""
+    """The flags that were given. One that names files or a store leaves out all that other levels say of either."""
     given = {name: value for name, value in flags.items() if value is not None}
     if "events" in given:
         return {"store": None, "replica": None, **given}

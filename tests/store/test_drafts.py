@@ -146,7 +146,7 @@ def test_unknown_drafts_and_empty_reasons(filled: str) -> None:
         drafting.approve(filled, "d-0", by="Grace")
     with pytest.raises(UnknownDraft):
         drafting.show_draft(filled, "a")
-    with pytest.raises(BadRequest, match="say why"):
+    with pytest.raises(BadRequest, match="give a reason"):
         drafting.reject(filled, submit(filled).draft or "", "  ", by="Grace")
 
 

@@ -24,7 +24,7 @@ Progress = Callable[[int, int], None]  # events done, events in all
 ReadRecord = Callable[[str], Record]  # from the address of a store
 ReadLog = Callable[[int, int], "Sequence[Recorded]"]  # events after a position, at most so many
 
-MAX_NAME_CHARS = 200  # of whoever records
+MAX_NAME_CHARS = 200  # of the person who records
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""Where the record is, by flags, environment and tracker.toml; and the stores there, opened to read or to write."""
+"""Stores: where the record is, by flags, environment and tracker.toml; how it is opened and kept up to date."""
 
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
