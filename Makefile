@@ -40,7 +40,7 @@ bench: $(READY)
 	@$(BIN)/python benchmarks/peers.py --most 10000
 	@$(BIN)/python benchmarks/lanes.py --measures 10000
 
-# The same at every size, with the replays of a million events, and on Spark; pip install -e ".[bench,spark]" for all of it.
+# The benchmarks at every size, with replays of a million events, and on Spark; they need pip install -e ".[bench,spark]".
 bench-growth: $(READY)
 	@$(BIN)/python benchmarks/peers.py --sizes 10000 100000 1000000 10000000
 	@$(BIN)/python benchmarks/growth.py
@@ -64,7 +64,7 @@ mutants: $(READY)
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e ".[mutants]"
 	@rm -rf mutants && $(BIN)/mutmut run --max-children 2 $(patsubst %,'%',$(MUTANTS)); $(BIN)/mutmut results
 
-# The same of properties and of what runs on import, which mutmut leaves out: 20 minutes.
+# Mutation tests of properties and of code that runs on import, which mutmut leaves out: 20 minutes.
 more-mutants: $(READY)
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e ".[mutants]"
 	@$(BIN)/python scripts/more_mutants.py $(MORE)
@@ -76,7 +76,7 @@ advisories: $(READY)
 clean:
 	rm -rf $(VENV) build mutants .pytest_cache .mypy_cache .ruff_cache .hypothesis
 
-# A later call does not reinstall: only a change of what is to be installed does.
+# Installed once, with all extras but Spark; again only after a change of pyproject.toml or constraints.txt.
 $(READY): pyproject.toml constraints.txt
 	@echo "Setting up $(VENV) (once; about a minute)" >&2
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed: make PYTHON=python3.12 …")'

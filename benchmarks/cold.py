@@ -20,7 +20,7 @@ from pathlib import Path
 from desk import announcements
 
 from tracker.model.registry import Border, Dataset, Measure, Party, Registry, Subject, Territory
-from tracker.services import records
+from tracker.services import stores
 from tracker.store.event_store import open_store
 
 # As installed: compiled modules are kept, whatever the variable says here.
@@ -94,7 +94,7 @@ def fill(path: Path, size: int) -> None:
         for start in range(0, size, PART):
             store.record(list(announcements(start, min(start + PART, size), measures)))
         stored = time.perf_counter()
-        records.refreshed(str(path), store)
+        stores.refreshed(str(path), store)
     print(f"{size:,} announcements: stored in {stored - begun:.1f} s, tables in {time.perf_counter() - stored:.1f} s")
 
 

@@ -8,13 +8,14 @@ SOURCE = Path(__file__).parent.parent / "src" / "tracker"
 MAX_LINES = 345  # of a module
 BELOW = {  # by room: the rooms beneath it, whose own are allowed, too
     "model": (),
+    "extras": ("model",),
     "settings": ("model",),
     "dataset": ("model",),
     "imports": ("dataset",),
-    "store": ("model",),
+    "store": ("model", "extras"),
     "audit": ("store",),
     "timeline": ("model",),
-    "scale": ("timeline",),
+    "scale": ("timeline", "extras"),
     "state": ("timeline",),
     "projections": ("state", "store"),
     "queries": ("projections", "dataset"),

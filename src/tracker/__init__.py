@@ -5,14 +5,16 @@ In a notebook: `record = tracker.open()`, then `record.state("tr-am-az", as_of="
 
 from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:  # nothing is imported before it is asked for
+if TYPE_CHECKING:  # `import tracker` alone imports nothing else
     from pathlib import Path
 
     from tracker.notebook import OpenRecord
 
 
 def open(where: "str | Path | None" = None) -> "OpenRecord":
-    """Open a record: a folder of files, a store by its address, or by default the user's own store.
+    """Open a record: a folder of files, or a store by its address.
+
+    By default it is what `TRACKER_*` variables or tracker.toml name, or else the user's own store.
 
     Raises: DatasetErrors, BadRequest, and what the store raises.
     """

@@ -1,4 +1,4 @@
-"""The record in a notebook: the same questions, answers as models, and as tables of pandas and Arrow."""
+"""The record in a notebook: questions as methods, answers as models, and as tables of pandas and Arrow."""
 
 import sys
 from collections.abc import Iterator, Sequence
@@ -6,6 +6,7 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Generic, TypeVar, overload
 
+from tracker.extras import MissingExtra, require
 from tracker.model.dates import BEGINNING
 from tracker.model.vocabulary import Mode, PledgeStatus, Status, SubjectKind, Traffic
 from tracker.queries.announcements import Wanted
@@ -29,7 +30,7 @@ from tracker.queries.statement_answers import AnnouncementAnswer
 from tracker.queries.tabular import TABLES, arrow
 from tracker.queries.why import WhyAnswer
 from tracker.queries.why import why as why_query
-from tracker.services import records
+from tracker.services import records, stores
 
 if TYPE_CHECKING:
     import pandas
@@ -41,7 +42,7 @@ _ENUMS = {"kind": SubjectKind, "mode": Mode, "traffic": Traffic, "status": Statu
 
 
 class Answers(Sequence[Item], Generic[Item]):
-    """A list of answers, which can be a table."""
+    """Answers to one question, which can be made a table."""
 
     def __init__(self, items: Sequence[Item], table: str) -> None:
         self._items = tuple(items)
@@ -67,19 +68,26 @@ class Answers(Sequence[Item], Generic[Item]):
     def __repr__(self) -> str:
         return f"<{len(self)} answers, as the table {self._table!r}: use .to_pandas() or .to_arrow()>"
 
-    def _repr_html_(self) -> str:
-        """As a notebook shows it."""
-        return str(self.to_pandas()._repr_html_())
+    def _repr_html_(self) -> str | None:
+        """The table that a notebook shows; without pandas None, and the notebook shows the text."""
+        try:
+            return str(self.to_pandas()._repr_html_())
+        except MissingExtra:
+            return None
 
     def to_arrow(self) -> "pyarrow.Table":
-        """A flat table, with the columns of the CSV; lists are joined with " | "."""
+        """A flat table, with the columns of the CSV; lists are joined with " | ".
+
+        Raises: MissingExtra, where pyarrow is not installed.
+        """
         return arrow(*_flat(self._table, self._items))
 
     def to_pandas(self) -> "pandas.DataFrame":
-        """The same as a data frame.
+        """A data frame with the columns of `to_arrow`.
 
-        Raises: ModuleNotFoundError where pandas is not installed.
+        Raises: MissingExtra, where pandas is not installed.
         """
+        require("notebook")
         frame: pandas.DataFrame = self.to_arrow().to_pandas()
         return frame
 
@@ -90,7 +98,7 @@ def _flat(table: str, items: Sequence[Answer]) -> tuple[Any, Any]:
 
 
 class OpenRecord:
-    """A record to ask. It stays what it was when it was opened."""
+    """A record to ask. What is recorded later does not show: open it again for that."""
 
     def __init__(self, tracker: records.Tracker) -> None:
         self.tracker = tracker
@@ -111,7 +119,7 @@ class OpenRecord:
 
     def why(self, subject: str, *, as_of: When = None, announced_by: When = None, recorded_by: When | int = None,
             **lanes: str | None) -> WhyAnswer:  # fmt: skip
-        """What makes a subject's state what it is, with sources.
+        """The decisions that make a subject's state, place by place, with sources.
 
         Raises: UnknownSubject, BadRequest.
         """
@@ -143,18 +151,18 @@ class OpenRecord:
 
         Raises: UnknownSubject, BadRequest, ValueError where a day is not one.
         """
-        days = [each if isinstance(each, date) else date.fromisoformat(each) for each in (first, last)]
+        days = [day if isinstance(day, date) else date.fromisoformat(day) for day in (first, last)]
         clocks = self._clocks(None, announced_by, recorded_by)
         return panel_query(self.tracker.record, clocks, _selection(subjects, lanes), *days)
 
     def diff(self, before: When, after: When, *subjects: str, known: bool = False, as_of: When = None,
              **lanes: str | None) -> Answers[Difference]:  # fmt: skip
-        """What differs between two dates; with `known`, between what had been announced by them about a third.
+        """The differences between two dates; with `known`, between two states of knowledge about a third date.
 
         Raises: UnknownSubject, BadRequest.
         """
-        clocks = [self._clocks(as_of, each, None) if known else self._clocks(each, None, None)
-                  for each in (before, after)]  # fmt: skip
+        clocks = [self._clocks(as_of, day, None) if known else self._clocks(day, None, None)
+                  for day in (before, after)]  # fmt: skip
         answer = diff_query(self.tracker.record, clocks[0], clocks[1], _selection(subjects, lanes))
         return Answers(answer.differences, "differences")
 
@@ -175,7 +183,7 @@ class OpenRecord:
 
     def promises(self, *, party: str | None = None, status: str | None = None, as_of: When = None,
                  announced_by: When = None, recorded_by: When | int = None) -> Answers[PledgeAnswer]:  # fmt: skip
-        """What was promised, and what became of it.
+        """The promises, each with what became of it.
 
         Raises: BadRequest.
         """
@@ -209,14 +217,18 @@ def _selection(subjects: Sequence[str], lanes: dict[str, str | None]) -> Selecti
 
 
 def open_record(where: str | Path | None = None) -> OpenRecord:
-    """Open a folder of files, a store by its address, or the user's own store.
+    """Open a folder of files, or a store by its address; by default what the settings name, or the user's own store.
 
     Raises: DatasetErrors, BadRequest, and what the store raises.
     """
     now = datetime.now().astimezone()
     if where is not None and Path(where).is_dir():
-        return OpenRecord(records.from_files(Path(where), now)[0])
-    return OpenRecord(records.from_store(None if where is None else str(where), now, _say))
+        place = stores.resolve(events=Path(where))
+    else:
+        place = stores.resolve(store=None if where is None else str(where))
+    if place.events is not None:
+        return OpenRecord(records.from_files(place.events, now)[0])
+    return OpenRecord(records.from_store(place.store, now, _say, replica=place.replica))
 
 
 def _say(words: str) -> None:

@@ -7,6 +7,7 @@ from datetime import datetime
 from functools import partial
 from itertools import islice
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from fastapi import APIRouter, FastAPI
 
@@ -15,14 +16,19 @@ from tracker.api.change_notifier import Hang, Newsroom
 from tracker.api.middleware.metrics import Metrics
 from tracker.api.middleware.rate_limit import Buckets
 from tracker.api.state import Service
+from tracker.extras import require
 from tracker.model.errors import BadRequest
 from tracker.model.events import Recorded
 from tracker.projections.notifications import Bell
-from tracker.services import records as wiring
+from tracker.services import records, stores
 from tracker.services.live import Live
-from tracker.settings import Settings, read_settings
+from tracker.services.records import ReadLog
+from tracker.services.stores import Origin
+from tracker.settings import Settings, handed_down, read_settings
 from tracker.store.errors import StoreUnavailable
-from tracker.webhooks.post import PostOffice, ReadLog
+
+if TYPE_CHECKING:
+    from tracker.webhooks.sender import Sender
 
 PAGES = "tracker.web.routes"
 
@@ -32,54 +38,59 @@ def create(settings: Settings | None = None) -> FastAPI:
 
     Raises: BadRequest, DatasetErrors, and what the store raises.
     """
-    found = settings or read_settings()
-    live = _live(found)
-    log, metrics = _log(found, live), Metrics()
-    post = _post(found, live, log, metrics) if found.webhooks else None
+    found = settings or read_settings(handed_down())
+    place = stores.origin_of(found)
+    if found.audit_key is not None:
+        require("audit")
+    live = _live(place)
+    log, metrics = _log(place, live), Metrics()
+    sender = _sender(place, live, log, found, metrics) if found.webhooks else None
     service = Service(
-        live, found, log, Newsroom(live, metrics, hang=_bell(found)), post, _regions(), Buckets(found.write_rate)
+        live, found, log, Newsroom(live, metrics, hang=_bell(place)), sender, _regions(), Buckets(found.write_rate)
     )
     return application(service, _pages(live))
 
 
-def _live(settings: Settings) -> Live:
-    if settings.events is not None:
-        return Live.of_files(settings.events, _now)
-    live = Live.of_store(settings.store, _now, _say, replica=settings.replica)
+def _live(place: Origin) -> Live:
+    if place.events is not None:
+        return Live.of_files(place.events, _now)
+    live = Live.of_store(place.store, _now, _say, replica=place.replica)
     try:
-        wiring.bring_up_views(settings.store)
+        stores.bring_up_views(place.store)
     except StoreUnavailable as error:
-        if settings.replica is None:
+        if place.replica is None:
             raise
         _say(f"note: {error}; the views stay as they are")
     return live
 
 
-def _bell(settings: Settings) -> Hang | None:
-    """The store's own word that there is news; it is the primary's, for a replica has no bell."""
-    if settings.events is not None:
+def _bell(place: Origin) -> Hang | None:
+    """Notifications of the store; of the primary, as a replica sends none."""
+    if place.events is not None:
         return None
-    return partial(Bell, settings.store or wiring.default_store())
+    return partial(Bell, place.store)
 
 
-def _log(settings: Settings, live: Live) -> ReadLog:
-    if settings.events is not None:
-        events = wiring.log_of_files(settings.events, _now())
+def _log(place: Origin, live: Live) -> ReadLog:
+    if place.events is not None:
+        events = records.log_of_files(place.events, _now())
         return lambda after, limit: events[after : after + limit]
 
     def read(after: int, limit: int) -> Sequence[Recorded]:
         """From where the record was read, so that no event of it is missing."""
-        return list(islice(wiring.log(live.held.address, after, limit), limit))
+        return list(islice(records.log(live.held.address, after, limit), limit))
 
     return read
 
 
-def _post(settings: Settings, live: Live, log: ReadLog, metrics: Metrics) -> PostOffice:
-    """Raises: BadRequest, where there is no store to put deliveries down in."""
-    if settings.events is not None:
-        raise BadRequest("webhooks need a store, in which their deliveries are put down: leave events out")
-    store = settings.store or wiring.default_store()
-    return PostOffice(store, live, log, settings, count=lambda outcome: metrics.deliveries.labels(outcome).inc())
+def _sender(place: Origin, live: Live, log: ReadLog, settings: Settings, metrics: Metrics) -> "Sender":
+    """Raises: BadRequest, where there is no store to keep deliveries in; MissingExtra."""
+    if place.events is not None:
+        raise BadRequest("webhooks need a store, in which their deliveries are kept: leave events out")
+    require("webhooks")
+    from tracker.webhooks.sender import Sender
+
+    return Sender(place.store, live, log, settings, count=lambda outcome: metrics.deliveries.labels(outcome).inc())
 
 
 def _pages(live: Live) -> list[APIRouter]:

@@ -1,52 +1,59 @@
-"""What can be set: flags over the environment (`TRACKER_*`) over `tracker.toml` over defaults."""
+"""Settings of the program: flags over the environment (`TRACKER_*`) over `tracker.toml` over defaults.
 
+Every command reads where its store is, so the levels are read by hand: importing pydantic-settings and building the
+validators would take a quarter of the time of `tracker state`.
+"""
+
+import json
 import os
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Annotated, Any, NamedTuple, get_origin
 
-from pydantic import AnyHttpUrl, BaseModel, ConfigDict, Field, SecretStr, ValidationError
-from pydantic_settings import (
-    BaseSettings,
-    EnvSettingsSource,
-    InitSettingsSource,
-    PydanticBaseSettingsSource,
-    SettingsConfigDict,
-    SettingsError,
-    TomlConfigSettingsSource,
-)
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, ValidationError
+from pydantic_core import Url
 
 from tracker.model.errors import BadRequest
 
 FILE = "tracker.toml"
+PREFIX = "TRACKER_"  # of variables
+HANDED_DOWN = "TRACKER_FLAGS"  # the flags of `tracker serve`, as JSON, for the processes that it starts
+
+
+def _http_url(text: str) -> str:
+    """An address in its canonical form. Pydantic's own type for it takes as long to import as all of this."""
+    url = Url(text)
+    if url.scheme not in ("http", "https") or not url.host:
+        raise ValueError("it is not an http:// or https:// address")
+    return str(url)
 
 
 class Target(BaseModel):
-    """Where news is sent to: one webhook."""
+    """A webhook: where changes are sent to."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(extra="forbid", frozen=True, defer_build=True)
 
-    url: AnyHttpUrl
+    url: Annotated[str, AfterValidator(_http_url)]
     secret: SecretStr = Field(description="The key of the signatures: whsec_ and base64, of 24 to 64 bytes.")
-    subjects: tuple[str, ...] = Field((), description="Only news about these; of all where none is named.")
+    subjects: tuple[str, ...] = Field((), description="Only changes of these; of all where none is named.")
 
 
-class Settings(BaseSettings):
-    """Everything that can be set, each with its default."""
+class Settings(BaseModel):
+    """All settings, each with its default."""
 
-    model_config = SettingsConfigDict(env_prefix="TRACKER_", extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, defer_build=True)
 
     store: str | None = Field(None, description="The store: a file, sqlite:///FILE or postgresql://…")
     replica: str | None = Field(
-        None, description="Read from this streaming replica of the store, as soon as it has what is asked for."
+        None, description="Read from this streaming replica of the store, as soon as it has all that the store has."
     )
     events: Path | None = Field(None, description="Answer straight from this folder of files; nothing is stored.")
     host: str = Field("127.0.0.1", description="The address that the server listens on.")
     port: int = Field(8000, ge=0, le=65535, description="The port that the server listens on; 0 for any free one.")
     workers: int = Field(1, ge=1, le=64, description="How many processes serve.")
-    public_url: str | None = Field(None, description="How the server is called from outside, for links in feeds.")
-    cors_origins: tuple[str, ...] = Field((), description='Whose pages may ask from a browser: origins, or "*".')
+    public_url: str | None = Field(None, description="The address of the server from outside, for links in feeds.")
+    cors_origins: tuple[str, ...] = Field((), description='Origins whose pages may ask from a browser, or "*".')
     max_body: int = Field(65_536, ge=0, description="The longest body of a request, in bytes.")
     max_query: int = Field(8_192, ge=256, description="The longest path and query of a request, in bytes.")
     max_requests: int = Field(64, ge=1, description="How many requests are answered at once; others are told to wait.")
@@ -62,20 +69,11 @@ class Settings(BaseSettings):
     )
     read_rate: int = Field(0, ge=0, description="How many other requests a minute one address makes; 0: no limit.")
     audit_key: Path | None = Field(
-        None, description="The private key that signs the checkpoints of /api/v1/audit; without it nobody signs them."
+        None, description="The private key that signs the checkpoints of /api/v1/audit; without it they are unsigned."
     )
-    webhooks: tuple[Target, ...] = Field((), description="Where news is sent to.")
+    webhooks: tuple[Target, ...] = Field((), description="Where changes are sent to.")
     webhook_private: bool = Field(False, description="Whether webhooks may be in private address ranges.")
     webhook_attempts: int = Field(8, ge=1, le=30, description="How often a delivery is tried.")
-
-    @classmethod
-    def settings_customise_sources(
-        cls, settings_cls: type[BaseSettings], init_settings: PydanticBaseSettingsSource,
-        env_settings: PydanticBaseSettingsSource, dotenv_settings: PydanticBaseSettingsSource,
-        file_secret_settings: PydanticBaseSettingsSource,
-    ) -> tuple[PydanticBaseSettingsSource, ...]:  # fmt: skip
-        del dotenv_settings, file_secret_settings
-        return init_settings, env_settings, TomlConfigSettingsSource(settings_cls, config_file())
 
 
 class Setting(NamedTuple):
@@ -86,24 +84,31 @@ class Setting(NamedTuple):
     source: str
 
 
+class _Level(NamedTuple):
+    """One place in which settings are given."""
+
+    name: str
+    values: Mapping[str, Any]
+
+
 def config_file() -> Path:
-    """The file of settings: `TRACKER_CONFIG`, or tracker.toml in the working folder."""
-    return Path(os.environ.get("TRACKER_CONFIG") or FILE)
+    """The file of settings: `TRACKER_CONFIG`, or tracker.toml in the working folder.
+
+    Raises: BadRequest where `TRACKER_CONFIG` names no file.
+    """
+    named = os.environ.get("TRACKER_CONFIG")
+    if named and not Path(named).is_file():
+        raise BadRequest(f"TRACKER_CONFIG={named} is not a file: name one, or take the variable away")
+    return Path(named or FILE)
 
 
 def read_settings(flags: Mapping[str, Any] | None = None) -> Settings:
-    """What is in force.
+    """The settings in force.
 
-    Args: flags: those that were given on the command line.
-    Raises: BadRequest, naming the setting.
+    Args: flags: of the command line; None where one was not given.
+    Raises: BadRequest, naming the setting and where it is given.
     """
-    try:
-        return Settings(**_given(flags))
-    except ValidationError as error:
-        wrong = [f"{'.'.join(map(str, each['loc'])) or 'setting'}: {each['msg']}" for each in error.errors()]
-        raise BadRequest(f"the settings are not right: {'; '.join(wrong)}") from None
-    except (SettingsError, ValueError, OSError) as error:
-        raise BadRequest(f"the settings cannot be read: {error}") from None
+    return _validated(_levels(flags))
 
 
 def in_force(flags: Mapping[str, Any] | None = None) -> list[Setting]:
@@ -111,29 +116,113 @@ def in_force(flags: Mapping[str, Any] | None = None) -> list[Setting]:
 
     Raises: BadRequest.
     """
-    given = _given(flags)
-    settings = read_settings(given)
-    sources: list[tuple[str, PydanticBaseSettingsSource]] = [
-        ("flag", InitSettingsSource(Settings, given)),
-        ("environment", EnvSettingsSource(Settings)),
-        (str(config_file()), TomlConfigSettingsSource(Settings, config_file())),
+    levels = _levels(flags)
+    settings = _validated(levels)
+    return [Setting(name, _shown(getattr(settings, name)), _source(name, levels)) for name in Settings.model_fields]
+
+
+def texts_in_force(names: Sequence[str], flags: Mapping[str, Any] | None = None) -> list[str | None]:
+    """The values of some settings that are text, without validating the others; None where one is not given.
+
+    Raises: BadRequest.
+    """
+    levels = _levels(flags)
+    values = _merged(levels)
+    for name in names:
+        if not isinstance(values.get(name), str | Path | None):
+            raise BadRequest(f"the settings are not right: {name}: write it as text ({_source(name, levels)})")
+    return [None if values.get(name) is None else str(values[name]) for name in names]
+
+
+def hand_down(flags: Mapping[str, Any]) -> None:
+    """Leave flags for processes that this one starts: `handed_down` gives them there."""
+    given = {name: str(value) for name, value in flags.items() if value is not None}
+    os.environ[HANDED_DOWN] = json.dumps(given)
+
+
+def handed_down() -> dict[str, Any]:
+    """The flags of the process that started this one; none if it left none."""
+    flags: dict[str, Any] = json.loads(os.environ.get(HANDED_DOWN, "{}"))
+    return flags
+
+
+def _validated(levels: Sequence[_Level]) -> Settings:
+    try:
+        return Settings.model_validate(_merged(levels))
+    except ValidationError as error:
+        mistakes = []
+        for mistake in error.errors():
+            name = ".".join(map(str, mistake["loc"]))
+            mistakes.append(f"{name}: {mistake['msg']} ({_source(str(mistake['loc'][0]), levels)})")
+        raise BadRequest(f"the settings are not right: {'; '.join(mistakes)}") from None
+
+
+def _merged(levels: Sequence[_Level]) -> dict[str, Any]:
+    return {name: value for level in reversed(levels) for name, value in level.values.items()}
+
+
+def _levels(flags: Mapping[str, Any] | None) -> list[_Level]:
+    """The nearest first."""
+    file = config_file()
+    return [
+        _Level("flag", _decisive(flags or {})),
+        _Level("environment", _environment()),
+        _Level(str(file), _read(file)),
     ]
-    found = [(name, source()) for name, source in sources]
-    return [Setting(field, _shown(getattr(settings, field)), _named(field, found)) for field in Settings.model_fields]
 
 
-def _given(flags: Mapping[str, Any] | None) -> dict[str, Any]:
-    """The flags that were given; one that names another store, or files, leaves the replica of the usual store out."""
-    given = {name: value for name, value in (flags or {}).items() if value is not None}
-    return {"replica": None, **given} if {"store", "events"} & set(given) else given
+def _decisive(flags: Mapping[str, Any]) -> dict[str, Any]:
+    """The flags that were given. One that names files or a store leaves out all that other levels say of either."""
+    given = {name: value for name, value in flags.items() if value is not None}
+    if "events" in given:
+        return {"store": None, "replica": None, **given}
+    return {"events": None, "replica": None, **given} if "store" in given else given
 
 
-def _named(field: str, found: list[tuple[str, dict[str, Any]]]) -> str:
-    source = next((name for name, values in found if field in values), "default")
-    return f"environment, TRACKER_{field.upper()}" if source == "environment" else source
+def _environment() -> dict[str, Any]:
+    """The settings that have a variable which is not empty; lists and tables are JSON there.
+
+    Raises: BadRequest.
+    """
+    values: dict[str, Any] = {}
+    for name, text in os.environ.items():
+        field = name.upper().removeprefix(PREFIX).lower()
+        if not text or not name.upper().startswith(PREFIX) or field not in Settings.model_fields:
+            continue
+        values[field] = text
+        if get_origin(Settings.model_fields[field].annotation) is tuple:
+            try:
+                values[field] = json.loads(text)
+            except ValueError as error:
+                raise BadRequest(f"the settings cannot be read: {name} is not JSON: {error}") from None
+    return values
+
+
+def _read(file: Path) -> dict[str, Any]:
+    """The settings in a file; none where there is no file.
+
+    Raises: BadRequest, also for a setting that does not exist: a mistyped one would be ignored otherwise.
+    """
+    if not file.exists():
+        return {}
+    import tomllib  # takes 2 ms
+
+    try:
+        values = tomllib.loads(file.read_text(encoding="utf-8"))
+    except (ValueError, OSError) as error:
+        raise BadRequest(f"the settings cannot be read: {file}: {error}") from None
+    unknown = [name for name in values if name not in Settings.model_fields]
+    if unknown:
+        raise BadRequest(f"the settings are not right: {file} sets {', '.join(unknown)}: see `tracker config` for all")
+    return values
+
+
+def _source(name: str, levels: Sequence[_Level]) -> str:
+    source = next((level.name for level in levels if name in level.values), "default")
+    return f"environment, {PREFIX}{name.upper()}" if source == "environment" else source
 
 
 def _shown(value: Any) -> str:
     if isinstance(value, tuple):
-        return ", ".join(str(each.url) if isinstance(each, Target) else str(each) for each in value) or "none"
+        return ", ".join(item.url if isinstance(item, Target) else str(item) for item in value) or "none"
     return "none" if value is None else re.sub(r"://([^:/@]+):[^@]*@", r"://\1:***@", str(value))

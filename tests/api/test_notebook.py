@@ -39,7 +39,7 @@ def test_answers_are_models_and_tables(record: OpenRecord) -> None:
     frame = answers.to_pandas()
     assert isinstance(frame, pandas.DataFrame)
     assert list(frame.columns) == table.schema.names
-    assert "closed" in answers._repr_html_()
+    assert "closed" in (answers._repr_html_() or "")
     assert "1 answers" in repr(answers)
     assert len(answers[:0].to_pandas()) == 0
 

@@ -90,7 +90,7 @@ def test_a_question_is_one_query(client: httpx.Client) -> None:
     of_queries = {model.__name__ for model in _below(Answer)}
     operation = {"Health", "ProblemDetails", "Fault"}
     of_files = {model.__name__ for model in _below(Model)}
-    of_the_log = {model.__name__ for model in _below(audit.Answer)} | {"InclusionProof", "ConsistencyProof"}
+    of_the_log = {model.__name__ for model in _below(audit.AuditAnswer)} | {"InclusionProof", "ConsistencyProof"}
     writing = {"CorrectionBody", "RetractionBody", "Rejection", "Done"}
     named = {name for name, schema in found.items() if "properties" in schema}
     assert named <= of_queries | of_files | of_the_log | writing | operation

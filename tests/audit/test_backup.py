@@ -20,7 +20,7 @@ from tracker.audit import backup
 from tracker.audit.signed_notes import NotTrusted, encoded
 from tracker.audit.verification import verify
 from tracker.cli.commands import backup as commands
-from tracker.cli.context import Origin
+from tracker.cli.context import Flags
 from tracker.model.errors import BadRequest, Conflict, TrackerError
 from tracker.services import audit
 from tracker.store.errors import StoreDamaged
@@ -275,7 +275,7 @@ def test_the_commands(
 
         @app.callback()
         def main(ctx: typer.Context) -> None:
-            ctx.obj = Origin(None, store)
+            ctx.obj = Flags(None, store)
 
         commands.add_to(app)
         app(args, standalone_mode=False)

@@ -18,7 +18,7 @@ from tests.store.samples import announcement, correction, registry
 from tracker.audit.checkpoints import LogCheckpoint
 from tracker.audit.signed_notes import NotTrusted, PublicKey
 from tracker.cli.commands import audit as commands
-from tracker.cli.context import Origin
+from tracker.cli.context import Flags
 from tracker.model.errors import BadRequest, TrackerError, UnknownAnnouncement
 from tracker.services import audit
 from tracker.store.errors import StoreUnavailable
@@ -54,7 +54,7 @@ def run(recorded: str, capsys: pytest.CaptureFixture[str]) -> Run:
 
     @app.callback()
     def main(ctx: typer.Context) -> None:
-        ctx.obj = Origin(None, recorded)
+        ctx.obj = Flags(None, recorded)
 
     commands.add_to(app)
 

@@ -134,13 +134,13 @@ def test_without_spark_the_error_says_how_to_get_it(parts: Path, monkeypatch: py
     monkeypatch.setitem(sys.modules, "pyspark.sql", None)
     ran = run("states-at-scale", str(parts), "--engine", "spark")
     assert ran.code == 3
-    assert "pip install 'tracker[spark]'" in ran.err
+    assert 'pip install "policy-timeline-tracker[spark]"' in ran.err
 
 
 @pytest.mark.filterwarnings("ignore:PySpark does not yet fully support pandas:FutureWarning")
 @pytest.mark.filterwarnings("ignore::ResourceWarning")
 def test_spark_gives_what_processes_give(parts: Path, tmp_path: Path) -> None:
-    pytest.importorskip("pyspark", reason="PySpark is not installed (pip install 'tracker[spark]'): not tried on Spark")
+    pytest.importorskip("pyspark", reason="the extra `spark` is not installed: not tried on Spark")
     if shutil.which("java") is None:
         pytest.skip("no Java runtime on this machine: not tried on Spark")
     asked = Asked.of(parts, DAY, None, None, date.fromisoformat(DAY))

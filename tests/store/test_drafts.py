@@ -122,7 +122,7 @@ def test_a_draft_that_no_longer_fits_the_record_is_not_approved(filled: str) -> 
     pledge = [{"type": "pledge", "pledge": "p", "kind": "offer", "parties": ["AA"], "text": "Soon."}]
     done = submit(filled, effect=pledge)
     drafting.submit(filled, {**SAID, "id": "sooner", "effect": pledge}, by="Ada", review=False)
-    with pytest.raises(drafting.Unfit, match="pledge p was already made in sooner"):
+    with pytest.raises(drafting.StaleDraft, match="pledge p was already made in sooner"):
         drafting.approve(filled, done.draft or "", by="Grace")
 
 
@@ -146,7 +146,7 @@ def test_unknown_drafts_and_empty_reasons(filled: str) -> None:
         drafting.approve(filled, "d-0", by="Grace")
     with pytest.raises(UnknownDraft):
         drafting.show_draft(filled, "a")
-    with pytest.raises(BadRequest, match="say why"):
+    with pytest.raises(BadRequest, match="give a reason"):
         drafting.reject(filled, submit(filled).draft or "", "  ", by="Grace")
 
 

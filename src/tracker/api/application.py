@@ -19,6 +19,7 @@ from tracker.api.middleware.response_cache import KeptAnswers
 from tracker.api.openapi import document
 from tracker.api.problems import add_handlers
 from tracker.api.state import Service
+from tracker.extras import DISTRIBUTION
 
 PREFIX = "/api/v1"
 ROUTERS = [module.router for module in (states, announcements, routes, maps, feeds, writing, audit)]
@@ -52,7 +53,7 @@ class _Document:
 
     def __call__(self) -> str:
         if self._text is None:
-            found = document(self._app, self._service.live.held, version("tracker"))
+            found = document(self._app, self._service.live.held, version(DISTRIBUTION))
             self._text = json.dumps(found, ensure_ascii=False)
         return self._text
 
@@ -86,6 +87,6 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     service: Service = app.state.service
     async with contextlib.AsyncExitStack() as stack:
         await stack.enter_async_context(service.newsroom.open())
-        if service.post is not None:
-            await stack.enter_async_context(service.post.open())
+        if service.webhooks is not None:
+            await stack.enter_async_context(service.webhooks.open())
         yield

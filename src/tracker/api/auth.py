@@ -9,6 +9,7 @@ from tracker.api.middleware.rate_limit import TOO_OFTEN
 from tracker.api.state import Service, service
 from tracker.model.errors import Forbidden, NotAuthentic
 from tracker.services import tokens
+from tracker.services.stores import origin_of
 from tracker.store.tokens import Token, TokenScope
 
 ANY = tuple(TokenScope)
@@ -29,14 +30,14 @@ class Bearer:
         return token
 
 
-def with_store(asked: Service) -> str | None:
+def with_store(asked: Service) -> str:
     """The store that is written to.
 
     Raises: Forbidden, where the server answers from files.
     """
     if asked.settings.events is not None:
         raise Forbidden("this server answers from files: nothing is stored, so nothing can be recorded or proved")
-    return asked.settings.store
+    return origin_of(asked.settings).store
 
 
 def _whose(asked: Service, request: Request) -> Token:

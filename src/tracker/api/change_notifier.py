@@ -16,10 +16,11 @@ from tracker.queries.diff import diff
 from tracker.queries.selection import Selection
 from tracker.services.live import LOOK_EVERY, Live
 from tracker.services.records import Tracker
+from tracker.store.backoff import pauses
 from tracker.timeline.knowledge import EVERYTHING, Known
 
 REMEMBERED = 1000  # changes of status
-_SHORTEST, _LONGEST = 0.005, 0.1  # seconds between two looks for a position that is waited for
+_FIRST_PAUSE, _LONGEST_PAUSE = 0.005, 0.1  # seconds between two looks for a position that is waited for
 
 
 class StatusChanged(NamedTuple):
@@ -93,13 +94,12 @@ class Newsroom:
 
     async def reach(self, position: int, seconds: float) -> bool:
         """Look at once, and go on until the record holds a position; false where it does not after so long."""
-        pause = _SHORTEST
+        steps = pauses(_FIRST_PAUSE, _LONGEST_PAUSE)
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(seconds):
                 while self.live.held.record.position < position:
                     self._hurry.set()
-                    await self.wait(pause, self.edition)
-                    pause = min(2 * pause, _LONGEST)
+                    await self.wait(next(steps), self.edition)
         return self.live.held.record.position >= position
 
     def _rung(self, loop: asyncio.AbstractEventLoop) -> Callable[[int], None]:

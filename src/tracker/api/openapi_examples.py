@@ -1,6 +1,5 @@
 """The schemas of what is sent: statements with the keys of files; and examples of what is answered to it."""
 
-import json
 from datetime import UTC, datetime
 from typing import Any
 
@@ -13,7 +12,7 @@ from tracker.model.registry import Model
 from tracker.model.vocabulary import Mode, SubjectKind, Traffic
 from tracker.queries.drafts import DraftAnswer, DraftStatus
 from tracker.queries.preview import PreviewAnswer, PreviewChange, PreviewPledge
-from tracker.services.audit import Finding, Verification
+from tracker.services.audit import AuditFinding, LogVerification
 from tracker.store.drafts import Done
 
 REF = "#/components/schemas/{model}"
@@ -72,9 +71,9 @@ def examples() -> list[BaseModel]:
         PreviewAnswer(statements=(said.id,), changes=(change,), pledges=(pledge,)),
         InclusionProof(index=0, leaf="{}", size=2, root=_HASH, path=(_HASH,), checkpoint="tracker\n2\n…\n"),
         ConsistencyProof(size1=1, root1=_HASH, size2=2, root2=_HASH, path=(_HASH,)),
-        Verification(
+        LogVerification(
             size=2, root=_HASH, last_position=2, checkpoints=0, signed_by=None, intact=False,
-            findings=(Finding(position=1, message="the event was altered: its leaf says something else"),),
+            findings=(AuditFinding(position=1, message="the event was altered: its leaf says something else"),),
         ),
     ]  # fmt: skip
 
@@ -83,8 +82,6 @@ def schemas() -> dict[str, Any]:
     """Of everything that is sent, by name."""
     sent: list[tuple[type[Model], Any]] = [(each, "validation") for each in (Announcement, Correction, Retraction)]
     found: dict[str, Any] = models_json_schema(sent, ref_template=REF)[1]["$defs"]
-    found = json.loads(json.dumps(found).replace(REF.format(model="Verification"), REF.format(model="HowVerified")))
-    found["HowVerified"] = found.pop("Verification")  # the other one is an answer
     text = repr(found)
     found = {name: each for name, each in found.items() if name in _NAMES or REF.format(model=name) in text}
     found["CorrectionBody"] = _without_target(found["Correction"], "corrects", {**_MARK, **_CORRECTION})

@@ -2,14 +2,18 @@
 
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from fastapi import Request
 
 from tracker.api.change_notifier import Newsroom
 from tracker.api.middleware.rate_limit import Buckets
 from tracker.services.live import Live
+from tracker.services.records import ReadLog
 from tracker.settings import Settings
-from tracker.webhooks.post import PostOffice, ReadLog
+
+if TYPE_CHECKING:  # the libraries of webhooks are an extra
+    from tracker.webhooks.sender import Sender
 
 
 @dataclass(frozen=True)
@@ -20,7 +24,7 @@ class Service:
     settings: Settings
     log: ReadLog
     newsroom: Newsroom
-    post: PostOffice | None = None  # where there are webhooks
+    webhooks: "Sender | None" = None
     regions: Path | None = None  # folders with geometry, where there are some
     buckets: Buckets = field(default_factory=lambda: Buckets(0))  # of tokens
 

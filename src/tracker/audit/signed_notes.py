@@ -9,12 +9,13 @@ from binascii import Error as NotBase64
 from collections.abc import Iterator
 from dataclasses import dataclass
 from hashlib import sha256
-from typing import Self
+from typing import TYPE_CHECKING, Self
 
-from cryptography.exceptions import InvalidSignature
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
-
+from tracker.extras import require
 from tracker.model.errors import BadRequest, Conflict
+
+if TYPE_CHECKING:  # only signatures need it
+    from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 MAX_NOTE_CHARS = 1_000_000
 MAX_SIGNATURES = 100  # of a note
@@ -55,6 +56,10 @@ class PublicKey:
 
     def verifies(self, text: str, signature: bytes) -> bool:
         """Whether a signature of a text was made with this key."""
+        require("audit")
+        from cryptography.exceptions import InvalidSignature
+        from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+
         try:
             Ed25519PublicKey.from_public_bytes(self.raw).verify(signature, text.encode())
         except (InvalidSignature, ValueError):
@@ -75,6 +80,9 @@ class PrivateKey:
     @classmethod
     def new(cls, name: str) -> Self:
         """Raises: BadRequest, if the name cannot be that of a key."""
+        require("audit")
+        from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
         return cls(check_name(name), Ed25519PrivateKey.generate().private_bytes_raw())
 
     @property
@@ -82,7 +90,10 @@ class PrivateKey:
         return PublicKey(self.name, self._key.public_key().public_bytes_raw())
 
     @property
-    def _key(self) -> Ed25519PrivateKey:
+    def _key(self) -> "Ed25519PrivateKey":
+        require("audit")
+        from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
         return Ed25519PrivateKey.from_private_bytes(self.seed)
 
     def secret(self) -> str:

@@ -1,4 +1,4 @@
-"""Whom a command asks: files or a store, and when it is."""
+"""The record that a command asks, from files or a store, and the time of the system."""
 
 import sys
 from datetime import datetime
@@ -12,15 +12,16 @@ from tracker.model.errors import BadRequest
 if TYPE_CHECKING:  # importing the model takes longer than parsing the command line
     from tracker.queries.clocks import Clocks
     from tracker.services.records import Tracker
+    from tracker.services.stores import Origin
     from tracker.state.record import Record
 
 
-class Origin(NamedTuple):
-    """From where the answers come."""
+class Flags(NamedTuple):
+    """The global options, as given: environment and tracker.toml may say otherwise where one is not."""
 
     events: Path | None = None
-    store: str | None = None  # None: the default one
-    replica: str | None = None  # of the store, to read from
+    store: str | None = None
+    replica: str | None = None
 
 
 class Asked(NamedTuple):
@@ -44,7 +45,7 @@ class Asked(NamedTuple):
 def given(option: str, text: str | None) -> str | None:
     """The value of an option.
 
-    Raises: BadRequest where it is an empty string: a shell variable that was not set, most likely.
+    Raises: BadRequest where it is empty, most likely from a shell variable that was not set.
     """
     if text is not None and not text.strip():
         raise BadRequest(f"{option} is empty: give a value, or leave the option out")
@@ -52,7 +53,7 @@ def given(option: str, text: str | None) -> str | None:
 
 
 def note(words: str) -> None:
-    """Say something beside the answer."""
+    """Print a note to stderr, beside the answer."""
     typer.echo(words, err=True)
 
 
@@ -61,10 +62,21 @@ def now() -> datetime:
     return datetime.now().astimezone()
 
 
-def origin(ctx: typer.Context) -> Origin:
-    found = ctx.obj
-    assert isinstance(found, Origin)
-    return found
+def flags(ctx: typer.Context) -> Flags:
+    """The global options of a command."""
+    given = ctx.obj
+    assert isinstance(given, Flags)
+    return given
+
+
+def origin(ctx: typer.Context) -> "Origin":
+    """Where the answers of a command come from, by flags, environment and tracker.toml.
+
+    Raises: BadRequest.
+    """
+    from tracker.services.stores import resolve
+
+    return resolve(**flags(ctx)._asdict())
 
 
 def tracker(ctx: typer.Context) -> "Tracker":
@@ -74,40 +86,46 @@ def tracker(ctx: typer.Context) -> "Tracker":
     """
     from tracker.services import records
 
-    asked = origin(ctx)
-    if asked.events is None:
+    place = origin(ctx)
+    if place.events is None:
         from tracker.projections.load import opened
 
         def read(address: str) -> "Record":
             return ctx.with_resource(opened(address))
 
-        return records.from_store(asked.store, now(), note, replica=asked.replica, read=read)
-    found, warnings = records.from_files(folder(asked.events), now())
+        return records.from_store(place.store, now(), note, replica=place.replica, read=read)
+    tracker, warnings = records.from_files(folder(place.events), now())
     if warnings:
-        note(f"note: {len(warnings)} warnings about {asked.events}: see `tracker check {asked.events}`")
-    return found
+        note(f"note: {len(warnings)} warnings about {place.events}: see `tracker check {place.events}`")
+    return tracker
 
 
-def store(ctx: typer.Context) -> str | None:
-    """The URL of the store, for commands that need one.
+def store(ctx: typer.Context) -> str:
+    """The address of the store, for commands that need one: `events` of environment and tracker.toml is not read.
 
     Raises: BadRequest.
     """
-    asked = origin(ctx)
-    if asked.events is not None:
-        raise BadRequest("--events answers from files and stores nothing: leave it out here")
-    return asked.store
+    return _stored(ctx).store
 
 
-def readable(ctx: typer.Context) -> str | None:
-    """The URL to read the log from: of the store, or of its replica as soon as that has what the store has.
+def readable(ctx: typer.Context) -> str:
+    """The address to read the log from: of the store, or of its replica as soon as that has what the store has.
 
     Raises: BadRequest, and what the store raises.
     """
-    from tracker.services import records
+    from tracker.services.stores import where_to_read
 
-    url, replica = store(ctx), origin(ctx).replica
-    return url if replica is None else records.where_to_read(url, note, replica)
+    url, replica = _stored(ctx)[1:]
+    return url if replica is None else where_to_read(url, note, replica)
+
+
+def _stored(ctx: typer.Context) -> "Origin":
+    from tracker.services.stores import resolve
+
+    given = flags(ctx)
+    if given.events is not None:
+        raise BadRequest("--events answers from files and stores nothing: leave it out here")
+    return resolve(store=given.store, replica=given.replica, ignore_events=True)
 
 
 def folder(path: Path) -> Path:
@@ -124,5 +142,5 @@ def folder(path: Path) -> Path:
 
 
 def terminal() -> bool:
-    """Whether somebody is watching."""
+    """Whether the answer goes to a terminal."""
     return sys.stdout.isatty()

@@ -16,7 +16,7 @@ import typer
 from typer.core import TyperGroup
 from typer.models import CommandInfo
 
-from tracker.cli.context import Origin, note
+from tracker.cli.context import Flags, note
 from tracker.model.errors import (
     BadRequest,
     Conflict,
@@ -114,13 +114,13 @@ def main(
     """Keep the global options for the command."""
     if events is not None and store is not None:
         raise BadRequest("--events answers from files and --store from a store: give one of them")
-    if replica is None and store is None and events is None:
-        replica = os.environ.get("TRACKER_REPLICA") or None
-    ctx.obj = Origin(events, store or os.environ.get("TRACKER_STORE") or None, replica)
+    ctx.obj = Flags(events, store or None, replica)
     if version:
         from importlib.metadata import version as installed
 
-        typer.echo(f"tracker {installed('tracker')}")
+        from tracker.extras import DISTRIBUTION
+
+        typer.echo(f"tracker {installed(DISTRIBUTION)}")
     elif ctx.invoked_subcommand is None:
         typer.echo(ctx.get_help())
 

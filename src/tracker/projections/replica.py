@@ -1,17 +1,17 @@
 """Reads that go to a streaming replica: which address has what a read needs, and the wait until it does."""
 
-import time
 from collections.abc import Callable
 from typing import NamedTuple
 
 from tracker.model.errors import BadRequest
 from tracker.projections.checkpoint import CHECKPOINT, READ_CHECKPOINT, Checkpoint
 from tracker.projections.connections import Reader, reading, watching
+from tracker.store.backoff import wait_until
 from tracker.store.errors import StoreBusy, StoreUnavailable
 from tracker.store.url import PostgresAddress, parse_address
 
 PATIENCE = 2.0  # seconds in which a replica may come up to the primary
-_SHORTEST, _LONGEST = 0.0005, 0.02  # seconds between two looks
+_FIRST_PAUSE, _LONGEST_PAUSE = 0.0005, 0.02  # seconds between two looks
 _TIP = "SELECT position, digest FROM event_log ORDER BY position DESC LIMIT 1"
 _AT = "SELECT digest FROM event_log WHERE position = {:d}"
 
@@ -67,18 +67,13 @@ def wait_for(replica: str, last: Tip, seconds: float | None = None) -> bool:
     Returns: false where they do not after so long.
     Raises: BadRequest, if it is the replica of another log; StoreUnavailable, StoreBusy.
     """
-    address, until, pause = (
-        _postgres("its replica", replica),
-        time.monotonic() + (PATIENCE if seconds is None else seconds),
-        _SHORTEST,
-    )
+    address, patience = _postgres("its replica", replica), PATIENCE if seconds is None else seconds
     with watching(address) as reader:
-        while _tables(reader) < last.position:
-            left = until - time.monotonic()
-            if left <= 0:
-                return False
-            time.sleep(min(pause, left))
-            pause = min(2 * pause, _LONGEST)
+        there = wait_until(
+            lambda: _tables(reader) >= last.position, patience, first=_FIRST_PAUSE, longest=_LONGEST_PAUSE
+        )
+        if not there:
+            return False
         if last.position and reader.select(_AT.format(last.position)) != [(last.digest,)]:
             raise BadRequest(f"{address} is not a replica of the store: its event {last.position} is another one")
     return True

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from tracker.extras import require
 from tracker.model.dates import close_of
 from tracker.model.errors import BadRequest
 from tracker.model.registry import Border, Corridor, Crossing
@@ -37,6 +38,7 @@ class Panel:
 
     def to_arrow(self) -> "pyarrow.Table":
         """One row for each day and lane, the lanes of a day together; words are dictionaries."""
+        require("arrow")
         import pyarrow  # takes long
 
         def words(numbers: "np.typing.NDArray[np.integer]", names: Sequence[str]) -> "pyarrow.DictionaryArray":

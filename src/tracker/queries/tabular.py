@@ -7,6 +7,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+from tracker.extras import require
 from tracker.queries.answer import Answer
 from tracker.queries.answers import InstrumentAnswer, LaneAnswer, LanesState, MeasureAnswer, PledgeAnswer, StateAnswer
 from tracker.queries.change_answers import Change, Difference, HistoryAnswer
@@ -224,6 +225,7 @@ TABLES: Mapping[str, tuple[Mapping[str, type], Rows]] = {
 
 def arrow(columns: Mapping[str, type], rows: Iterable[FlatRow]) -> "pyarrow.Table":
     """The same as an Arrow table."""
+    require("arrow")
     import pyarrow  # takes long
 
     types = {str: pyarrow.string(), int: pyarrow.int64(), float: pyarrow.float64(), bool: pyarrow.bool_()}

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 
+from tracker.extras import require
 from tracker.model.errors import TrackerError
 from tracker.scale.parts import Parts
 from tracker.scale.states import Question
@@ -57,13 +58,9 @@ def session(master: str = LOCAL, settings: dict[str, str] | None = None) -> Iter
 def _builder() -> Any:
     # It warns of a pandas that it does not know; nothing here uses pandas.
     warnings.filterwarnings("ignore", "PySpark does not yet fully support pandas", FutureWarning)
-    try:
-        from pyspark.sql import SparkSession
-    except ImportError as error:
-        raise TrackerError(
-            f"--engine spark needs PySpark, which is not installed ({error}): `pip install 'tracker[spark]'`, "
-            "or use --engine local"
-        ) from error
+    require("spark")
+    from pyspark.sql import SparkSession
+
     if not os.environ.get("JAVA_HOME") and shutil.which("java") is None:
         raise TrackerError(
             "--engine spark needs a Java runtime, 17 or newer, and there is no `java` on the path: "

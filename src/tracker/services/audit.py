@@ -1,11 +1,9 @@
 """Evidence that nothing on the record was altered, removed, back-dated or reordered: see docs/trust.md.
 
-What the command line and the API ask. `prove`, `consistency` and `verify` need the store; `sign` and `verify_proof`
-need none, and may run elsewhere.
+The questions of command line and API. Most need the store; `sign` and `verify_proof` do not, and may run elsewhere.
 """
 
-from collections.abc import Iterator, Sequence
-from contextlib import closing, contextmanager
+from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -16,38 +14,36 @@ from tracker.audit import proofs
 from tracker.audit.checkpoints import LogCheckpoint, Signer, SigningRequest
 from tracker.audit.proofs import CheckedProof, ConsistencyProof, Hash, InclusionProof, check_proof, read_proof
 from tracker.audit.signed_notes import PublicKey, check_name
-from tracker.model.errors import TrackerError
-from tracker.services.records import default_store, refreshed
+from tracker.services.stores import open_for_reading, open_for_writing, refreshed
 
 if TYPE_CHECKING:  # the store's libraries are imported by those who open one
     from tracker.store.database import LogReader
-    from tracker.store.event_store import EventStore
 
-UNNAMED = "tracker"  # the origin where nobody signs
+UNNAMED = "tracker"  # the origin of a tree head that is not signed
 
 
-class Answer(BaseModel):
-    """Frozen, and closed to keys that it does not know."""
+class AuditAnswer(BaseModel):
+    """Frozen; unknown keys are refused."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 
-class Head(Answer):
+class LogHead(AuditAnswer):
     """How long the log is, and its root."""
 
     size: int = Field(description="How many events.")
     root: Hash
 
 
-class Finding(Answer):
+class AuditFinding(AuditAnswer):
     """Something that is not as it was recorded."""
 
     position: int | None = Field(description="Of the event; null: about the log as a whole.")
     message: str
 
 
-class Verification(Answer):
-    """What a verification of the store found."""
+class LogVerification(AuditAnswer):
+    """The result of a verification of the store."""
 
     size: int = Field(description="How many leaves the log has.")
     root: Hash = Field(description="Recomputed; it means nothing if there are findings.")
@@ -55,7 +51,7 @@ class Verification(Answer):
     checkpoints: int = Field(description="How many checkpoints the log was compared with.")
     signed_by: str | None = Field(description="The key whose signatures under them were checked; null: none was.")
     intact: bool
-    findings: tuple[Finding, ...] = Field(description="By position, at most 100.")
+    findings: tuple[AuditFinding, ...] = Field(description="By position, at most 100.")
 
 
 def keygen(path: Path, name: str) -> PublicKey:
@@ -71,20 +67,21 @@ def public_key(text: str) -> PublicKey:
     return PublicKey.parse(text)
 
 
-def head(url: str | None) -> Head:
-    """How long the log is now, and its root; nobody vouches for it."""
-    with _store(url) as store, store.reading() as reader:
-        found = proofs.current_checkpoint(reader, UNNAMED)
-    return Head(size=found.size, root=found.root)
+def head(url: str) -> LogHead:
+    """The size and root of the log now, unsigned."""
+
+    with open_for_reading(url) as store, store.reading() as reader:
+        now = proofs.current_checkpoint(reader, UNNAMED)
+    return LogHead(size=now.size, root=now.root)
 
 
-def checkpoint(url: str | None, key: Path) -> str:
+def checkpoint(url: str, key: Path) -> str:
     """A signed note about the log as it stands, which extends the one that this key signed last.
 
     Raises: NotTrusted, BadRequest, OSError, and what the store raises.
     """
     signer = Signer(key)
-    with _store(url) as store, store.reading() as reader:
+    with open_for_reading(url) as store, store.reading() as reader:
         return _signed(signer, reader)
 
 
@@ -98,95 +95,100 @@ def _signed(signer: Signer, reader: "LogReader") -> str:
     return signer.sign(ask)
 
 
-def request(url: str | None, origin: str, since: int) -> str:
-    """What a signer on another machine needs, who signed a checkpoint of `since` leaves last (0: none).
+def request(url: str, origin: str, since: int) -> str:
+    """A request to a signer on another machine, which signed a checkpoint of `since` leaves last (0: none).
 
     Raises: BadRequest, and what the store raises.
     """
     check_name(origin)
-    with _store(url) as store, store.reading() as reader:
+    with open_for_reading(url) as store, store.reading() as reader:
         return str(proofs.signing_request(reader, origin, since))
 
 
-def sign(asked: str, key: Path) -> str:
-    """Sign what was requested, or a bare checkpoint of the same size as the last. Needs no store.
+def sign(request: str, key: Path) -> str:
+    """Sign a request, or a bare checkpoint of the same size as the last. Needs no store.
+
+    Args: request: made by the function of that name, or the text of a checkpoint.
 
     Raises: NotTrusted, BadRequest, OSError.
     """
 
     def ask(last: LogCheckpoint) -> SigningRequest:
-        if asked.startswith("old "):
-            return SigningRequest.parse(asked)
-        return SigningRequest(last.size, (), LogCheckpoint.of_note(asked, None))
+        if request.startswith("old "):
+            return SigningRequest.parse(request)
+        return SigningRequest(last.size, (), LogCheckpoint.of_note(request, None))
 
     return Signer(key).sign(ask)
 
 
-def prove(url: str | None, name: str, *, note: str | None = None, key: Path | None = None) -> InclusionProof:
-    """That a statement (by its id) or an event (by its position) is in the log.
+def prove(url: str, name: str, *, note: str | None = None, key: Path | None = None) -> InclusionProof:
+    """Prove that a statement (by its id) or an event (by its position) is in the log.
 
-    Args: note: a checkpoint to prove it against; or key: to sign one with now. Without both nobody vouches for it.
+    Args: note: a checkpoint to prove it against; or key: to sign one with now. Without both the tree head is unsigned.
     Raises: UnknownAnnouncement, NotTrusted, BadRequest, OSError, and what the store raises.
     """
     if note is None and key is not None:
         note = checkpoint(url, key)
-    with _store(url) as store, store.reading() as reader:
+    with open_for_reading(url) as store, store.reading() as reader:
         known = proofs.current_checkpoint(reader, UNNAMED) if note is None else LogCheckpoint.of_note(note, None)
         proof = proofs.prove_inclusion(reader, proofs.find_leaf(reader, name), known, note or known.text)
-    check_proof(proof, None, ())  # a damaged log proves nothing
+    check_proof(proof, None, ())  # raises where the log is damaged
     return proof
 
 
-def note(url: str | None, key: Path | None) -> str:
-    """The log as it stands, signed if there is a key; without one nobody vouches for it.
+def note(url: str, key: Path | None) -> str:
+    """A tree head of the log as it stands, signed if there is a key.
 
     Raises: NotTrusted, BadRequest, OSError, and what the store raises.
     """
     if key is not None:
         return checkpoint(url, key)
-    with _store(url) as store, store.reading() as reader:
+    with open_for_reading(url) as store, store.reading() as reader:
         return proofs.current_checkpoint(reader, UNNAMED).text
 
 
-def prove_at(url: str | None, name: str, key: Path | None, size: int | None) -> InclusionProof:
-    """The same against the log as it stands, or against its first leaves; that nobody signs: whoever asks knows.
+def prove_at(url: str, name: str, key: Path | None, size: int | None) -> InclusionProof:
+    """Prove inclusion in an unsigned tree head: that of the first `size` leaves, or the current one.
+
+    Args: key: with which the current one is signed.
 
     Raises: as `prove`.
     """
     if size is None:
         return prove(url, name, key=key)
-    with _store(url) as store, store.reading() as reader:
+    with open_for_reading(url) as store, store.reading() as reader:
         known = LogCheckpoint(UNNAMED, size, proofs.root_of(reader, size))
     return prove(url, name, note=known.text)
 
 
-def consistency(url: str | None, first: int, second: int) -> ConsistencyProof:
-    """That the log of `second` leaves begins with that of `first`.
+def consistency(url: str, first: int, second: int) -> ConsistencyProof:
+    """Prove that the log of `second` leaves begins with that of `first`.
 
     Raises: BadRequest, and what the store raises.
     """
-    with _store(url) as store, store.reading() as reader:
+
+    with open_for_reading(url) as store, store.reading() as reader:
         return proofs.prove_consistency(reader, first, second)
 
 
-def verify(url: str | None, *, notes: Sequence[str] = (), key: PublicKey | None = None) -> Verification:
-    """Recompute the whole log from what is stored, and compare it with checkpoints from elsewhere.
+def verify(url: str, *, notes: Sequence[str] = (), key: PublicKey | None = None) -> LogVerification:
+    """Recompute the whole log from the stored events, and compare it with checkpoints from elsewhere.
 
     Raises: NotTrusted, where a checkpoint itself is false; BadRequest, and what the store raises.
     """
     from tracker.audit.verification import verify as verify_store
 
     known = [LogCheckpoint.of_note(note, key) for note in notes]
-    with _store(url) as store:
-        found = verify_store(store, known)
-    return Verification(
-        size=found.size,
-        root=found.root,
-        last_position=found.last,
+    with open_for_reading(url) as store:
+        result = verify_store(store, known)
+    return LogVerification(
+        size=result.size,
+        root=result.root,
+        last_position=result.last,
         checkpoints=len(known),
         signed_by=str(key) if key and known else None,
-        intact=not found.findings,
-        findings=tuple(Finding(position=each.position, message=each.message) for each in found.findings),
+        intact=not result.findings,
+        findings=tuple(AuditFinding(position=finding.position, message=finding.message) for finding in result.findings),
     )
 
 
@@ -198,7 +200,7 @@ def verify_proof(text: str, *, notes: Sequence[str] = (), key: PublicKey | None 
     return check_proof(read_proof(text), key, [LogCheckpoint.of_note(note, key) for note in notes])
 
 
-def backup(url: str | None, path: Path, key: Path | None = None) -> LogCheckpoint:
+def backup(url: str, path: Path, key: Path | None = None) -> LogCheckpoint:
     """Write the whole log into a new file, with a checkpoint inside; with a key it is signed.
 
     Raises: NotTrusted, BadRequest, OSError, and what the store raises; StoreDamaged, if the log does not verify.
@@ -206,35 +208,20 @@ def backup(url: str | None, path: Path, key: Path | None = None) -> LogCheckpoin
     from tracker.audit import backup
 
     signer = None if key is None else Signer(key)
-    with _store(url) as store:
+    with open_for_reading(url) as store:
         return backup.write(store, path, partial(_signed, signer) if signer else None)
 
 
-def restore(url: str | None, path: Path, key: PublicKey | None = None) -> LogCheckpoint:
-    """Put the log of an archive into an empty store, made where there is none: all of it or nothing.
+def restore(url: str, path: Path, key: PublicKey | None = None) -> LogCheckpoint:
+    """Put the log of a backup into an empty store, made where there is none: all of it or nothing.
 
-    Args: key: who must have signed the checkpoint inside.
-    Raises: NotTrusted, if the archive is not what its checkpoint says; Conflict, if the store is not empty;
+    Args: key: of the signer of the checkpoint inside.
+    Raises: NotTrusted, if the log does not match its checkpoint; Conflict, if the store is not empty;
         BadRequest, OSError, and what the store raises.
     """
     from tracker.audit import backup
-    from tracker.store.event_store import open_store
 
-    address = url or default_store()
-    if url is None:
-        Path(address).parent.mkdir(parents=True, exist_ok=True)
-    with closing(open_store(address)) as store:
-        found = backup.restore(store, path, key)
-        refreshed(address, store)
-    return found
-
-
-@contextmanager
-def _store(url: str | None) -> Iterator["EventStore"]:
-    from tracker.store.event_store import open_store
-
-    address = url or default_store()
-    if url is None and not Path(address).exists():
-        raise TrackerError("there is no store yet: any question makes one, or `tracker load DIR`")
-    with closing(open_store(address, create=False)) as store:
-        yield store
+    with open_for_writing(url) as store:
+        checkpoint = backup.restore(store, path, key)
+        refreshed(url, store)
+    return checkpoint

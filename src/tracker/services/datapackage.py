@@ -1,4 +1,4 @@
-"""The record as a Frictionless Data Package: every table as CSV and as Parquet, with what the columns mean."""
+"""The record as a Frictionless Data Package: every table as CSV and as Parquet, with a description of each column."""
 
 import json
 from collections.abc import Mapping
@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from tracker.extras import require
 from tracker.queries.announcements import Wanted, announcements
 from tracker.queries.answer import Answer
 from tracker.queries.answers import LaneAnswer, PledgeAnswer
@@ -24,8 +25,8 @@ from tracker.queries.tabular import TABLES, arrow, csv_text
 from tracker.state.record import Record
 
 DESCRIPTOR = "datapackage.json"
-TYPES = {str: "string", int: "integer", float: "number", bool: "boolean"}
-ABOUT: Mapping[str, tuple[str, type[Answer]]] = {
+FRICTIONLESS_TYPES = {str: "string", int: "integer", float: "number", bool: "boolean"}
+TITLES: Mapping[str, tuple[str, type[Answer]]] = {
     "subjects": ("What is registered.", SubjectAnswer),
     "announcements": ("Who said what, and when.", AnnouncementAnswer),
     "state": ("The state of every lane, measure and text on the date of the package.", LaneAnswer),
@@ -57,11 +58,12 @@ COLUMNS: Mapping[str, str] = {  # of tables that are flatter than the answers
 
 
 def write_package(record: Record, clocks: Clocks, folder: Path, now: datetime) -> list[Path]:
-    """Write the package into a folder, which is made if it is not there; files of an earlier one are replaced.
+    """Write the package into a folder, made where there is none; files of an earlier package are replaced.
 
     Returns: the files.
-    Raises: OSError.
+    Raises: MissingExtra, OSError.
     """
+    require("arrow")
     from pyarrow.parquet import write_table
 
     folder.mkdir(parents=True, exist_ok=True)
@@ -75,7 +77,7 @@ def write_package(record: Record, clocks: Clocks, folder: Path, now: datetime) -
         resources += [_csv(table, columns, plain), _parquet(table, columnar)]
         written += [plain, columnar]
     descriptor = folder / DESCRIPTOR
-    text = json.dumps(_described(record, clocks, resources, now), indent=2, ensure_ascii=False)
+    text = json.dumps(_descriptor(record, clocks, resources, now), indent=2, ensure_ascii=False)
     descriptor.write_text(text + "\n", encoding="utf-8")
     return [descriptor, *written]
 
@@ -92,10 +94,10 @@ def _tables(record: Record, clocks: Clocks) -> dict[str, list[Any]]:
     }
 
 
-def _described(record: Record, clocks: Clocks, resources: list[dict[str, Any]], now: datetime) -> dict[str, Any]:
+def _descriptor(record: Record, clocks: Clocks, resources: list[dict[str, Any]], now: datetime) -> dict[str, Any]:
     dataset = record.view.registry.dataset
     title = f"{dataset.name}, as of {clocks.as_of_text}"
-    described: dict[str, Any] = {
+    descriptor: dict[str, Any] = {
         "name": "tracker",
         "title": title,
         "description": "The state of borders, crossings, corridors, measures and texts, from announcements alone. "
@@ -107,17 +109,17 @@ def _described(record: Record, clocks: Clocks, resources: list[dict[str, Any]], 
         "resources": resources,
     }
     if dataset.licence:
-        described["licenses"] = [{"name": dataset.licence, "title": dataset.licence}]
+        descriptor["licenses"] = [{"name": dataset.licence, "title": dataset.licence}]
     if dataset.contact:
-        described["contributors"] = [{"title": dataset.contact, "role": "publisher"}]
-    return described
+        descriptor["contributors"] = [{"title": dataset.contact, "role": "publisher"}]
+    return descriptor
 
 
 def _csv(table: str, columns: Mapping[str, type], path: Path) -> dict[str, Any]:
-    about, model = ABOUT[table]
+    title, model = TITLES[table]
     return {
         "name": table,
-        "title": about,
+        "title": title,
         "path": path.name,
         "type": "table",
         "profile": "tabular-data-resource",
@@ -132,14 +134,14 @@ def _csv(table: str, columns: Mapping[str, type], path: Path) -> dict[str, Any]:
 def _field(model: type[Answer], name: str, kind: type) -> dict[str, str]:
     text = COLUMNS.get(name) or meaning(model.__name__, name)
     assert text is not None, f"column {name} has no description: add one to COLUMNS"
-    return {"name": name, "type": TYPES[kind], "description": text}
+    return {"name": name, "type": FRICTIONLESS_TYPES[kind], "description": text}
 
 
 def _parquet(table: str, path: Path) -> dict[str, Any]:
-    about, _ = ABOUT[table]
+    title, _ = TITLES[table]
     return {
         "name": f"{table}-parquet",
-        "title": f"{about} The same as Parquet.",
+        "title": f"{title} The same as Parquet.",
         "path": path.name,
         "type": "file",
         "format": "parquet",

@@ -1,4 +1,4 @@
-"""Handing in, reviewing and recording statements, wired to a store."""
+"""Drafts: statements handed in, reviewed, and put on the record of a store or turned down."""
 
 import unicodedata
 from collections.abc import Callable, Mapping, Sequence
@@ -17,51 +17,50 @@ from tracker.queries.clocks import Clocks
 from tracker.queries.drafts import DraftAnswer, DraftStatus, drafts
 from tracker.queries.existing import on_record
 from tracker.queries.preview import PreviewAnswer, preview
-from tracker.services.records import refreshed
-from tracker.services.tokens import address_of, opened
+from tracker.services.stores import open_for_reading, refreshed
 from tracker.state.record import Record
 
 if TYPE_CHECKING:  # the store's libraries are imported by those who open one
     from tracker.store.drafts import Done, RequestKey
     from tracker.store.event_store import EventStore
 
-_ATTEMPTS = 5
-_LONGEST = 20_000  # characters of a reason
+MAX_ATTEMPTS = 5
+MAX_REASON_CHARS = 20_000
 
 
-class Unfit(DatasetErrors):
+class StaleDraft(DatasetErrors):
     """A draft that no longer fits the record."""
 
 
 def submit(
-    url: str | None, table: Mapping[str, Any], *, by: str, review: bool = True, key: "RequestKey | None" = None
+    url: str, table: Mapping[str, Any], *, by: str, review: bool = True, key: "RequestKey | None" = None
 ) -> "Done":
-    """Hand in a statement, as JSON: a draft, or on the record at once where nobody reviews.
+    """Hand in a statement, as JSON: as a draft, or without review straight on the record.
 
     Raises: DatasetErrors, at JSON pointers; Conflict, BadRequest, and what the store raises.
     """
     from tracker.store.drafts import answered
 
-    with opened(url) as store:
+    with open_for_reading(url) as store:
         done = answered(store, key)
         if done is not None:
             return done
         statement = as_statement(table)
-        return _insist(store, address_of(url), lambda record: _submit(store, record, statement, by, review, key))
+        return _retried(store, url, lambda record: _submit(store, record, statement, by, review, key))
 
 
-def submit_files(url: str | None, files: Sequence[Path], *, by: str) -> list["Done"]:
-    """Hand in files, as drafts: all of them, or none of those that come behind one that does not fit.
+def submit_files(url: str, files: Sequence[Path], *, by: str) -> list["Done"]:
+    """Hand in files as drafts, in order; the first that does not fit ends it, and those before it stay.
 
     Raises: DatasetErrors, at files and lines; Conflict, BadRequest, and what the store raises.
     """
-    with opened(url) as store:
-        record = _current(store, address_of(url))
-        files_said = read_files(record, files)
-        return [_insist(store, address_of(url), partial(_submit_again, store, each, by)) for each in files_said]
+    with open_for_reading(url) as store:
+        record = _current(store, url)
+        statements = read_files(record, files)
+        return [_retried(store, url, partial(_submit_draft, store, statement, by)) for statement in statements]
 
 
-def _submit_again(store: "EventStore", statement: Statement, by: str, record: Record) -> "Done":
+def _submit_draft(store: "EventStore", statement: Statement, by: str, record: Record) -> "Done":
     return _submit(store, record, statement, by, True, None)
 
 
@@ -90,7 +89,7 @@ def read_files(record: Record, files: Sequence[Path]) -> tuple[Statement, ...]:
 
 
 def preview_json(record: Record, tables: Sequence[Mapping[str, Any]], clocks: Clocks) -> PreviewAnswer:
-    """What statements, as JSON, would change.
+    """The changes that statements, as JSON, would make.
 
     Raises: DatasetErrors, at JSON pointers; Conflict.
     """
@@ -100,7 +99,7 @@ def preview_json(record: Record, tables: Sequence[Mapping[str, Any]], clocks: Cl
 
 
 def preview_files(record: Record, files: Sequence[Path], clocks: Clocks) -> PreviewAnswer:
-    """What statements in files would change.
+    """The changes that statements in files would make.
 
     Raises: DatasetErrors, at files and lines; Conflict.
     """
@@ -123,26 +122,26 @@ def _submit(
         return put(store, lambda at: [(recorded(statement, at, by), number)], on_record, seen=record.position, key=key)
     name = new_id()
 
-    def handed_in(position: int, at: datetime) -> Done:
+    def submitted_as(position: int, at: datetime) -> Done:
         return Done(outcome="submitted", statement=statement.id, draft=name, position=position,
                     recorded_at=at, warnings=warnings)  # fmt: skip
 
-    return put(store, lambda at: [(submitted(name, statement, at, by), 0)], handed_in, key=key)
+    return put(store, lambda at: [(submitted(name, statement, at, by), 0)], submitted_as, key=key)
 
 
-def approve(url: str | None, name: str, *, by: str, review: bool = True, key: "RequestKey | None" = None) -> "Done":
+def approve(url: str, name: str, *, by: str, review: bool = True, key: "RequestKey | None" = None) -> "Done":
     """Put the statement of a draft on the record, if it fits the record as it stands now.
 
-    Args: review: whether it takes another person than the one who handed it in.
-    Raises: UnknownDraft, Forbidden, Unfit, Conflict, and what the store raises.
+    Args: review: whether somebody else than the one who handed it in has to approve it.
+    Raises: UnknownDraft, Forbidden, StaleDraft, Conflict, and what the store raises.
     """
     from tracker.store.drafts import answered
 
-    with opened(url) as store:
+    with open_for_reading(url) as store:
         done = answered(store, key)
         if done is not None:
             return done
-        return _insist(store, address_of(url), lambda record: _approve(store, record, name, by, review, key))
+        return _retried(store, url, lambda record: _approve(store, record, name, by, review, key))
 
 
 def _approve(store: "EventStore", record: Record, name: str, by: str, review: bool, key: "RequestKey | None") -> "Done":
@@ -152,7 +151,7 @@ def _approve(store: "EventStore", record: Record, name: str, by: str, review: bo
     if review and _same_person(draft.recorded_by, by):
         raise Forbidden(f"{by} handed draft {name} in: somebody else has to approve it")
     statement = draft.statement
-    warnings = _checked(record, [statement], Unfit)
+    warnings = _checked(record, [statement], StaleDraft)
     number = _next_number(store, statement)
 
     def make(at: datetime) -> Any:
@@ -167,17 +166,17 @@ def _approve(store: "EventStore", record: Record, name: str, by: str, review: bo
 
 
 def reject(
-    url: str | None, name: str, reason: str, *, by: str, only_of: str | None = None, key: "RequestKey | None" = None
+    url: str, name: str, reason: str, *, by: str, only_of: str | None = None, key: "RequestKey | None" = None
 ) -> "Done":
-    """Turn a draft down; its statement may be handed in again. Who handed it in may take it back so.
+    """Turn a draft down; its statement may be handed in again.
 
-    Args: only_of: who must have handed it in.
+    Args: only_of: the person who must have handed it in, for those who may only take back their own.
     Raises: UnknownDraft, Forbidden, Conflict, BadRequest, and what the store raises.
     """
     from tracker.store.drafts import ConcurrentWrite, Done, answered, put
 
-    words = _reason(reason)
-    with opened(url) as store:
+    reason = _reason(reason)
+    with open_for_reading(url) as store:
         done = answered(store, key)
         if done is not None:
             return done
@@ -190,46 +189,49 @@ def reject(
                         recorded_at=at)  # fmt: skip
 
         try:
-            done = put(store, lambda at: [(rejected(draft, words, at, by), 1)], finish, key=key)
+            done = put(store, lambda at: [(rejected(draft, reason, at, by), 1)], finish, key=key)
         except ConcurrentWrite:
-            _waiting(store, name)  # says what somebody else decided meanwhile
+            _waiting(store, name)  # raises with the decision that was made meanwhile
             raise
-        refreshed(address_of(url), store)
+        refreshed(url, store)
         return done
 
 
-def list_drafts(url: str | None, status: DraftStatus | None = None) -> list[DraftAnswer]:
+def list_drafts(url: str, status: DraftStatus | None = None) -> list[DraftAnswer]:
     """The drafts, the newest last."""
     from tracker.store.drafts import draft_events
 
-    with opened(url) as store:
+    with open_for_reading(url) as store:
         return drafts(draft_events(store), status)
 
 
-def show_draft(url: str | None, name: str) -> DraftAnswer:
+def show_draft(url: str, name: str) -> DraftAnswer:
     """One draft.
 
     Raises: UnknownDraft, and what the store raises.
     """
     from tracker.store.drafts import draft
 
-    with opened(url) as store:
+    with open_for_reading(url) as store:
         return drafts(draft(store, name)[1])[0]
 
 
-def _insist(store: "EventStore", address: str, attempt: Callable[[Record], "Done"]) -> "Done":
-    """Look at the record and write, until nobody wrote in between; then bring the tables up."""
+def _retried(store: "EventStore", address: str, attempt: Callable[[Record], "Done"]) -> "Done":
+    """Retry on a fresh record until no concurrent write conflicts (optimistic locking), then refresh the tables.
+
+    Raises: StoreBusy, and what the attempt raises.
+    """
     from tracker.store.drafts import ConcurrentWrite
     from tracker.store.errors import StoreBusy
 
-    for _ in range(_ATTEMPTS):
+    for _ in range(MAX_ATTEMPTS):
         try:
             done = attempt(_current(store, address))
         except ConcurrentWrite:
             continue
         refreshed(address, store)
         return done
-    raise StoreBusy(f"store {store.address}: others wrote first {_ATTEMPTS} times: try again")
+    raise StoreBusy(f"store {store.address}: other writers came first {MAX_ATTEMPTS} times: try again")
 
 
 def _current(store: "EventStore", address: str) -> Record:
@@ -256,21 +258,21 @@ def _checked(record: Record, new: Sequence[Statement], error: type[DatasetErrors
     problems = check_statements(record.registry(), before, new)
     if errors := errors_of(problems):
         raise error(errors)
-    return tuple(each.message for each in problems)
+    return tuple(problem.message for problem in problems)
 
 
 def _refuse_known(before: OnRecord, new: Sequence[Statement]) -> None:
-    ids = {each.id for each in before.about([each.id for each in new])}
-    for each in new:
-        if each.id in ids:
+    ids = {known.id for known in before.about([statement.id for statement in new])}
+    for statement in new:
+        if statement.id in ids:
             raise Conflict(
-                f"{each.id} is on the record, and what is there is never edited: write a correction, or choose "
+                f"{statement.id} is on the record, and what is there is never edited: write a correction, or choose "
                 "another id"
             )
 
 
 def _next_number(store: "EventStore", statement: Statement) -> int:
-    """Its place among the events of its announcement."""
+    """The number of a statement's event in the stream of its announcement."""
     match statement:
         case Announcement():
             return 0
@@ -281,16 +283,16 @@ def _next_number(store: "EventStore", statement: Statement) -> int:
 
 
 def _waiting(store: "EventStore", name: str) -> DraftSubmitted:
-    """A draft that nobody has decided about.
+    """A draft that is neither approved nor rejected.
 
     Raises: UnknownDraft, Conflict.
     """
     from tracker.store.drafts import draft
 
-    found, events = draft(store, name)
+    submission, events = draft(store, name)
     if len(events) > 1:
         raise Conflict(_decided(name, events[1]))
-    return found
+    return submission
 
 
 def _decided(name: str, decision: Recorded) -> str:
@@ -302,7 +304,7 @@ def _decided(name: str, decision: Recorded) -> str:
 
 
 def _same_person(one: str | None, other: str) -> bool:
-    """Whatever the case, and however the letters are put together."""
+    """Whether two names are one, whatever their case and Unicode form."""
     return one is not None and _folded(one) == _folded(other)
 
 
@@ -311,7 +313,7 @@ def _folded(name: str) -> str:
 
 
 def _reason(text: str) -> str:
-    words = text.strip()
-    if not words or len(words) > _LONGEST:
-        raise BadRequest(f"say why, in up to {_LONGEST} characters: whoever handed it in wants to know")
-    return words
+    reason = text.strip()
+    if not reason or len(reason) > MAX_REASON_CHARS:
+        raise BadRequest(f"give a reason of 1 to {MAX_REASON_CHARS} characters: it is shown to the submitter")
+    return reason

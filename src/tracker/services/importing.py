@@ -1,7 +1,7 @@
-"""Imports of other people's tables, wired to a store."""
+"""Imports: other people's tables put on the record of a store as announcements."""
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import ExitStack, closing, contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import datetime, tzinfo
 from functools import partial
@@ -24,17 +24,17 @@ from tracker.model.events import (
     statement_of,
 )
 from tracker.model.registry import Dataset, Registry, Subject
-from tracker.services.records import default_store, refreshed
+from tracker.services.stores import open_for_reading, open_for_writing, refreshed
 
 if TYPE_CHECKING:
     from tracker.store.event_store import EventStore
 
-BATCH = 2000  # statements in one transaction
+MAX_STATEMENTS = 2000  # in one transaction
 
 
 @dataclass
-class Recorded:
-    """What was put on the record; what was there already counts as unchanged."""
+class ImportedEvents:
+    """How much was put on the record; entries and statements that were there already count as unchanged."""
 
     recorded: int = 0
     unchanged: int = 0
@@ -43,47 +43,47 @@ class Recorded:
 
 
 @dataclass(frozen=True)
-class Imported:
-    """What an import of versions did."""
+class ImportedVersions:
+    """How much an import of all versions of a table read and recorded."""
 
     cells: int
     versions: int
     announcements: int
     corrections: int
     retractions: int
-    stored: Recorded
+    stored: ImportedEvents
 
 
 def import_csv(
-    url: str | None, file: Path, mapping: Path, *,
+    url: str, file: Path, mapping: Path, *,
     announced: str | datetime, by: str | None, dry: bool, report: ReportProblem, progress: ImportProgress,
-) -> tuple[ImportCounts, Recorded]:  # fmt: skip
+) -> tuple[ImportCounts, ImportedEvents]:  # fmt: skip
     """Bring the record up to a version of somebody else's table.
 
-    Args: announced: when this version was published; report: told every row that does not fit, and warnings.
-    Returns: what the file says, and what was recorded. A dry run records nothing.
+    Args: announced: when this version was published; report: called with every row that does not fit, and warnings.
+    Returns: counts of the file's content, and of the events recorded; a dry run records none.
     Raises: DatasetErrors where mapping or file cannot be used at all, BadRequest, and what the store raises.
     """
-    found, problems = read_mapping(mapping)
-    if found is None:
+    rules, problems = read_mapping(mapping)
+    if rules is None:
         raise DatasetErrors(problems)
-    with _store(url, dry=dry) as store:
+    with _open_to_look(url) if dry else open_for_writing(url) as store:
         try:
-            stored = _run(store, file, found, _when(announced), by, dry, report, progress)
+            counts = _run(store, file, rules, _when(announced), by, dry, report, progress)
         except UnreadableFile as error:
             raise DatasetErrors((error.problem,)) from None
         except MissingColumns as error:
             raise DatasetErrors(error.problems) from None
         if not dry:
-            refreshed(_address(url), store)
-    return stored
+            refreshed(url, store)
+    return counts
 
 
 def _run(
     store: "EventStore", file: Path, mapping: TableMapping, announced: When, by: str | None, dry: bool,
     report: ReportProblem, progress: ImportProgress,
-) -> tuple[ImportCounts, Recorded]:  # fmt: skip
-    stored = Recorded()
+) -> tuple[ImportCounts, ImportedEvents]:  # fmt: skip
+    stored = ImportedEvents()
     with RowStore() as rows:
         registry = _on_record(store, mapping, rows)
         tz = zone(registry.dataset.timezone)
@@ -94,14 +94,14 @@ def _run(
         if not dry and (new or store.max_position() == 0):
             _add(stored, store.load(Registry.of([registry.dataset, *new]), (), by=by))
         held = partial(_held, store, rows.is_recorded, tz)
-        for some in _batches(job.statements(whole, held)):
+        for batch in _batches(job.statements(whole, held)):
             if not dry:
-                _add(stored, store.record(some, by=by))
+                _add(stored, store.record(batch, by=by))
     return job.counts, stored
 
 
 def _on_record(store: "EventStore", mapping: TableMapping, rows: RowStore) -> Registry:
-    """The registry; which announcements of this mapping there are goes on the stage."""
+    """The registry; the ids of the announcements of this mapping go into the rows."""
     subjects: list[Subject] = []
 
     def targets() -> Iterator[str]:
@@ -129,18 +129,18 @@ def _held(store: "EventStore", stands: Callable[[str], bool], tz: tzinfo, target
 
 
 def _batches(groups: Iterable[Sequence[Statement]]) -> Iterator[list[Statement]]:
-    """Statements, some at a time; those about one announcement together."""
+    """Statements in batches; those about one announcement stay together."""
     batch: list[Statement] = []
     for group in groups:
         batch += group
-        if len(batch) >= BATCH:
+        if len(batch) >= MAX_STATEMENTS:
             yield batch
             batch = []
     if batch:
         yield batch
 
 
-def _add(stored: Recorded, loaded: object) -> None:
+def _add(stored: ImportedEvents, loaded: object) -> None:
     from tracker.store.event_store import Loaded
 
     assert isinstance(loaded, Loaded)
@@ -150,8 +150,8 @@ def _add(stored: Recorded, loaded: object) -> None:
     stored.last = loaded.last or stored.last
 
 
-def import_oxcgrt(url: str | None, folder: Path, *, by: str | None, progress: ImportProgress) -> Imported:
-    """Record the Oxford tracker's travel controls: every version of its table, as far as it is not there yet.
+def import_oxcgrt(url: str, folder: Path, *, by: str | None, progress: ImportProgress) -> ImportedVersions:
+    """Record the versions of the Oxford tracker's table of travel controls that are not on the record yet.
 
     Raises: DatasetErrors, Conflict, and what the store raises.
     """
@@ -159,17 +159,17 @@ def import_oxcgrt(url: str | None, folder: Path, *, by: str | None, progress: Im
 
     try:
         source = Import(folder, lambda done, of: progress("Recording", done, of))
-        with closing(_open(url)) as store:
-            stored = Recorded()
+        with open_for_writing(url) as store:
+            stored = ImportedEvents()
             _add(stored, store.load(source.registry, (), by=by))
             tally = ImportCounts()
             for batch in _batches(source.statements()):
                 tally.add(batch)
                 _add(stored, store.record(batch, by=by))
-            refreshed(_address(url), store)
+            refreshed(url, store)
     except UnreadableFile as error:
         raise DatasetErrors((error.problem,)) from None
-    return Imported(
+    return ImportedVersions(
         source.rows, len(source.versions), tally.announcements, tally.corrections, tally.retractions, stored
     )
 
@@ -179,10 +179,10 @@ def _when(announced: str | datetime) -> When:
         return announced
     try:
         if "T" in announced:
-            found = datetime.fromisoformat(announced)
-            if found.tzinfo is None:
+            at = datetime.fromisoformat(announced)
+            if at.tzinfo is None:
                 raise ValueError("it lacks its offset")
-            return found
+            return at
         day: Day = parse_day(announced)
     except ValueError as error:
         raise BadRequest(f"--announced {announced!r}: {error}: write a day, or an instant with its offset") from None
@@ -192,30 +192,14 @@ def _when(announced: str | datetime) -> When:
 
 
 @contextmanager
-def _store(url: str | None, *, dry: bool) -> Iterator["EventStore"]:
-    """The store; for a dry run, an empty one for a moment where there is none."""
+def _open_to_look(url: str) -> "Iterator[EventStore]":
+    """A store for a dry run, which makes none: an empty one in a temporary folder stands in where there is none."""
     from tracker.store.errors import StoreUnavailable
-    from tracker.store.event_store import open_store
 
     with ExitStack() as stack:
-        if not dry:
-            yield stack.enter_context(closing(_open(url)))
-            return
         try:
-            store = open_store(_address(url), create=False)
+            store = stack.enter_context(open_for_reading(url))
         except StoreUnavailable:
-            store = open_store(str(Path(stack.enter_context(TemporaryDirectory())) / "empty.sqlite"))
-        yield stack.enter_context(closing(store))
-
-
-def _address(url: str | None) -> str:
-    return url or default_store()
-
-
-def _open(url: str | None) -> "EventStore":
-    from tracker.store.event_store import open_store
-
-    address = _address(url)
-    if url is None:
-        Path(address).parent.mkdir(parents=True, exist_ok=True)
-    return open_store(address)
+            folder = stack.enter_context(TemporaryDirectory())
+            store = stack.enter_context(open_for_writing(str(Path(folder) / "empty.sqlite")))
+        yield store

@@ -1,4 +1,4 @@
-"""A record that keeps up with its store: for whatever goes on running."""
+"""A record that keeps up with its store, for processes that go on running."""
 
 import threading
 import time
@@ -10,15 +10,17 @@ from pathlib import Path
 from tracker.model.errors import TrackerError
 from tracker.services import records
 from tracker.services.records import Tracker
+from tracker.services.stores import Say
+from tracker.store.backoff import wait_until
 
 LOOK_EVERY = 0.5  # seconds between two looks at the store
-_SHORTEST, _LONGEST = 0.002, 0.1  # seconds between two looks for a position that is waited for
+_FIRST_PAUSE, _LONGEST_PAUSE = 0.002, 0.1  # seconds between two looks for a position that is waited for
 
 
 class Live:
     """The newest record of a store, or of files that do not change.
 
-    Shared by threads. A question gets one record for its whole answer: what is recorded meanwhile shows in the next.
+    Shared by threads. A question gets one record for its whole answer; later ones see what is recorded meanwhile.
     """
 
     def __init__(self, first: Tracker, again: Callable[[Tracker], Tracker | None]) -> None:
@@ -28,15 +30,13 @@ class Live:
         self._looked = time.monotonic()
 
     @classmethod
-    def of_store(
-        cls, url: str | None, now: Callable[[], datetime], say: records.Say, *, replica: str | None = None
-    ) -> "Live":
+    def of_store(cls, url: str, now: Callable[[], datetime], say: Say, *, replica: str | None = None) -> "Live":
         """Follow a store, or its replica.
 
-        Raises: what `app.from_store` raises.
+        Raises: what `records.from_store` raises.
         """
-        follow = _Follow(url, replica, now, say)
-        return cls(follow.first(), follow.again)
+        follower = _StoreFollower(url, replica, now, say)
+        return cls(follower.first(), follower.again)
 
     @classmethod
     def of_files(cls, folder: Path, now: Callable[[], datetime]) -> "Live":
@@ -59,7 +59,7 @@ class Live:
     def current(self) -> Tracker:
         """The record as it stands; looks at the store at most every half second.
 
-        Raises: what `app.from_store` raises.
+        Raises: what `records.from_store` raises.
         """
         if time.monotonic() - self._looked >= LOOK_EVERY and self._lock.acquire(blocking=False):
             try:
@@ -71,29 +71,26 @@ class Live:
     def look(self) -> Tracker:
         """Look at the store now.
 
-        Raises: what `app.from_store` raises.
+        Raises: what `records.from_store` raises.
         """
         with self._lock:
             self._look()
         return self._tracker
 
     def reach(self, position: int, seconds: float) -> bool:
-        """Look at the store until the record holds a position, such as that of what the caller has just recorded.
+        """Look at the store until the record holds a position, such as that of an event just recorded.
 
         Returns: false where it does not after so long.
-        Raises: what `app.from_store` raises.
+        Raises: what `records.from_store` raises.
         """
-        until, pause = time.monotonic() + seconds, _SHORTEST
-        while self._tracker.record.position < position:
+        return wait_until(lambda: self._reached(position), seconds, first=_FIRST_PAUSE, longest=_LONGEST_PAUSE)
+
+    def _reached(self, position: int) -> bool:
+        """Whether the record holds a position; looks at the store if not."""
+        if self._tracker.record.position < position:
             with self._lock:
                 if self._tracker.record.position < position:
                     self._look()
-            left = until - time.monotonic()
-            if left <= 0:
-                break
-            if self._tracker.record.position < position:
-                time.sleep(min(pause, left))
-                pause = min(2 * pause, _LONGEST)
         return self._tracker.record.position >= position
 
     def _look(self) -> None:
@@ -101,34 +98,34 @@ class Live:
         self._tracker = self._again(self._tracker) or self._tracker
 
 
-class _Follow:
-    """A store that is asked again and again whether there is news: the store itself, for a replica may be behind."""
+class _StoreFollower:
+    """Reads the record of a store again when its log has grown: the store's own, as a replica may be behind."""
 
-    def __init__(self, url: str | None, replica: str | None, now: Callable[[], datetime], say: records.Say) -> None:
+    def __init__(self, url: str, replica: str | None, now: Callable[[], datetime], say: Say) -> None:
         self._url, self._replica, self._now, self._say = url, replica, now, say
 
     def first(self) -> Tracker:
         return records.from_store(self._url, self._now(), self._say, replica=self._replica)
 
     def again(self, held: Tracker) -> Tracker | None:
-        """The record anew, if there is news or a new day."""
+        """A newer record, or the same one on a new day; None where neither the log nor the day has moved."""
         from tracker.projections.load import newest
 
         position, today = held.record.position, self._now().date()
         try:
-            log = newest(self._url or records.default_store())
+            log = newest(self._url)
         except TrackerError:
             if self._replica is None:
                 raise
-            log = max(newest(self._replica), position)  # never back in time, while nobody knows that the log went back
+            log = max(newest(self._replica), position)  # never back in time, as the replica may be behind
         if log != position or self._gone(held.address):
-            found = self.first()
-            if found.record.position >= min(log, position):
-                return found
+            tracker = self.first()
+            if tracker.record.position >= min(log, position):
+                return tracker
         return None if held.today == today else replace(held, today=today)
 
     def _gone(self, address: str) -> bool:
-        """Whether it is a replica that no longer answers: details of what is held are read there when asked for."""
+        """Whether the record was read at a replica that no longer answers: details are still read there when needed."""
         from tracker.projections.load import newest
 
         try:

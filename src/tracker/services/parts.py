@@ -12,7 +12,7 @@ from tracker.model.errors import BadRequest
 from tracker.queries.clocks import Clocks, clocks
 from tracker.scale.parts import Parts, batch_of, parts_in, write_parts
 from tracker.scale.states import Question
-from tracker.services import records
+from tracker.services import records, stores
 
 if TYPE_CHECKING:
     from tracker.projections.stream import Stream
@@ -26,7 +26,7 @@ class Engine(StrEnum):
     SPARK = "spark"
 
 
-def export_store(url: str | None, folder: Path, parts: int, say: records.Say) -> int:
+def export_store(url: str, folder: Path, parts: int, say: stores.Say) -> int:
     """Write every assertion of a store as Parquet in parts, without holding them all.
 
     Returns: how many.
@@ -34,7 +34,7 @@ def export_store(url: str | None, folder: Path, parts: int, say: records.Say) ->
     """
     from tracker.projections.stream import stream_of_store
 
-    with stream_of_store(records.up_to_date(url, say)) as stream:
+    with stream_of_store(stores.up_to_date(url, say)) as stream:
         return _written(stream, folder, parts)
 
 

@@ -1,77 +1,54 @@
-"""Who may write, and the store that they write to."""
+"""Tokens: who may write over HTTP to a store."""
 
-from collections.abc import Iterator, Sequence
-from contextlib import closing, contextmanager
+from collections.abc import Sequence
 from datetime import datetime
-from pathlib import Path
 from typing import TYPE_CHECKING
 
-from tracker.model.errors import TrackerError
-from tracker.services.records import default_store
+from tracker.services.stores import open_for_reading
 
 if TYPE_CHECKING:  # the store's libraries are imported by those who open one
-    from tracker.store.event_store import EventStore
     from tracker.store.tokens import Token, TokenScope
 
 
 def create_token(
-    url: str | None, person: str, scopes: Sequence["TokenScope"], now: datetime, expires_at: datetime | None
+    url: str, person: str, scopes: Sequence["TokenScope"], now: datetime, expires_at: datetime | None
 ) -> tuple["Token", str]:
     """Make a token.
 
-    Returns: it, and the secret, which cannot be shown again.
+    Returns: it, and its secret, of which only a hash is stored.
     Raises: BadRequest, and what the store raises.
     """
     from tracker.store import tokens
 
-    with opened(url) as store:
+    with open_for_reading(url) as store:
         return tokens.create(store, person, frozenset(scopes), now, expires_at)
 
 
-def list_tokens(url: str | None) -> list["Token"]:
-    """All tokens, oldest first; never a secret."""
+def list_tokens(url: str) -> list["Token"]:
+    """All tokens, oldest first, without their secrets."""
     from tracker.store import tokens
 
-    with opened(url) as store:
+    with open_for_reading(url) as store:
         return tokens.tokens(store)
 
 
-def revoke_token(url: str | None, name: str, now: datetime) -> "Token":
-    """Make a token worthless from now on.
+def revoke_token(url: str, name: str, now: datetime) -> "Token":
+    """Make a token invalid from now on.
 
     Raises: BadRequest, and what the store raises.
     """
     from tracker.store import tokens
 
-    with opened(url) as store:
+    with open_for_reading(url) as store:
         return tokens.revoke(store, name, now)
 
 
-def whose(url: str | None, secret: str, now: datetime) -> "Token":
+def whose(url: str, secret: str, now: datetime) -> "Token":
     """The token that a secret belongs to.
 
     Raises: NotAuthentic, and what the store raises.
     """
     from tracker.store import tokens
 
-    with opened(url) as store:
+    with open_for_reading(url) as store:
         return tokens.whose(store, secret, now)
-
-
-def address_of(url: str | None) -> str:
-    return url or default_store()
-
-
-@contextmanager
-def opened(url: str | None) -> Iterator["EventStore"]:
-    """A store that is there already.
-
-    Raises: what the store raises.
-    """
-    from tracker.store.event_store import open_store
-
-    address = address_of(url)
-    if url is None and not Path(address).exists():
-        raise TrackerError("there is no store yet: any question makes one, or `tracker load DIR`")
-    with closing(open_store(address, create=False)) as store:
-        yield store

@@ -1,7 +1,6 @@
 """The store in an SQLite file: eventsourcing's own recorder, made durable and append-only."""
 
 import sqlite3
-import time
 from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
 from itertools import chain
@@ -18,6 +17,7 @@ from eventsourcing.sqlite import (
     SQLiteDatastore,
 )
 
+from tracker.store.backoff import wait_until
 from tracker.store.connection_settings import LOCK_SECONDS, SQLITE_CACHE
 from tracker.store.database import EVENT_COLUMNS, EventRow, Leaf, LogReader, Node, SqlRow, refuse_newer
 from tracker.store.errors import explained
@@ -163,16 +163,19 @@ def _connect(path: Path, seconds: float = LOCK_SECONDS, *, check_same_thread: bo
 
 
 def _use_wal(connection: sqlite3.Connection) -> None:
-    """Wait for the change to WAL, to which the busy timeout does not apply."""
-    deadline = time.monotonic() + LOCK_SECONDS
-    while True:
+    """Switch to the write-ahead log. The busy timeout does not hold for that, so wait here."""
+
+    def switched() -> bool:
         try:
             connection.execute("PRAGMA journal_mode = WAL")
-            return
         except sqlite3.OperationalError as error:
-            if "locked" not in str(error) or time.monotonic() > deadline:
+            if "locked" not in str(error):
                 raise
-            time.sleep(0.02)
+            return False
+        return True
+
+    if not wait_until(switched, LOCK_SECONDS, first=0.002, longest=0.02):
+        connection.execute("PRAGMA journal_mode = WAL")  # raises that it is locked
 
 
 def _version(connection: sqlite3.Connection) -> int:

@@ -3,6 +3,7 @@
 from pathlib import Path
 from typing import NamedTuple
 
+from tracker.extras import require
 from tracker.model.errors import BadRequest
 
 URL_FORMS = "write a file path, sqlite:////path/to/file.sqlite or postgresql://user:password@host:port/database"
@@ -37,12 +38,13 @@ Address = SqliteAddress | PostgresAddress
 def parse_address(url: str) -> Address:
     """Read the URL of a store.
 
-    Raises: BadRequest, saying which forms there are.
+    Raises: BadRequest, saying which forms there are; MissingExtra, where the driver is not installed.
     """
     scheme, separator, rest = url.partition("://")
     if not separator:
         return _file(url)
     if scheme == "postgresql":
+        require("postgres")
         return PostgresAddress(url)
     if scheme == "sqlite" and rest.startswith("/"):
         return _file(rest[1:])

@@ -1,1 +1,1 @@
-"""News to whoever asked for it: CloudEvents, signed as Standard Webhooks, tried until they arrive."""
+"""Webhooks: changes sent as CloudEvents, signed as Standard Webhooks, and tried again until they arrive."""

@@ -1,4 +1,4 @@
-"""What is sent: CloudEvents 1.0 in JSON, about stored events and changes of status."""
+"""Messages to webhooks: CloudEvents 1.0 in JSON, about stored events and changes of status."""
 
 import hashlib
 import json
@@ -21,7 +21,7 @@ from tracker.settings import Target
 from tracker.timeline.knowledge import EVERYTHING, Known
 from tracker.webhooks.outbox import Message
 
-TYPES = {
+MESSAGE_TYPES = {
     "SubjectRegistered": "tracker.subject.registered",
     "SubjectAmended": "tracker.subject.amended",
     "AnnouncementRecorded": "tracker.announcement.recorded",
@@ -31,19 +31,19 @@ TYPES = {
     "DraftApproved": "tracker.draft.approved",
     "DraftRejected": "tracker.draft.rejected",
 }
-CHANGED = "tracker.status.changed"
+STATUS_CHANGED = "tracker.status.changed"
 
 
 def messages(
     tracker: Tracker, events: Sequence[Recorded], since: tuple[int, Instant], at: Instant, source: str,
     targets: Sequence[Target],
 ) -> list[Message]:  # fmt: skip
-    """The messages about what is new since a position and an instant, one for each target that asked for it."""
+    """The messages about events and changes since a position and an instant, one for each target that wants it."""
     position, then = since
-    news = [_stored(tracker, each, source) for each in events]
+    news = [_stored(tracker, event, source) for event in events]
     before = Clocks(then, Known(EVERYTHING.announced_by, position))
     changes = diff(tracker.record, before, Clocks(at), Selection()).differences
-    news += [_changed(tracker, each, at, source) for each in changes]
+    news += [_changed(tracker, change, at, source) for change in changes]
     return list(_addressed(news, targets))
 
 
@@ -52,7 +52,7 @@ def _addressed(news: Sequence[tuple[CloudEvent, frozenset[str]]], targets: Seque
         wanted = frozenset(target.subjects)
         for event, subjects in news:
             if not wanted or wanted & subjects:
-                yield Message(str(target.url), event["id"], event["type"], to_json(event).decode())
+                yield Message(target.url, event["id"], event["type"], to_json(event).decode())
 
 
 def _stored(tracker: Tracker, recorded: Recorded, source: str) -> tuple[CloudEvent, frozenset[str]]:
@@ -60,7 +60,7 @@ def _stored(tracker: Tracker, recorded: Recorded, source: str) -> tuple[CloudEve
     attributes = {
         "id": f"log-{entry.position}",
         "source": source,
-        "type": TYPES[entry.type],
+        "type": MESSAGE_TYPES[entry.type],
         "subject": entry.id,
         "time": entry.recorded_at.isoformat(),
     }
@@ -68,10 +68,10 @@ def _stored(tracker: Tracker, recorded: Recorded, source: str) -> tuple[CloudEve
 
 
 def _about(tracker: Tracker, entry: LogEntry) -> frozenset[str]:
-    """The ids of what a stored event is about."""
+    """The ids of the subjects that a stored event is about."""
     view = tracker.record.view
-    found = view.contents.get(entry.id)
-    return frozenset({entry.id.rpartition(":")[2]}) | (about(view.registry, found[1]) if found else frozenset())
+    content = view.contents.get(entry.id)
+    return frozenset({entry.id.rpartition(":")[2]}) | (about(view.registry, content[1]) if content else frozenset())
 
 
 def _changed(tracker: Tracker, change: Difference, at: Instant, source: str) -> tuple[CloudEvent, frozenset[str]]:
@@ -81,7 +81,7 @@ def _changed(tracker: Tracker, change: Difference, at: Instant, source: str) -> 
     attributes = {
         "id": f"status-{hashlib.sha256(mark).hexdigest()[:32]}",
         "source": source,
-        "type": CHANGED,
+        "type": STATUS_CHANGED,
         "subject": change.subject,
         "time": when.isoformat(),
     }

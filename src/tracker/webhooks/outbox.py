@@ -1,4 +1,4 @@
-"""What is sent to webhooks, and what became of it. Not derived from the log: a rebuild leaves these tables alone."""
+"""The outbox: messages to webhooks and the outcome of each attempt. Not derived from the log, so a rebuild keeps it."""
 
 from collections.abc import Callable, Sequence
 from typing import NamedTuple
@@ -44,13 +44,13 @@ _NEWS = Table(
     "tracker_webhook_news",
     _METADATA,
     Column("one", Integer, primary_key=True, autoincrement=False),
-    Column("position", BigInteger, nullable=False),  # what has been told of
+    Column("position", BigInteger, nullable=False),  # up to which messages were made
     Column("at", BigInteger, nullable=False),
 )
 
 
 class Message(NamedTuple):
-    """Something to send to one target."""
+    """A message to one target."""
 
     target: str
     id: str
@@ -58,8 +58,8 @@ class Message(NamedTuple):
     body: str
 
 
-class Due(NamedTuple):
-    """A message whose hour has come."""
+class DueMessage(NamedTuple):
+    """A message that is to be sent now."""
 
     target: str
     id: str
@@ -68,7 +68,7 @@ class Due(NamedTuple):
 
 
 class Outcome(NamedTuple):
-    """What became of an attempt."""
+    """The result of an attempt to send a message."""
 
     state: str
     due: int
@@ -76,46 +76,46 @@ class Outcome(NamedTuple):
     error: str | None
 
 
-class Deliveries:
+class Outbox:
     """The messages of one store. Several processes share the work: each message is taken by one at a time."""
 
     def __init__(self, url: str, at: int, position: int) -> None:
-        """Begin: what was recorded up to a position is old, unless an earlier process has begun before."""
+        """Open the outbox; a new one has no messages about what was recorded up to a position."""
         self._address = parse_address(url)
         with writer(self._address) as connection, connection.begin():
             _METADATA.create_all(connection)
             if connection.execute(select(_NEWS.c.position)).first() is None:
                 connection.execute(insert(_NEWS).values(one=1, position=position, at=at))
 
-    def tell(self, position: int, at: int, make: Callable[[int, int], Sequence[Message]]) -> int:
-        """Put down what is new since somebody last did.
+    def collect(self, position: int, at: int, make: Callable[[int, int], Sequence[Message]]) -> int:
+        """Add the messages about what is new since the last call, of any process.
 
-        Args: make: the messages about what is new since a position and an instant.
+        Args: make: gives the messages about what is new since a position and an instant.
         Returns: how many messages.
         """
         with writer(self._address) as connection, connection.begin():
-            told = connection.execute(select(_NEWS.c.position, _NEWS.c.at)).one()
-            if told.position > position or told.at >= at:
+            last = connection.execute(select(_NEWS.c.position, _NEWS.c.at)).one()
+            if last.position > position or last.at >= at:
                 return 0
-            messages = [each for each in make(told.position, told.at) if not _there(connection, each)]
+            messages = [message for message in make(last.position, last.at) if not _holds(connection, message)]
             if messages:
                 common = {"created": at, "due": at, "attempts": 0, "state": PENDING}
-                connection.execute(insert(_DELIVERIES), [each._asdict() | common for each in messages])
+                connection.execute(insert(_DELIVERIES), [message._asdict() | common for message in messages])
             connection.execute(update(_NEWS).values(position=position, at=at))
         return len(messages)
 
-    def take(self, now: int, until: int, limit: int = 20) -> list[Due]:
-        """The messages whose hour has come, kept from others until an instant."""
-        mine = (_DELIVERIES.c.state == PENDING) & (_DELIVERIES.c.due <= now)
+    def take(self, now: int, until: int, limit: int = 20) -> list[DueMessage]:
+        """The messages that are due, leased until an instant, so that no other process takes them."""
+        ready = (_DELIVERIES.c.state == PENDING) & (_DELIVERIES.c.due <= now)
         with writer(self._address) as connection, connection.begin():
             columns = (_DELIVERIES.c.target, _DELIVERIES.c.id, _DELIVERIES.c.body, _DELIVERIES.c.attempts)
-            rows = connection.execute(select(*columns).where(mine).order_by(_DELIVERIES.c.due).limit(limit)).all()
+            rows = connection.execute(select(*columns).where(ready).order_by(_DELIVERIES.c.due).limit(limit)).all()
             for row in rows:
                 connection.execute(update(_DELIVERIES).where(_key(row.target, row.id)).values(due=until))
-        return [Due(*row) for row in rows]
+        return [DueMessage(*row) for row in rows]
 
-    def report(self, due: Due, outcome: Outcome, now: int) -> None:
-        """Put down what became of an attempt."""
+    def report(self, due: DueMessage, outcome: Outcome, now: int) -> None:
+        """Store the outcome of an attempt."""
         ended = None if outcome.state == PENDING else now
         with writer(self._address) as connection, connection.begin():
             connection.execute(
@@ -136,6 +136,6 @@ def _key(target: str, name: str) -> ColumnElement[bool]:
     return (_DELIVERIES.c.target == target) & (_DELIVERIES.c.id == name)
 
 
-def _there(connection: Connection, message: Message) -> bool:
-    found = select(literal(1)).where(_key(message.target, message.id))
-    return connection.execute(found).first() is not None
+def _holds(connection: Connection, message: Message) -> bool:
+    row = select(literal(1)).where(_key(message.target, message.id))
+    return connection.execute(row).first() is not None

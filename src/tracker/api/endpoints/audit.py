@@ -15,6 +15,7 @@ from tracker.audit.checkpoints import MAX_LEAVES
 from tracker.audit.proofs import ConsistencyProof, InclusionProof, leaf_event
 from tracker.model.errors import BadRequest, UnknownAnnouncement
 from tracker.services import audit
+from tracker.services.stores import origin_of
 from tracker.store.tokens import Token, TokenScope
 
 router = APIRouter(prefix="/audit", tags=["audit"])
@@ -44,16 +45,16 @@ class ConsistencyQuestion(Question):
     second: int = Field(ge=1, le=MAX_LEAVES, description="The size of the larger one.", examples=[420])
 
 
-def _store(request: Request) -> str | None:
+def _store(request: Request) -> str:
     """Raises: HTTPException, where the server answers from files."""
     settings = service(request).settings
     if settings.events is not None:
         detail = "this server answers from files, which have no log: there is nothing to prove"
         raise HTTPException(HTTPStatus.NOT_FOUND, detail)
-    return settings.store
+    return origin_of(settings).store
 
 
-Store = Annotated[str | None, Depends(_store)]
+Store = Annotated[str, Depends(_store)]
 
 
 @router.get("/checkpoint", summary="What the log is now, signed", response_class=Checkpoint,
@@ -90,7 +91,7 @@ def consistency(store: Store, q: Annotated[ConsistencyQuestion, Query()]) -> Res
     return Response(found.model_dump_json(), 200, None, "application/json")
 
 
-@router.get("/verify", summary="Recompute the whole log", response_model=audit.Verification,
+@router.get("/verify", summary="Recompute the whole log", response_model=audit.LogVerification,
             openapi_extra={"security": [{"bearer": []}]})  # fmt: skip
 def verify(store: Store, token: Annotated[Token, Depends(Bearer(TokenScope.ADMIN))]) -> Response:
     """Every event against its leaf, every leaf against its hash: as `tracker audit verify`. It reads the whole store,

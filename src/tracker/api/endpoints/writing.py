@@ -120,7 +120,7 @@ async def approve(
     for key in sent:
         raise _faulty(f"/{key}", "an approval says nothing more: send no body, or {}")
 
-    def work(settings: Settings, store: str | None, key: RequestKey | None) -> Done:
+    def work(settings: Settings, store: str, key: RequestKey | None) -> Done:
         return drafting.approve(store, draft, by=token.person, review=settings.review, key=key)
 
     return await _write(request, token, idempotency_key, work)
@@ -139,7 +139,7 @@ async def reject(
     if not isinstance(reason, str) or not reason.strip():
         raise _faulty("/reason", "`reason` is missing: say why, in words")
 
-    def work(_: Settings, store: str | None, key: RequestKey | None) -> Done:
+    def work(_: Settings, store: str, key: RequestKey | None) -> Done:
         own = None if TokenScope.APPROVE in token.scopes else token.person
         return drafting.reject(store, draft, reason, by=token.person, only_of=own, key=key)
 
@@ -158,14 +158,14 @@ def preview(token: Anybody, asked: Asked, sent: Sent) -> Response:
 
 
 async def _hand_in(request: Request, token: Token, sent: Mapping[str, Any], given: str | None) -> Response:
-    def work(settings: Settings, store: str | None, key: RequestKey | None) -> Done:
+    def work(settings: Settings, store: str, key: RequestKey | None) -> Done:
         return drafting.submit(store, sent, by=token.person, review=settings.review, key=key)
 
     return await _write(request, token, given, work)
 
 
 async def _write(
-    request: Request, token: Token, given: str | None, work: Callable[[Settings, str | None, RequestKey | None], Done]
+    request: Request, token: Token, given: str | None, work: Callable[[Settings, str, RequestKey | None], Done]
 ) -> Response:
     from starlette.concurrency import run_in_threadpool
 
@@ -174,7 +174,7 @@ async def _write(
 
 
 def _written(
-    asked: Service, key: RequestKey | None, work: Callable[[Settings, str | None, RequestKey | None], Done]
+    asked: Service, key: RequestKey | None, work: Callable[[Settings, str, RequestKey | None], Done]
 ) -> Response:  # fmt: skip
     with about_the_body():
         done = work(asked.settings, with_store(asked), key)
@@ -196,7 +196,7 @@ def about_the_body() -> Iterator[None]:
     """Tell what is wrong with a statement, at JSON pointers."""
     try:
         yield
-    except drafting.Unfit as error:
+    except drafting.StaleDraft as error:
         raise Faulty(HTTPStatus.CONFLICT, _faults(error)) from error
     except DatasetErrors as error:
         raise Faulty(HTTPStatus.UNPROCESSABLE_ENTITY, _faults(error)) from error

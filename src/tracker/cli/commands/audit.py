@@ -14,7 +14,7 @@ from tracker.model.errors import BadRequest
 if TYPE_CHECKING:
     from tracker.audit.proofs import CheckedProof
     from tracker.audit.signed_notes import PublicKey
-    from tracker.services.audit import Verification
+    from tracker.services.audit import LogVerification
 
 KeyFile = Annotated[
     Path | None,
@@ -162,7 +162,7 @@ def verify_proof(
         note("note: the proof fits itself, which anybody could make: add --public-key, or --checkpoint from elsewhere")
 
 
-def _tell(found: "Verification") -> None:
+def _tell(found: "LogVerification") -> None:
     from tracker.audit.signed_notes import encoded
 
     for each in found.findings:

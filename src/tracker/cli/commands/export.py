@@ -13,6 +13,7 @@ import typer
 
 from tracker.cli.context import Asked, folder, note, now, origin, terminal, tracker
 from tracker.cli.options import AnnouncedBy, AsOf, KindOption, RecordedBy, SubjectOption, selection
+from tracker.extras import require
 from tracker.model.errors import BadRequest
 
 if TYPE_CHECKING:
@@ -117,13 +118,14 @@ def _package(ctx: typer.Context, directory: Path, asked: Asked) -> None:
 def _assertions(ctx: typer.Context, directory: Path | None, parts: int) -> None:
     if directory is None:
         raise BadRequest(f"say where the assertions go: {ASSERTIONS}")
+    require("arrow")
     from tracker.services import parts as exporting
 
-    asked = origin(ctx)
-    if asked.events is not None:
-        written = exporting.export_files(folder(asked.events), directory, parts, now())
+    place = origin(ctx)
+    if place.events is not None:
+        written = exporting.export_files(folder(place.events), directory, parts, now())
     else:
-        written = exporting.export_store(asked.store, directory, parts, note)
+        written = exporting.export_store(place.store, directory, parts, note)
     note(f"written: {directory}, {written:,} assertions in {parts} {'part' if parts == 1 else 'parts'}")
 
 
@@ -165,6 +167,7 @@ def _json(file: BinaryIO, columns: Columns, rows: "Iterable[FlatRow]") -> None:
 
 
 def _parquet(file: BinaryIO, columns: Columns, rows: "Iterable[FlatRow]") -> None:
+    require("arrow")
     from pyarrow.parquet import write_table
 
     from tracker.queries.tabular import arrow

@@ -14,7 +14,7 @@ from tracker.model.errors import BadRequest, Problem, Severity
 
 if TYPE_CHECKING:
     from tracker.imports.job import ImportCounts
-    from tracker.services.importing import Imported, Recorded
+    from tracker.services.importing import ImportedEvents, ImportedVersions
 
 SHOWN = 100  # problems on the screen; all of them go into the file of --problems
 
@@ -107,7 +107,7 @@ class _Problems:
             note("… and more: see the counts below, and --problems FILE for all of them")
 
 
-def _tell_csv(tally: "ImportCounts", stored: "Recorded", as_json: bool) -> None:
+def _tell_csv(tally: "ImportCounts", stored: "ImportedEvents", as_json: bool) -> None:
     from dataclasses import asdict
 
     if as_json:
@@ -128,7 +128,7 @@ def _tell_csv(tally: "ImportCounts", stored: "Recorded", as_json: bool) -> None:
     typer.echo(_stored(stored))
 
 
-def _tell_oxcgrt(imported: "Imported", as_json: bool) -> None:
+def _tell_oxcgrt(imported: "ImportedVersions", as_json: bool) -> None:
     from dataclasses import asdict
 
     if as_json:
@@ -144,7 +144,7 @@ def _tell_oxcgrt(imported: "Imported", as_json: bool) -> None:
     typer.echo(_stored(imported.stored))
 
 
-def _stored(stored: "Recorded") -> str:
+def _stored(stored: "ImportedEvents") -> str:
     where = f" at positions {stored.first}–{stored.last}" if stored.first is not None else ""
     return f"{stored.recorded:,} recorded, {stored.unchanged:,} unchanged{where}"
 

@@ -9,6 +9,7 @@ import typer
 
 from tracker.cli.context import given, note, now
 from tracker.cli.options import AnnouncedBy, AsJson, AsOf, RecordedBy
+from tracker.extras import require
 from tracker.model.errors import BadRequest
 
 if TYPE_CHECKING:
@@ -40,6 +41,7 @@ def states_at_scale(
     as_json: AsJson = False,
 ) -> None:
     """Count, and write if asked, the state of every track of a record of any size, with a checksum of every row."""
+    require("spark" if engine == "spark" else "arrow")
     from tracker.scale.work import total
     from tracker.services.parts import Asked, Engine
 

@@ -1,12 +1,13 @@
 """The commands `serve` and `config`."""
 
 import importlib
-import os
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from tracker.cli.context import note, now, origin
+from tracker.cli import context
+from tracker.cli.context import note, now
+from tracker.extras import require
 
 if TYPE_CHECKING:
     from tracker.settings import Settings
@@ -27,11 +28,13 @@ def add_to(app: typer.Typer) -> None:
 
 def serve(ctx: typer.Context, host: Host = None, port: Port = None, workers: Workers = None) -> None:
     """Answer over HTTP: pages at /, the API under /api/v1, its documentation at /api/v1/docs."""
-    from tracker.settings import read_settings
-
-    settings = read_settings(_flags(ctx, host=host, port=port, workers=workers))
+    require("serve")
     import uvicorn
 
+    from tracker.settings import hand_down, read_settings
+
+    flags = _flags(ctx, host=host, port=port, workers=workers)
+    settings = read_settings(flags)
     common: dict[str, Any] = {
         "host": settings.host, "port": settings.port, "access_log": False, "log_level": "warning",
         "server_header": False, "http": HTTP, "timeout_keep_alive": KEEP_ALIVE, "timeout_graceful_shutdown": 5,
@@ -42,16 +45,13 @@ def serve(ctx: typer.Context, host: Host = None, port: Port = None, workers: Wor
         uvicorn.run(application, **common)
         return
     _check(settings)
-    os.environ.update(_environment(settings))
+    hand_down(flags)
     _welcome(settings)
     uvicorn.run(f"{SERVER}:create", factory=True, workers=settings.workers, **common)
 
 
 def _flags(ctx: typer.Context, **flags: Any) -> dict[str, Any]:
-    asked = origin(ctx)
-    store = None if asked.store == os.environ.get("TRACKER_STORE") else asked.store
-    replica = None if asked.replica == os.environ.get("TRACKER_REPLICA") else asked.replica
-    return {**flags, "events": asked.events, "store": store, "replica": replica}
+    return {**context.flags(ctx)._asdict(), **flags}
 
 
 def _welcome(settings: "Settings") -> None:
@@ -59,19 +59,13 @@ def _welcome(settings: "Settings") -> None:
 
 
 def _check(settings: "Settings") -> None:
-    """Raises: what an answer would, before there are several processes to raise it."""
+    """Read the record once, so that errors are raised before there are several processes to raise them."""
     from tracker.services import records
+    from tracker.services.stores import origin_of
 
-    if settings.events is None:
-        records.from_store(settings.store, now(), note, replica=settings.replica)
-
-
-def _environment(settings: "Settings") -> dict[str, str]:
-    """What other processes cannot know otherwise: the flags."""
-    found = {
-        "TRACKER_STORE": settings.store, "TRACKER_REPLICA": settings.replica, "TRACKER_EVENTS": settings.events,
-    }  # fmt: skip
-    return {name: str(value) for name, value in found.items() if value is not None}
+    place = origin_of(settings)
+    if place.events is None:
+        records.from_store(place.store, now(), note, replica=place.replica)
 
 
 def config(ctx: typer.Context, host: Host = None, port: Port = None, workers: Workers = None) -> None:
@@ -80,9 +74,9 @@ def config(ctx: typer.Context, host: Host = None, port: Port = None, workers: Wo
     from tracker.cli.table_layout import Row, show
     from tracker.settings import Settings, in_force
 
-    found = in_force(_flags(ctx, host=host, port=port, workers=workers))
+    settings = in_force(_flags(ctx, host=host, port=port, workers=workers))
     fields = Settings.model_fields
-    rows = [Row(each.name, (each.value, each.source), fields[each.name].description or "") for each in found]
+    rows = [Row(name, (value, source), fields[name].description or "") for name, value, source in settings]
     console = screen()
     title(console, "Settings", "flags over the environment (TRACKER_*) over tracker.toml over defaults")
     show(console, ("setting", "value", "from", "what it is"), rows)

@@ -13,7 +13,7 @@ from tracker.cli.options import AsJson
 from tracker.model.errors import BadRequest, Problem, Severity
 
 if TYPE_CHECKING:
-    from tracker.services.records import Checked
+    from tracker.services.datasets import DatasetCheck
     from tracker.store.event_store import Loaded
 
 Dir = Annotated[
@@ -36,10 +36,10 @@ def add_to(app: typer.Typer) -> None:
 
 def check(ctx: typer.Context, directory: Dir = None, as_json: AsJson = False) -> None:
     """Check the files of a dataset: every problem with its file and line. Exit code 1 if there are errors."""
-    chosen = _folder(ctx, directory)
-    from tracker.services import records
+    chosen = _folder(directory or origin(ctx).events)
+    from tracker.services import datasets
 
-    found = records.check(chosen, now())
+    found = datasets.check(chosen, now())
     if as_json:
         _check_in_json(found)
     else:
@@ -54,10 +54,10 @@ def check(ctx: typer.Context, directory: Dir = None, as_json: AsJson = False) ->
 
 def coverage(ctx: typer.Context, directory: Dir = None) -> None:
     """Print which announcements settle which item of the coders' work list, as Markdown."""
-    chosen = _folder(ctx, directory)
-    from tracker.services import records
+    chosen = _folder(directory or origin(ctx).events)
+    from tracker.services import datasets
 
-    typer.echo(records.coverage_page(chosen), nl=False)
+    typer.echo(datasets.coverage_page(chosen), nl=False)
 
 
 def _line(problem: Problem) -> str:
@@ -65,13 +65,13 @@ def _line(problem: Problem) -> str:
     return f"{problem.location}: {mark}{problem.message}" if problem.location.path else f"{mark}{problem.message}"
 
 
-def _count(found: "Checked", severity: Severity) -> str:
+def _count(found: "DatasetCheck", severity: Severity) -> str:
     from tracker.presentation.text import some
 
     return some(sum(problem.severity is severity for problem in found.problems), severity.value)
 
 
-def _check_in_json(found: "Checked") -> None:
+def _check_in_json(found: "DatasetCheck") -> None:
     import json
 
     problems = [
@@ -88,7 +88,7 @@ def _check_in_json(found: "Checked") -> None:
 
 def load(ctx: typer.Context, directory: Dir = None, by: By = None) -> None:
     """Put a dataset into the store: all of it or nothing, and what is there already only once."""
-    url, chosen = store(ctx), _folder(ctx, directory)
+    url, chosen = store(ctx), _folder(directory)
     given("--by", by)
     from tracker.services import records
 
@@ -129,10 +129,10 @@ def rebuild(
     typer.echo(f"The {what} are built anew, up to position {records.rebuild(url, columns=columns)}.")
 
 
-def _folder(ctx: typer.Context, directory: Path | None) -> Path:
-    from tracker.services.records import default_dataset
+def _folder(directory: Path | None) -> Path:
+    from tracker.services.datasets import default_dataset
 
-    return folder(directory or origin(ctx).events or default_dataset())
+    return folder(directory or default_dataset())
 
 
 def _is_a(file: Path, kind: str, key: str) -> None:

@@ -1,21 +1,13 @@
-"""Flags over the environment over tracker.toml over defaults; and `tracker serve` itself."""
+"""Settings: flags over the environment over tracker.toml over defaults, for every command."""
 
-import json
 import os
-import signal
-import socket
-import subprocess
-import sys
-import time
 from pathlib import Path
 
-import httpx
 import pytest
 
-from tests.api.conftest import EVENTS
 from tracker.cli.main import answer
 from tracker.model.errors import BadRequest
-from tracker.settings import Settings, in_force, read_settings
+from tracker.settings import Settings, hand_down, handed_down, in_force, read_settings
 
 FILE = """
 port = 7001
@@ -86,47 +78,37 @@ def test_wrong_settings_are_refused_with_their_name(text: str, elsewhere: Path) 
         read_settings()
 
 
-def _free_port() -> int:
-    with socket.socket() as server:
-        server.bind(("127.0.0.1", 0))
-        return int(server.getsockname()[1])
+def test_variables_are_read_as_their_settings_are(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TRACKER_CORS_ORIGINS", '["https://example.org"]')
+    monkeypatch.setenv("tracker_access_log", "false")
+    monkeypatch.setenv("TRACKER_TIMEOUT", "2.5")
+    monkeypatch.setenv("TRACKER_STORE", "")
+    settings = read_settings()
+    assert (settings.cors_origins, settings.access_log, settings.timeout) == (("https://example.org",), False, 2.5)
+    assert settings.store is None
+    monkeypatch.setenv("TRACKER_CORS_ORIGINS", "https://example.org")
+    with pytest.raises(BadRequest, match="TRACKER_CORS_ORIGINS is not JSON"):
+        read_settings()
 
 
-@pytest.mark.parametrize("workers", [1, 2])
-def test_serve_serves(workers: int, full_store: Path) -> None:
-    port = _free_port()
-    command = [sys.executable, "-m", "tracker", "--store", str(full_store), "serve", "--port", str(port)]
-    process = subprocess.Popen(
-        [*command, "--workers", str(workers)], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
-    )
-    try:
-        answers = _answers(process, f"http://127.0.0.1:{port}/api/v1/subjects/margara/state?as_of=2025-03-25")
-        assert answers.json()["subject"] == "margara"
-    finally:
-        process.send_signal(signal.SIGINT)
-        out, err = process.communicate(timeout=30)
-    assert f"http://127.0.0.1:{port}/" in err
-    assert "Traceback" not in err
-    assert json.loads(out.splitlines()[-1])["path"] == "/api/v1/subjects/margara/state"
+def test_a_mistake_is_told_with_its_place(elsewhere: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (elsewhere / "tracker.toml").write_text("workers = 0\n", encoding="utf-8")
+    monkeypatch.setenv("TRACKER_PORT", "many")
+    with pytest.raises(BadRequest) as error:
+        read_settings()
+    assert "(tracker.toml)" in str(error.value)
+    assert "(environment, TRACKER_PORT)" in str(error.value)
 
 
-def _answers(process: "subprocess.Popen[str]", url: str) -> httpx.Response:
-    for _ in range(300):
-        assert process.poll() is None, process.communicate()
-        try:
-            return httpx.get(url, timeout=20)
-        except httpx.TransportError:
-            time.sleep(0.1)
-    raise AssertionError("the server does not answer")
+@pytest.mark.parametrize("url", ["ftp://example.org", "https://", "example.org", "javascript:alert(1)"])
+def test_a_webhook_is_an_address_of_the_web(url: str, elsewhere: Path) -> None:
+    (elsewhere / "tracker.toml").write_text(f'[[webhooks]]\nurl = "{url}"\nsecret = "whsec_x"\n', encoding="utf-8")
+    with pytest.raises(BadRequest, match=r"webhooks\.0\.url"):
+        read_settings()
 
 
-def test_a_store_that_cannot_be_served_is_told_before_anything_listens(
-    elsewhere: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    assert answer(["--store", str(elsewhere / "no" / "such" / "folder.sqlite"), "serve"]) == 3
-    assert "folder" in capsys.readouterr().err
-
-
-def test_webhooks_need_a_store(elsewhere: Path) -> None:
-    (elsewhere / "tracker.toml").write_text(FILE.replace("workers = 3", ""), encoding="utf-8")
-    assert answer(["--events", str(EVENTS), "serve", "--port", "0"]) == 2
+def test_flags_are_handed_down_to_other_processes(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TRACKER_FLAGS", "{}")  # put back as it was when the test ends
+    hand_down({"store": "a.sqlite", "port": 7003, "events": None})
+    assert read_settings(handed_down()).port == 7003
+    assert handed_down() == {"store": "a.sqlite", "port": "7003"}

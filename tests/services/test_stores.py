@@ -1,4 +1,4 @@
-"""The wiring: a store is brought up to date by whoever asks it first, whatever was interrupted before."""
+"""Stores: where they are, and that questions and writers bring their tables up to the log."""
 
 import sqlite3
 from collections.abc import Callable
@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 
 from tracker.projections.sql_views import refresh
-from tracker.services import audit, records
+from tracker.services import audit, records, stores
 
-EVENTS = Path(__file__).parents[1] / "examples" / "fiordland"
+EVENTS = Path(__file__).parents[2] / "examples" / "fiordland"
 NOW = datetime(2032, 1, 1, tzinfo=UTC)
 
 
@@ -23,7 +23,7 @@ def intervals(store: Path) -> int:
 
 
 def silence(_words: str) -> None:
-    """Nobody listens."""
+    """Drop a note."""
 
 
 @pytest.mark.parametrize("mend", ["write", "rebuild", "serve"])
@@ -41,7 +41,7 @@ def test_views_that_a_crash_left_out_are_made_by_who_writes_or_serves_and_not_by
     mends: dict[str, Callable[[str], object]] = {
         "write": lambda url: records.load(url, EVENTS),
         "rebuild": records.rebuild,
-        "serve": records.bring_up_views,
+        "serve": stores.bring_up_views,
     }
     mends[mend](str(store))
     assert intervals(store) > 0
@@ -81,5 +81,5 @@ def test_a_restored_store_has_its_views(tmp_path: Path) -> None:
 def test_an_up_to_date_store_is_only_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     store = tmp_path / "record.sqlite"
     records.load(str(store), EVENTS)
-    monkeypatch.setattr(records, "_bring_up", lambda *_args, **_options: pytest.fail("wrote"))
+    monkeypatch.setattr(stores, "open_for_writing", lambda _url: pytest.fail("opened to write"))
     assert records.from_store(str(store), NOW, silence).record.position > 0

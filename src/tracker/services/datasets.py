@@ -1,0 +1,110 @@
+"""Datasets, folders of files: read, checked, and as the log that a store would have of them.
+
+Checks import their libraries where they run: an answer straight from files does not wait for them.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from tracker.dataset.reader import DatasetFiles, read_dataset
+from tracker.model.announcement import Announcement
+from tracker.model.errors import DatasetErrors, Location, Problem, Severity
+from tracker.model.events import Recorded, recorded, registered
+from tracker.state.record import Record
+
+
+@dataclass(frozen=True)
+class DatasetCheck:
+    """Every problem of a dataset, and how much there is in it."""
+
+    problems: tuple[Problem, ...]  # errors first
+    counts: dict[str, int]
+
+    @property
+    def has_errors(self) -> bool:
+        return any(problem.severity is Severity.ERROR for problem in self.problems)
+
+
+def default_dataset() -> Path:
+    """The dataset that comes with the program: inside the wheel, or of the source tree it runs from."""
+    packaged = Path(__file__).parents[1] / "default_dataset"
+    return packaged if packaged.is_dir() else Path(__file__).parents[3] / "events"
+
+
+def read_files(folder: Path) -> tuple[DatasetFiles, tuple[Problem, ...]]:
+    """The files of a dataset, and warnings.
+
+    Raises: DatasetErrors, with every mistake.
+    """
+    files, problems = read_dataset(folder)
+    errors = tuple(problem for problem in problems if problem.severity is Severity.ERROR)
+    if files is None or errors:
+        raise DatasetErrors(errors or problems)
+    return files, problems
+
+
+def log_of(files: DatasetFiles, now: datetime) -> Iterator[Recorded]:
+    """The log that a store would have if the files were recorded now."""
+    at = now.astimezone(UTC)
+    entries = [registered(subject, at) for subject in files.registry.subjects()]
+    statements = [recorded(statement, at) for statement in files.statements]
+    yield from (Recorded(position, event) for position, event in enumerate([*entries, *statements], start=1))
+
+
+def check(folder: Path, now: datetime) -> DatasetCheck:
+    """Check the files of a dataset, the statements against each other, and the expectations."""
+    from tracker.dataset.reader import read_expectations
+    from tracker.dataset.references import STATEMENT
+    from tracker.queries.expectations import misses
+    from tracker.queries.lint import warnings
+
+    files, mistakes = read_dataset(folder)
+    rows, malformed = read_expectations(folder) if folder.is_dir() else ((), ())
+    problems = [*mistakes, *malformed]
+    if files is not None and not any(problem.severity is Severity.ERROR for problem in problems):
+        record, locations = Record.of(log_of(files, now)), files.locations
+
+        def where(announcement: str, effect: int) -> Location:
+            entry = locations.get((STATEMENT, announcement))
+            return entry.at("effect", effect) if entry else Location(announcement)
+
+        problems += warnings(record, where)
+        problems += [Problem(row.location, miss) for row in rows for miss in misses(record, row.expectation)]
+        problems += _coverage_out_of_date(folder, files)
+    problems.sort(key=lambda problem: (problem.severity is not Severity.ERROR, problem.location))
+    return DatasetCheck(tuple(problems), _counts(files, len(rows)))
+
+
+def coverage_page(folder: Path) -> str:
+    """The announcements that settle each item of the coders' work list, as Markdown.
+
+    Raises: DatasetErrors.
+    """
+    from tracker.dataset.coverage import coverage
+
+    return coverage(read_files(folder)[0].statements)
+
+
+def _coverage_out_of_date(folder: Path, files: DatasetFiles) -> Iterator[Problem]:
+    """A dataset whose project keeps a page of its coverage, in docs/ beside its folder, must keep it up to date."""
+    from tracker.dataset.coverage import coverage
+
+    page = folder.resolve().parent / "docs" / "coverage.md"
+    if page.is_file() and page.read_text("utf-8") != coverage(files.statements):
+        text = f"is not what the files say: write it again with `tracker coverage {folder} > docs/coverage.md`"
+        yield Problem(Location(f"docs/{page.name}"), text)
+
+
+def _counts(files: DatasetFiles | None, expectations: int) -> dict[str, int]:
+    statements = files.statements if files else ()
+    announcements = [statement for statement in statements if isinstance(statement, Announcement)]
+    return {
+        "subjects": sum(1 for _ in files.registry.subjects()) if files else 0,
+        "announcements": len(announcements),
+        "corrections and retractions": len(statements) - len(announcements),
+        "effects": sum(len(announcement.effect) for announcement in announcements),
+        "sources": sum(len(statement.source) for statement in statements),
+        "expectations": expectations,
+    }

@@ -1,0 +1,147 @@
+"""The sender of webhooks: collects messages about changes, and sends each until it arrives."""
+
+import asyncio
+import contextlib
+import random
+from collections.abc import AsyncIterator, Callable
+from datetime import UTC, datetime, timedelta
+from http import HTTPStatus
+from itertools import islice
+from typing import NamedTuple
+
+import httpx
+from standardwebhooks import Webhook
+
+from tracker.model.dates import instant
+from tracker.model.errors import TrackerError
+from tracker.services.live import Live
+from tracker.services.records import ReadLog, Tracker
+from tracker.settings import Settings, Target
+from tracker.store.backoff import pauses
+from tracker.webhooks.addresses import ForbiddenTarget, resolve
+from tracker.webhooks.messages import messages
+from tracker.webhooks.outbox import DELIVERED, FAILED, PENDING, DueMessage, Message, Outbox, Outcome
+
+Count = Callable[[str], None]  # of outcomes
+
+ROUND_SECONDS = 1.0  # between two rounds
+LEASE = 60_000_000  # microseconds for which no other process takes a message
+TIMEOUT = httpx.Timeout(10.0)  # between two signs of life
+MAX_ATTEMPT_SECONDS = 30.0  # also for a target that answers a byte at a time
+FIRST_PAUSE, LONGEST_PAUSE, PAUSE_FACTOR = 5.0, 6 * 3600.0, 4.0  # seconds between attempts, and their growth
+MAX_EVENTS = 1000  # in one round
+MEDIA_TYPE = "application/cloudevents+json; charset=utf-8"
+
+
+class Response(NamedTuple):
+    """The answer of a target, or the error in its place."""
+
+    status: int | None
+    error: str | None
+    final: bool  # not to be tried again
+
+
+class Sender:
+    """Sends the changes of one store to its targets."""
+
+    def __init__(
+        self, url: str, live: Live, log: ReadLog, settings: Settings, *,
+        count: Count = lambda _outcome: None, now: Callable[[], datetime] = lambda: datetime.now(UTC),
+        max_seconds: float = MAX_ATTEMPT_SECONDS,
+    ) -> None:  # fmt: skip
+        self._live, self._log, self._settings, self._count, self._now = live, log, settings, count, now
+        self._max_seconds = max_seconds
+        self._targets = {target.url: target for target in settings.webhooks}
+        self._outbox = Outbox(url, instant(now()), live.held.record.position)
+
+    @contextlib.asynccontextmanager
+    async def open(self) -> AsyncIterator[None]:
+        """At work, until the end of the context."""
+        task = asyncio.create_task(self._work())
+        try:
+            yield
+        finally:
+            task.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await task
+
+    async def _work(self) -> None:
+        while True:
+            await asyncio.sleep(ROUND_SECONDS)
+            with contextlib.suppress(TrackerError):  # the store is busy or away: the next round tries again
+                await asyncio.to_thread(self.collect)
+                await self.send()
+
+    def collect(self) -> int:
+        """Add the messages about what is new to the outbox.
+
+        Returns: how many messages.
+        """
+        tracker, at = self._live.held, instant(self._now())
+        return self._outbox.collect(tracker.record.position, at, lambda *since: self._made(tracker, since, at))
+
+    def _made(self, tracker: Tracker, since: tuple[int, int], at: int) -> list[Message]:
+        position, then = since
+        if position == tracker.record.position and tracker.record.view.steady(then, at):
+            return []
+        events = [event for event in self._log(position, MAX_EVENTS) if event.position <= tracker.record.position]
+        source = self._settings.public_url or f"urn:tracker:{tracker.record.view.registry.dataset.id}"
+        return messages(tracker, events, since, at, source, tuple(self._targets.values()))
+
+    async def send(self) -> int:
+        """Try the messages that are due.
+
+        Returns: how many messages were tried.
+        """
+        now = instant(self._now())
+        due = await asyncio.to_thread(self._outbox.take, now, now + LEASE)
+        async with httpx.AsyncClient(timeout=TIMEOUT, trust_env=False, follow_redirects=False) as client:
+            await asyncio.gather(*(self._try(client, message) for message in due))
+        return len(due)
+
+    async def _try(self, client: httpx.AsyncClient, due: DueMessage) -> None:
+        target = self._targets.get(due.target)
+        if target is None:
+            response = Response(None, "no longer a target", final=True)
+        else:
+            response = await self._post(client, target, due)
+        outcome = self._outcome(due, response)
+        self._count(outcome.state)
+        await asyncio.to_thread(self._outbox.report, due, outcome, instant(self._now()))
+
+    async def _post(self, client: httpx.AsyncClient, target: Target, due: DueMessage) -> Response:
+        try:
+            endpoint = await resolve(due.target, private=self._settings.webhook_private)
+            headers = {**signed(target, due, self._now()), "Host": endpoint.host_header, "Content-Type": MEDIA_TYPE}
+            extensions = {"sni_hostname": endpoint.host}
+            async with (
+                asyncio.timeout(self._max_seconds),
+                client.stream("POST", endpoint.url, content=due.body, headers=headers, extensions=extensions) as answer,
+            ):
+                status = answer.status_code  # the body is not read
+        except ForbiddenTarget as error:
+            return Response(None, str(error), final=True)
+        except (httpx.HTTPError, OSError, UnicodeError, ValueError) as error:
+            return Response(None, f"{type(error).__name__}: {error}"[:500], final=False)
+        wrong = None if 200 <= status < 300 else f"answered {status}"
+        return Response(status, wrong, final=status == HTTPStatus.GONE)
+
+    def _outcome(self, due: DueMessage, response: Response) -> Outcome:
+        now = self._now()
+        if response.error is None:
+            return Outcome(DELIVERED, instant(now), response.status, None)
+        if response.final or due.attempts + 1 >= self._settings.webhook_attempts:
+            return Outcome(FAILED, instant(now), response.status, response.error)
+        return Outcome(PENDING, instant(now + timedelta(seconds=pause(due.attempts))), response.status, response.error)
+
+
+def pause(attempts: int) -> float:
+    """Seconds before the next attempt, a fifth more or less, so that messages do not all come at once."""
+    seconds = next(islice(pauses(FIRST_PAUSE, LONGEST_PAUSE, PAUSE_FACTOR), attempts, None))
+    return seconds * random.uniform(0.8, 1.2)  # nosec B311  # no secret
+
+
+def signed(target: Target, due: DueMessage, now: datetime) -> dict[str, str]:
+    """The headers of Standard Webhooks."""
+    signature = Webhook(target.secret.get_secret_value()).sign(due.id, now, due.body)
+    return {"webhook-id": due.id, "webhook-timestamp": str(int(now.timestamp())), "webhook-signature": signature}
