@@ -131,7 +131,7 @@ def test_assertions_go_whole_as_parquet_into_a_folder(args: list[str]) -> None:
 
 
 def test_without_spark_the_error_says_how_to_get_it(parts: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(sys.modules, "pyspark.sql", None)
+    monkeypatch.setitem(sys.modules, "pyspark", None)
     ran = run("states-at-scale", str(parts), "--engine", "spark")
     assert ran.code == 3
     assert 'pip install "policy-timeline-tracker[spark]"' in ran.err

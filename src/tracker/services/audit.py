@@ -39,7 +39,7 @@ class AuditFinding(AuditAnswer):
     """Something that is not as it was recorded."""
 
     position: int | None = Field(description="Of the event; null: about the log as a whole.")
-    message: str
+    message: str = Field(description="The difference from what was recorded.")
 
 
 class LogVerification(AuditAnswer):
@@ -47,10 +47,10 @@ class LogVerification(AuditAnswer):
 
     size: int = Field(description="How many leaves the log has.")
     root: Hash = Field(description="Recomputed; it means nothing if there are findings.")
-    last_position: int
+    last_position: int = Field(description="Position of the last event.")
     checkpoints: int = Field(description="How many checkpoints the log was compared with.")
     signed_by: str | None = Field(description="The key whose signatures under them were checked; null: none was.")
-    intact: bool
+    intact: bool = Field(description="Whether everything is as it was recorded.")
     findings: tuple[AuditFinding, ...] = Field(description="By position, at most 100.")
 
 

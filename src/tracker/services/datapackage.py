@@ -25,8 +25,8 @@ from tracker.queries.tabular import TABLES, arrow, csv_text
 from tracker.state.record import Record
 
 DESCRIPTOR = "datapackage.json"
-FRICTIONLESS_TYPES = {str: "string", int: "integer", float: "number", bool: "boolean"}
-TITLES: Mapping[str, tuple[str, type[Answer]]] = {
+TYPES = {str: "string", int: "integer", float: "number", bool: "boolean"}
+ABOUT: Mapping[str, tuple[str, type[Answer]]] = {
     "subjects": ("What is registered.", SubjectAnswer),
     "announcements": ("Who said what, and when.", AnnouncementAnswer),
     "state": ("The state of every lane, measure and text on the date of the package.", LaneAnswer),
@@ -77,7 +77,7 @@ def write_package(record: Record, clocks: Clocks, folder: Path, now: datetime) -
         resources += [_csv(table, columns, plain), _parquet(table, columnar)]
         written += [plain, columnar]
     descriptor = folder / DESCRIPTOR
-    text = json.dumps(_descriptor(record, clocks, resources, now), indent=2, ensure_ascii=False)
+    text = json.dumps(_described(record, clocks, resources, now), indent=2, ensure_ascii=False)
     descriptor.write_text(text + "\n", encoding="utf-8")
     return [descriptor, *written]
 
@@ -94,10 +94,10 @@ def _tables(record: Record, clocks: Clocks) -> dict[str, list[Any]]:
     }
 
 
-def _descriptor(record: Record, clocks: Clocks, resources: list[dict[str, Any]], now: datetime) -> dict[str, Any]:
+def _described(record: Record, clocks: Clocks, resources: list[dict[str, Any]], now: datetime) -> dict[str, Any]:
     dataset = record.view.registry.dataset
     title = f"{dataset.name}, as of {clocks.as_of_text}"
-    descriptor: dict[str, Any] = {
+    described: dict[str, Any] = {
         "name": "tracker",
         "title": title,
         "description": "The state of borders, crossings, corridors, measures and texts, from announcements alone. "
@@ -109,17 +109,17 @@ def _descriptor(record: Record, clocks: Clocks, resources: list[dict[str, Any]],
         "resources": resources,
     }
     if dataset.licence:
-        descriptor["licenses"] = [{"name": dataset.licence, "title": dataset.licence}]
+        described["licenses"] = [{"name": dataset.licence, "title": dataset.licence}]
     if dataset.contact:
-        descriptor["contributors"] = [{"title": dataset.contact, "role": "publisher"}]
-    return descriptor
+        described["contributors"] = [{"title": dataset.contact, "role": "publisher"}]
+    return described
 
 
 def _csv(table: str, columns: Mapping[str, type], path: Path) -> dict[str, Any]:
-    title, model = TITLES[table]
+    about, model = ABOUT[table]
     return {
         "name": table,
-        "title": title,
+        "title": about,
         "path": path.name,
         "type": "table",
         "profile": "tabular-data-resource",
@@ -134,14 +134,14 @@ def _csv(table: str, columns: Mapping[str, type], path: Path) -> dict[str, Any]:
 def _field(model: type[Answer], name: str, kind: type) -> dict[str, str]:
     text = COLUMNS.get(name) or meaning(model.__name__, name)
     assert text is not None, f"column {name} has no description: add one to COLUMNS"
-    return {"name": name, "type": FRICTIONLESS_TYPES[kind], "description": text}
+    return {"name": name, "type": TYPES[kind], "description": text}
 
 
 def _parquet(table: str, path: Path) -> dict[str, Any]:
-    title, _ = TITLES[table]
+    about, _ = ABOUT[table]
     return {
         "name": f"{table}-parquet",
-        "title": f"{title} The same as Parquet.",
+        "title": f"{about} The same as Parquet.",
         "path": path.name,
         "type": "file",
         "format": "parquet",

@@ -41,7 +41,7 @@ def states_at_scale(
     as_json: AsJson = False,
 ) -> None:
     """Count, and write if asked, the state of every track of a record of any size, with a checksum of every row."""
-    require("spark" if engine == "spark" else "arrow")
+    require("arrow")
     from tracker.scale.work import total
     from tracker.services.parts import Asked, Engine
 
