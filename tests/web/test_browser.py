@@ -11,9 +11,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tests.web.conftest import EVENTS, now, serving
+from tests.web.conftest import EVENTS, serving
 from tracker.services import records
-from tracker.services.live import Live
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
@@ -223,7 +222,7 @@ def test_what_is_recorded_meanwhile_is_shown(browser: "Browser", tmp_path: Path)
     said = tmp_path / "turkey-will-open.toml"
     said.write_text(NEWS, encoding="utf-8")
     context = browser.new_context(viewport=SIZE)
-    with serving(Live.of_store(store, now, print)) as address:
+    with serving(store=store) as address:
         desk = Desk(context.new_page(), address)
         page = desk.open("/?as_of=2026-06-15")
         assert page.get_attribute('[data-id="margara"].it', "data-ahead") is None

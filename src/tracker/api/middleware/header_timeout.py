@@ -5,12 +5,11 @@ import asyncio
 import h11
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
-HEAD_SECONDS = 10.0  # for a request's line and headers; its body counts towards the timeout of the response
-
 
 class HeaderTimeoutProtocol(H11Protocol):
     """uvicorn's HTTP/1.1, which closes a connection on which the head of a request does not arrive in time."""
 
+    head_seconds = 10.0  # for the line and headers of a request; its body counts towards the timeout of the response
     _timer: asyncio.TimerHandle | None = None
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
@@ -34,7 +33,7 @@ class HeaderTimeoutProtocol(H11Protocol):
         return self.timeout_keep_alive_task is not None
 
     def _start_timer(self) -> None:
-        self._timer = self.loop.call_later(HEAD_SECONDS, self._expire)
+        self._timer = self.loop.call_later(self.head_seconds, self._expire)
 
     def _stop_timer(self) -> None:
         if self._timer is not None:
