@@ -1,4 +1,4 @@
-"""How fast the server answers, beside a bare FastAPI endpoint that returns the same bytes, in one run.
+"""Requests a second of the server, beside a bare FastAPI endpoint that returns the same bytes, in one run.
 
     python benchmarks/load.py [--seconds 5] [--connections 16]
 
@@ -21,7 +21,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 ROOT = Path(__file__).parents[1]
-QUESTION = "/api/v1/subjects/tr-am-az/state?as_of=2025-10-28&mode=road"
+API_QUESTION = "/api/v1/subjects/tr-am-az/state?as_of=2025-10-28&mode=road"
 ROUNDS = 3
 BARE = """
 from fastapi import FastAPI, Response
@@ -35,8 +35,8 @@ async def bare():
 """
 
 
-class Figures(NamedTuple):
-    """What a round measured."""
+class Round(NamedTuple):
+    """The figures of one round."""
 
     requests: int
     seconds: float
@@ -83,16 +83,17 @@ async def one_client(port: int, path: str, until: float, latencies: list[float])
     writer.close()
 
 
-async def load(port: int, path: str, seconds: float, connections: int) -> Figures:
+async def load(port: int, path: str, seconds: float, connections: int) -> Round:
     latencies: list[float] = []
     begun = time.perf_counter()
     await asyncio.gather(*(one_client(port, path, begun + seconds, latencies) for _ in range(connections)))
-    return Figures(len(latencies), time.perf_counter() - begun, latencies)
+    return Round(len(latencies), time.perf_counter() - begun, latencies)
 
 
-def told(name: str, rounds: list[Figures]) -> float:
-    rate = statistics.median(each.rate for each in rounds)
-    latencies = sorted(each for figures in rounds for each in figures.latencies)
+def report(name: str, rounds: list[Round]) -> float:
+    """Print the figures of all rounds; the median rate, in requests a second."""
+    rate = statistics.median(one.rate for one in rounds)
+    latencies = sorted(latency for one in rounds for latency in one.latencies)
     p50, p99 = (latencies[int(len(latencies) * share)] * 1000 for share in (0.5, 0.99))
     print(f"{name:<34} {rate:>8.0f} requests/s   p50 {p50:6.2f} ms   p99 {p99:6.2f} ms")
     return rate
@@ -113,16 +114,16 @@ def in_the_server(port: int) -> None:
 
 
 def main() -> None:
-    options = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    options.add_argument("--seconds", type=float, default=4)
-    options.add_argument("--connections", type=int, default=16)
-    asked = options.parse_args()
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--seconds", type=float, default=4)
+    parser.add_argument("--connections", type=int, default=16)
+    options = parser.parse_args()
     ours, bare = free_port(), free_port()
     with tempfile.TemporaryDirectory() as folder:
         server = start(["tracker", "--events", "events", "serve", "--port", str(ours)], {})
         other = None
         try:
-            body = wait_for(f"http://127.0.0.1:{ours}{QUESTION}")
+            body = wait_for(f"http://127.0.0.1:{ours}{API_QUESTION}")
             Path(folder, "body").write_bytes(body)
             Path(folder, "bare.py").write_text(BARE)
             other = start(
@@ -130,12 +131,14 @@ def main() -> None:
                  "--app-dir", folder], {"BODY": str(Path(folder, "body"))},
             )  # fmt: skip
             assert wait_for(f"http://127.0.0.1:{bare}/bare") == body
-            print(f"{len(body)} bytes, {asked.connections} connections, {ROUNDS} rounds of {asked.seconds:g} s each")
-            rounds: dict[str, list[Figures]] = {"bare": [], "ours": []}
+            print(
+                f"{len(body)} bytes, {options.connections} connections, {ROUNDS} rounds of {options.seconds:g} s each"
+            )
+            rounds: dict[str, list[Round]] = {"bare": [], "ours": []}
             for _ in range(ROUNDS):
-                for name, port, path in (("bare", bare, "/bare"), ("ours", ours, QUESTION)):
-                    rounds[name].append(asyncio.run(load(port, path, asked.seconds, asked.connections)))
-            ratio = told("state of one corridor", rounds["ours"]) / told("a bare FastAPI endpoint", rounds["bare"])
+                for name, port, path in (("bare", bare, "/bare"), ("ours", ours, API_QUESTION)):
+                    rounds[name].append(asyncio.run(load(port, path, options.seconds, options.connections)))
+            ratio = report("state of one corridor", rounds["ours"]) / report("a bare FastAPI endpoint", rounds["bare"])
             print(f"ratio: {ratio:.2f} (at least 0.5 is asked for)")
             in_the_server(ours)
             print(json.dumps({"ratio": round(ratio, 3)}))

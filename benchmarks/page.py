@@ -1,6 +1,6 @@
-"""The first page: its weight by request, the server's time for it, and what a step of playback costs in the browser.
+"""The pages: weight of a first visit, the server's time for a page and for a 304, the browser's for a step of playback.
 
-python benchmarks/page.py [--path "/?as_of=2025-11-06"]
+python benchmarks/page.py [--path "/?as_of=2025-11-06"] [--server-only]
 """
 
 import argparse
@@ -8,16 +8,19 @@ import os
 import statistics
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
 import httpx
 from playwright.sync_api import Page, sync_playwright
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "scripts"))
-from screenshots import ARGS, CHROMIUM, served
+from load import API_QUESTION, free_port, start, wait_for
+from screenshots import ARGS, CHROMIUM
 
-HEAVIEST, SLOWEST, FRAME = 120_000, 100.0, 16.0  # bytes, milliseconds, milliseconds
+MAX_BYTES, MAX_PAGE_MS, MAX_STEP_MS = 120_000, 100.0, 16.0
+OTHER_PAGES = ("/subjects/az-am-nx", "/announcements", "/promises", "/data/timeline.json")
 STEPS = """async (days) => {
   const main = document.querySelector('script[src$="main.js"]').src;
   const { paint, prepare } = await import(main.replace('main.js', 'paint.js'));
@@ -40,9 +43,22 @@ STEPS = """async (days) => {
 }"""
 
 
+@contextmanager
+def server() -> Iterator[str]:
+    """The address of a server of the record in events/, in a process of its own."""
+    port = free_port()
+    process = start(["tracker", "--events", "events", "serve", "--port", str(port)], {})
+    try:
+        wait_for(f"http://127.0.0.1:{port}/healthz")
+        yield f"http://127.0.0.1:{port}"
+    finally:
+        process.terminate()
+        process.wait(10)
+
+
 def weights(address: str, path: str) -> dict[str, int]:
     """Bytes on the wire of every request of a first visit."""
-    found: dict[str, int] = {}
+    sizes: dict[str, int] = {}
     with sync_playwright() as play:
         browser = play.chromium.launch(executable_path=CHROMIUM, args=ARGS)
         page = browser.new_page()
@@ -54,22 +70,35 @@ def weights(address: str, path: str) -> dict[str, int]:
         )
         devtools.on(
             "Network.loadingFinished",
-            lambda event: found.update({urls[event["requestId"]]: int(event["encodedDataLength"])}),
+            lambda event: sizes.update({urls[event["requestId"]]: int(event["encodedDataLength"])}),
         )
         page.goto(address + path)
         page.wait_for_timeout(1500)
         browser.close()
-    return {url.removeprefix(address): size for url, size in found.items() if url.startswith(address)}
+    return {url.removeprefix(address): size for url, size in sizes.items() if url.startswith(address)}
 
 
-def timed(ask: Callable[[], object], times: int) -> list[float]:
+def timed(call: Callable[[], object], times: int) -> list[float]:
     """Milliseconds of each of many calls."""
-    found = []
+    milliseconds = []
     for _ in range(times):
         start = time.perf_counter()
-        ask()
-        found.append((time.perf_counter() - start) * 1000)
-    return found
+        call()
+        milliseconds.append((time.perf_counter() - start) * 1000)
+    return milliseconds
+
+
+def not_modified(client: httpx.Client, paths: Sequence[str]) -> dict[str, list[float]]:
+    """By path: milliseconds of 304, for a client that holds the answer; in turns, so that all have equal chances."""
+    tags = {path: client.get(path).headers["etag"] for path in paths}
+    milliseconds: dict[str, list[float]] = {path: [] for path in paths}
+    for _ in range(200):
+        for path, tag in tags.items():
+            start = time.perf_counter()
+            answer = client.get(path, headers={"If-None-Match": tag})
+            milliseconds[path].append((time.perf_counter() - start) * 1000)
+            assert answer.status_code == 304
+    return milliseconds
 
 
 def steps(address: str, path: str) -> tuple[list[float], list[float]]:
@@ -90,27 +119,39 @@ def spread(values: list[float]) -> str:
     return f"median {statistics.median(ordered):.2f} ms, 99% {late:.2f} ms, worst {ordered[-1]:.2f} ms"
 
 
+def in_the_server(client: httpx.Client, path: str) -> None:
+    """Print the times of pages, drawn, kept and revalidated; the last beside the API's."""
+    print(f"first view, first visitor after a start: {timed(lambda: client.get(path), 1)[0]:.0f} ms")
+    print(f"first view, the same again: {spread(timed(lambda: client.get(path), 40))}")
+    others = [f"/?as_of={year}-07-01&subject=AM-TR" for year in range(1990, 2026)]
+    drawn = [timed(lambda other=other: client.get(other), 1)[0] for other in others]  # type: ignore[misc]
+    print(f"first view, 36 other dates with a panel: {spread(drawn)}; of at most {MAX_PAGE_MS:.0f} ms")
+    for name, milliseconds in not_modified(client, (API_QUESTION, path, *OTHER_PAGES)).items():
+        print(f"304 of {name}: {spread(milliseconds)}")
+
+
+def in_the_browser(address: str, path: str) -> None:
+    """Print the weight of a first visit, and the times of a step of playback."""
+    sizes = weights(address, path)
+    for name, size in sorted(sizes.items(), key=lambda item: -item[1]):
+        print(f"{size:8,} B  {name}")
+    total = sum(sizes.values())
+    print(f"{total:8,} B  in all, of at most {MAX_BYTES:,}: {'good' if total <= MAX_BYTES else 'TOO MUCH'}")
+    for view in ("map", "timelines"):
+        took, whole = steps(address, f"{path}&view={view}")
+        print(f"a step of playback, {view}: {spread(took)}, of at most {MAX_STEP_MS:.0f} ms")
+        print(f"    with style and layout: {spread(whole)}")
+
+
 def main() -> None:
-    asked = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    asked.add_argument("--path", default="/?as_of=2025-11-06")
-    path = asked.parse_args().path
-    with served() as address, httpx.Client(base_url=address) as client:
-        cold = timed(lambda: client.get(path), 1)[0]
-        by_request = weights(address, path)
-        for name, size in sorted(by_request.items(), key=lambda item: -item[1]):
-            print(f"{size:8,} B  {name}")
-        total = sum(by_request.values())
-        print(f"{total:8,} B  in all, of at most {HEAVIEST:,}: {'good' if total <= HEAVIEST else 'TOO MUCH'}")
-        warm = timed(lambda: client.get(path), 40)
-        others = [f"/?as_of={year}-07-01&subject=AM-TR" for year in range(1990, 2026)]
-        fresh = [timed(lambda each=each: client.get(each), 1)[0] for each in others]  # type: ignore[misc]
-        print(f"first view, first visitor after a start: {cold:.0f} ms")
-        print(f"first view, the same again: {spread(warm)}; of at most {SLOWEST:.0f} ms")
-        print(f"first view, 36 other dates with a panel: {spread(fresh)}")
-        for view in ("map", "timelines"):
-            took, whole = steps(address, f"{path}&view={view}")
-            print(f"a step of playback, {view}: {spread(took)}, of at most {FRAME:.0f} ms")
-            print(f"    with style and layout: {spread(whole)}")
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--path", default="/?as_of=2025-11-06")
+    parser.add_argument("--server-only", action="store_true", help="leave out what needs Chromium")
+    options = parser.parse_args()
+    with server() as address, httpx.Client(base_url=address) as client:
+        in_the_server(client, options.path)
+        if not options.server_only:
+            in_the_browser(address, options.path)
     print(f"on {os.cpu_count()} cores, shared")
 
 

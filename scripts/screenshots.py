@@ -1,4 +1,4 @@
-"""Pictures of every view, for the README and for whoever changes a style: docs/img/*.png.
+"""Pictures of every view, for the README and for a look before and after a change of styles: docs/img/*.png.
 
     python scripts/screenshots.py [--only NAME] [--url http://127.0.0.1:8000]
 
@@ -21,11 +21,10 @@ from pathlib import Path
 from typing import NamedTuple
 
 import uvicorn
-from fastapi import FastAPI
 from playwright.sync_api import Browser, sync_playwright
 
-from tracker.services.live import Live
-from tracker.web.routes import router
+from tracker import serve
+from tracker.settings import Settings
 
 ROOT = Path(__file__).parents[1]
 FOLDER = ROOT / "docs" / "img"
@@ -34,7 +33,7 @@ ARGS = [
     "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
     "--disable-component-update", "--disable-sync",
 ]  # fmt: skip
-MOST, MOST_OF_ALL = 300_000, 2_500_000  # bytes
+MAX_BYTES, MAX_BYTES_OF_ALL = 300_000, 2_500_000
 WIDE, PHONE = (1440, 900), (390, 844)
 
 
@@ -73,11 +72,11 @@ SHOTS = [
 @contextmanager
 def served() -> Iterator[str]:
     """The address of a server of the record in events/."""
-    app = FastAPI()
-    app.include_router(router(Live.of_files(ROOT / "events", lambda: datetime(2026, 6, 1, tzinfo=UTC))))
+    settings = Settings(events=ROOT / "events", access_log=False)
+    app = serve.create(settings, now=lambda: datetime(2026, 6, 1, tzinfo=UTC))
     with socket.socket() as listening:
         listening.bind(("127.0.0.1", 0))
-        server = uvicorn.Server(uvicorn.Config(app, log_level="error", ws="none"))
+        server = uvicorn.Server(uvicorn.Config(app, log_level="error", access_log=False))
         threading.Thread(target=server.run, kwargs={"sockets": [listening]}, daemon=True).start()
         while not server.started:
             time.sleep(0.05)
@@ -107,19 +106,19 @@ def take(browser: Browser, address: str, shot: Shot) -> int:
 
 
 def main() -> int:
-    asked = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    asked.add_argument("--only", help="the name of one picture")
-    asked.add_argument("--url", help="a server that is running")
-    given = asked.parse_args()
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--only", help="the name of one picture")
+    parser.add_argument("--url", help="a server that is running")
+    options = parser.parse_args()
     FOLDER.mkdir(parents=True, exist_ok=True)
-    shots = [shot for shot in SHOTS if given.only in (None, shot.name)]
+    shots = [shot for shot in SHOTS if options.only in (None, shot.name)]
     with served() as own, sync_playwright() as play:
         browser = play.chromium.launch(executable_path=CHROMIUM, args=ARGS)
-        sizes = {shot.name: take(browser, given.url or own, shot) for shot in shots}
+        sizes = {shot.name: take(browser, options.url or own, shot) for shot in shots}
     for name, size in sizes.items():
-        print(f"{size / 1000:7.0f} kB  {name}{'  TOO BIG' if size > MOST else ''}")
+        print(f"{size / 1000:7.0f} kB  {name}{'  TOO BIG' if size > MAX_BYTES else ''}")
     print(f"{sum(sizes.values()) / 1000:7.0f} kB  in all")
-    return int(any(size > MOST for size in sizes.values()) or sum(sizes.values()) > MOST_OF_ALL)
+    return int(any(size > MAX_BYTES for size in sizes.values()) or sum(sizes.values()) > MAX_BYTES_OF_ALL)
 
 
 if __name__ == "__main__":

@@ -231,11 +231,11 @@ def test_a_server_on_a_replica_shows_what_was_written_a_moment_ago(stores: Store
 def test_a_position_that_does_not_come_is_not_waited_for_for_ever(
     stores: Stores, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("tracker.api.middleware.read_your_writes.PATIENCE", 0.1)
+    monkeypatch.setattr("tracker.api.middleware.read_your_writes.MAX_WAIT", 0.1)
     with running(serve.create(Settings(store=stores.primary, access_log=False))) as client:
         found = client.get("/api/v1/state", headers={"Tracker-After": "999999"})
         assert (found.status_code, found.headers["retry-after"]) == (503, "1")
-        assert "not 999999 yet" in found.json()["detail"]
+        assert "not yet at 999999" in found.json()["detail"]
 
 
 def test_a_bell_rings_with_the_position_and_a_replica_has_none(stores: Stores) -> None:

@@ -1,21 +1,19 @@
-"""The server: API and pages behind one door. `uvicorn --factory tracker.serve:create` starts it."""
+"""The server: API and pages in one application. `uvicorn --factory tracker.serve:create` starts it."""
 
-import importlib
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from functools import partial
 from itertools import islice
-from pathlib import Path
 from typing import TYPE_CHECKING
 
-from fastapi import APIRouter, FastAPI
+from fastapi import FastAPI
 
 from tracker.api.application import application
-from tracker.api.change_notifier import Hang, Newsroom
+from tracker.api.change_notifier import ChangeNotifier, Subscribe
 from tracker.api.middleware.metrics import Metrics
-from tracker.api.middleware.rate_limit import Buckets
-from tracker.api.state import Service
+from tracker.api.middleware.rate_limit import RateLimiter
+from tracker.api.state import ServerState
 from tracker.extras import require
 from tracker.model.errors import BadRequest
 from tracker.model.events import Recorded
@@ -26,95 +24,83 @@ from tracker.services.records import ReadLog
 from tracker.services.stores import Origin
 from tracker.settings import Settings, handed_down, read_settings
 from tracker.store.errors import StoreUnavailable
+from tracker.web.map_geometry import REGIONS
+from tracker.web.routes import error_page, router
 
 if TYPE_CHECKING:
     from tracker.webhooks.sender import Sender
 
-PAGES = "tracker.web.routes"
+
+def local_now() -> datetime:
+    """The time of this machine, with its offset."""
+    return datetime.now().astimezone()
 
 
-def create(settings: Settings | None = None) -> FastAPI:
+def create(settings: Settings | None = None, now: Callable[[], datetime] = local_now) -> FastAPI:
     """The application on the store, or the files, that the settings name.
 
+    Args: settings: by default those of the environment and tracker.toml; now: tells which day is today.
     Raises: BadRequest, DatasetErrors, and what the store raises.
     """
-    found = settings or read_settings(handed_down())
-    place = stores.origin_of(found)
-    if found.audit_key is not None:
+    settings = settings or read_settings(handed_down())
+    origin = stores.origin_of(settings)
+    if settings.audit_key is not None:
         require("audit")
-    live = _live(place)
-    log, metrics = _log(place, live), Metrics()
-    sender = _sender(place, live, log, found, metrics) if found.webhooks else None
-    service = Service(
-        live, found, log, Newsroom(live, metrics, hang=_bell(place)), sender, _regions(), Buckets(found.write_rate)
+    live = _live(origin, now)
+    log, metrics = _log(origin, live, now), Metrics()
+    state = ServerState(
+        live=live,
+        settings=settings,
+        log=log,
+        notifier=ChangeNotifier(live, metrics, subscribe=_subscribe(origin)),
+        webhooks=_sender(origin, live, log, settings, metrics) if settings.webhooks else None,
+        regions=REGIONS,
+        token_limiter=RateLimiter(settings.write_rate),
     )
-    return application(service, _pages(live))
+    return application(state, router(live), error_page)
 
 
-def _live(place: Origin) -> Live:
-    if place.events is not None:
-        return Live.of_files(place.events, _now)
-    live = Live.of_store(place.store, _now, _say, replica=place.replica)
+def _live(origin: Origin, now: Callable[[], datetime]) -> Live:
+    if origin.events is not None:
+        return Live.of_files(origin.events, now)
+    live = Live.of_store(origin.store, now, _note, replica=origin.replica)
     try:
-        stores.bring_up_views(place.store)
+        stores.bring_up_views(origin.store)
     except StoreUnavailable as error:
-        if place.replica is None:
+        if origin.replica is None:
             raise
-        _say(f"note: {error}; the views stay as they are")
+        _note(f"note: {error}; the views stay as they are")
     return live
 
 
-def _bell(place: Origin) -> Hang | None:
-    """Notifications of the store; of the primary, as a replica sends none."""
-    if place.events is not None:
+def _subscribe(origin: Origin) -> Subscribe | None:
+    """The notifications of the store; with a replica they are the primary's, for a replica has none."""
+    if origin.events is not None:
         return None
-    return partial(Bell, place.store)
+    return partial(Bell, origin.store)
 
 
-def _log(place: Origin, live: Live) -> ReadLog:
-    if place.events is not None:
-        events = records.log_of_files(place.events, _now())
+def _log(origin: Origin, live: Live, now: Callable[[], datetime]) -> ReadLog:
+    if origin.events is not None:
+        events = records.log_of_files(origin.events, now())
         return lambda after, limit: events[after : after + limit]
 
     def read(after: int, limit: int) -> Sequence[Recorded]:
-        """From where the record was read, so that no event of it is missing."""
+        """Read the log where the record was read, so that no event of the record is missing."""
         return list(islice(records.log(live.held.address, after, limit), limit))
 
     return read
 
 
-def _sender(place: Origin, live: Live, log: ReadLog, settings: Settings, metrics: Metrics) -> "Sender":
+def _sender(origin: Origin, live: Live, log: ReadLog, settings: Settings, metrics: Metrics) -> "Sender":
     """Raises: BadRequest, where there is no store to keep deliveries in; MissingExtra."""
-    if place.events is not None:
-        raise BadRequest("webhooks need a store, in which their deliveries are kept: leave events out")
+    if origin.events is not None:
+        raise BadRequest("webhooks need a store, which keeps their deliveries: leave events out")
     require("webhooks")
     from tracker.webhooks.sender import Sender
 
-    return Sender(place.store, live, log, settings, count=lambda outcome: metrics.deliveries.labels(outcome).inc())
+    return Sender(origin.store, live, log, settings, count=lambda outcome: metrics.deliveries.labels(outcome).inc())
 
 
-def _pages(live: Live) -> list[APIRouter]:
-    """The pages, where this installation has some."""
-    try:
-        module = importlib.import_module(PAGES)
-    except ModuleNotFoundError as error:
-        if error.name is None or not PAGES.startswith(error.name):
-            raise
-        return []
-    router = module.router(live)
-    assert isinstance(router, APIRouter)
-    return [router]
-
-
-def _regions() -> Path | None:
-    """Folders with geometry, where this installation has some."""
-    found = Path(__file__).parent / "web" / "regions"
-    return found if found.is_dir() else None
-
-
-def _now() -> datetime:
-    return datetime.now().astimezone()
-
-
-def _say(words: str) -> None:
-    print(words, file=sys.stderr)
+def _note(text: str) -> None:
+    print(text, file=sys.stderr)

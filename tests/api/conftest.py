@@ -32,7 +32,9 @@ def running(application: ASGIApp) -> Iterator[httpx.Client]:
     with socket.socket() as listening:
         listening.bind(("127.0.0.1", 0))
         port = listening.getsockname()[1]
-        server = uvicorn.Server(uvicorn.Config(application, log_level="error", access_log=False))
+        server = uvicorn.Server(
+            uvicorn.Config(application, log_level="error", access_log=False, timeout_graceful_shutdown=5)
+        )
         thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]})
         thread.start()
         try:

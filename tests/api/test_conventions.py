@@ -15,7 +15,7 @@ import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
 from tests.api.conftest import Serving
-from tracker.api.middleware.metrics import Metrics, Watch
+from tracker.api.middleware.metrics import Metrics, RequestMetrics
 from tracker.services import records
 
 LISTS = ("state", "subjects", "announcements", "promises", "passages", "changes", "series?kind=corridor")
@@ -217,7 +217,7 @@ def test_each_request_is_a_line_of_json() -> None:
     async def send(message: Any) -> None:
         sent.append(message)
 
-    asyncio.run(Watch(answers, metrics=Metrics(), log=written)(scope, None, send))  # type: ignore[arg-type]
+    asyncio.run(RequestMetrics(answers, metrics=Metrics(), log=written)(scope, None, send))  # type: ignore[arg-type]
     [line] = written.getvalue().splitlines()
     entry = json.loads(line)
     assert (entry["path"], entry["status"], entry["bytes"]) == ("/a\nb", 200, 3)

@@ -12,7 +12,7 @@ import httpx
 from icalendar import Calendar
 
 from tests.api.conftest import Serving
-from tracker.api.change_notifier import Newsroom
+from tracker.api.change_notifier import ChangeNotifier
 from tracker.api.middleware.metrics import Metrics
 from tracker.services import records
 from tracker.services.live import Live
@@ -138,9 +138,9 @@ def test_what_is_recorded_is_told_with_what_it_changes(serving: Serving, own_sto
 
 def test_news_that_came_between_a_look_and_the_wait_is_not_slept_through(full_store: Path) -> None:
     async def meet() -> tuple[bool, bool]:
-        newsroom = Newsroom(Live.of_store(str(full_store), lambda: datetime.now(UTC), print), Metrics())
-        seen = newsroom.edition
-        newsroom.edition += 1  # while the log was being read
-        return await newsroom.wait(60, seen), await newsroom.wait(0.01, newsroom.edition)
+        notifier = ChangeNotifier(Live.of_store(str(full_store), lambda: datetime.now(UTC), print), Metrics())
+        seen = notifier.updates
+        notifier.updates += 1  # while the log was being read
+        return await notifier.wait(60, seen), await notifier.wait(0.01, notifier.updates)
 
     assert asyncio.run(meet()) == (True, False)

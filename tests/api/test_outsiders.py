@@ -10,20 +10,24 @@ import pytest
 import uvicorn
 from fastapi import FastAPI
 
-from tracker.api.middleware import header_timeout
-from tracker.cli.commands import serving
+from tracker.api.middleware.header_timeout import HeaderTimeoutProtocol
 
 SLOW = 0.4  # seconds
+
+
+class Impatient(HeaderTimeoutProtocol):
+    """The protocol of `tracker serve`, with a shorter deadline."""
+
+    head_seconds = SLOW
 
 
 @pytest.fixture(scope="module")
 def port(application: FastAPI) -> Iterator[int]:
     """A server set up as `tracker serve` does it, with less patience."""
-    with pytest.MonkeyPatch.context() as patch, socket.socket() as listening:
-        patch.setattr(header_timeout, "HEAD", SLOW)
+    with socket.socket() as listening:
         listening.bind(("127.0.0.1", 0))
         config = uvicorn.Config(
-            application, http=serving.HTTP, log_level="critical", access_log=False, lifespan="off", server_header=False
+            application, http=Impatient, log_level="critical", access_log=False, lifespan="off", server_header=False
         )
         server = uvicorn.Server(config)
         thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]})

@@ -11,7 +11,7 @@ import pytest
 
 from tests.api.conftest import Serving
 from tracker.api.endpoints import states
-from tracker.api.middleware.limits import Limits
+from tracker.api.middleware.limits import RequestLimits
 from tracker.api.problems import STATUSES, status_of
 from tracker.model import errors
 from tracker.model.errors import NewerStore, TrackerError
@@ -129,7 +129,7 @@ def test_a_body_that_does_not_say_how_long_it_is_is_refused_too() -> None:
     async def send(message: Any) -> None:
         sent.append(message)
 
-    limits = Limits(reads, body=100, query=1000, requests=1, streams=1)
+    limits = RequestLimits(reads, body=100, query=1000, requests=1, streams=1)
     scope = {"type": "http", "method": "POST", "path": "/", "raw_path": b"/", "query_string": b"", "headers": []}
     asyncio.run(limits(scope, receive, send))
     assert sent[0]["status"] == 413

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tracker.api.middleware.rate_limit import MINUTE, Buckets, address_of
+from tracker.api.middleware.rate_limit import MINUTE, RateLimiter, client_of
 
 
 @given(
@@ -13,11 +13,11 @@ from tracker.api.middleware.rate_limit import MINUTE, Buckets, address_of
 )
 def test_law_no_span_lets_more_pass_than_a_burst_and_the_even_rate(per_minute: int, pauses: list[float]) -> None:
     now = 0.0
-    buckets = Buckets(per_minute, clock=lambda: now)
+    limiter = RateLimiter(per_minute, clock=lambda: now)
     passed: list[float] = []
     for pause in pauses:
         now += pause
-        if not buckets.wait("a"):
+        if not limiter.wait("a"):
             passed.append(now)
     for first, begin in enumerate(passed):
         for count, end in enumerate(passed[first:], start=1):
@@ -27,27 +27,27 @@ def test_law_no_span_lets_more_pass_than_a_burst_and_the_even_rate(per_minute: i
 @given(per_minute=st.integers(1, 50), before=st.integers(0, 100))
 def test_law_who_waits_as_long_as_told_may_pass(per_minute: int, before: int) -> None:
     now = 0.0
-    buckets = Buckets(per_minute, clock=lambda: now)
+    limiter = RateLimiter(per_minute, clock=lambda: now)
     for _ in range(before):
-        buckets.wait("a")
-    now += buckets.wait("a")
+        limiter.wait("a")
+    now += limiter.wait("a")
     assert before < per_minute or now > 0
-    assert buckets.wait("a") == 0.0 or before < per_minute
+    assert limiter.wait("a") == 0.0 or before < per_minute
 
 
 def test_one_does_not_use_up_the_other_and_nought_is_no_limit() -> None:
-    buckets = Buckets(1, clock=lambda: 0.0)
-    assert [bool(buckets.wait(who)) for who in "aabb"] == [False, True, False, True]
-    assert not any(Buckets(0).wait("a") for _ in range(1000))
+    limiter = RateLimiter(1, clock=lambda: 0.0)
+    assert [bool(limiter.wait(who)) for who in "aabb"] == [False, True, False, True]
+    assert not any(RateLimiter(0).wait("a") for _ in range(1000))
 
 
 def test_only_so_many_are_remembered() -> None:
-    buckets = Buckets(1, clock=lambda: 0.0, most=2)
+    limiter = RateLimiter(1, clock=lambda: 0.0, max_clients=2)
     for who in "abc":
-        buckets.wait(who)
-    assert len(buckets._empty) == 2
-    assert not buckets.wait("a")  # forgotten, so it starts anew
-    assert buckets.wait("c")
+        limiter.wait(who)
+    assert len(limiter) == 2
+    assert not limiter.wait("a")  # evicted, so its bucket is empty again
+    assert limiter.wait("c")
 
 
 @pytest.mark.parametrize(
@@ -61,5 +61,5 @@ def test_only_so_many_are_remembered() -> None:
     ],
 )
 def test_a_household_of_ipv6_counts_as_one(one: str, other: str, same: bool) -> None:
-    assert (address_of({"client": (one, 1)}) == address_of({"client": (other, 2)})) is same
-    assert address_of({"client": None}) == ""
+    assert (client_of({"client": (one, 1)}) == client_of({"client": (other, 2)})) is same
+    assert client_of({"client": None}) == ""

@@ -1,24 +1,21 @@
 """A real server on the real record, and on a small hostile one; a real browser where there is one."""
 
 import os
-import socket
 import subprocess
-import threading
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import httpx
 import pytest
-import uvicorn
-from fastapi import FastAPI
 
+from tests.api.conftest import running
+from tracker import serve
 from tracker.services.live import Live
 from tracker.services.records import Tracker
-from tracker.web.routes import router
+from tracker.settings import Settings
 from tracker.web.timeline import Timeline
 
 if TYPE_CHECKING:
@@ -37,24 +34,10 @@ def now() -> datetime:
 
 
 @contextmanager
-def serving(live: Live) -> Iterator[str]:
-    """The address of a server of the pages alone."""
-    app = FastAPI()
-    app.include_router(router(live))
-    with socket.socket() as listening:
-        listening.bind(("127.0.0.1", 0))
-        config = uvicorn.Config(app, log_level="error", access_log=False, ws="none")
-        server = uvicorn.Server(config)
-        thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]}, daemon=True)
-        thread.start()
-        while not server.started:
-            assert thread.is_alive()
-            time.sleep(0.01)
-        try:
-            yield f"http://127.0.0.1:{listening.getsockname()[1]}"
-        finally:
-            server.should_exit = True
-            thread.join(10)
+def serving(**settings: Any) -> Iterator[str]:
+    """The address of a server with these settings, on a fixed day."""
+    with running(serve.create(Settings(access_log=False, **settings), now)) as client:
+        yield str(client.base_url).rstrip("/")
 
 
 @pytest.fixture(scope="session")
@@ -73,9 +56,9 @@ def timeline(tracker: Tracker) -> Timeline:
 
 
 @pytest.fixture(scope="session")
-def site(live: Live) -> Iterator[str]:
-    """Where the pages of the real record are."""
-    with serving(live) as address:
+def site() -> Iterator[str]:
+    """The address of a server of the real record."""
+    with serving(events=EVENTS) as address:
         yield address
 
 
@@ -154,13 +137,13 @@ source = [{ publisher = "A paper" }]
 
 @pytest.fixture(scope="session")
 def hostile(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """Where the pages of a record are in which everything is meant to break out."""
+    """The address of a server of a record in which every text tries to break out."""
     folder = tmp_path_factory.mktemp("hostile") / "events"
     for name, text in HOSTILE.items():
         path = folder / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text, encoding="utf-8")
-    with serving(Live.of_files(folder, now)) as address:
+    with serving(events=folder) as address:
         yield address
 
 

@@ -11,9 +11,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tests.web.conftest import EVENTS, now, serving
+from tests.web.conftest import EVENTS, serving
 from tracker.services import records
-from tracker.services.live import Live
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
@@ -22,7 +21,7 @@ READY = "html[data-ready]"
 SIZE: Any = {"width": 1280, "height": 800}
 
 
-class Desk:
+class Visit:
     """A page, and everything that went wrong on it."""
 
     def __init__(self, page: "Page", site: str) -> None:
@@ -47,29 +46,29 @@ class Desk:
 
 
 @pytest.fixture
-def desk(browser: "Browser", site: str) -> Iterator[Desk]:
+def visit(browser: "Browser", site: str) -> Iterator[Visit]:
     context = browser.new_context(viewport=SIZE)
-    desk = Desk(context.new_page(), site)
-    yield desk
+    visit = Visit(context.new_page(), site)
+    yield visit
     context.close()
-    assert desk.faults == []
+    assert visit.faults == []
 
 
-def test_it_opens_and_shows_what_the_server_drew(desk: Desk) -> None:
-    page = desk.open("/?as_of=2025-10-28")
+def test_it_opens_and_shows_what_the_server_drew(visit: Visit) -> None:
+    page = visit.open("/?as_of=2025-10-28")
     assert page.input_value("#as-of") == "2025-10-28"
-    assert (desk.status("AM-TR"), desk.status("margara")) == ("closed", "closed")
+    assert (visit.status("AM-TR"), visit.status("margara")) == ("closed", "closed")
     assert page.locator(".crossing:visible").count() > 15
 
 
-def test_the_browser_agrees_with_the_server(desk: Desk) -> None:
+def test_the_browser_agrees_with_the_server(visit: Visit) -> None:
     """What is painted after a step is what the server draws for that day."""
-    page = desk.open("/?as_of=2020-01-01&mode=road,rail,air&traffic=goods,people")
+    page = visit.open("/?as_of=2020-01-01&mode=road,rail,air&traffic=goods,people")
     for day in ("1992-06-01", "2023-02-14", "2025-11-06", "2026-03-02"):
         page.fill("#as-of", day)
         page.press("#as-of", "Enter")
         painted = page.evaluate(MARKS)
-        page.goto(f"{desk.site}/?as_of={day}&mode=road,rail,air&traffic=goods,people")
+        page.goto(f"{visit.site}/?as_of={day}&mode=road,rail,air&traffic=goods,people")
         page.wait_for_selector(READY, state="attached")
         drawn = re.findall(r'<a class="it[^>]*data-id="([^"]+)"[^>]*?(?: data-s="([^"]+)" data-b="([^"]+)")?(?: data-ahead="([^"]+)")?(?: aria-current="true")?(?: transform|>)', page.request.get(page.url).text())  # noqa: E501 # fmt: skip
         assert {key: list(rest) for key, *rest in drawn} == painted, day
@@ -79,8 +78,8 @@ MARKS = """() => Object.fromEntries([...document.querySelectorAll('#canvas .it')
   (node) => [node.dataset.id, [node.dataset.s ?? '', node.dataset.b ?? '', node.dataset.ahead ?? '']]))"""
 
 
-def test_it_steps_by_day_and_by_event(desk: Desk) -> None:
-    page = desk.open("/?as_of=2025-10-26")
+def test_it_steps_by_day_and_by_event(visit: Visit) -> None:
+    page = visit.open("/?as_of=2025-10-26")
     page.click('[data-step="day"]')
     assert page.input_value("#as-of") == "2025-10-27"
     page.click('[data-step="-event"]')
@@ -95,8 +94,8 @@ def test_it_steps_by_day_and_by_event(desk: Desk) -> None:
     assert page.get_attribute("#slider", "aria-valuetext") == page.input_value("#as-of") < "2026-06-01"
 
 
-def test_it_plays_and_pauses(desk: Desk) -> None:
-    page = desk.open("/?as_of=2025-10-01")
+def test_it_plays_and_pauses(visit: Visit) -> None:
+    page = visit.open("/?as_of=2025-10-01")
     page.click("[data-play]")
     page.wait_for_timeout(1500)
     page.keyboard.press("Escape")
@@ -105,24 +104,24 @@ def test_it_plays_and_pauses(desk: Desk) -> None:
     assert "2025-10-20" < here < "2026-02-01"
     page.wait_for_timeout(300)
     assert page.input_value("#as-of") == here
-    assert f"as_of={here}" in desk.address
+    assert f"as_of={here}" in visit.address
 
 
-def test_a_wrong_date_is_marked_and_changes_nothing(desk: Desk) -> None:
-    page = desk.open("/?as_of=2025-10-28")
+def test_a_wrong_date_is_marked_and_changes_nothing(visit: Visit) -> None:
+    page = visit.open("/?as_of=2025-10-28")
     page.fill("#as-of", "2025-02-30")
     page.press("#as-of", "Enter")
     assert page.get_attribute("#as-of", "aria-invalid") == ""
-    assert "as_of=2025-10-28" in desk.address
+    assert "as_of=2025-10-28" in visit.address
 
 
-def test_filters_change_the_map(desk: Desk) -> None:
-    page = desk.open("/?as_of=2025-11-06")
-    assert desk.status("ayrum") is not None
+def test_filters_change_the_map(visit: Visit) -> None:
+    page = visit.open("/?as_of=2025-11-06")
+    assert visit.status("ayrum") is not None
     page.click('.chip:has([value="rail"])')
-    assert desk.status("ayrum") is None
+    assert visit.status("ayrum") is None
     page.click('.chip:has([value="people"])')
-    assert {"mode=road", "traffic=goods,people"} <= set(re.split("[?&]", desk.address))
+    assert {"mode=road", "traffic=goods,people"} <= set(re.split("[?&]", visit.address))
     page.click('.chip:has([name="routes"])')
     assert not page.is_visible('[data-id="am-ge-ru"].it .outer')
     page.fill('[name="goods"]', "1001")
@@ -134,8 +133,8 @@ def test_filters_change_the_map(desk: Desk) -> None:
     ("subject", "words"),
     [("margara", "Margara"), ("AM-TR", "Armenia – Turkey"), ("ru-az-ge-am", "Russia–Azerbaijan")],
 )
-def test_each_kind_is_chosen_by_mouse_and_by_keyboard(desk: Desk, subject: str, words: str) -> None:
-    page = desk.open("/?as_of=2025-11-06")
+def test_each_kind_is_chosen_by_mouse_and_by_keyboard(visit: Visit, subject: str, words: str) -> None:
+    page = visit.open("/?as_of=2025-11-06")
     item = page.locator(f'[data-id="{subject}"].it')
     box = page.evaluate(POINT_ON, subject)
     page.mouse.move(box["x"], box["y"])
@@ -150,7 +149,7 @@ def test_each_kind_is_chosen_by_mouse_and_by_keyboard(desk: Desk, subject: str, 
     page.wait_for_selector("#tip:visible")
     page.keyboard.press("Enter")
     page.wait_for_selector(f"#panel h2:has-text('{words}')")
-    assert f"subject={subject}" in desk.address
+    assert f"subject={subject}" in visit.address
 
 
 POINT_ON = """(id) => {
@@ -166,8 +165,8 @@ POINT_ON = """(id) => {
 }"""
 
 
-def test_measures_and_texts_are_chosen_on_the_timelines(desk: Desk) -> None:
-    page = desk.open("/?as_of=2025-11-06&view=timelines&kind=measure,instrument")
+def test_measures_and_texts_are_chosen_on_the_timelines(visit: Visit) -> None:
+    page = visit.open("/?as_of=2025-11-06&view=timelines&kind=measure,instrument")
     page.click('.swim [data-select="tr-closure-1993"]')
     page.wait_for_selector("#panel h3:has-text('What became of it')")
     page.focus('.swim [data-select="am-az-peace-agreement"]')
@@ -175,16 +174,16 @@ def test_measures_and_texts_are_chosen_on_the_timelines(desk: Desk) -> None:
     page.wait_for_selector("#panel h3:has-text('Stages')")
 
 
-def test_a_shared_address_shows_the_same_view(desk: Desk) -> None:
-    page = desk.open("/?as_of=2025-10-21")
+def test_a_shared_address_shows_the_same_view(visit: Visit) -> None:
+    page = visit.open("/?as_of=2025-10-21")
     page.click('.chip:has([value="people"])')
     page.locator('[data-id="margara"] .shape').click()
     page.wait_for_selector("#panel h2:has-text('Margara')")
     page.click('[data-zoom="in"]')
     page.click('[data-step="day"]')
     page.wait_for_timeout(600)
-    before, address = page.evaluate(SEEN), desk.address
-    desk.open(address)
+    before, address = page.evaluate(SEEN), visit.address
+    visit.open(address)
     page.wait_for_timeout(300)
     assert page.evaluate(SEEN) == before
 
@@ -195,8 +194,8 @@ SEEN = """() => [document.querySelector('#as-of').value, document.querySelector(
   document.querySelector('[aria-current].it')?.dataset.id]"""
 
 
-def test_views_share_the_playhead(desk: Desk) -> None:
-    page = desk.open("/?as_of=2025-10-28&view=timelines")
+def test_views_share_the_playhead(visit: Visit) -> None:
+    page = visit.open("/?as_of=2025-10-28&view=timelines")
     at = page.get_attribute(".over .now", "x1")
     assert page.get_attribute("#slider .head", "x") == at
     page.keyboard.press(".")
@@ -208,12 +207,12 @@ def test_views_share_the_playhead(desk: Desk) -> None:
     assert page.input_value("#as-of") == "2025-10-29"
 
 
-def test_what_was_known_then_is_asked_of_the_server(desk: Desk) -> None:
-    page = desk.open("/?as_of=2025-10-25")
+def test_what_was_known_then_is_asked_of_the_server(visit: Visit) -> None:
+    page = visit.open("/?as_of=2025-10-25")
     page.click(".known summary")
     page.click("[data-then]")
     page.wait_for_selector("[data-known]:text-is('2025-10-25')")
-    assert "announced_by=2025-10-25" in desk.address
+    assert "announced_by=2025-10-25" in visit.address
     page.wait_for_selector("#panel:not(.loading)")
 
 
@@ -223,16 +222,16 @@ def test_what_is_recorded_meanwhile_is_shown(browser: "Browser", tmp_path: Path)
     said = tmp_path / "turkey-will-open.toml"
     said.write_text(NEWS, encoding="utf-8")
     context = browser.new_context(viewport=SIZE)
-    with serving(Live.of_store(store, now, print)) as address:
-        desk = Desk(context.new_page(), address)
-        page = desk.open("/?as_of=2026-06-15")
+    with serving(store=store) as address:
+        visit = Visit(context.new_page(), address)
+        page = visit.open("/?as_of=2026-06-15")
         assert page.get_attribute('[data-id="margara"].it', "data-ahead") is None
         records.record(store, [said])
         page.wait_for_timeout(700)
         page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
         page.wait_for_selector("#toast:has-text('A test statement')")
         page.wait_for_selector('[data-id="margara"].it[data-ahead="open"]')
-        assert desk.faults == []
+        assert visit.faults == []
         context.close()
 
 
@@ -248,11 +247,11 @@ from = 2026-08-01
 """
 
 
-def test_the_light_and_the_dark_are_chosen_and_kept(desk: Desk) -> None:
-    page = desk.open("/")
+def test_the_light_and_the_dark_are_chosen_and_kept(visit: Visit) -> None:
+    page = visit.open("/")
     page.click("[data-theme-toggle]")
     assert page.evaluate("document.documentElement.dataset.theme") == "dark"
-    page.goto(f"{desk.site}/about")
+    page.goto(f"{visit.site}/about")
     assert page.evaluate("document.documentElement.dataset.theme") == "dark"
 
 
@@ -270,19 +269,19 @@ def test_the_first_view_needs_no_script(browser: "Browser", site: str) -> None:
 
 def test_hostile_text_does_not_run(browser: "Browser", hostile: str) -> None:
     context = browser.new_context(viewport=SIZE)
-    desk = Desk(context.new_page(), hostile)
+    visit = Visit(context.new_page(), hostile)
     for path in ("/?subject=AM-TR", "/?view=timelines&kind=border,measure,instrument", "/?view=table"):
-        page = desk.open(path)
+        page = visit.open(path)
         page.wait_for_timeout(200)
         assert page.evaluate("window.hacked") is None, path
-    page = desk.open("/")
+    page = visit.open("/")
     page.locator(".it.crossing, .it.border").first.hover(force=True)
     page.evaluate("document.querySelector('.it').focus()")
     page.wait_for_timeout(100)
     for path in ("/announcements/attack", "/subjects/ban", "/promises", "/announcements", "/about"):
         page.goto(hostile + path)
         assert page.evaluate("window.hacked") is None, path
-    assert desk.faults == []
+    assert visit.faults == []
     context.close()
 
 

@@ -1,10 +1,11 @@
-"""Laws of the sheet, of the scale, of addresses, and of prose."""
+"""Laws of the map, of the axis of time and of addresses; dates, links and Markdown."""
 
 import math
 import re
 from itertools import combinations, pairwise
 from urllib.parse import parse_qsl
 
+import httpx
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -12,12 +13,11 @@ from hypothesis import strategies as st
 from tracker.model.registry import Registry
 from tracker.model.vocabulary import Mode, SubjectKind, Traffic
 from tracker.web.map_geometry import path_of, region_of, sketch
-from tracker.web.map_layout import APART, CAPITAL, LETTER, LINE, _box, _overlap, sheet_of, spread
-from tracker.web.prose import html
-from tracker.web.templating import last_day, plain, web
-from tracker.web.time_axis import ACROSS, dense, ticks
+from tracker.web.map_layout import SYMBOL_DISTANCE, crossing_box, overlap, sheet_of, spread, territory_box
+from tracker.web.templating import last_day, markdown, plain, web
+from tracker.web.time_axis import AXIS_UNITS, dense, ticks
 from tracker.web.timeline import Timeline
-from tracker.web.url_params import SCALES, VIEWS, Viewpoint
+from tracker.web.url_params import SCALES, VIEWS, ViewParams
 
 POINTS = st.dictionaries(
     st.text(min_size=1, max_size=4), st.tuples(st.floats(0, 60), st.floats(0, 60)), min_size=2, max_size=9
@@ -27,7 +27,7 @@ POINTS = st.dictionaries(
 @given(POINTS)
 def test_spread_symbols_do_not_overlap(points: dict[str, tuple[float, float]]) -> None:
     for (ax, ay), (bx, by) in combinations(spread(points).values(), 2):
-        assert math.hypot(bx - ax, by - ay) > APART * 0.8
+        assert math.hypot(bx - ax, by - ay) > SYMBOL_DISTANCE * 0.8
 
 
 def test_symbols_that_stand_free_stay_where_they_are() -> None:
@@ -36,9 +36,9 @@ def test_symbols_that_stand_free_stay_where_they_are() -> None:
 
 def test_names_on_the_sheet_do_not_collide(timeline: Timeline) -> None:
     sheet = timeline.sheet
-    boxes = [(each.name, _box(each.label, LETTER * len(each.name), LINE, each.anchor)) for each in sheet.crossings]
-    boxes += [(each.text, _box(each.at, CAPITAL * len(each.text), 15, "middle")) for each in sheet.names]
-    assert [(a, b) for (a, one), (b, other) in combinations(boxes, 2) if _overlap(one, other) > 0] == []
+    boxes = [(symbol.name, crossing_box(symbol)) for symbol in sheet.crossings]
+    boxes += [(name.text, territory_box(name)) for name in sheet.names]
+    assert [(a, b) for (a, one), (b, other) in combinations(boxes, 2) if overlap(one, other) > 0] == []
 
 
 def test_nothing_of_the_record_is_off_the_sheet(timeline: Timeline) -> None:
@@ -82,7 +82,7 @@ def test_a_scale_never_turns_back(events: list[float], days: list[float]) -> Non
     scale = dense(events, 7000, 20000)
     places = [scale.x(day) for day in sorted(days)]
     assert places == sorted(places)
-    assert (scale.x(7000), scale.x(20000)) == (0, ACROSS)
+    assert (scale.x(7000), scale.x(20000)) == (0, AXIS_UNITS)
 
 
 @given(st.integers(7000, 15000), st.integers(30, 5000))
@@ -92,8 +92,8 @@ def test_labels_on_the_axis_do_not_touch(begin: int, length: int) -> None:
         assert other.at - one.at >= 4.19
 
 
-VIEWPOINTS = st.builds(
-    Viewpoint,
+VIEW_PARAMS = st.builds(
+    ViewParams,
     as_of=st.none() | st.dates().map(str),
     announced_by=st.none() | st.dates().map(str),
     mode=st.sets(st.sampled_from(Mode), min_size=1).map(lambda chosen: tuple(m for m in Mode if m in chosen)),
@@ -109,9 +109,9 @@ VIEWPOINTS = st.builds(
 )
 
 
-@given(VIEWPOINTS)
-def test_an_address_shows_the_same_view_again(viewpoint: Viewpoint) -> None:
-    assert Viewpoint.of(dict(parse_qsl(viewpoint.query.removeprefix("?")))) == viewpoint
+@given(VIEW_PARAMS)
+def test_an_address_shows_the_same_view_again(view: ViewParams) -> None:
+    assert ViewParams.of(dict(parse_qsl(view.query.removeprefix("?")))) == view
 
 
 @pytest.mark.parametrize(
@@ -133,11 +133,32 @@ def test_only_web_addresses_are_linked() -> None:
     assert (web("https://a.example"), web("javascript:alert(1)"), web(None)) == ("https://a.example", None, None)
 
 
-def test_prose_is_escaped_first() -> None:
-    assert html("# A `<b>`\n\n- **one**\n- [two](https://x.example)\n\n| a | b |\n|---|---|\n| <i> | 1 |") == (
-        "<h1>A <code>&lt;b&gt;</code></h1>\n"
-        '<ul><li><strong>one</strong></li><li><a href="https://x.example">two</a></li></ul>\n'
+def test_markdown_is_rendered_with_tables() -> None:
+    text = "# A `<b>`\n\n- **one**\n- [two](https://x.example)\n\n| a | b |\n|---|---|\n| <i> | 1 |"
+    assert markdown(text).replace("\n", "") == (
+        "<h1>A <code>&lt;b&gt;</code></h1>"
+        '<ul><li><strong>one</strong></li><li><a href="https://x.example">two</a></li></ul>'
         '<table><thead><tr><th scope="col">a</th><th scope="col">b</th></tr></thead>'
         "<tbody><tr><td>&lt;i&gt;</td><td>1</td></tr></tbody></table>"
     )
-    assert "href" not in html("[x](javascript:alert(1))")
+
+
+@pytest.mark.parametrize(
+    ("written", "shown"),
+    [
+        ("see [scale.md](scale.md#parts), please", "<p>see scale.md, please</p>"),
+        ("[a](/about) [b](../README.md) [c](https://x.example)",
+         '<p><a href="/about">a</a> b <a href="https://x.example">c</a></p>'),
+        ("<script>alert(1)</script>", "<p>&lt;script&gt;alert(1)&lt;/script&gt;</p>"),
+        ("[x](javascript:alert(1))", "<p>[x](javascript:alert(1))</p>"),
+    ],
+)  # fmt: skip
+def test_markdown_links_to_pages_alone_and_has_no_raw_html(written: str, shown: str) -> None:
+    assert markdown(written).strip() == shown
+
+
+def test_the_method_shows_no_raw_link(client: httpx.Client) -> None:
+    page = client.get("/method").text
+    assert "How the record tests itself" in page
+    assert "](" not in page
+    assert not re.search(r'href="[^"]*\.md', page)

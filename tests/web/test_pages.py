@@ -11,6 +11,7 @@ from tests.web.conftest import ATTACK
 from tracker.queries.answers import LanesState
 from tracker.queries.state import state
 from tracker.services.records import Tracker
+from tracker.web import pages
 from tracker.web.timeline import Timeline
 
 PAGES = [
@@ -92,17 +93,48 @@ def test_what_is_not_understood_is_said_on_a_page(client: httpx.Client) -> None:
         assert client.get(page).status_code == 404, page
 
 
-def test_an_answer_is_sent_once(client: httpx.Client) -> None:
-    for page in ("/data/timeline.json", "/position", "/?as_of=2025-10-28"):
-        first = client.get(page)
-        assert first.headers["etag"]
-        again = client.get(page, headers={"If-None-Match": first.headers["etag"]})
+def test_pages_have_the_statuses_of_the_api_on_a_page(client: httpx.Client) -> None:
+    for method, path, status in (
+        ("GET", "/?as_of=yesterday", 400), ("GET", "/subjects/nowhere", 404), ("GET", "/nothing", 404),
+        ("POST", "/about", 405), ("GET", f"/?q={'a' * 9000}", 414), ("GET", "/announcements.xml", 400),
+        ("GET", "/static/x/nothing.css", 404),
+    ):  # fmt: skip
+        answer = client.request(method, path)
+        assert answer.status_code == status, path
+        assert answer.headers["content-type"].startswith("text/html")
+        assert answer.headers["cache-control"] == "no-store"
+        assert 'class="lede"' in answer.text
+    problem = client.get("/api/v1/nothing")
+    assert (problem.status_code, problem.headers["content-type"]) == (404, "application/problem+json")
+
+
+def test_pages_and_the_api_have_one_entity_tag_and_one_set_of_headers(client: httpx.Client) -> None:
+    page, answer = client.get("/about").headers, client.get("/api/v1/state?limit=1").headers
+    own = {"date", "content-length", "content-type", "x-request-id", "link"}
+    assert {name: page[name] for name in set(page) - own} == {name: answer[name] for name in set(answer) - own}
+
+
+def test_a_page_that_the_browser_holds_is_not_drawn_again(
+    client: httpx.Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    paths = ("/data/timeline.json", "/position", "/?as_of=2025-10-28", "/subjects/margara", "/promises")
+    tags = {path: client.get(path).headers["etag"] for path in paths}
+    monkeypatch.setattr(pages, "render", None)
+    monkeypatch.setattr(pages, "timeline_json", None)
+    for path, tag in tags.items():
+        again = client.get(path, headers={"If-None-Match": tag})
         assert (again.status_code, again.content) == (304, b"")
 
 
-def test_another_state_of_knowledge_has_another_tag(client: httpx.Client) -> None:
+def test_a_page_is_asked_for_again_though_its_question_is_settled(client: httpx.Client) -> None:
+    """It shows more than the answer: the position, today, addresses of scripts."""
+    query = "?as_of=2025-10-28&recorded_by=300"
+    assert client.get(f"/subjects/margara{query}").headers["cache-control"] == "public, no-cache"
+    assert client.get(f"/api/v1/subjects/margara/state{query}").headers["cache-control"] == "public, max-age=3600"
+
+
+def test_another_state_of_knowledge_has_another_timeline(client: httpx.Client) -> None:
     known = client.get("/data/timeline.json?announced_by=2010-01-01")
-    assert known.headers["etag"] != client.get("/data/timeline.json").headers["etag"]
     assert len(known.json()["announcements"]) < len(client.get("/data/timeline.json").json()["announcements"])
 
 

@@ -1,4 +1,4 @@
-"""What happens while the server runs: it looks at the store, and tells those who listen."""
+"""Following the store while the server runs: when the record changes, waiting requests and streams are notified."""
 
 import asyncio
 import contextlib
@@ -19,12 +19,12 @@ from tracker.services.records import Tracker
 from tracker.store.backoff import pauses
 from tracker.timeline.knowledge import EVERYTHING, Known
 
-REMEMBERED = 1000  # changes of status
-_FIRST_PAUSE, _LONGEST_PAUSE = 0.005, 0.1  # seconds between two looks for a position that is waited for
+MAX_STATUS_CHANGES = 1000  # the oldest are forgotten
+_MIN_PAUSE, _MAX_PAUSE = 0.005, 0.1  # seconds between two looks for a position that is waited for
 
 
 class StatusChanged(NamedTuple):
-    """A lane, measure or text that was one thing and is another, by new announcements or because its hour has come."""
+    """A change of status of a lane, measure or text, by new announcements or because its time has come."""
 
     number: int  # counts up from 1 in each process
     position: int
@@ -32,128 +32,121 @@ class StatusChanged(NamedTuple):
     change: Difference
 
 
-class Look(NamedTuple):
-    """What was last seen of the record."""
+class _Seen(NamedTuple):
+    """The record's position at the last look, and when that was."""
 
     position: int
     at: Instant
 
 
-class Bell(Protocol):
-    """Whatever says that there is news, until it is closed."""
+class Subscription(Protocol):
+    """A subscription to notifications of the store."""
 
     def close(self) -> None: ...
 
 
-Hang = Callable[[Callable[[int], None]], Bell]  # a bell that rings with a position, in a thread of its own
-Reporter = Callable[[Tracker, Look, Sequence[StatusChanged]], None]  # called in a thread
+Subscribe = Callable[[Callable[[int], None]], Subscription]  # the callback gets a position, in a thread of its own
 
 
-class Newsroom:
-    """Keeps a record up with its store, and works out what that changes."""
+class ChangeNotifier:
+    """Keeps the record up to date with its store, and works out which statuses that changes."""
 
     def __init__(
         self, live: Live, metrics: Metrics, *,
-        hang: Hang | None = None, now: Callable[[], datetime] = lambda: datetime.now(UTC),
+        subscribe: Subscribe | None = None, now: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:  # fmt: skip
+        """Args: subscribe: how the store notifies of new events; without it the store is only polled."""
         self.live = live
         self.metrics = metrics
-        self.edition = 0  # how often there was news
-        self.trouble: str | None = None  # why the store cannot be read at present
-        self.changed: deque[StatusChanged] = deque(maxlen=REMEMBERED)
-        self.reporters: list[Reporter] = []
+        self.updates = 0  # how often the record has changed
+        self.store_error: str | None = None  # why the store cannot be read at present
+        self.status_changes: deque[StatusChanged] = deque(maxlen=MAX_STATUS_CHANGES)
         self._now = now
         self._count = 0
-        self._last = Look(live.held.record.position, instant(now()))
-        self._news = asyncio.Condition()
-        self._hurry = asyncio.Event()
-        self._hang = hang
+        self._seen = _Seen(live.held.record.position, instant(now()))
+        self._updated = asyncio.Condition()
+        self._look_now = asyncio.Event()
+        self._subscribe = subscribe
 
     @contextlib.asynccontextmanager
     async def open(self) -> AsyncIterator[None]:
-        """At work, until the end of the context."""
-        task = asyncio.create_task(self._work())
-        bell = self._hang(self._rung(asyncio.get_running_loop())) if self._hang else None
+        """Follow the store until the end of the context."""
+        task = asyncio.create_task(self._follow())
+        subscription = self._subscribe(self._on_notification(asyncio.get_running_loop())) if self._subscribe else None
         try:
             yield
         finally:
-            if bell is not None:
-                bell.close()
+            if subscription is not None:
+                subscription.close()
             task.cancel()
             with contextlib.suppress(asyncio.CancelledError):
                 await task
 
     async def wait(self, seconds: float, seen: int) -> bool:
-        """Wait for an edition behind the one that was seen; false where there was none for so long."""
+        """Wait until there have been more updates than `seen`; false if there are none in time."""
         try:
-            async with asyncio.timeout(seconds), self._news:
-                await self._news.wait_for(lambda: self.edition > seen)
+            async with asyncio.timeout(seconds), self._updated:
+                await self._updated.wait_for(lambda: self.updates > seen)
         except TimeoutError:
             return False
         return True
 
     async def reach(self, position: int, seconds: float) -> bool:
-        """Look at once, and go on until the record holds a position; false where it does not after so long."""
-        steps = pauses(_FIRST_PAUSE, _LONGEST_PAUSE)
+        """Look at the store until the record holds a position; false if it does not in time."""
+        steps = pauses(_MIN_PAUSE, _MAX_PAUSE)
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(seconds):
                 while self.live.held.record.position < position:
-                    self._hurry.set()
-                    await self.wait(next(steps), self.edition)
+                    self._look_now.set()
+                    await self.wait(next(steps), self.updates)
         return self.live.held.record.position >= position
 
-    def _rung(self, loop: asyncio.AbstractEventLoop) -> Callable[[int], None]:
-        """What a bell does, from its thread. A replica may need a moment more than the bell."""
+    def _on_notification(self, loop: asyncio.AbstractEventLoop) -> Callable[[int], None]:
+        """The callback of the subscription. A replica may hold the position a moment later than the primary says."""
 
-        def ring(position: int) -> None:
+        def notified(position: int) -> None:
             with contextlib.suppress(RuntimeError):  # the loop has ended
                 asyncio.run_coroutine_threadsafe(self.reach(position, LOOK_EVERY), loop)
 
-        return ring
+        return notified
 
-    async def _work(self) -> None:
+    async def _follow(self) -> None:
         while True:
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(LOOK_EVERY):
-                    await self._hurry.wait()
-            self._hurry.clear()
+                    await self._look_now.wait()
+            self._look_now.clear()
             try:
-                found = await asyncio.to_thread(self.look)
+                changed = await asyncio.to_thread(self.look)
             except TrackerError as error:
-                self.trouble = str(error)
+                self.store_error = str(error)
                 self.metrics.store_errors.inc()
                 continue
-            self.trouble = None
-            if found:
-                async with self._news:
-                    self.edition += 1
-                    self._news.notify_all()
+            self.store_error = None
+            if changed:
+                async with self._updated:
+                    self.updates += 1
+                    self._updated.notify_all()
 
     def look(self) -> bool:
         """Look at the store once.
 
-        Returns: whether there is news.
+        Returns: whether the record changed, or a status by the passing of time.
         Raises: what the store raises.
         """
         tracker = self.live.look()
         position, at = tracker.record.position, instant(self._now())
         self.metrics.position.set(position)
-        if position == self._last.position and tracker.record.view.steady(self._last.at, at):
+        if position == self._seen.position and tracker.record.view.steady(self._seen.at, at):
             return False
-        changes = list(self._changes(tracker, self._last, at))
-        self.changed.extend(changes)
-        for report in self.reporters:
-            report(tracker, self._last, changes)
-        self._last = Look(position, at)
+        self.status_changes.extend(self._changes(tracker, at))
+        self._seen = _Seen(position, at)
         return True
 
-    def _changes(self, tracker: Tracker, last: Look, at: Instant) -> Sequence[StatusChanged]:
-        before = Clocks(last.at, Known(EVERYTHING.announced_by, last.position))
-        found = diff(tracker.record, before, Clocks(at), Selection()).differences
-        told = []
-        for change in found:
-            self._count += 1
-            told.append(
-                StatusChanged(self._count, tracker.record.position, self._now().isoformat(timespec="seconds"), change)
-            )
-        return told
+    def _changes(self, tracker: Tracker, at: Instant) -> Sequence[StatusChanged]:
+        before = Clocks(self._seen.at, Known(EVERYTHING.announced_by, self._seen.position))
+        differences = diff(tracker.record, before, Clocks(at), Selection()).differences
+        first, noticed = self._count + 1, self._now().isoformat(timespec="seconds")
+        self._count += len(differences)
+        position = tracker.record.position
+        return [StatusChanged(number, position, noticed, change) for number, change in enumerate(differences, first)]

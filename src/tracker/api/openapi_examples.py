@@ -1,5 +1,6 @@
-"""The schemas of what is sent: statements with the keys of files; and examples of what is answered to it."""
+"""Examples for the OpenAPI document, from the record and written by hand, and the schemas of request bodies."""
 
+from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
 
@@ -8,15 +9,98 @@ from pydantic.json_schema import models_json_schema
 
 from tracker.audit.proofs import ConsistencyProof, InclusionProof
 from tracker.model.announcement import Announcement, Correction, Retraction
-from tracker.model.registry import Model
+from tracker.model.errors import TrackerError
+from tracker.model.registry import Model, Registry
 from tracker.model.vocabulary import Mode, SubjectKind, Traffic
+from tracker.queries.announcements import Wanted, announcements, show
+from tracker.queries.clocks import Clocks
+from tracker.queries.diff import diff
 from tracker.queries.drafts import DraftAnswer, DraftStatus
+from tracker.queries.geography import features
+from tracker.queries.history import history
+from tracker.queries.log import LogEntry
+from tracker.queries.passages import passages
 from tracker.queries.preview import PreviewAnswer, PreviewChange, PreviewPledge
+from tracker.queries.promises import promises
+from tracker.queries.routes import Journey, opened, routes
+from tracker.queries.selection import Selection
+from tracker.queries.series import series
+from tracker.queries.state import state
+from tracker.queries.subjects import subject, subjects
+from tracker.queries.why import why
 from tracker.services.audit import AuditFinding, LogVerification
+from tracker.services.records import Tracker
 from tracker.store.drafts import Done
 
-REF = "#/components/schemas/{model}"
-_SAID: dict[str, Any] = {
+EXAMPLE_DAY, EARLIER_DAY, UNCERTAIN_DAY = "2025-10-28", "2025-10-20", "2020-12-31"
+
+
+def answer_examples(tracker: Tracker) -> dict[str, Any]:
+    """By path: an answer from the record; without the paths that this record has no answer for."""
+    record, registry = tracker.record, tracker.record.view.registry
+    clocks, earlier, uncertain = (tracker.clocks(day, None, None) for day in (EXAMPLE_DAY, EARLIER_DAY, UNCERTAIN_DAY))
+    corridor = Selection((_preferred(registry.corridors, "tr-am-az"),))
+    measure = _preferred(registry.measures, "az-transit-bar")
+    instrument = _preferred(registry.instruments, "am-az-peace-agreement")
+    others = [Selection((key,)) for key in (measure, instrument) if key]
+    statement = _preferred(record.announcements, "aliyev-lifts-transit-to-armenia")
+    questions: dict[str, Callable[[], Any]] = {
+        "/state": lambda: state(record, clocks, corridor),
+        "/subjects": lambda: subjects(record, clocks)[:3],
+        "/subjects/{subject}": lambda: subject(record, clocks, corridor.subjects[0]),
+        "/subjects/{subject}/state": lambda: state(record, clocks, corridor)[0],
+        "/subjects/{subject}/why": lambda: why(record, clocks, corridor),
+        "/subjects/{subject}/history": lambda: history(record, clocks, corridor)[0],
+        "/diff": lambda: diff(record, earlier, clocks, Selection()),
+        "/series": lambda: series(record, clocks, corridor)[:3],
+        "/announcements": lambda: announcements(record, clocks, Wanted())[-2:],
+        "/announcements/{announcement}": lambda: show(record, clocks, statement),
+        "/promises": lambda: promises(record, clocks)[-2:],
+        "/passages": lambda: passages(record, clocks)[-2:],
+        "/routes": lambda: routes(record, clocks, _journey(registry)),
+        "/routes/opened": lambda: opened(record, clocks, _journey(registry)),
+        "/map.geojson": lambda: features(record, clocks, corridor),
+        "/changes": lambda: _log_entries(tracker),
+        # for schemas only: these show answers that the paths above do not
+        "measure and instrument": lambda: _of_each(record, clocks, others),
+        "every": lambda: state(record, clocks, Selection()),
+        "uncertain": lambda: state(record, uncertain, Selection()),
+    }
+    examples: dict[str, Any] = {}
+    for path, question in questions.items():
+        try:
+            examples[f"/api/v1{path}"] = question()
+        except (TrackerError, IndexError):
+            continue
+    return examples
+
+
+def _of_each(record: Any, clocks: Clocks, selections: list[Selection]) -> list[Any]:
+    return [question(record, clocks, one) for question in (why, state) for one in selections]
+
+
+def _preferred(table: Any, key: str) -> str:
+    """The key if the table has it, else its first; "" of an empty table."""
+    return key if key in table else next(iter(table), "")
+
+
+def _log_entries(tracker: Tracker) -> list[LogEntry]:
+    versions = [version for versions in tracker.record.announcements.values() for version in versions]
+    return [
+        LogEntry(position=version.position, recorded_at=version.recorded_at, recorded_by=version.recorded_by,
+                 type="AnnouncementRecorded", id=version.statement.id, digest=version.digest)
+        for version in versions[-2:]
+    ]  # fmt: skip
+
+
+def _journey(registry: Registry) -> Journey:
+    territories = list(registry.territories)
+    if {"RU", "AM"} <= set(territories):
+        return Journey("RU", "AM", goods="1001")
+    return Journey(territories[0], territories[-1])
+
+
+_STATEMENT: dict[str, Any] = {
     "id": "turkey-lets-aid-pass",
     "announced": "2025-03-20",
     "summary": "Turkey lets humanitarian aid pass the Margara bridge for ten days.",
@@ -26,7 +110,7 @@ _SAID: dict[str, Any] = {
                 "from": "2025-03-21", "last_day": "2025-03-31"}],
     "relation": [{"type": "implements", "announcement": "armenia-margara-checkpoint-ready"}],
 }  # fmt: skip
-_EFFECTS: list[dict[str, Any]] = [
+_ONE_OF_EACH_EFFECT: list[dict[str, Any]] = [
     {"type": "impose", "measure": "tr-closure-1993"},
     {"type": "extend", "measure": "az-land-border-closure", "last_day": "2026-04-01"},
     {"type": "lift", "measure": "az-transit-bar"},
@@ -40,16 +124,19 @@ _EFFECTS: list[dict[str, Any]] = [
     {"type": "stage", "instrument": "am-az-peace-agreement", "stage": "initialled"},
     {"type": "control", "at": "margara", "by": "AM"},
 ]
-_MARK: dict[str, Any] = {"announced": "2025-04-02", "reason": "The source names another day."}
-_CORRECTION = {"id": "margara-day", "corrects": "turkey-lets-aid-pass", "replace": {"summary": "In better words."}}
-_RETRACTION = {"id": "margara-never", "retracts": "turkey-lets-aid-pass"}
-_AT = datetime(2025, 3, 20, 9, 30, tzinfo=UTC)
+_MENDING: dict[str, Any] = {"announced": "2025-04-02", "reason": "The source names another day."}
+_CORRECTION: dict[str, Any] = {
+    **_MENDING, "id": "margara-day", "corrects": "turkey-lets-aid-pass", "replace": {"summary": "In better words."},
+}  # fmt: skip
+_RETRACTION: dict[str, Any] = {**_MENDING, "id": "margara-never", "retracts": "turkey-lets-aid-pass"}
+_RECORDED_AT = datetime(2025, 3, 20, 9, 30, tzinfo=UTC)
 _HASH = bytes(range(32))
+_STATEMENT_SCHEMAS = ("Announcement", "Correction", "Retraction")
 
 
-def examples() -> list[BaseModel]:
-    """What is sent and what is answered, one of each."""
-    said = Announcement.model_validate(_SAID)
+def written_examples() -> list[BaseModel]:
+    """Statements that are sent, and what is answered to them: one of each class, with its fields filled in."""
+    statement = Announcement.model_validate(_STATEMENT)
     change = PreviewChange(
         subject="margara", kind=SubjectKind.CROSSING, name="Margara", mode=Mode.ROAD, traffic=Traffic.GOODS,
         direction="AM>TR", begins="2025-03-21", until="2025-04-01", before="closed", after="restricted",
@@ -58,17 +145,18 @@ def examples() -> list[BaseModel]:
     )  # fmt: skip
     pledge = PreviewPledge(pledge="aid", before="none", after="open", words="pledge aid: none → open")
     return [
-        said,
-        Announcement.model_validate({**_SAID, "effect": _EFFECTS}),
-        Correction.model_validate({**_MARK, **_CORRECTION}),
-        Retraction.model_validate({**_MARK, **_RETRACTION}),
-        Done(outcome="submitted", statement=said.id, draft="d-5a0f3f1d8e2b7c46", position=426, recorded_at=_AT),
+        statement,
+        Announcement.model_validate({**_STATEMENT, "effect": _ONE_OF_EACH_EFFECT}),
+        Correction.model_validate(_CORRECTION),
+        Retraction.model_validate(_RETRACTION),
+        Done(outcome="submitted", statement=statement.id, draft="d-5a0f3f1d8e2b7c46", position=426,
+             recorded_at=_RECORDED_AT),
         DraftAnswer(
-            draft="d-5a0f3f1d8e2b7c46", status=DraftStatus.WAITING, kind="announcement", id=said.id,
-            submitted_by="Ada Lovelace", submitted_at=_AT, decided_by=None, decided_at=None, reason=None, position=426,
-            digest=_HASH.hex(), statement=_SAID,
+            draft="d-5a0f3f1d8e2b7c46", status=DraftStatus.WAITING, kind="announcement", id=statement.id,
+            submitted_by="Ada Lovelace", submitted_at=_RECORDED_AT, decided_by=None, decided_at=None, reason=None,
+            position=426, digest=_HASH.hex(), statement=_STATEMENT,
         ),
-        PreviewAnswer(statements=(said.id,), changes=(change,), pledges=(pledge,)),
+        PreviewAnswer(statements=(statement.id,), changes=(change,), pledges=(pledge,)),
         InclusionProof(index=0, leaf="{}", size=2, root=_HASH, path=(_HASH,), checkpoint="tracker\n2\n…\n"),
         ConsistencyProof(size1=1, root1=_HASH, size2=2, root2=_HASH, path=(_HASH,)),
         LogVerification(
@@ -78,36 +166,31 @@ def examples() -> list[BaseModel]:
     ]  # fmt: skip
 
 
-def schemas() -> dict[str, Any]:
-    """Of everything that is sent, by name."""
-    sent: list[tuple[type[Model], Any]] = [(each, "validation") for each in (Announcement, Correction, Retraction)]
-    found: dict[str, Any] = models_json_schema(sent, ref_template=REF)[1]["$defs"]
-    text = repr(found)
-    found = {name: each for name, each in found.items() if name in _NAMES or REF.format(model=name) in text}
-    found["CorrectionBody"] = _without_target(found["Correction"], "corrects", {**_MARK, **_CORRECTION})
-    found["RetractionBody"] = _without_target(found["Retraction"], "retracts", {**_MARK, **_RETRACTION})
-    found["Rejection"] = _object(
-        "A draft is turned down.", {"reason": "Why."}, {"reason": "The source says otherwise."}
-    )
-    found["Nothing"] = {"type": "object", "description": "Nothing.", "maxProperties": 0}
-    return found
-
-
-_NAMES = ("Announcement", "Correction", "Retraction")
+def body_schemas() -> dict[str, Any]:
+    """The schemas of request bodies, by name; statements have the keys of files."""
+    template = "#/components/schemas/{model}"
+    sent: list[tuple[type[Model], Any]] = [(model, "validation") for model in (Announcement, Correction, Retraction)]
+    schemas: dict[str, Any] = models_json_schema(sent, ref_template=template)[1]["$defs"]
+    text = repr(schemas)
+    schemas = {
+        name: schema for name, schema in schemas.items()
+        if name in _STATEMENT_SCHEMAS or template.format(model=name) in text
+    }  # fmt: skip
+    schemas["CorrectionBody"] = _without_target(schemas["Correction"], "corrects", _CORRECTION)
+    schemas["RetractionBody"] = _without_target(schemas["Retraction"], "retracts", _RETRACTION)
+    reason = {"type": "string", "minLength": 1, "maxLength": 20_000, "pattern": r"\S", "description": "Why."}
+    schemas["Rejection"] = {
+        "type": "object", "description": "A draft is rejected.", "required": ["reason"],
+        "properties": {"reason": reason}, "additionalProperties": False,
+        "examples": [{"reason": "The source says otherwise."}],
+    }  # fmt: skip
+    schemas["Nothing"] = {"type": "object", "description": "Nothing.", "maxProperties": 0}
+    return schemas
 
 
 def _without_target(schema: dict[str, Any], key: str, example: dict[str, Any]) -> dict[str, Any]:
-    """A statement whose path says what it is about."""
-    needed = [each for each in schema["required"] if each != key]
+    """The schema of a statement that is about the announcement in the path of the request."""
+    required = [name for name in schema["required"] if name != key]
     properties = {name: part for name, part in schema["properties"].items() if name != key}
     shown = {name: part for name, part in example.items() if name != key}
-    return {**schema, "required": needed, "properties": properties, "examples": [shown]}
-
-
-def _object(about: str, fields: dict[str, str], example: dict[str, Any]) -> dict[str, Any]:
-    properties = {
-        name: {"type": "string", "minLength": 1, "maxLength": 20_000, "pattern": r"\S", "description": text}
-        for name, text in fields.items()
-    }
-    return {"type": "object", "description": about, "required": list(fields), "properties": properties,
-            "additionalProperties": False, "examples": [example]}  # fmt: skip
+    return {**schema, "required": required, "properties": properties, "examples": [shown]}

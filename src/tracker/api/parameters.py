@@ -1,4 +1,4 @@
-"""What can be asked for: the parameters that several questions share. A parameter that is not known is refused."""
+"""Query parameters that several endpoints share. An unknown parameter is refused."""
 
 from enum import StrEnum
 from typing import Annotated
@@ -14,19 +14,21 @@ from tracker.queries.clocks import Clocks, read_begin, read_instant
 from tracker.queries.selection import Selection
 from tracker.services.records import Tracker
 
-LONGEST_PAGE = 5000
-DATE = r"^\d{4}-\d{2}-\d{2}([T ]\d{2}:\d{2}(:\d{2}(\.\d{1,6})?)?(Z|[+-]\d{2}:\d{2}))?$"
-Word = Annotated[str, Field(min_length=1, max_length=200)]
+MAX_PAGE_SIZE = 5000
+DATE_PATTERN = r"^\d{4}-\d{2}-\d{2}([T ]\d{2}:\d{2}(:\d{2}(\.\d{1,6})?)?(Z|[+-]\d{2}:\d{2}))?$"
+GOODS_PATTERN = r"^[0-9]{2,10}$"
+CLOCKS = ("as_of", "announced_by", "recorded_by")
+ShortText = Annotated[str, Field(min_length=1, max_length=200)]
 
 
-async def asked(request: Request) -> Tracker:
-    """The record for the whole of one answer."""
-    tracker = request.scope.get("tracker") or request.app.state.service.live.held
+async def current_tracker(request: Request) -> Tracker:
+    """The record that the whole response is computed from."""
+    tracker = request.scope.get("tracker") or request.app.state.server.live.held
     assert isinstance(tracker, Tracker)
     return tracker
 
 
-Asked = Annotated[Tracker, Depends(asked)]
+CurrentTracker = Annotated[Tracker, Depends(current_tracker)]
 SubjectPath = Annotated[str, Path(min_length=1, max_length=200, description="An id or a name.", examples=["tr-am-az"])]
 
 
@@ -38,77 +40,76 @@ class Format(StrEnum):
     NDJSON = "ndjson"
 
 
-class Question(BaseModel):
-    """Common to all: nothing that is not known is let pass."""
+class QueryParameters(BaseModel):
+    """The query of an endpoint; unknown parameters are refused."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True)
 
 
-class Clocked(Question):
+class ClockParameters(QueryParameters):
     """The three clocks."""
 
-    as_of: Word | None = Field(
+    as_of: ShortText | None = Field(
         None,
         description="The date asked about: a day (its close, in the dataset's time zone) or an instant with its "
         "offset. Default: today.",
         examples=["2025-10-28"],
-        json_schema_extra={"pattern": DATE},
+        json_schema_extra={"pattern": DATE_PATTERN},
     )
-    announced_by: Word | None = Field(
+    announced_by: ShortText | None = Field(
         None,
         description="Only what had been announced in public by then. Default: everything.",
         examples=["2025-10-25"],
-        json_schema_extra={"pattern": DATE},
+        json_schema_extra={"pattern": DATE_PATTERN},
     )
-    recorded_by: Word | None = Field(
+    recorded_by: ShortText | None = Field(
         None,
         description="Only what this tracker had recorded by then: a position of its log, a day (UTC) or an instant "
         "with its offset. Default: everything.",
         examples=["2026-12-31"],
     )
 
-    def on(self, tracker: Tracker) -> Clocks:
-        """The clocks as the queries take them.
+    def clocks(self, tracker: Tracker) -> Clocks:
+        """The clocks of the query.
 
-        Raises: Blamed.
+        Raises: ParameterError, naming the clock that cannot be read.
         """
         try:
             return tracker.clocks(self.as_of, self.announced_by, self.recorded_by)
         except TrackerError:
-            for name in ("as_of", "announced_by", "recorded_by"):
+            for name in CLOCKS:  # each by itself, so that the error names it
                 with blaming(name):
-                    tracker.clocks(**{**dict.fromkeys(("as_of", "announced_by", "recorded_by")),
-                                      name: getattr(self, name)})  # fmt: skip
+                    tracker.clocks(**{**dict.fromkeys(CLOCKS), name: getattr(self, name)})
             raise
 
 
-class Lanes(Question):
-    """Which lanes."""
+class LaneParameters(QueryParameters):
+    """The lanes asked about, and the flow on them."""
 
     mode: Mode | None = Field(None, description="Only this mode.", examples=["rail"])
     traffic: Traffic | None = Field(None, description="Only this traffic.", examples=["goods"])
-    direction: Word | None = Field(None, description='Only this way, as "FROM>TO".', examples=["RU>AM"])
-    goods: Word | None = Field(
+    direction: ShortText | None = Field(None, description='Only this way, as "FROM>TO".', examples=["RU>AM"])
+    goods: ShortText | None = Field(
         None,
         description="Ask for goods of this HS 2022 prefix, of 2 to 10 digits; 1001 is wheat.",
         examples=["1001"],
-        json_schema_extra={"pattern": r"^[0-9]{2,10}$"},
+        json_schema_extra={"pattern": GOODS_PATTERN},
     )
-    only: Word | None = Field(
+    only: ShortText | None = Field(
         None, description="Ask for a narrower class, in the words of a measure.", examples=["humanitarian aid"]
     )
 
-    def selection(self, *subjects: str, kind: SubjectKind | None = None, status: Status | None = None) -> Selection:
-        """What the question is about.
+    def lanes_of(self, *subjects: str, kind: SubjectKind | None = None, status: Status | None = None) -> Selection:
+        """The chosen lanes of some subjects; of all where none is named.
 
-        Raises: Blamed.
+        Raises: ParameterError.
         """
         with blaming("goods"):
             return Selection(subjects, kind, self.mode, self.traffic, self.direction, status, self.goods, self.only)
 
 
 class Kind(StrEnum):
-    """The kinds of what has a state."""
+    """The kinds of subjects that have a state."""
 
     BORDER = "border"
     CROSSING = "crossing"
@@ -117,10 +118,10 @@ class Kind(StrEnum):
     INSTRUMENT = "instrument"
 
 
-class Subjects(Lanes):
-    """Which subjects, and which of their lanes."""
+class SubjectParameters(LaneParameters):
+    """The subjects asked about, and their lanes."""
 
-    subject: list[Word] = Field(
+    subject: list[ShortText] = Field(
         default_factory=list,
         description="Only this one, by its id or a name; may be repeated.",
         examples=[["tr-am-az"]],
@@ -128,46 +129,49 @@ class Subjects(Lanes):
     )
     kind: Kind | None = Field(None, description="Only this kind.", examples=["corridor"])
 
-    def chosen(self, status: Status | None = None) -> Selection:
-        """What the question is about.
+    def selection(self, status: Status | None = None) -> Selection:
+        """The chosen subjects and lanes.
 
-        Raises: Blamed.
+        Raises: ParameterError.
         """
-        return self.selection(*self.subject, kind=SubjectKind(self.kind) if self.kind else None, status=status)
+        return self.lanes_of(*self.subject, kind=SubjectKind(self.kind) if self.kind else None, status=status)
 
 
-class Listed(Question):
-    """How a list is handed out."""
+class ListParameters(QueryParameters):
+    """The format of a list, and its page."""
 
     format: Format = Field(Format.JSON, description="JSON, CSV (flat rows) or JSON lines.", examples=["json"])
     bom: bool = Field(False, description="Begin CSV with a byte order mark, for Excel.", examples=[False])
-    limit: int = Field(1000, ge=1, le=LONGEST_PAGE, description="No more than these on a page.", examples=[100])
-    after: Word | None = Field(
-        None, description="Go on behind this item: take it from the Link header (rel=next) of the page before."
+    limit: int = Field(1000, ge=1, le=MAX_PAGE_SIZE, description="At most this many on a page.", examples=[100])
+    after: ShortText | None = Field(
+        None, description="Go on after this item: take it from the Link header (rel=next) of the previous page."
     )
 
 
-class Spanned(Question):
-    """From when on."""
+class StartParameter(QueryParameters):
+    """The earliest date of a list."""
 
-    begin: Word | None = Field(
+    start: ShortText | None = Field(
         None,
         alias="from",
         description="Only from then on: a day (its start) or an instant with its offset. Default: the beginning.",
         examples=["2025-01-01"],
-        json_schema_extra={"pattern": DATE},
+        json_schema_extra={"pattern": DATE_PATTERN},
     )
 
-    def begins(self, tracker: Tracker) -> Instant | None:
-        """Raises: Blamed."""
+    def start_instant(self, tracker: Tracker) -> Instant | None:
+        """The first instant of the list; None is the beginning.
+
+        Raises: ParameterError.
+        """
         with blaming("from"):
-            return None if self.begin is None else read_begin("from", self.begin, tracker.record.tz)
+            return None if self.start is None else read_begin("from", self.start, tracker.record.tz)
 
 
-def instant(tracker: Tracker, name: str, text: str | None) -> Instant | None:
-    """The close of a day, or an instant.
+def end_instant(tracker: Tracker, name: str, text: str | None) -> Instant | None:
+    """An instant, or the close of a day, that a parameter names.
 
-    Raises: Blamed.
+    Raises: ParameterError.
     """
     with blaming(name):
         return None if text is None else read_instant(name, text, tracker.record.tz)

@@ -1,6 +1,6 @@
-"""What becomes of errors: problem details (RFC 9457), and one table of statuses."""
+"""Errors as responses: one table of statuses, problem details (RFC 9457) for the API, error pages for the rest."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from difflib import get_close_matches
 from http import HTTPStatus
@@ -8,8 +8,10 @@ from typing import Any
 
 from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
+from fastapi.responses import HTMLResponse
 from pydantic import BaseModel, ConfigDict, Field
 from starlette.exceptions import HTTPException
+from starlette.types import Receive, Scope, Send
 
 from tracker.audit.signed_notes import NotTrusted
 from tracker.model.errors import (
@@ -44,11 +46,14 @@ STATUSES: Mapping[type[TrackerError], HTTPStatus] = {
     DatasetErrors: HTTPStatus.INTERNAL_SERVER_ERROR,
     TrackerError: HTTPStatus.INTERNAL_SERVER_ERROR,
 }
-HEADERS: Mapping[HTTPStatus, Mapping[str, str]] = {
+HEADERS: Mapping[int, Mapping[str, str]] = {
     HTTPStatus.SERVICE_UNAVAILABLE: {"Retry-After": "1"},
     HTTPStatus.UNAUTHORIZED: {"WWW-Authenticate": 'Bearer realm="tracker"'},
 }
-LONGEST = 2000  # of a detail, in characters
+MAX_DETAIL_CHARS, MAX_PARAMETER_CHARS = 2000, 80
+PROGRAM_PATHS = ("/api/", "/healthz", "/readyz", "/metrics")  # read by programs: their errors are no pages
+
+ErrorPage = Callable[[int, str], str]  # HTML of a status and what is wrong
 
 
 class Fault(BaseModel):
@@ -62,135 +67,145 @@ class Fault(BaseModel):
 
 
 class ProblemDetails(BaseModel):
-    """What went wrong, as RFC 9457 has it."""
+    """An error, as problem details (RFC 9457)."""
 
     type: str = Field("about:blank", description="The kind of the problem: about:blank, the status says it all.")
     title: str = Field(description="The status in words.")
     status: int = Field(description="The HTTP status.")
     detail: str = Field(description="What is wrong, what was expected, how to mend it.")
-    instance: str = Field(description="The path that was asked.")
+    instance: str = Field(description="The path of the request.")
     parameter: str | None = Field(None, description="The offending parameter, where it is one.")
     errors: list[Fault] = Field(default_factory=list, description="Every offending parameter.")
 
 
-class Blamed(Exception):
-    """An error that one parameter of the request is to blame for."""
+class ParameterError(Exception):
+    """An error caused by one parameter of the request."""
 
     def __init__(self, parameter: str, where: str, error: TrackerError) -> None:
         super().__init__(str(error))
-        self.fault = Fault(parameter=parameter, where=where, detail=str(error)[:LONGEST])
+        self.fault = Fault(parameter=parameter, where=where, detail=str(error)[:MAX_DETAIL_CHARS])
         self.error = error
 
 
-class Faulty(Exception):
+class BodyErrors(Exception):
     """A body with mistakes, each at a JSON pointer."""
 
     def __init__(self, status: HTTPStatus, faults: Sequence[Fault]) -> None:
-        super().__init__("; ".join(f"{each.parameter}: {each.detail}" for each in faults))
+        super().__init__("; ".join(f"{fault.parameter}: {fault.detail}" for fault in faults))
         self.status, self.faults = status, faults
 
 
 @contextmanager
 def blaming(parameter: str, where: str = "query", only: type[TrackerError] = TrackerError) -> Iterator[None]:
-    """Say which parameter an error comes from."""
+    """Raise an error of the block as a ParameterError that names the parameter."""
     try:
         yield
     except only as error:
-        raise Blamed(parameter, where, error) from error
+        raise ParameterError(parameter, where, error) from error
 
 
 def status_of(error: TrackerError) -> HTTPStatus:
+    """The HTTP status of an error of the program."""
     return next(status for kind, status in STATUSES.items() if isinstance(error, kind))
 
 
 def problem(
-    status: int, detail: str, instance: str, faults: Sequence[Fault] = (), headers: Mapping[str, str] | None = None
+    scope: Scope, status: int, detail: str, faults: Sequence[Fault] = (), headers: Mapping[str, str] | None = None
 ) -> Response:
-    """The answer that tells of a problem."""
+    """The response of an error: problem details, or an error page outside the API where the server has pages."""
+    path, detail = scope["path"], detail[:MAX_DETAIL_CHARS]
+    headers = {"Cache-Control": "no-store", **HEADERS.get(status, {}), **(headers or {})}
+    error_page: ErrorPage | None = scope["app"].state.error_page if "app" in scope else None
+    if error_page is not None and not path.startswith(PROGRAM_PATHS):
+        return HTMLResponse(error_page(status, detail), status, headers)
     details = ProblemDetails(
         title=HTTPStatus(status).phrase,
         status=status,
-        detail=detail[:LONGEST],
-        instance=instance[:LONGEST],
+        detail=detail,
+        instance=path[:MAX_DETAIL_CHARS],
         parameter=faults[0].parameter if len({fault.parameter for fault in faults}) == 1 else None,
         errors=list(faults),
     )
-    content = details.model_dump_json(by_alias=True)
-    return Response(content, status, {"Cache-Control": "no-store", **(headers or {})}, MEDIA_TYPE)
+    return Response(details.model_dump_json(by_alias=True), status, headers, MEDIA_TYPE)
 
 
-def add_handlers(app: FastAPI) -> None:
-    """Let every error end as problem details."""
-    app.add_exception_handler(Blamed, _blamed)
-    app.add_exception_handler(Faulty, _faulty)
-    app.add_exception_handler(TrackerError, _refused)
-    app.add_exception_handler(RequestValidationError, _invalid)
-    app.add_exception_handler(HTTPException, _http)
-    app.add_exception_handler(Exception, _unexpected)
+async def refuse(
+    scope: Scope, receive: Receive, send: Send, status: HTTPStatus, detail: str,
+    headers: Mapping[str, str] | None = None,
+) -> None:  # fmt: skip
+    """Answer with an error from a middleware, before the request reaches its endpoint."""
+    await problem(scope, status, detail, headers=headers)(scope, receive, send)
 
 
-def _blamed(request: Request, error: Exception) -> Response:
-    assert isinstance(error, Blamed)
-    return problem(status_of(error.error), error.fault.detail, request.url.path, [error.fault])
+def add_handlers(app: FastAPI, error_page: ErrorPage | None) -> None:
+    """Turn every exception into the response of an error."""
+    app.state.error_page = error_page
+    app.add_exception_handler(ParameterError, _on_parameter_error)
+    app.add_exception_handler(BodyErrors, _on_body_errors)
+    app.add_exception_handler(TrackerError, _on_tracker_error)
+    app.add_exception_handler(RequestValidationError, _on_validation_error)
+    app.add_exception_handler(HTTPException, _on_http_exception)
+    app.add_exception_handler(Exception, _on_bug)
 
 
-def _faulty(request: Request, error: Exception) -> Response:
-    assert isinstance(error, Faulty)
-    return problem(error.status, str(error), request.url.path, error.faults)
+def _on_parameter_error(request: Request, error: Exception) -> Response:
+    assert isinstance(error, ParameterError)
+    return problem(request.scope, status_of(error.error), error.fault.detail, [error.fault])
 
 
-def _refused(request: Request, error: Exception) -> Response:
+def _on_body_errors(request: Request, error: Exception) -> Response:
+    assert isinstance(error, BodyErrors)
+    return problem(request.scope, error.status, str(error), error.faults)
+
+
+def _on_tracker_error(request: Request, error: Exception) -> Response:
     assert isinstance(error, TrackerError)
-    status = status_of(error)
     detail = "the dataset has mistakes: see `tracker check`" if isinstance(error, DatasetErrors) else str(error)
-    return problem(status, detail, request.url.path, headers=HEADERS.get(status))
+    return problem(request.scope, status_of(error), detail)
 
 
-def _invalid(request: Request, error: Exception) -> Response:
+def _on_validation_error(request: Request, error: Exception) -> Response:
     assert isinstance(error, RequestValidationError)
     known = _known_parameters(request)
-    faults = [_fault(each, known) for each in error.errors()]
-    return problem(HTTPStatus.BAD_REQUEST, "; ".join(each.detail for each in faults), request.url.path, faults)
+    faults = [_fault(mistake, known) for mistake in error.errors()]
+    return problem(request.scope, HTTPStatus.BAD_REQUEST, "; ".join(fault.detail for fault in faults), faults)
 
 
 def _known_parameters(request: Request) -> list[str]:
     route = request.scope.get("route")
-    fields = [field for each in getattr(getattr(route, "dependant", None), "query_params", []) for field in _of(each)]
-    return list(dict.fromkeys(fields))
+    parameters = getattr(getattr(route, "dependant", None), "query_params", [])
+    return list(dict.fromkeys(name for parameter in parameters for name in _names(parameter)))
 
 
-def _of(parameter: Any) -> list[str]:
-    """The names in a parameter; of a model those of its fields."""
+def _names(parameter: Any) -> list[str]:
+    """The names in a parameter; of a model, those of its fields."""
     model = parameter.field_info.annotation
     if isinstance(model, type) and issubclass(model, BaseModel):
         return [field.alias or name for name, field in model.model_fields.items()]
     return [parameter.alias]
 
 
-def _fault(error: Mapping[str, Any], known: Sequence[str]) -> Fault:
-    where, *rest = map(str, error["loc"])
-    parameter = rest[0] if rest else where
-    message = error["msg"][:1].lower() + error["msg"][1:]
-    if error["type"] == "extra_forbidden":
+def _fault(mistake: Mapping[str, Any], known: Sequence[str]) -> Fault:
+    where, *rest = map(str, mistake["loc"])
+    parameter = (rest[0] if rest else where)[:MAX_PARAMETER_CHARS]
+    message = mistake["msg"][:1].lower() + mistake["msg"][1:]
+    if mistake["type"] == "extra_forbidden":
         near = get_close_matches(parameter, known, n=1)
-        hint = f"did you mean {near[0]}?" if near else f"it takes {', '.join(known)}"
-        message = f"there is no such parameter: {hint}"
-    return Fault(parameter=parameter[:80], where=where, detail=f"{parameter[:80]}: {message}"[:LONGEST])
+        hint = f"did you mean {near[0]}?" if near else f"the parameters are {', '.join(known)}"
+        message = f"unknown parameter: {hint}"
+    return Fault(parameter=parameter, where=where, detail=f"{parameter}: {message}"[:MAX_DETAIL_CHARS])
 
 
-ALLOWED = "/api/v1/docs lists what is"
-
-
-def _http(request: Request, error: Exception) -> Response:
+def _on_http_exception(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)
-    detail = error.detail
+    detail, path = error.detail, request.scope["path"]
     if error.status_code == HTTPStatus.NOT_FOUND and detail == HTTPStatus.NOT_FOUND.phrase:
-        detail = f"there is nothing at {request.url.path}: /api/v1/docs lists what there is"
+        detail = f"there is nothing at {path}: /api/v1/docs lists the addresses of the API"
     if error.status_code == HTTPStatus.METHOD_NOT_ALLOWED:
-        detail = f"{request.method} is not for {request.url.path}: {ALLOWED}"
-    return problem(error.status_code, detail, request.url.path, headers=error.headers)
+        detail = f"{request.method} is not allowed at {path}: /api/v1/docs lists what is"
+    return problem(request.scope, error.status_code, detail, headers=error.headers)
 
 
-def _unexpected(request: Request, _error: Exception) -> Response:
-    detail = "this is a mistake in the tracker, not in your request: its log says more"
-    return problem(HTTPStatus.INTERNAL_SERVER_ERROR, detail, request.url.path)
+def _on_bug(request: Request, _error: Exception) -> Response:
+    detail = "internal error in the tracker: the server's log has the details"
+    return problem(request.scope, HTTPStatus.INTERNAL_SERVER_ERROR, detail)

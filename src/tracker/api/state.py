@@ -1,4 +1,4 @@
-"""What the API needs beside a question: the record as it goes on, its log, settings and geometry."""
+"""The state of a server process that its requests share."""
 
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 from fastapi import Request
 
-from tracker.api.change_notifier import Newsroom
-from tracker.api.middleware.rate_limit import Buckets
+from tracker.api.change_notifier import ChangeNotifier
+from tracker.api.middleware.rate_limit import RateLimiter
 from tracker.services.live import Live
 from tracker.services.records import ReadLog
 from tracker.settings import Settings
@@ -17,19 +17,20 @@ if TYPE_CHECKING:  # the libraries of webhooks are an extra
 
 
 @dataclass(frozen=True)
-class Service:
-    """Shared by all requests of one process."""
+class ServerState:
+    """The record that follows its store, the log behind it, and the settings."""
 
     live: Live
     settings: Settings
     log: ReadLog
-    newsroom: Newsroom
-    webhooks: "Sender | None" = None
-    regions: Path | None = None  # folders with geometry, where there are some
-    buckets: Buckets = field(default_factory=lambda: Buckets(0))  # of tokens
+    notifier: ChangeNotifier
+    webhooks: "Sender | None" = None  # None: no webhook is set
+    regions: Path | None = None  # the folder with the geometry of regions
+    token_limiter: RateLimiter = field(default_factory=lambda: RateLimiter(0))
 
 
-def service(request: Request) -> Service:
-    found = request.app.state.service
-    assert isinstance(found, Service)
-    return found
+def server_state(request: Request) -> ServerState:
+    """The state of the server that answers a request."""
+    state = request.app.state.server
+    assert isinstance(state, ServerState)
+    return state

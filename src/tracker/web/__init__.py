@@ -1,1 +1,1 @@
-"""Pages for people: map, time machine, timelines, why. Drawn on the server, moved in the browser."""
+"""Pages for people: map, time slider, timelines, explanations. Drawn on the server, updated in the browser."""

@@ -1,128 +1,211 @@
-"""The pages beside the first one: subjects, announcements, promises, differences, routes, about, method."""
+"""The pages, and the parts of the dashboard that the browser asks for again. Each is a function of site and request."""
 
 import json
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from fastapi import Request
-from fastapi.responses import Response
+from fastapi.responses import HTMLResponse, Response
 
+from tracker.model.errors import BadRequest, UnknownSubject
 from tracker.model.vocabulary import Mode, PledgeStatus, Traffic
+from tracker.queries.routes import Journey, opened
+from tracker.queries.routes import routes as all_routes
 from tracker.queries.selection import find
 from tracker.queries.tabular import csv_of
-from tracker.web.answering import answer
-from tracker.web.context import Desk, Look, query
-from tracker.web.prose import html
-from tracker.web.templating import draw
-from tracker.web.views.announcement import announcement_page
-from tracker.web.views.announcements import listing
+from tracker.web.context import PageContext, Site, query_of, tracker_of
+from tracker.web.templating import markdown, render
+from tracker.web.timeline_json import timeline_json
+from tracker.web.views.announcements import announcement_list, announcement_page
+from tracker.web.views.day import day_summary
 from tracker.web.views.difference import difference_page
-from tracker.web.views.promises import ledger
-from tracker.web.views.routes import routes_page
+from tracker.web.views.lanes import lane_groups, table_rows
+from tracker.web.views.map import map_view
+from tracker.web.views.promises import pledge_ledger
 from tracker.web.views.subject import subject_page
-from tracker.web.views.time_slider import machine
+from tracker.web.views.time_slider import time_slider
 from tracker.web.views.why import why_view
 
+JSON = "application/json"
 CLOCKS = ("as_of", "announced_by", "recorded_by")
-METHODS = [Path(__file__).parent / "method.md", Path(__file__).parents[3] / "docs" / "method.md"]
+JOURNEY_FIELDS = ("from", "to", "mode", "traffic", "goods", *CLOCKS)
+FRAGMENTS = {"map": "_map.html", "timelines": "_lanes.html", "table": "_table.html"}
+MAX_TITLE_CHARS = 80
+METHOD = [Path(__file__).parent / "method.md", Path(__file__).parents[3] / "docs" / "method.md"]  # wheel, source tree
 
 
-def page(look: Look, template: str, title: str, section: str, **more: Any) -> Response:
-    """A page in the house's frame."""
-    context = look.context | {"title": title, "section": section} | more
-    return answer(look.request, draw(template, context))
+def dashboard(site: Site, request: Request) -> Response:
+    """Map, timelines or table at a date, with the panel and the time slider."""
+    context = site.context(request)
+    variables = context.variables | _panel(context) | _canvas(context) | _frame(context)
+    variables |= {"title": context.clocks.as_of_text, "section": "dashboard"}
+    return HTMLResponse(render("dashboard.html", variables))
 
 
-def subjects(request: Request, desk: Desk) -> Response:
-    """All subjects, by kind, with what they amount to."""
-    look = desk.look(request)
-    timeline, at = look.timeline, look.clocks.as_of
-    kinds: dict[str, list[Any]] = {}
-    for key, each in timeline.view.registry.with_state.items():
-        tracks = timeline.tracks.get(key, ())
-        kinds.setdefault(each.type.value, []).append((each, timeline.blend(tracks, at)))
-    return page(look, "subjects.html", "Subjects", "subjects", kinds=kinds)
-
-
-def subject(request: Request, desk: Desk, name: str) -> Response:
-    """One subject.
+def fragment(site: Site, request: Request, part: str) -> Response:
+    """A part of the dashboard: panel, map, timelines or table.
 
     Raises: UnknownSubject.
     """
-    look = desk.look(request)
-    key = find(look.timeline.view.registry, name).id
-    found = subject_page(look, key)
-    why = why_view(look.tracker, look.clocks, look.view, key)
-    slider = machine(look.tracker, look.timeline, look.view, look.clocks.as_of, apart=9)
-    return page(look, "subject.html", found.group.name, "subjects", found=found, why=why, machine=slider)
+    context = site.context(request)
+    if part == "panel":
+        variables = context.variables | _panel(context) | _frame(context)
+        return HTMLResponse(render(variables["panel"], variables))
+    if part not in FRAGMENTS:
+        raise UnknownSubject(f"there is no page fragment {part!r}")
+    return HTMLResponse(render(FRAGMENTS[part], context.variables | _canvas(context) | _frame(context)))
 
 
-def announcements(request: Request, desk: Desk) -> Response:
-    """The list, through search and facets."""
-    look = desk.look(request, CLOCKS)
-    return page(look, "announcements.html", "Announcements", "announcements", found=listing(look, query(request)))
+def _frame(context: PageContext) -> dict[str, Any]:
+    return {
+        "day": day_summary(context.timeline, context.view, context.clocks),
+        "slider": time_slider(context),
+        "modes": tuple(Mode),
+        "traffics": tuple(Traffic),
+        "empty": not context.timeline.tracks,
+    }
 
 
-def download(request: Request, desk: Desk, form: str) -> Response:
-    """Exactly what the list shows, as CSV or JSON."""
-    look = desk.look(request, CLOCKS)
-    found = listing(look, query(request)).found
-    name = {"Content-Disposition": f'attachment; filename="announcements.{form}"'}
+def _canvas(context: PageContext) -> dict[str, Any]:
+    timeline, view, at = context.timeline, context.view, context.clocks.as_of
+    match view.view:
+        case "map":
+            drawing = map_view(timeline, view, at)
+            return {"map": drawing, "unplaced": drawing.unplaced}
+        case "timelines":
+            return {"lanes": lane_groups(timeline, view, at), "unplaced": ()}
+        case _:
+            return {"table": table_rows(timeline, view, at), "unplaced": ()}
+
+
+def _panel(context: PageContext) -> dict[str, Any]:
+    if context.view.subject is None:
+        return {"panel": "_day.html"}
+    why = why_view(context.tracker, context.clocks, context.view, context.view.subject)
+    return {"panel": "_why.html", "why": why}
+
+
+def _page(context: PageContext, template: str, title: str, section: str, **variables: Any) -> Response:
+    return HTMLResponse(render(template, context.variables | {"title": title, "section": section} | variables))
+
+
+def subjects(site: Site, request: Request) -> Response:
+    """All subjects by kind, with the range of their statuses."""
+    context = site.context(request)
+    timeline, at = context.timeline, context.clocks.as_of
+    kinds: dict[str, list[Any]] = {}
+    for key, subject in timeline.view.registry.with_state.items():
+        statuses = timeline.status_range(timeline.tracks.get(key, ()), at)
+        kinds.setdefault(subject.type.value, []).append((subject, statuses))
+    return _page(context, "subjects.html", "Subjects", "subjects", kinds=kinds)
+
+
+def subject(site: Site, request: Request, name: str) -> Response:
+    """One subject, by its id or a name.
+
+    Raises: UnknownSubject.
+    """
+    context = site.context(request)
+    key = find(context.timeline.view.registry, name).id
+    page = subject_page(context, key)
+    why = why_view(context.tracker, context.clocks, context.view, key)
+    slider = time_slider(context, min_distance=9)
+    return _page(context, "subject.html", page.group.name, "subjects", page=page, why=why, slider=slider)
+
+
+def announcements(site: Site, request: Request) -> Response:
+    """The list of announcements, narrowed by search and facets."""
+    context = site.context(request, CLOCKS)
+    page = announcement_list(context, query_of(request))
+    return _page(context, "announcements.html", "Announcements", "announcements", page=page)
+
+
+def download(site: Site, request: Request, form: Literal["csv", "json"]) -> Response:
+    """The announcements that the list shows, as CSV or JSON."""
+    answers = announcement_list(site.context(request, CLOCKS), query_of(request)).matches
+    headers = {"Content-Disposition": f'attachment; filename="announcements.{form}"'}
     if form == "csv":
-        return answer(request, csv_of("announcements", found), "text/csv; charset=utf-8", extra=name)
-    body = json.dumps([each.model_dump(mode="json", by_alias=True) for each in found], ensure_ascii=False, indent=1)
-    return answer(request, body, "application/json", extra=name)
+        return Response(csv_of("announcements", answers), 200, headers, "text/csv; charset=utf-8")
+    items = [answer.model_dump(mode="json", by_alias=True) for answer in answers]
+    return Response(json.dumps(items, ensure_ascii=False, indent=1), 200, headers, JSON)
 
 
-def announcement(request: Request, desk: Desk, name: str) -> Response:
+def announcement(site: Site, request: Request, name: str) -> Response:
     """One announcement.
 
     Raises: UnknownAnnouncement.
     """
-    look = desk.look(request)
-    found = announcement_page(look, name)
-    return page(look, "announcement.html", found.show.announcement.summary[:80], "announcements", found=found)
+    context = site.context(request)
+    page = announcement_page(context, name)
+    title = page.show.announcement.summary[:MAX_TITLE_CHARS]
+    return _page(context, "announcement.html", title, "announcements", page=page)
 
 
-def promises(request: Request, desk: Desk) -> Response:
-    """The ledger."""
-    look, asked = desk.look(request, CLOCKS), query(request)
-    found = ledger(look, asked.get("party") or None, asked.get("status") or None)
-    return page(look, "promises.html", "Promises", "promises", found=found, statuses=tuple(PledgeStatus))
-
-
-def difference(request: Request, desk: Desk) -> Response:
-    """Two dates, or two states of knowledge.
+def promises(site: Site, request: Request) -> Response:
+    """The ledger of pledges.
 
     Raises: BadRequest.
     """
-    look, asked = desk.look(request, CLOCKS), query(request)
-    given = {name: asked.get(f"before_{name}") or None for name in ("as_of", "announced_by", "recorded_by")}
-    before, earlier = None, None
-    if any(given.values()):
-        before = look.tracker.clocks(
-            given["as_of"] or look.clocks.as_of_text, given["announced_by"], given["recorded_by"]
-        )
-        earlier = desk.timeline(look.tracker, before)
-    found = difference_page(look, earlier, before, asked)
-    return page(look, "difference.html", "Difference", "difference", found=found)
+    context, query = site.context(request, CLOCKS), query_of(request)
+    page = pledge_ledger(context, query.get("party") or None, query.get("status") or None)
+    return _page(context, "promises.html", "Promises", "promises", page=page, statuses=tuple(PledgeStatus))
 
 
-def routes(request: Request, desk: Desk) -> Response:
-    """Every way from one territory to another."""
-    asked = query(request)
-    look = desk.look(request, CLOCKS)
-    more = {"found": routes_page(look, asked), "modes": tuple(Mode), "traffics": tuple(Traffic)}
-    return page(look, "routes.html", "Routes", "routes", **more)
+def difference(site: Site, request: Request) -> Response:
+    """The difference between two dates, or between two states of knowledge.
+
+    Raises: BadRequest.
+    """
+    context, query = site.context(request, CLOCKS), query_of(request)
+    page = difference_page(site, context, query)
+    return _page(context, "difference.html", "Difference", "difference", page=page)
 
 
-def about(request: Request, desk: Desk) -> Response:
-    """What this is."""
-    return page(desk.look(request), "about.html", "About", "about")
+def routes(site: Site, request: Request) -> Response:
+    """Every way from one territory to another, if a start and an end are given."""
+    context, query = site.context(request, CLOCKS), query_of(request)
+    fields = {name: query.get(name, "").strip() for name in JOURNEY_FIELDS}
+    record, clocks = context.tracker.record, context.clocks
+    variables: dict[str, Any] = {"fields": fields, "answer": None, "opened": None, "problem": None}
+    if fields["from"] and fields["to"]:
+        try:
+            journey = _journey(fields)
+            variables |= {"answer": all_routes(record, clocks, journey), "opened": opened(record, clocks, journey)}
+        except (BadRequest, UnknownSubject) as error:
+            variables["problem"] = str(error)
+    variables |= {"modes": tuple(Mode), "traffics": tuple(Traffic)}
+    return _page(context, "routes.html", "Routes", "routes", **variables)
 
 
-def method(request: Request, desk: Desk) -> Response:
-    """How announcements are coded."""
-    found = next((path for path in METHODS if path.exists()), None)
-    text = html(found.read_text(encoding="utf-8")) if found else None
-    return page(desk.look(request), "method.html", "Method", "about", text=text)
+def _journey(fields: Mapping[str, str]) -> Journey:
+    try:
+        mode = Mode(fields["mode"]) if fields["mode"] else None
+        traffic = Traffic(fields["traffic"]) if fields["traffic"] else Traffic.GOODS
+    except ValueError as error:
+        raise BadRequest(f"{error}: choose from the list") from None
+    return Journey(fields["from"], fields["to"], mode, traffic, fields["goods"] or None)
+
+
+def about(site: Site, request: Request) -> Response:
+    """An introduction to the site."""
+    return _page(site.context(request), "about.html", "About", "about")
+
+
+def method(site: Site, request: Request) -> Response:
+    """The rules by which announcements are coded: docs/method.md."""
+    path = next((path for path in METHOD if path.exists()), None)
+    text = markdown(path.read_text(encoding="utf-8")) if path else None
+    return _page(site.context(request), "method.html", "Method", "about", text=text)
+
+
+def timeline_data(site: Site, request: Request) -> Response:
+    """The timeline for the browser."""
+    return Response(timeline_json(site.context(request).timeline), media_type=JSON)
+
+
+def position(_site: Site, request: Request) -> Response:
+    """The position of the record, which the browser polls."""
+    tracker = tracker_of(request)
+    body: Mapping[str, Any] = {"position": tracker.record.position, "today": tracker.today.isoformat()}
+    return Response(json.dumps(body), media_type=JSON)

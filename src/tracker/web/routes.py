@@ -1,76 +1,58 @@
-"""The addresses of the pages."""
+"""The addresses of the pages, of static files and of errors."""
 
 from collections.abc import Callable
-from typing import Literal
+from functools import partial
+from http import HTTPStatus
 
-from fastapi import APIRouter, Request
+from fastapi import APIRouter, HTTPException
 from fastapi.responses import Response
 
 from tracker.services.live import Live
 from tracker.web import pages
-from tracker.web.answering import PageRoute, answer
-from tracker.web.assets import assets, digest
-from tracker.web.context import Desk
-from tracker.web.dashboard import dashboard, fragment
+from tracker.web.context import Site
+from tracker.web.templating import render, static_digest, static_files
 
-FOR_EVER = "public, max-age=31536000, immutable"
+PAGES: dict[str, Callable[..., Response]] = {
+    "/": pages.dashboard,
+    "/fragment/{part}": pages.fragment,
+    "/subjects": pages.subjects,
+    "/subjects/{name}": pages.subject,
+    "/announcements": pages.announcements,
+    "/announcements.{form}": pages.download,
+    "/announcements/{name}": pages.announcement,
+    "/promises": pages.promises,
+    "/difference": pages.difference,
+    "/routes": pages.routes,
+    "/about": pages.about,
+    "/method": pages.method,
+    "/data/timeline.json": pages.timeline_data,
+    "/position": pages.position,
+}
+IMMUTABLE = "public, max-age=31536000, immutable"
+ERROR_TITLES = {HTTPStatus.NOT_FOUND: "Not found", HTTPStatus.BAD_REQUEST: "Not understood"}
 
 
 def router(live: Live) -> APIRouter:
-    """All pages, over a record that keeps up with its store."""
-    desk = Desk(live)
-    routes = APIRouter(route_class=PageRoute, include_in_schema=False)
-
-    @routes.get("/")
-    def home(request: Request) -> Response:
-        return dashboard(request, desk)
-
-    _library(routes, desk)
-
-    @routes.get("/fragment/{part}")
-    def piece(request: Request, part: str) -> Response:
-        return fragment(request, desk, part)
-
-    @routes.get("/data/timeline.json")
-    def timeline(request: Request) -> Response:
-        return desk.data(request)
-
-    @routes.get("/position")
-    def position(request: Request) -> Response:
-        return desk.position(request)
-
-    @routes.get("/static/{made}/{name}")
-    def static(request: Request, made: str, name: str) -> Response:
-        found = assets().get(name)
-        if found is None:
-            return Response(status_code=404)
-        cache = FOR_EVER if made == digest() else "no-cache"
-        return answer(request, found.body, found.kind, cache=cache, tag=f"{digest()}-{name}", packed=found.packed)
-
-    desk.warm()
+    """All pages of a record that follows its store; they are served behind the middleware of the API."""
+    site = Site(live)
+    routes = APIRouter(include_in_schema=False)
+    for path, page in PAGES.items():
+        routes.add_api_route(path, partial(page, site), name=page.__name__)
+    routes.add_api_route("/static/{digest}/{name}", static_file)
+    site.warm()
     return routes
 
 
-def _library(routes: APIRouter, desk: Desk) -> None:
-    """The pages beside the first one."""
-    for name in ("subjects", "announcements", "promises", "difference", "routes", "about", "method"):
-        routes.add_api_route(f"/{name}", _page(getattr(pages, name), desk), name=f"page-{name}")
-
-    @routes.get("/subjects/{name}")
-    def subject(request: Request, name: str) -> Response:
-        return pages.subject(request, desk, name)
-
-    @routes.get("/announcements.{form}")
-    def download(request: Request, form: Literal["csv", "json"]) -> Response:
-        return pages.download(request, desk, form)
-
-    @routes.get("/announcements/{name}")
-    def announcement(request: Request, name: str) -> Response:
-        return pages.announcement(request, desk, name)
+def static_file(digest: str, name: str) -> Response:
+    """A style, a script or the icon; kept for ever by the browser under the digest of all of them."""
+    file = static_files().get(name)
+    if file is None:
+        raise HTTPException(HTTPStatus.NOT_FOUND)
+    headers = {"Cache-Control": IMMUTABLE if digest == static_digest() else "no-cache"}
+    return Response(file.body, 200, headers, file.media_type)
 
 
-def _page(make: Callable[[Request, Desk], Response], desk: Desk) -> Callable[[Request], Response]:
-    def shown(request: Request) -> Response:
-        return make(request, desk)
-
-    return shown
+def error_page(status: int, text: str) -> str:
+    """A page that says what is wrong with a request."""
+    title = ERROR_TITLES.get(HTTPStatus(status), HTTPStatus(status).phrase)
+    return render("error.html", {"status": status, "text": text, "title": title})

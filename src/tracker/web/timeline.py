@@ -1,14 +1,14 @@
-"""Everything that was ever so, by lane: worked out once for each state of the record and of knowledge."""
+"""The timeline: the status of every lane through all of time, computed once for each state of the record."""
 
 import math
 import threading
 from bisect import bisect_right
 from collections import OrderedDict
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta, tzinfo
 from functools import cached_property
-from typing import Any, NamedTuple, TypeVar
+from typing import NamedTuple
 
 from tracker.model.dates import BEGINNING, FOREVER, Edge, Instant, moment
 from tracker.model.registry import Border
@@ -21,175 +21,180 @@ from tracker.queries.statement_answers import AnnouncementAnswer
 from tracker.services.records import Tracker
 from tracker.state.lanes import Lane
 from tracker.state.observations import Seen, passages
+from tracker.state.pledges import pledges
 from tracker.state.record import View
 from tracker.state.scope import Question
 from tracker.state.severity import SEVERITY
-from tracker.web.map_layout import Sheet, sheet_of
-from tracker.web.time_axis import Scale, day_of, scales
+from tracker.web.map_layout import MapSheet, sheet_of
+from tracker.web.time_axis import TimeScale, day_of, scales
 
-T = TypeVar("T")
-
-KEPT = 6  # states of knowledge
-STATUSES = tuple(sorted(Status, key=lambda status: -SEVERITY[status]))  # from the worst to the best
-RANK: Mapping[str, int] = {status.value: number for number, status in enumerate(STATUSES)}
-AGES_AGO = -1_000_000.0
+MAX_TIMELINES = 6  # kept in memory, the least recently used are dropped
+WORST_TO_BEST = tuple(sorted(Status, key=lambda status: -SEVERITY[status]))
+RANK: Mapping[str, int] = {status.value: number for number, status in enumerate(WORST_TO_BEST)}
+FIRST_DAY = -1_000_000.0  # in place of the beginning of time; its negative stands for the end
+DAYS_BEFORE, DAYS_AFTER = 45, 60  # shown before the first event and after the last
 
 
 def local_day(at: Instant, tz: tzinfo) -> float:
     """Days since 1970 by the dataset's own calendar; the hour as a fraction."""
     if at <= BEGINNING:
-        return AGES_AGO
+        return FIRST_DAY
     if at >= FOREVER:
-        return -AGES_AGO
+        return -FIRST_DAY
     local = moment(at, tz).replace(tzinfo=None)
     return math.floor((local - datetime(1970, 1, 1)) / timedelta(days=1) * 10_000) / 10_000
 
 
-class Blend(NamedTuple):
-    """What several lanes amount to together: the worst of them and the best."""
+class StatusRange(NamedTuple):
+    """The worst and the best status of several lanes."""
 
     worst: str
     best: str
 
     @property
     def words(self) -> str:
+        """Both in words, or the one if they are equal."""
         return self.worst if self.worst == self.best else f"{self.worst} to {self.best}"
 
 
 @dataclass(frozen=True, eq=False)
-class Track:
-    """One lane of a subject, or the subject itself where it has none, through all of time."""
+class StatusTrack:
+    """The statuses of one lane, or of a subject without lanes, through all of time."""
 
     subject: Stateful
     lane: Lane | None
     turns: tuple[Turn, ...]
-    edges: tuple[Edge | None, ...]  # of each turn; None where the day is known
-    announced: tuple[Instant | None, ...]  # of each turn: when it had been announced in full
-    passed: tuple[Seen, ...] = ()
+    edges: tuple[Edge | None, ...]  # by turn: the span in which it took place; None where the day is known
+    announced: tuple[Instant | None, ...]  # by turn: when it had been announced in full
+    passages: tuple[Seen, ...] = ()
 
     @cached_property
     def times(self) -> list[Instant]:
+        """When the turns take place."""
         return [turn.at for turn in self.turns]
 
-    def number(self, at: Instant) -> int:
-        """Which turn an instant comes after; -1 before the first."""
+    def index_at(self, at: Instant) -> int:
+        """The index of the last turn before an instant; -1 before the first."""
         return bisect_right(self.times, at) - 1
 
     def status(self, at: Instant) -> str:
-        number = self.number(at)
-        return self.turns[number].change.status if number >= 0 else "none"
+        """The status at an instant; "none" before the first turn."""
+        index = self.index_at(at)
+        return self.turns[index].change.status if index >= 0 else "none"
 
     def upcoming(self, at: Instant) -> list[Turn]:
-        """What had been announced by an instant for later."""
-        start = self.number(at) + 1
+        """The turns after an instant that had been announced by then."""
+        start = self.index_at(at) + 1
         later = zip(self.turns[start:], self.announced[start:], strict=True)
-        return [turn for turn, said in later if said is not None and said <= at]
+        return [turn for turn, announced in later if announced is not None and announced <= at]
+
+
+class PledgeSpan(NamedTuple):
+    """The life of a pledge, in days since 1970, and the places that it is about."""
+
+    at: tuple[str, ...]
+    begin: float
+    end: float  # -FIRST_DAY while it is open
 
 
 class Timeline:
-    """All tracks in one state of knowledge, and what else a page needs of it."""
+    """All tracks as known by some clocks, and what pages derive from them."""
 
     def __init__(self, tracker: Tracker, clocks: Clocks, goods: str | None) -> None:
         self.record, self.clocks, self.goods = tracker.record, clocks, goods
         self.today = tracker.today
+        self.position = tracker.record.position
         self.view: View = tracker.record.at(clocks.known)
         self.tz = tracker.record.tz
-        self.position = tracker.record.position
-        self._lock = threading.RLock()
-        self._kept: dict[str, Any] = {}
 
     @cached_property
     def announcements(self) -> list[AnnouncementAnswer]:
-        """In the order of announcement."""
+        """All announcements, in the order of announcement."""
         return announcements(self.record, self.clocks, Wanted())
 
     @cached_property
     def announced(self) -> list[Instant]:
-        """When each of them was announced."""
-        return [self.view.contents[each.id][0].order for each in self.announcements]
+        """When each announcement was made."""
+        return [self.view.contents[announcement.id][0].order for announcement in self.announcements]
 
     @cached_property
-    def spoken(self) -> list[float]:
-        """The days on which they were."""
+    def announced_days(self) -> list[float]:
+        """When each announcement was made, in days since 1970."""
         return [local_day(at, self.tz) for at in self.announced]
 
     @cached_property
     def by_id(self) -> Mapping[str, AnnouncementAnswer]:
-        return {each.id: each for each in self.announcements}
+        """All announcements by id."""
+        return {announcement.id: announcement for announcement in self.announcements}
 
     @cached_property
-    def tracks(self) -> Mapping[str, tuple[Track, ...]]:
-        """By subject."""
+    def tracks(self) -> Mapping[str, tuple[StatusTrack, ...]]:
+        """All tracks by subject."""
         return {
-            subject.id: tuple(self._tracks(subject))
+            subject.id: tuple(self._tracks_of(subject))
             for subject in chosen(self.view.registry, Selection(goods=self.goods))
         }
 
-    def _tracks(self, subject: Stateful) -> Iterator[Track]:
-        selection = Selection(goods=self.goods)
-        for lane, each in turns(self.view, subject, selection):
-            seen = passages(self.view, lane, Question(self.goods)) if lane else ()
-            yield Track(
+    def _tracks_of(self, subject: Stateful) -> Iterator[StatusTrack]:
+        for lane, track_turns in turns(self.view, subject, Selection(goods=self.goods)):
+            yield StatusTrack(
                 subject,
                 lane,
-                tuple(each),
-                tuple(_edge(turn, self.tz) for turn in each),
-                tuple(self._announced(turn) for turn in each),
-                tuple(seen),
+                tuple(track_turns),
+                tuple(_edge(turn, self.tz) for turn in track_turns),
+                tuple(self._announced_at(turn) for turn in track_turns),
+                tuple(passages(self.view, lane, Question(self.goods))) if lane else (),
             )
 
-    def _announced(self, turn: Turn) -> Instant | None:
-        found = [self.view.contents[key][0].order for key in turn.change.announcements if key in self.view.contents]
-        return max(found, default=None)
+    def _announced_at(self, turn: Turn) -> Instant | None:
+        contents = self.view.contents
+        return max((contents[key][0].order for key in turn.change.announcements if key in contents), default=None)
 
     @cached_property
-    def sheet(self) -> Sheet:
+    def sheet(self) -> MapSheet:
+        """The map without statuses."""
         return sheet_of(self.view.registry)
 
     @cached_property
     def span(self) -> tuple[int, int]:
-        """The first and the last day that the time machine shows."""
-        events = [at for each in self._all for at in each.times if BEGINNING < at < FOREVER] + self.announced
-        days = [local_day(at, self.tz) for at in events] or [float(day_of(self.today))]
-        return int(min(days)) - 45, int(max(*days, day_of(self.today))) + 60
-
-    @property
-    def _all(self) -> Iterable[Track]:
-        return (track for each in self.tracks.values() for track in each)
+        """The first and the last day that the time slider shows."""
+        all_tracks = (track for tracks in self.tracks.values() for track in tracks)
+        events = [at for track in all_tracks for at in track.times if BEGINNING < at < FOREVER] + self.announced
+        today = float(day_of(self.today))
+        days = [local_day(at, self.tz) for at in events] or [today]
+        return int(min(days)) - DAYS_BEFORE, int(max(*days, today)) + DAYS_AFTER
 
     @cached_property
-    def scales(self) -> Mapping[str, Scale]:
-        return scales(self.spoken, *self.span)
+    def scales(self) -> Mapping[str, TimeScale]:
+        """The scales of the axis, by name."""
+        return scales(self.announced_days, *self.span)
 
-    def lanes(self, subject: str, modes: Sequence[Mode], traffic: Sequence[Traffic]) -> list[Track]:
-        """The lanes of a subject that a filter lets through."""
-        found = self.tracks.get(subject, ())
-        return [each for each in found if each.lane and each.lane.mode in modes and each.lane.traffic in traffic]
+    @cached_property
+    def pledge_spans(self) -> list[PledgeSpan]:
+        """The life of every pledge."""
+        spans = []
+        for standing in pledges(self.view, FOREVER - 1):
+            begin = self.view.row(standing.row).begins.latest
+            end = self.view.row(standing.ended).begins.latest if standing.ended >= 0 else FOREVER
+            spans.append(PledgeSpan(standing.pledge.at, local_day(begin, self.tz), local_day(end, self.tz)))
+        return spans
 
-    def blend(self, tracks: Sequence[Track], at: Instant) -> Blend | None:
-        """What tracks amount to together; None where there is none."""
-        found = sorted((track.status(at) for track in tracks), key=lambda each: RANK.get(each, 99))
-        return Blend(found[0], found[-1]) if found else None
+    def lanes(self, subject: str, modes: Sequence[Mode], traffic: Sequence[Traffic]) -> list[StatusTrack]:
+        """The tracks of those lanes of a subject that have one of some modes and kinds of traffic."""
+        tracks = self.tracks.get(subject, ())
+        return [track for track in tracks if track.lane and track.lane.mode in modes and track.lane.traffic in traffic]
 
-    @property
-    def tag(self) -> str:
-        """What tells this state of knowledge from others of the same record."""
-        return f"{self.clocks.known.announced_by}-{self.clocks.known.recorded_by}-{self.goods or ''}"
+    def status_range(self, tracks: Sequence[StatusTrack], at: Instant) -> StatusRange | None:
+        """The worst and the best status of tracks at an instant; None of no tracks."""
+        statuses = sorted((track.status(at) for track in tracks), key=lambda status: RANK.get(status, len(RANK)))
+        return StatusRange(statuses[0], statuses[-1]) if statuses else None
 
     def prepare(self) -> None:
-        """Work out all that a page needs."""
+        """Compute all that a page needs."""
         _ = self.tracks, self.sheet, self.scales, self.by_id
 
-    def kept(self, name: str, make: Callable[[], T]) -> T:
-        """Something made of this timeline, made once."""
-        with self._lock:
-            if name not in self._kept:
-                self._kept[name] = make()
-        found: T = self._kept[name]
-        return found
-
     def name(self, key: str, other: str | None = None) -> str:
-        """What people call a subject; a border goes by its two sides."""
+        """The name of a subject; a border without one goes by its two sides."""
         registry = self.view.registry
         subject = registry.with_state.get(key)
         if isinstance(subject, Border) and not subject.name:
@@ -198,15 +203,16 @@ class Timeline:
         return (subject.name if subject is not None else None) or other or key
 
     def day_text(self, at: Instant) -> str:
-        """An instant's day, as people write it."""
+        """The local day of an instant."""
         return moment(at, self.tz).date().isoformat()
 
-    def kinds(self, kind: SubjectKind) -> list[str]:
-        return [key for key, each in self.view.registry.with_state.items() if each.type is kind]
+    def subjects_of(self, kind: SubjectKind) -> list[str]:
+        """The ids of all subjects of a kind."""
+        return [key for key, subject in self.view.registry.with_state.items() if subject.type is kind]
 
 
 def _edge(turn: Turn, tz: tzinfo) -> Edge | None:
-    """The days between which a turn took place, if it is not known to the day."""
+    """The span in which a turn took place, if it is not known to the day."""
     text = turn.change.at or ""
     if not text.startswith("["):
         return None
@@ -215,20 +221,20 @@ def _edge(turn: Turn, tz: tzinfo) -> Edge | None:
 
 
 class Timelines:
-    """The last few timelines that were asked for; shared by threads."""
+    """A cache of the timelines last used; safe for threads."""
 
     def __init__(self) -> None:
-        self._held: OrderedDict[tuple[object, ...], Timeline] = OrderedDict()
+        self._timelines: OrderedDict[tuple[object, ...], Timeline] = OrderedDict()
         self._lock = threading.Lock()
 
     def of(self, tracker: Tracker, clocks: Clocks, goods: str | None) -> Timeline:
-        """The timeline of a record, in a state of knowledge, for a class of goods."""
+        """The timeline of a record, as known by some clocks, for a class of goods."""
         key = (id(tracker.record), tracker.record.position, tracker.today, clocks.known, goods)
         with self._lock:
-            found = self._held.get(key)
-            if found is None:
-                found = self._held[key] = Timeline(tracker, clocks, goods)
-            self._held.move_to_end(key)
-            while len(self._held) > KEPT:
-                self._held.popitem(last=False)
-        return found
+            timeline = self._timelines.get(key)
+            if timeline is None:
+                timeline = self._timelines[key] = Timeline(tracker, clocks, goods)
+            self._timelines.move_to_end(key)
+            while len(self._timelines) > MAX_TIMELINES:
+                self._timelines.popitem(last=False)
+        return timeline

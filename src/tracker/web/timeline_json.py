@@ -1,24 +1,29 @@
-"""The timeline as the browser gets it: small enough to hold whole, so that a step needs no question."""
+"""The timeline as JSON for the browser: small enough to be held whole, so that a step of playback needs no request."""
 
-import gzip
 import json
+from collections.abc import Iterator
 from typing import Any
 
-from tracker.web.timeline import STATUSES, Timeline, Track, local_day
-from tracker.web.views.pledged import spans
+from tracker.web.timeline import FIRST_DAY, WORST_TO_BEST, StatusTrack, Timeline, local_day
 
 VERSION = 1
+MAX_SUMMARY_CHARS = 110
 
 
-class Packer:
-    """Tracks that are alike are sent once; announcements go by their number."""
+def timeline_json(timeline: Timeline) -> str:
+    """The JSON of a timeline; static/record.js reads it."""
+    return json.dumps(_Packer(timeline).body(), ensure_ascii=False, separators=(",", ":"))
+
+
+class _Packer:
+    """Tracks that are equal are sent once; tracks and announcements are referred to by their number."""
 
     def __init__(self, timeline: Timeline) -> None:
         self.timeline = timeline
-        self.number = {each.id: number for number, each in enumerate(timeline.announcements)}
-        self.words: dict[str, int] = {status.value: number for number, status in enumerate(STATUSES)}
-        self.tracks: dict[str, int] = {}
-        self.bodies: list[Any] = []
+        self.numbers = {announcement.id: number for number, announcement in enumerate(timeline.announcements)}
+        self.statuses: dict[str, int] = {status.value: number for number, status in enumerate(WORST_TO_BEST)}
+        self.track_numbers: dict[str, int] = {}
+        self.tracks: list[Any] = []
 
     def body(self) -> dict[str, Any]:
         timeline = self.timeline
@@ -28,65 +33,59 @@ class Packer:
             "position": timeline.position,
             "today": timeline.today.isoformat(),
             "span": timeline.span,
-            "scales": {name: [each.days, each.units] for name, each in timeline.scales.items()},
-            "statuses": list(self.words),
+            "scales": {name: [scale.days, scale.units] for name, scale in timeline.scales.items()},
+            "statuses": list(self.statuses),
             "subjects": subjects,
-            "tracks": self.bodies,
+            "tracks": self.tracks,
             "announcements": list(self._announcements()),
-            "pledges": list(self._pledges()),
+            "pledges": [[_short(span.begin), _short(span.end), span.at] for span in timeline.pledge_spans],
         }
 
     def _subject(self, key: str) -> list[Any]:
         tracks = self.timeline.tracks[key]
         subject = tracks[0].subject if tracks else self.timeline.view.registry.with_state[key]
-        return [key, subject.type.value, self.timeline.name(key), [self._lane(each) for each in tracks]]
+        return [key, subject.type.value, self.timeline.name(key), [self._lane(track) for track in tracks]]
 
-    def _lane(self, track: Track) -> list[Any]:
+    def _lane(self, track: StatusTrack) -> list[Any]:
         lane = track.lane
         name = [lane.mode.value, lane.traffic.value, lane.direction] if lane else ["", "", ""]
-        return [*name, self._track(track)]
+        return [*name, self._track_number(track)]
 
-    def _track(self, track: Track) -> int:
-        tz = self.timeline.tz
-        times = [_short(local_day(at, tz)) for at in track.times]
-        codes = [self.words.setdefault(turn.change.status, len(self.words)) for turn in track.turns]
-        edges = {n: _short(local_day(edge.earliest, tz)) for n, edge in enumerate(track.edges) if edge}
-        ahead = {
-            n: _short(local_day(said, tz))
-            for n, (said, at) in enumerate(zip(track.announced, track.times, strict=True))
-            if said is not None and said < at
-        }
-        made = [[self.number[key] for key in turn.change.announcements if key in self.number] for turn in track.turns]
-        body = [times, codes, edges, ahead, made]
+    def _track_number(self, track: StatusTrack) -> int:
+        body = self._track(track)
         text = json.dumps(body)
-        if text not in self.tracks:
-            self.tracks[text] = len(self.bodies)
-            self.bodies.append(body)
-        return self.tracks[text]
+        if text not in self.track_numbers:
+            self.track_numbers[text] = len(self.tracks)
+            self.tracks.append(body)
+        return self.track_numbers[text]
 
-    def _announcements(self) -> Any:
+    def _track(self, track: StatusTrack) -> list[Any]:
+        tz = self.timeline.tz
+        days = [_short(local_day(at, tz)) for at in track.times]
+        codes = [self.statuses.setdefault(turn.change.status, len(self.statuses)) for turn in track.turns]
+        edges = {number: _short(local_day(edge.earliest, tz)) for number, edge in enumerate(track.edges) if edge}
+        ahead = {
+            number: _short(local_day(announced, tz))
+            for number, (announced, at) in enumerate(zip(track.announced, track.times, strict=True))
+            if announced is not None and announced < at
+        }
+        causes = [
+            [self.numbers[key] for key in turn.change.announcements if key in self.numbers] for turn in track.turns
+        ]
+        return [days, codes, edges, ahead, causes]
+
+    def _announcements(self) -> Iterator[list[Any]]:
         timeline = self.timeline
-        for each, at in zip(timeline.announcements, timeline.announced, strict=True):
-            parties = ", ".join(dict.fromkeys(speaker.party for speaker in each.by))
-            yield [each.id, _short(local_day(at, timeline.tz)), parties, _head(each.summary)]
-
-    def _pledges(self) -> Any:
-        """Where something is promised, from when until when."""
-        for span in spans(self.timeline):
-            yield [_short(span.begin), _short(span.end), list(span.at)]
+        for announcement, day in zip(timeline.announcements, timeline.announced_days, strict=True):
+            parties = ", ".join(dict.fromkeys(speaker.party for speaker in announcement.by))
+            yield [announcement.id, _short(day), parties, _beginning(announcement.summary)]
 
 
-def _head(text: str) -> str:
-    return text if len(text) <= 110 else text[:108].rsplit(" ", 1)[0] + " …"
+def _beginning(text: str) -> str:
+    return text if len(text) <= MAX_SUMMARY_CHARS else text[: MAX_SUMMARY_CHARS - 2].rsplit(" ", 1)[0] + " …"
 
 
 def _short(day: float) -> float | int | None:
-    if abs(day) >= 1_000_000:
+    if abs(day) >= abs(FIRST_DAY):
         return None
     return int(day) if day == int(day) else day
-
-
-def packed(timeline: Timeline) -> tuple[bytes, bytes]:
-    """The JSON, plain and compressed."""
-    text = json.dumps(Packer(timeline).body(), ensure_ascii=False, separators=(",", ":")).encode()
-    return text, gzip.compress(text, 9, mtime=0)

@@ -1,4 +1,4 @@
-"""What a page is asked to show; the whole of it is its address, so that every view is a link."""
+"""The parameters of a page's address: the whole view is in them, so that every view is a link."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, fields, replace
@@ -12,69 +12,72 @@ from tracker.queries.clocks import Clocks, read_instant
 from tracker.queries.selection import Selection
 from tracker.services.records import Tracker
 
-LANDS = (Mode.ROAD, Mode.RAIL)
-KINDS = (SubjectKind.BORDER, SubjectKind.CROSSING, SubjectKind.CORRIDOR)
-VIEWS, SCALES = ("map", "timelines", "table"), ("dense", "even")
-LONGEST = 200  # of a parameter
+DEFAULT_MODES = (Mode.ROAD, Mode.RAIL)
+DEFAULT_KINDS = (SubjectKind.BORDER, SubjectKind.CROSSING, SubjectKind.CORRIDOR)
+VIEWS, SCALES = ("map", "timelines", "table"), ("dense", "even")  # the first is the default
+PARAMETERS = {"start": "from", "end": "to"}  # where a field has another name
+MAX_PARAMETER_CHARS = 200
+
+T = TypeVar("T", Mode, Traffic, SubjectKind)
 
 
 @dataclass(frozen=True)
-class Viewpoint:
-    """Date, knowledge, filters, selection and window. What is as usual is left out of the address."""
+class ViewParams:
+    """Date, knowledge, filters, selection and window of a page. Defaults are left out of the address."""
 
     as_of: str | None = None
     announced_by: str | None = None
     recorded_by: str | None = None
-    mode: tuple[Mode, ...] = LANDS
+    mode: tuple[Mode, ...] = DEFAULT_MODES
     traffic: tuple[Traffic, ...] = (Traffic.GOODS,)
     goods: str | None = None
-    kind: tuple[SubjectKind, ...] = KINDS
+    kind: tuple[SubjectKind, ...] = DEFAULT_KINDS
     subject: str | None = None
     view: str = "map"
     scale: str = "dense"
     start: str | None = None  # of the window, inclusive
     end: str | None = None
-    overlay: bool = True  # what is announced and not in force
+    overlay: bool = True  # whether announced changes that are not in force are shown
     routes: bool = True
 
     @classmethod
     def of(cls, query: Mapping[str, str]) -> Self:
-        """Read an address.
+        """Read the parameters of an address.
 
         Raises: BadRequest, naming the parameter.
         """
-        text = {key: value.strip() for key, value in query.items() if value.strip()}
-        for key, value in text.items():
-            if len(value) > LONGEST:
-                raise BadRequest(f"{key} is longer than {LONGEST} characters: it is none that this page knows")
-        goods = text.get("goods")
+        given = {key: value.strip() for key, value in query.items() if value.strip()}
+        for key, value in given.items():
+            if len(value) > MAX_PARAMETER_CHARS:
+                raise BadRequest(f"{key} is longer than {MAX_PARAMETER_CHARS} characters")
+        goods = given.get("goods")
         Selection(goods=goods)  # raises
         return cls(
-            as_of=text.get("as_of"),
-            announced_by=text.get("announced_by"),
-            recorded_by=text.get("recorded_by"),
-            mode=tuple(_several("mode", text, Mode, LANDS)),
-            traffic=tuple(_several("traffic", text, Traffic, (Traffic.GOODS,))),
+            as_of=given.get("as_of"),
+            announced_by=given.get("announced_by"),
+            recorded_by=given.get("recorded_by"),
+            mode=tuple(_several("mode", given, Mode, DEFAULT_MODES)),
+            traffic=tuple(_several("traffic", given, Traffic, (Traffic.GOODS,))),
             goods=goods,
-            kind=tuple(_several("kind", text, SubjectKind, KINDS)),
-            subject=text.get("subject"),
-            view=_one("view", text, VIEWS),
-            scale=_one("scale", text, SCALES),
-            start=text.get("from"),
-            end=text.get("to"),
-            overlay=not text.get("overlay", "1").startswith("0"),
-            routes=not text.get("routes", "1").startswith("0"),
+            kind=tuple(_several("kind", given, SubjectKind, DEFAULT_KINDS)),
+            subject=given.get("subject"),
+            view=_one("view", given, VIEWS),
+            scale=_one("scale", given, SCALES),
+            start=given.get("from"),
+            end=given.get("to"),
+            overlay=not given.get("overlay", "1").startswith("0"),
+            routes=not given.get("routes", "1").startswith("0"),
         )
 
     def clocks(self, tracker: Tracker) -> Clocks:
-        """The clocks of the question.
+        """The clocks of the view.
 
         Raises: BadRequest.
         """
         return tracker.clocks(self.as_of, self.announced_by, self.recorded_by)
 
     def window(self, tracker: Tracker) -> tuple[Instant | None, Instant | None]:
-        """The part of time that is looked at.
+        """The start and the end of the part of time that is shown; None is that of the record.
 
         Raises: BadRequest.
         """
@@ -87,17 +90,17 @@ class Viewpoint:
         return start, end
 
     def but(self, **changes: object) -> str:
-        """The query of the same view, changed."""
+        """The query of this view with changes."""
         return replace(self, **changes).query  # type: ignore[arg-type]
 
     @property
     def query(self) -> str:
-        """With its question mark; empty where everything is as usual."""
-        usual = type(self)()
+        """The query of this view with its question mark; empty if all is as by default."""
+        default = type(self)()
         pairs = [
-            (NAMES.get(each.name, each.name), _text(getattr(self, each.name)))
-            for each in fields(self)
-            if getattr(self, each.name) != getattr(usual, each.name)
+            (PARAMETERS.get(field.name, field.name), _text(getattr(self, field.name)))
+            for field in fields(self)
+            if getattr(self, field.name) != getattr(default, field.name)
         ]
         pairs = [(name, value) for name, value in pairs if value]
         return "?" + urlencode(pairs, safe=",:+", quote_via=quote) if pairs else ""
@@ -110,9 +113,6 @@ class Viewpoint:
         return f"{modes} · {traffic}" + (f" (HS {self.goods})" if self.goods else "")
 
 
-NAMES = {"start": "from", "end": "to"}
-
-
 def _text(value: object) -> str:
     if isinstance(value, bool):
         return "1" if value else "0"
@@ -121,21 +121,18 @@ def _text(value: object) -> str:
     return str(value) if value is not None else ""
 
 
-T = TypeVar("T", Mode, Traffic, SubjectKind)
-
-
-def _several(name: str, text: Mapping[str, str], kind: type[T], usual: Iterable[T]) -> Iterable[T]:
-    if name not in text:
-        return usual
+def _several(name: str, given: Mapping[str, str], kind: type[T], default: Iterable[T]) -> Iterable[T]:
+    if name not in given:
+        return default
     try:
-        given = {kind(each) for each in text[name].split(",") if each}
+        values = {kind(value) for value in given[name].split(",") if value}
     except ValueError:
-        raise BadRequest(f"{name} {text[name]!r} is not known: write some of {', '.join(kind)}") from None
-    return [each for each in kind if each in given]
+        raise BadRequest(f"{name} {given[name]!r} is not known: write some of {', '.join(kind)}") from None
+    return [value for value in kind if value in values]
 
 
-def _one(name: str, text: Mapping[str, str], known: tuple[str, ...]) -> str:
-    found = text.get(name, known[0])
-    if found not in known:
-        raise BadRequest(f"{name} {found!r} is not known: write one of {', '.join(known)}")
-    return found
+def _one(name: str, given: Mapping[str, str], values: tuple[str, ...]) -> str:
+    value = given.get(name, values[0])
+    if value not in values:
+        raise BadRequest(f"{name} {value!r} is not known: write one of {', '.join(values)}")
+    return value

@@ -1,4 +1,4 @@
-"""Questions about the record itself: /announcements, /promises, /passages, /changes."""
+"""Endpoints about what was announced and observed: /announcements, /promises, /passages, /changes."""
 
 from enum import StrEnum
 from typing import Annotated
@@ -6,10 +6,20 @@ from typing import Annotated
 from fastapi import APIRouter, Path, Query, Request, Response
 from pydantic import Field
 
-from tracker.api.pagination import many, one
-from tracker.api.parameters import LONGEST_PAGE, Asked, Clocked, Format, Listed, Question, Spanned, Word, instant
+from tracker.api.pagination import json_response, list_response
+from tracker.api.parameters import (
+    MAX_PAGE_SIZE,
+    ClockParameters,
+    CurrentTracker,
+    Format,
+    ListParameters,
+    QueryParameters,
+    ShortText,
+    StartParameter,
+    end_instant,
+)
 from tracker.api.problems import blaming
-from tracker.api.state import service
+from tracker.api.state import server_state
 from tracker.model.dates import BEGINNING
 from tracker.model.errors import UnknownAnnouncement, UnknownSubject
 from tracker.model.vocabulary import Mode, PledgeStatus, Traffic
@@ -45,52 +55,61 @@ class EffectType(StrEnum):
     NONE = "none"
 
 
-class AnnouncementsQuestion(Clocked, Listed, Spanned):
-    """Which announcements."""
+class AnnouncementsParameters(ClockParameters, ListParameters, StartParameter):
+    """The announcements asked about."""
 
-    party: Word | None = Field(None, description="Said by this party: its id or name.", examples=["AZ"])
-    about: Word | None = Field(None, description="With an effect on this subject or place.", examples=["margara"])
-    type: EffectType | None = Field(None, description="With such an effect; none for no effect.", examples=["lift"])
-    to: Word | None = Field(None, description="Announced then or earlier.", examples=["2025-12-31"])
-    text: Word | None = Field(None, description="With these words, whatever the case.", examples=["wheat"])
-    source: Word | None = Field(
+    party: ShortText | None = Field(None, description="Said by this party: its id or name.", examples=["AZ"])
+    about: ShortText | None = Field(None, description="With an effect on this subject or place.", examples=["margara"])
+    type: EffectType | None = Field(
+        None, description="With an effect of this type; none: without effect.", examples=["lift"]
+    )
+    to: ShortText | None = Field(None, description="Announced then or earlier.", examples=["2025-12-31"])
+    text: ShortText | None = Field(None, description="With these words; case does not matter.", examples=["wheat"])
+    source: ShortText | None = Field(
         None, description="With a source of this publisher, title or address.", examples=["OC Media"]
     )
 
 
-class PromisesQuestion(Clocked, Listed):
-    """Which pledges."""
+class PromisesParameters(ClockParameters, ListParameters):
+    """The pledges asked about."""
 
-    party: Word | None = Field(None, description="Made by this party.", examples=["AM"])
-    status: PledgeStatus | None = Field(None, description="Only pledges like this.", examples=["overdue"])
+    party: ShortText | None = Field(None, description="Made by this party.", examples=["AM"])
+    status: PledgeStatus | None = Field(None, description="Only pledges with this status.", examples=["overdue"])
 
 
-class PassagesQuestion(Clocked, Listed, Spanned):
-    """Which passages."""
+class PassagesParameters(ClockParameters, ListParameters, StartParameter):
+    """The passages asked about."""
 
-    at: Word | None = Field(None, description="Reported at this border, crossing or corridor.", examples=["margara"])
+    at: ShortText | None = Field(
+        None, description="Reported at this border, crossing or corridor.", examples=["margara"]
+    )
     mode: Mode | None = Field(None, description="Only this mode.", examples=["rail"])
     traffic: Traffic | None = Field(None, description="Only this traffic.", examples=["goods"])
 
 
-class ChangesQuestion(Question):
-    """Which stored events."""
+class ChangesParameters(QueryParameters):
+    """The stored events asked about."""
 
-    after: int = Field(0, ge=0, lt=2**62, description="Only what was stored behind this position.", examples=[400])
-    limit: int = Field(1000, ge=1, le=LONGEST_PAGE, description="No more than these on a page.", examples=[100])
+    after: int = Field(0, ge=0, lt=2**62, description="Only events stored after this position.", examples=[400])
+    limit: int = Field(1000, ge=1, le=MAX_PAGE_SIZE, description="At most this many on a page.", examples=[100])
     format: Format = Field(Format.JSON, description="JSON, CSV or JSON lines.", examples=["json"])
     bom: bool = Field(False, description="Begin CSV with a byte order mark, for Excel.", examples=[False])
 
 
 @router.get("/announcements", summary="Who said what, and when", response_model=list[AnnouncementAnswer])
-def announcements(request: Request, asked: Asked, q: Annotated[AnnouncementsQuestion, Query()]) -> Response:
+def announcements(
+    request: Request, tracker: CurrentTracker, query: Annotated[AnnouncementsParameters, Query()]
+) -> Response:
     """The announcements that are known by the clocks, in the order of announcement. `as_of` is not used."""
-    clocks = q.on(asked)
-    wanted = Wanted(q.party, q.about, q.type, q.begins(asked), instant(asked, "to", q.to), q.text, q.source)
+    clocks = query.clocks(tracker)
+    start, end = query.start_instant(tracker), end_instant(tracker, "to", query.to)
+    wanted = Wanted(query.party, query.about, query.type, start, end, query.text, query.source)
     with blaming("about", only=UnknownSubject):
-        answers = announcements_query(asked.record, clocks, wanted)
-    view = asked.record.at(clocks.known)
-    return many(request, q, answers, "announcements", lambda each: (view.contents[each.id][0].order, each.id))
+        answers = announcements_query(tracker.record, clocks, wanted)
+    view = tracker.record.at(clocks.known)
+    return list_response(
+        request, query, answers, "announcements", lambda answer: (view.contents[answer.id][0].order, answer.id)
+    )
 
 
 @router.get("/announcements/{announcement}", summary="One announcement", response_model=ShowAnswer)
@@ -104,37 +123,37 @@ def announcement(
             examples=["aliyev-lifts-transit-to-armenia"],
         ),
     ],
-    asked: Asked,
-    q: Annotated[Clocked, Query()],
+    tracker: CurrentTracker,
+    query: Annotated[ClockParameters, Query()],
 ) -> Response:
-    """Every version of it, who recorded it when, its digest, and what it changes at the date asked about."""
-    clocks = q.on(asked)
+    """Every version of an announcement, who recorded it when, its digest, and what it changes at the date asked
+    about."""
+    clocks = query.clocks(tracker)
     with blaming("announcement", "path", UnknownAnnouncement):
-        return one(show_query(asked.record, clocks, announcement))
+        return json_response(show_query(tracker.record, clocks, announcement))
 
 
 @router.get("/promises", summary="What was promised, and what became of it", response_model=list[PledgeAnswer])
-def promises(request: Request, asked: Asked, q: Annotated[PromisesQuestion, Query()]) -> Response:
+def promises(request: Request, tracker: CurrentTracker, query: Annotated[PromisesParameters, Query()]) -> Response:
     """The pledges made by the date asked about, oldest first, with what became of them by then."""
-    answers = promises_query(asked.record, q.on(asked), q.party, q.status)
-    return many(request, q, answers, "promises", lambda each: (each.pledge,))
+    answers = promises_query(tracker.record, query.clocks(tracker), query.party, query.status)
+    return list_response(request, query, answers, "promises", lambda answer: (answer.pledge,))
 
 
 @router.get("/passages", summary="What was seen to pass", response_model=list[PassageAnswer])
-def passages(request: Request, asked: Asked, q: Annotated[PassagesQuestion, Query()]) -> Response:
+def passages(request: Request, tracker: CurrentTracker, query: Annotated[PassagesParameters, Query()]) -> Response:
     """Traffic that was reported, or reported as none, by the date asked about, oldest first."""
-    clocks, begin = q.on(asked), q.begins(asked)
+    clocks, start = query.clocks(tracker), query.start_instant(tracker)
     with blaming("at", only=UnknownSubject):
-        sought = Sought(q.at, q.mode, q.traffic, BEGINNING if begin is None else begin)
-        answers = passages_query(asked.record, clocks, sought)
-    return many(request, q, answers, "passages", lambda each: (each.announcement, each.effect))
+        sought = Sought(query.at, query.mode, query.traffic, BEGINNING if start is None else start)
+        answers = passages_query(tracker.record, clocks, sought)
+    return list_response(request, query, answers, "passages", lambda answer: (answer.announcement, answer.effect))
 
 
 @router.get("/changes", summary="What was stored, in order", response_model=list[LogEntry])
-def changes(request: Request, q: Annotated[ChangesQuestion, Query()]) -> Response:
-    """The change feed: the stored events behind a position. Ask again with the last position that you have seen, or
+def changes(request: Request, query: Annotated[ChangesParameters, Query()]) -> Response:
+    """The change feed: the events stored after a position. To follow it, ask again with the last position seen, or
     listen to /changes/stream."""
-    found = service(request).log(q.after, q.limit + 1)
-    page = Listed(format=q.format, bom=q.bom, limit=q.limit)
-    entries = [log_entry(each) for each in found]
-    return many(request, page, entries, "changes", lambda each: (each.position,), lambda key: str(key[0]))
+    entries = [log_entry(event) for event in server_state(request).log(query.after, query.limit + 1)]
+    listing = ListParameters(format=query.format, bom=query.bom, limit=query.limit)
+    return list_response(request, listing, entries, "changes", lambda entry: (entry.position,), lambda key: str(key[0]))

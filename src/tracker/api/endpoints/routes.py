@@ -1,12 +1,12 @@
-"""Questions about ways: /routes, /routes/opened."""
+"""Endpoints about ways between territories: /routes, /routes/opened."""
 
 from typing import Annotated
 
 from fastapi import APIRouter, Query, Response
 from pydantic import Field
 
-from tracker.api.pagination import one
-from tracker.api.parameters import Asked, Clocked, Word
+from tracker.api.pagination import json_response
+from tracker.api.parameters import GOODS_PATTERN, ClockParameters, CurrentTracker, ShortText
 from tracker.api.problems import blaming
 from tracker.model.errors import BadRequest
 from tracker.model.vocabulary import Mode, Traffic
@@ -19,25 +19,25 @@ from tracker.state.record import Record
 router = APIRouter(tags=["routes"])
 
 
-class WayQuestion(Clocked):
-    """From where to where, and with what."""
+class JourneyParameters(ClockParameters):
+    """The journey asked about."""
 
-    origin: Word = Field(alias="from", description="The territory to start from: its id or name.", examples=["RU"])
-    destination: Word = Field(alias="to", description="The territory to get to: its id or name.", examples=["AM"])
+    origin: ShortText = Field(alias="from", description="The territory to start from: its id or name.", examples=["RU"])
+    destination: ShortText = Field(alias="to", description="The territory to get to: its id or name.", examples=["AM"])
     mode: Mode | None = Field(None, description="Only this mode. Default: each mode by itself.", examples=["rail"])
     traffic: Traffic = Field(Traffic.GOODS, description="What is to move.", examples=["goods"])
-    goods: Word | None = Field(
+    goods: ShortText | None = Field(
         None,
         description="Goods of this HS 2022 prefix, of 2 to 10 digits; 1001 is wheat.",
         examples=["1001"],
-        json_schema_extra={"pattern": r"^[0-9]{2,10}$"},
+        json_schema_extra={"pattern": GOODS_PATTERN},
     )
-    only: Word | None = Field(
+    only: ShortText | None = Field(
         None, description="A narrower class, in the words of a measure.", examples=["humanitarian aid"]
     )
 
     def journey(self, record: Record) -> Journey:
-        """Raises: Blamed."""
+        """Raises: ParameterError, naming the parameter."""
         with blaming("goods"):
             Selection(goods=self.goods)
         for name, text in (("from", self.origin), ("to", self.destination)):
@@ -47,17 +47,17 @@ class WayQuestion(Clocked):
 
 
 @router.get("/routes", summary="Every way from one territory to another", response_model=RoutesAnswer)
-def routes(asked: Asked, q: Annotated[WayQuestion, Query()]) -> Response:
+def routes(tracker: CurrentTracker, query: Annotated[JourneyParameters, Query()]) -> Response:
     """Every simple path in the graph of territories and borders, the best status first and then the shortest, each
     with its weakest place and why. Where a corridor is registered along a path, it is that corridor's answer."""
-    journey, clocks = q.journey(asked.record), q.on(asked)
+    journey, clocks = query.journey(tracker.record), query.clocks(tracker)
     with blaming("to", only=BadRequest):
-        return one(routes_query(asked.record, clocks, journey))
+        return json_response(routes_query(tracker.record, clocks, journey))
 
 
 @router.get("/routes/opened", summary="When a way opened, or closed", response_model=OpenedAnswer)
-def opened(asked: Asked, q: Annotated[WayQuestion, Query()]) -> Response:
+def opened(tracker: CurrentTracker, query: Annotated[JourneyParameters, Query()]) -> Response:
     """The dates on which the best status of all ways changed, up to the date asked about."""
-    journey, clocks = q.journey(asked.record), q.on(asked)
+    journey, clocks = query.journey(tracker.record), query.clocks(tracker)
     with blaming("to", only=BadRequest):
-        return one(opened_query(asked.record, clocks, journey))
+        return json_response(opened_query(tracker.record, clocks, journey))

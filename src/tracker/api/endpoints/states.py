@@ -1,30 +1,38 @@
-"""Questions about states: /state, /subjects, /diff, /series."""
+"""Endpoints about states: /state, /subjects, /diff, /series, /map.geojson."""
 
-from typing import Annotated
+import json
+from functools import lru_cache
+from pathlib import Path
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Request, Response
+from fastapi.responses import JSONResponse
 from pydantic import Field
 
-from tracker.api.pagination import many, one
+from tracker.api.pagination import json_response, list_response
 from tracker.api.parameters import (
-    DATE,
-    Asked,
-    Clocked,
-    Lanes,
-    Listed,
-    Question,
-    Spanned,
+    DATE_PATTERN,
+    ClockParameters,
+    CurrentTracker,
+    LaneParameters,
+    ListParameters,
+    QueryParameters,
+    ShortText,
+    StartParameter,
+    SubjectParameters,
     SubjectPath,
-    Subjects,
-    Word,
 )
-from tracker.api.problems import Blamed, blaming
+from tracker.api.problems import ParameterError, blaming
+from tracker.api.state import server_state
 from tracker.model.errors import BadRequest, UnknownSubject
+from tracker.model.registry import Registry
 from tracker.model.vocabulary import Status, SubjectKind
 from tracker.queries.answers import StateAnswer
 from tracker.queries.change_answers import DiffAnswer, HistoryAnswer
 from tracker.queries.clocks import Clocks
 from tracker.queries.diff import diff as diff_query
+from tracker.queries.geography import FeatureCollection
+from tracker.queries.geography import features as features_query
 from tracker.queries.history import history as history_query
 from tracker.queries.series import Point
 from tracker.queries.series import series as series_query
@@ -37,136 +45,191 @@ from tracker.queries.why import why as why_query
 from tracker.services.records import Tracker
 
 router = APIRouter(tags=["states"])
+map_router = APIRouter(tags=["map"])
 
 
-class StateQuestion(Subjects, Clocked, Listed):
-    """Which states."""
+class StateParameters(SubjectParameters, ClockParameters, ListParameters):
+    """The states asked about."""
 
-    status: Status | None = Field(None, description="Only lanes like this.", examples=["closed"])
+    status: Status | None = Field(None, description="Only lanes with this status.", examples=["closed"])
 
 
-class SubjectsQuestion(Clocked, Listed):
-    """Which entries of the registry."""
+class SubjectsParameters(ClockParameters, ListParameters):
+    """The entries of the registry asked about."""
 
     kind: SubjectKind | None = Field(None, description="Only this kind.", examples=["crossing"])
 
 
-class LaneQuestion(Lanes, Clocked):
-    """Which lanes of a subject, and when."""
+class SubjectStateParameters(LaneParameters, ClockParameters):
+    """The lanes of one subject, and the clocks."""
 
 
-class DiffQuestion(Subjects, Question):
+class DiffParameters(SubjectParameters, QueryParameters):
     """Two dates, or two states of knowledge about one."""
 
-    before: Word = Field(description="The first date.", examples=["2025-10-20"])
-    after: Word = Field(description="The second date.", examples=["2025-11-10"])
+    before: ShortText = Field(description="The first date.", examples=["2025-10-20"])
+    after: ShortText = Field(description="The second date.", examples=["2025-11-10"])
     known: bool = Field(
         False, description="Compare what had been announced by the two dates about as_of.", examples=[False]
     )
-    as_of: Word | None = Field(
+    as_of: ShortText | None = Field(
         None,
         description="With known: the date asked about. Default: today.",
         examples=["2025-10-23"],
-        json_schema_extra={"pattern": DATE},
+        json_schema_extra={"pattern": DATE_PATTERN},
     )
-    announced_by: Word | None = Field(
+    announced_by: ShortText | None = Field(
         None,
         description="Without known: only what had been announced in public by then.",
         examples=["2025-12-31"],
-        json_schema_extra={"pattern": DATE},
+        json_schema_extra={"pattern": DATE_PATTERN},
     )
-    recorded_by: Word | None = Field(
+    recorded_by: ShortText | None = Field(
         None, description="Only what this tracker had recorded by then.", examples=["2026-12-31"]
     )
 
 
-class SeriesQuestion(Subjects, Clocked, Listed, Spanned):
-    """Which changes; as_of is the end of the series."""
+class SeriesParameters(SubjectParameters, ClockParameters, ListParameters, StartParameter):
+    """The changes asked about; as_of is the end of the series."""
+
+
+class MapParameters(SubjectParameters, ClockParameters):
+    """The features asked about."""
+
+    status: Status | None = Field(None, description="Only lanes with this status.", examples=["open"])
 
 
 @router.get("/state", summary="The state of everything, or of what is chosen", response_model=list[StateAnswer])
-def state(request: Request, asked: Asked, q: Annotated[StateQuestion, Query()]) -> Response:
+def state(request: Request, tracker: CurrentTracker, query: Annotated[StateParameters, Query()]) -> Response:
     """The state of borders, crossings, corridors, measures and instruments as of a date. CSV has a row for each lane,
     measure and text."""
-    chosen, clocks = q.chosen(q.status), q.on(asked)
+    selection, clocks = query.selection(query.status), query.clocks(tracker)
     with blaming("subject", only=UnknownSubject):
-        answers = state_query(asked.record, clocks, chosen)
-    return many(request, q, answers, "state", lambda each: (each.subject,))
+        answers = state_query(tracker.record, clocks, selection)
+    return list_response(request, query, answers, "state", lambda answer: (answer.subject,))
 
 
 @router.get("/subjects", summary="What is registered", response_model=list[SubjectAnswer])
-def subjects(request: Request, asked: Asked, q: Annotated[SubjectsQuestion, Query()]) -> Response:
+def subjects(request: Request, tracker: CurrentTracker, query: Annotated[SubjectsParameters, Query()]) -> Response:
     """The registry: what has a state, and the territories and parties behind it."""
-    answers = subjects_query(asked.record, q.on(asked), q.kind)
-    return many(request, q, answers, "subjects", lambda each: (each.kind.value, each.id))
+    answers = subjects_query(tracker.record, query.clocks(tracker), query.kind)
+    return list_response(request, query, answers, "subjects", lambda answer: (answer.kind.value, answer.id))
 
 
 @router.get("/subjects/{subject}", summary="One entry of the registry", response_model=SubjectAnswer)
-def subject(subject: SubjectPath, asked: Asked, q: Annotated[Clocked, Query()]) -> Response:
-    """What has a state, by its id or a name; or a territory or party, by its id."""
-    clocks = q.on(asked)
+def subject(subject: SubjectPath, tracker: CurrentTracker, query: Annotated[ClockParameters, Query()]) -> Response:
+    """A border, crossing, corridor, measure or instrument, by its id or a name; or a territory or party, by its id."""
+    clocks = query.clocks(tracker)
     with blaming("subject", "path", UnknownSubject):
-        return one(subject_query(asked.record, clocks, subject))
+        return json_response(subject_query(tracker.record, clocks, subject))
 
 
 @router.get("/subjects/{subject}/state", summary="The state of one subject", response_model=StateAnswer)
-def subject_state(subject: SubjectPath, asked: Asked, q: Annotated[LaneQuestion, Query()]) -> Response:
+def subject_state(
+    subject: SubjectPath, tracker: CurrentTracker, query: Annotated[SubjectStateParameters, Query()]
+) -> Response:
     """The state of one border, crossing, corridor, measure or instrument as of a date, lane by lane."""
-    chosen, clocks = q.selection(subject), q.on(asked)
+    selection, clocks = query.lanes_of(subject), query.clocks(tracker)
     with blaming("subject", "path", UnknownSubject):
-        return one(state_query(asked.record, clocks, chosen)[0])
+        return json_response(state_query(tracker.record, clocks, selection)[0])
 
 
 @router.get("/subjects/{subject}/why", summary="Why it is so", response_model=WhyAnswer)
-def why(subject: SubjectPath, asked: Asked, q: Annotated[LaneQuestion, Query()]) -> Response:
-    """The same with its path, the parties, and every announcement that it rests on, with sources."""
-    chosen, clocks = q.selection(subject), q.on(asked)
+def why(subject: SubjectPath, tracker: CurrentTracker, query: Annotated[SubjectStateParameters, Query()]) -> Response:
+    """The state of one subject as of a date, with its path, the parties, and every announcement that it rests on, with
+    sources."""
+    selection, clocks = query.lanes_of(subject), query.clocks(tracker)
     with blaming("subject", "path", UnknownSubject):
-        return one(why_query(asked.record, clocks, chosen))
+        return json_response(why_query(tracker.record, clocks, selection))
 
 
 @router.get("/subjects/{subject}/history", summary="How it changed", response_model=HistoryAnswer)
-def history(subject: SubjectPath, asked: Asked, q: Annotated[LaneQuestion, Query()]) -> Response:
-    """Every change of status, oldest first, with the announcements that made it. `as_of` is not used."""
-    chosen, clocks = q.selection(subject), q.on(asked)
+def history(
+    subject: SubjectPath, tracker: CurrentTracker, query: Annotated[SubjectStateParameters, Query()]
+) -> Response:
+    """Every change of status of one subject, oldest first, with the announcements that made it. `as_of` is not used."""
+    selection, clocks = query.lanes_of(subject), query.clocks(tracker)
     with blaming("subject", "path", UnknownSubject):
-        return one(history_query(asked.record, clocks, chosen)[0])
+        return json_response(history_query(tracker.record, clocks, selection)[0])
 
 
 @router.get("/diff", summary="What differs between two dates", response_model=DiffAnswer)
-def diff(asked: Asked, q: Annotated[DiffQuestion, Query()]) -> Response:
+def diff(tracker: CurrentTracker, query: Annotated[DiffParameters, Query()]) -> Response:
     """Everything that was one thing on the first date and is another on the second; or, with `known`, what was
     learned between the two about a third."""
-    for name in ("announced_by",) if q.known else ("as_of",):
-        if getattr(q, name) is not None:
-            raise Blamed(name, "query", BadRequest(f"{name} does not go {'with' if q.known else 'without'} known"))
-    chosen = q.chosen()
-    clocks = [_clocks(asked, q, name) for name in ("before", "after")]
+    unused = "announced_by" if query.known else "as_of"
+    if getattr(query, unused) is not None:
+        error = BadRequest(f"{unused} cannot be given {'with' if query.known else 'without'} known")
+        raise ParameterError(unused, "query", error)
+    selection = query.selection()
+    before, after = (_clocks(tracker, query, name) for name in ("before", "after"))
     with blaming("subject", only=UnknownSubject):
-        return one(diff_query(asked.record, clocks[0], clocks[1], chosen))
+        return json_response(diff_query(tracker.record, before, after, selection))
 
 
-def _clocks(asked: Tracker, q: DiffQuestion, name: str) -> Clocks:
-    """The clocks of one of the two dates.
+def _clocks(tracker: Tracker, query: DiffParameters, name: str) -> Clocks:
+    """The clocks of the date that a parameter names.
 
-    Raises: Blamed.
+    Raises: ParameterError.
     """
-    date: str = getattr(q, name)
+    date: str = getattr(query, name)
     with blaming(name):
-        asked.clocks(date, None, None)  # by itself, so that an error names it
-    as_of, announced_by = (q.as_of, date) if q.known else (date, q.announced_by)
-    return Clocked(as_of=as_of, announced_by=announced_by, recorded_by=q.recorded_by).on(asked)
+        tracker.clocks(date, None, None)  # by itself, so that an error names it
+    as_of, announced_by = (query.as_of, date) if query.known else (date, query.announced_by)
+    clocks = ClockParameters(as_of=as_of, announced_by=announced_by, recorded_by=query.recorded_by)
+    return clocks.clocks(tracker)
 
 
 @router.get("/series", summary="Status over time, in long format", response_model=list[Point])
-def series(request: Request, asked: Asked, q: Annotated[SeriesQuestion, Query()]) -> Response:
+def series(request: Request, tracker: CurrentTracker, query: Annotated[SeriesParameters, Query()]) -> Response:
     """One row for each change of each lane, measure and text between `from` and `as_of`, and one for what held at
     `from`; by time. Made for panels such as Grafana's."""
-    chosen, clocks, begin = q.chosen(), q.on(asked), q.begins(asked)
+    selection, clocks, start = query.selection(), query.clocks(tracker), query.start_instant(tracker)
     with blaming("subject", only=UnknownSubject):
-        answers = series_query(asked.record, clocks, chosen, begin)
-    return many(request, q, answers, "series", _place)
+        answers = series_query(tracker.record, clocks, selection, start)
+    return list_response(request, query, answers, "series", _point_key)
 
 
-def _place(point: Point) -> tuple[str, ...]:
+def _point_key(point: Point) -> tuple[str, ...]:
     return point.time, point.subject, point.mode or "", point.traffic or "", point.direction or ""
+
+
+class GeoJson(JSONResponse):
+    """A map, as GeoJSON."""
+
+    media_type = "application/geo+json"
+
+
+@map_router.get("/map.geojson", summary="The map of a date", response_class=GeoJson, response_model=FeatureCollection)
+def map_of(request: Request, tracker: CurrentTracker, query: Annotated[MapParameters, Query()]) -> Response:
+    """Crossing points as points, borders as lines where their geometry is known, corridors as lines through their
+    crossings; each with the status of its lanes. GeoJSON, RFC 7946."""
+    selection, clocks = query.selection(query.status), query.clocks(tracker)
+    regions = server_state(request).regions
+    lines = border_lines(regions, tracker.record.view.registry) if regions else {}
+    with blaming("subject", only=UnknownSubject):
+        collection = features_query(tracker.record, clocks, selection, lines)
+    return Response(collection.model_dump_json(by_alias=True), media_type=GeoJson.media_type)
+
+
+def border_lines(regions: Path, registry: Registry) -> dict[str, Any]:
+    """By border: its geometry in the files of the regions, found by its two sides."""
+    lines = {}
+    for sides, geometry in _lines_between(regions):
+        border = registry.border_between(*sides)
+        if border is not None:
+            lines[border.id] = geometry
+    return lines
+
+
+@lru_cache(maxsize=4)
+def _lines_between(regions: Path) -> list[tuple[tuple[str, str], dict[str, Any]]]:
+    """Lines with the territories on their two sides; a unit of the geometry may go by another id in the registry."""
+    lines = []
+    for path in sorted(regions.glob("*/borders.geojson")):
+        labels = path.with_name("labels.json")
+        units = json.loads(labels.read_text(encoding="utf-8")).get("units", {}) if labels.exists() else {}
+        for feature in json.loads(path.read_text(encoding="utf-8"))["features"]:
+            one, other = (units.get(side, side) for side in feature["properties"]["sides"])
+            lines.append(((one, other), feature["geometry"]))
+    return lines

@@ -1,4 +1,4 @@
-"""What an operator sees: a line of JSON for each request, and metrics for Prometheus."""
+"""Metrics for Prometheus, and the access log: a line of JSON for each request."""
 
 import json
 import sys
@@ -12,11 +12,12 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from tracker.api.middleware.response_cache import route_of
 
-BUCKETS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10)
+LATENCY_BUCKETS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10)  # seconds
+MAX_URL_CHARS, MAX_AGENT_CHARS = 1000, 200  # in a line of the log
 
 
 class Metrics:
-    """The figures of one process."""
+    """The metrics of one process."""
 
     def __init__(self) -> None:
         self.registry = CollectorRegistry()
@@ -24,7 +25,9 @@ class Metrics:
             "tracker_requests_total", "Requests answered.", ("route", "status"), registry=self.registry
         )
         about = "Time to the end of an answer."
-        self.seconds = Histogram("tracker_request_seconds", about, ("route",), buckets=BUCKETS, registry=self.registry)
+        self.seconds = Histogram(
+            "tracker_request_seconds", about, ("route",), buckets=LATENCY_BUCKETS, registry=self.registry
+        )
         self.under_way = Gauge("tracker_requests_under_way", "Requests being answered.", registry=self.registry)
         self.position = Gauge("tracker_log_position", "The last position of the log held.", registry=self.registry)
         self.listeners = Gauge("tracker_stream_listeners", "Open streams of changes.", registry=self.registry)
@@ -36,13 +39,13 @@ class Metrics:
             "tracker_store_errors_total", "Looks at the store that failed.", registry=self.registry
         )
 
-    def page(self) -> tuple[bytes, str]:
-        """All of them as Prometheus reads them, and the media type."""
+    def exposition(self) -> tuple[bytes, str]:
+        """All metrics in the format of Prometheus, and its media type."""
         return generate_latest(self.registry), CONTENT_TYPE_LATEST
 
 
-class Watch:
-    """Times each request, counts it, and writes it down."""
+class RequestMetrics:
+    """Time, count and log each request, and name it in `X-Request-Id`."""
 
     def __init__(self, app: ASGIApp, *, metrics: Metrics, log: TextIO | None) -> None:
         self.app = app
@@ -54,48 +57,48 @@ class Watch:
             await self.app(scope, receive, send)
             return
         begun, status, size = time.perf_counter(), 500, 0
-        name = uuid.uuid4().hex
+        request_id = uuid.uuid4().hex
 
-        async def watched(message: Message) -> None:
+        async def send_measured(message: Message) -> None:
             nonlocal status, size
             if message["type"] == "http.response.start":
                 status = message["status"]
-                message["headers"] = [*message.get("headers", ()), (b"x-request-id", name.encode())]
+                message["headers"] = [*message.get("headers", ()), (b"x-request-id", request_id.encode())]
             else:
                 size += len(message.get("body", b""))
             await send(message)
 
         self.metrics.under_way.inc()
         try:
-            await self.app(scope, receive, watched)
+            await self.app(scope, receive, send_measured)
         finally:
             self.metrics.under_way.dec()
-            took = time.perf_counter() - begun
+            seconds = time.perf_counter() - begun
             route = route_of(scope)
             self.metrics.requests.labels(route, str(status)).inc()
-            self.metrics.seconds.labels(route).observe(took)
+            self.metrics.seconds.labels(route).observe(seconds)
             if self.log is not None:
-                self.log.write(_line(scope, name, status, size, took))
+                self.log.write(_log_line(scope, request_id, status, size, seconds))
                 self.log.flush()
 
 
-def _line(scope: Scope, name: str, status: int, size: int, took: float) -> str:
+def _log_line(scope: Scope, request_id: str, status: int, size: int, seconds: float) -> str:
     headers = dict(scope["headers"])
     client = scope.get("client")
     entry = {
         "time": datetime.now(UTC).isoformat(timespec="milliseconds"),
-        "request": name,
+        "request": request_id,
         "client": client[0] if client else None,
         "method": scope["method"],
-        "path": scope["path"][:1000],
-        "query": scope["query_string"].decode("latin-1")[:1000],
+        "path": scope["path"][:MAX_URL_CHARS],
+        "query": scope["query_string"].decode("latin-1")[:MAX_URL_CHARS],
         "status": status,
         "bytes": size,
-        "ms": round(took * 1000, 2),
-        "agent": headers.get(b"user-agent", b"").decode("latin-1")[:200],
+        "ms": round(seconds * 1000, 2),
+        "agent": headers.get(b"user-agent", b"").decode("latin-1")[:MAX_AGENT_CHARS],
     }
     return json.dumps(entry) + "\n"
 
 
-def access_log(wanted: bool) -> TextIO | None:
-    return sys.stdout if wanted else None
+def access_log(enabled: bool) -> TextIO | None:
+    return sys.stdout if enabled else None

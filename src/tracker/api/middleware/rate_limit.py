@@ -1,4 +1,4 @@
-"""How often somebody may ask: a bucket that leaks at an even rate, for each token and each address."""
+"""Rate limits by client address and by token: a leaky bucket each (GCRA)."""
 
 import ipaddress
 import math
@@ -10,70 +10,78 @@ from http import HTTPStatus
 
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from tracker.api.middleware.limits import refuse
+from tracker.api.problems import refuse
 
 MINUTE = 60.0
-MOST = 20_000  # of those who are remembered; who has not asked for longest is forgotten first, and starts anew
-ASKING = frozenset({"GET", "HEAD", "OPTIONS"})
+MAX_CLIENTS = 20_000  # least recently seen clients are evicted, which resets their bucket
+READING_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
+RATE_EXCEEDED = "rate limit exceeded: retry after the number of seconds in Retry-After"
+_ROUNDING = 1e-9  # seconds
 
 
-class Buckets:
-    """One bucket for each who asks: a minute's worth at once, then one at a time (GCRA). For many threads."""
+class RateLimiter:
+    """Allow each client a minute's requests at once, then one at a time at an even rate. Safe for threads."""
 
-    def __init__(self, per_minute: int, *, clock: Callable[[], float] = time.monotonic, most: int = MOST) -> None:
-        self._each = MINUTE / per_minute if per_minute else 0.0
+    def __init__(
+        self, per_minute: int, *, clock: Callable[[], float] = time.monotonic, max_clients: int = MAX_CLIENTS
+    ) -> None:
+        """Args: per_minute: requests of one client; 0 is no limit. clock: seconds that never run back."""
+        self._interval = MINUTE / per_minute if per_minute else 0.0
         self._clock = clock
-        self._most = most
-        self._empty: OrderedDict[str, float] = OrderedDict()  # when the bucket of each will have run empty
+        self._max_clients = max_clients
+        self._empty_at: OrderedDict[str, float] = OrderedDict()  # by client: when its bucket will have run empty
         self._lock = threading.Lock()
 
-    def wait(self, who: str) -> float:
-        """Count one request.
+    def wait(self, client: str) -> float:
+        """Count one request of a client.
 
-        Returns: for how many seconds it comes too early; 0: it may pass.
+        Returns: 0 if it is allowed, else the seconds until one is.
         """
-        if not self._each:
+        if not self._interval:
             return 0.0
         with self._lock:
             now = self._clock()
-            empty = max(self._empty.pop(who, now), now)
-            early = empty + self._each - now - MINUTE
-            passes = early <= 1e-9
-            self._empty[who] = empty + self._each if passes else empty
-            if len(self._empty) > self._most:
-                self._empty.popitem(last=False)
-            return 0.0 if passes else early
+            empty_at = max(self._empty_at.pop(client, now), now)
+            early = empty_at + self._interval - now - MINUTE
+            allowed = early <= _ROUNDING
+            self._empty_at[client] = empty_at + self._interval if allowed else empty_at
+            if len(self._empty_at) > self._max_clients:
+                self._empty_at.popitem(last=False)
+            return 0.0 if allowed else early
+
+    def __len__(self) -> int:
+        """How many clients are remembered."""
+        return len(self._empty_at)
 
 
-class Rates:
-    """Refuses an address that asks too often: apart for those who only read and for those who write or show tokens."""
+class RateLimit:
+    """Answer 429 to an address that asks too often; writes and requests with a token have a limit of their own."""
 
     def __init__(self, app: ASGIApp, *, reads: int, writes: int) -> None:
         self.app = app
-        self._reads, self._writes = Buckets(reads), Buckets(writes)
+        self._reads, self._writes = RateLimiter(reads), RateLimiter(writes)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "http":
             with_token = any(name == b"authorization" for name, _ in scope["headers"])
-            buckets = self._writes if with_token or scope["method"] not in ASKING else self._reads
-            seconds = buckets.wait(address_of(scope))
+            limiter = self._writes if with_token or scope["method"] not in READING_METHODS else self._reads
+            seconds = limiter.wait(client_of(scope))
             if seconds:
                 headers = {"Retry-After": str(math.ceil(seconds))}
-                await refuse(scope, receive, send, HTTPStatus.TOO_MANY_REQUESTS, TOO_OFTEN, headers=headers)
+                await refuse(scope, receive, send, HTTPStatus.TOO_MANY_REQUESTS, RATE_EXCEEDED, headers)
                 return
         await self.app(scope, receive, send)
 
 
-TOO_OFTEN = "these are too many requests: wait for as long as Retry-After says"
-
-
-def address_of(scope: Scope) -> str:
-    """Whose requests count together: an IPv4 address, or the /64 that one household has of IPv6."""
+def client_of(scope: Scope) -> str:
+    """The client that a request counts for: an IPv4 address, or the /64 network that one household has of IPv6."""
     host = (scope.get("client") or ("",))[0]
     try:
-        found = ipaddress.ip_address(host)
+        address = ipaddress.ip_address(host)
     except ValueError:
         return str(host)
-    if isinstance(found, ipaddress.IPv6Address) and found.ipv4_mapped is None:
-        return str(ipaddress.ip_network((int(found) >> 64 << 64, 64)))
-    return str(found.ipv4_mapped if isinstance(found, ipaddress.IPv6Address) else found)
+    if isinstance(address, ipaddress.IPv4Address):
+        return str(address)
+    if address.ipv4_mapped is not None:
+        return str(address.ipv4_mapped)
+    return str(ipaddress.ip_network((int(address) >> 64 << 64, 64)))

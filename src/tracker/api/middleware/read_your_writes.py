@@ -1,57 +1,59 @@
-"""Reading one's own writes from any server: every answer says how far its record went, and a question may say how far
-it has to. Plain ASGI, as the doors."""
+"""Reading one's own writes from any server of a store: `Tracker-Position` and `Tracker-After`.
+
+Plain ASGI, for speed.
+"""
 
 from http import HTTPStatus
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from tracker.api.change_notifier import Newsroom
-from tracker.api.middleware.limits import refuse
+from tracker.api.change_notifier import ChangeNotifier
+from tracker.api.problems import refuse
 from tracker.services.records import Tracker
 
-SAYS, ASKS = "Tracker-Position", "Tracker-After"
-_SAYS, _ASKS = SAYS.lower().encode(), ASKS.lower().encode()
-_DIGITS = 18
-PATIENCE = 2.5  # seconds
+POSITION, AFTER = "Tracker-Position", "Tracker-After"
+_POSITION, _AFTER = POSITION.lower().encode(), AFTER.lower().encode()
+_MAX_DIGITS = 18
+MAX_WAIT = 2.5  # seconds for which a request waits for a position
 
 
-class Positions:
-    """Adds `Tracker-Position` to answers; with `Tracker-After`, waits until the record holds that position."""
+class ReadYourWrites:
+    """Put the position of the record in `Tracker-Position`; with `Tracker-After`, wait until the record is there."""
 
-    def __init__(self, app: ASGIApp, *, newsroom: Newsroom) -> None:
+    def __init__(self, app: ASGIApp, *, notifier: ChangeNotifier) -> None:
         self.app = app
-        self.newsroom = newsroom
+        self.notifier = notifier
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
-        asked = next((value for name, value in scope["headers"] if name == _ASKS), None)
-        if asked is not None:
-            refusal = await self._refusal(asked)
+        wanted = next((value for name, value in scope["headers"] if name == _AFTER), None)
+        if wanted is not None:
+            refusal = await self._refusal(wanted)
             if refusal is not None:
                 await refuse(scope, receive, send, *refusal)
                 return
 
-        async def positioned(message: Message) -> None:
+        async def with_position(message: Message) -> None:
             if message["type"] == "http.response.start":
                 headers = message["headers"] = list(message.get("headers", ()))
-                if all(name != _SAYS for name, _ in headers):
-                    headers.append((_SAYS, str(self._position(scope)).encode()))
+                if all(name != _POSITION for name, _ in headers):
+                    headers.append((_POSITION, str(self._position(scope)).encode()))
             await send(message)
 
-        await self.app(scope, receive, positioned)
+        await self.app(scope, receive, with_position)
 
     def _position(self, scope: Scope) -> int:
-        tracker = scope.get("tracker") or self.newsroom.live.held
+        tracker = scope.get("tracker") or self.notifier.live.held
         assert isinstance(tracker, Tracker)
         return tracker.record.position
 
-    async def _refusal(self, asked: bytes) -> tuple[HTTPStatus, str] | None:
-        if not asked.isdigit() or len(asked) > _DIGITS:
-            return HTTPStatus.BAD_REQUEST, f"{ASKS} is not a position of the log: send the {SAYS} of an answer"
-        if await self.newsroom.reach(int(asked), PATIENCE):
+    async def _refusal(self, wanted: bytes) -> tuple[HTTPStatus, str] | None:
+        if not wanted.isdigit() or len(wanted) > _MAX_DIGITS:
+            return HTTPStatus.BAD_REQUEST, f"{AFTER} is not a position of the log: send the {POSITION} of an answer"
+        if await self.notifier.reach(int(wanted), MAX_WAIT):
             return None
-        held, trouble = self.newsroom.live.held.record.position, self.newsroom.trouble
-        words = f"the record here holds position {held}, not {int(asked)} yet: ask again"
-        return HTTPStatus.SERVICE_UNAVAILABLE, f"{words} ({trouble})" if trouble else words
+        held, error = self.notifier.live.held.record.position, self.notifier.store_error
+        detail = f"this server's record is at position {held}, not yet at {int(wanted)}: retry"
+        return HTTPStatus.SERVICE_UNAVAILABLE, f"{detail} ({error})" if error else detail

@@ -1,159 +1,190 @@
-"""Answers that are kept until the record moves on: entity tags, 304, and the bytes of what was asked before.
+"""The response cache: entity tags, 304, and the bytes of earlier responses. Plain ASGI, for speed.
 
-An answer depends on the question, the record and the day. So the position of the log and the day are the entity tag
-of all answers, and what was answered once under a tag is sent again without asking anybody.
+A response depends on the question, the record, the day and the program. The last three make the entity tag of every
+response of the API and of every page; a response that was computed once under a tag is sent again from memory.
 """
 
 import hashlib
 from collections import OrderedDict
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
+from functools import cache
+from pathlib import Path
 from typing import NamedTuple
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from tracker.api.middleware.limits import STREAMS, accepts_gzip
+from tracker.api.middleware.limits import STREAM_PATHS
 from tracker.services.records import Tracker
 
 Header = tuple[bytes, bytes]
-Key = tuple[str, bytes, bytes, bool]
+CacheKey = tuple[str, bytes, bytes, bool]  # path, query, host, whether compressed
 REVALIDATE, PINNED = b"public, no-cache", b"public, max-age=3600"
+_ENTRY_OVERHEAD = 1000  # bytes of headers and bookkeeping, about
 
 
-class Kept(NamedTuple):
-    """An answer as it was sent."""
+class CachedResponse(NamedTuple):
+    """A response as it was sent."""
 
     headers: list[Header]
     body: bytes
     route: str
 
 
-class KeptAnswers:
-    """Marks answers with the state of the record, and keeps them."""
+class ResponseCache:
+    """Tag successful responses with the state of the record, keep them, and answer 304 to a client that has one.
 
-    def __init__(self, app: ASGIApp, *, current: Callable[[], Tracker], most: int) -> None:
+    A response that sets `no-store`, a cookie or an entity tag of its own passes untouched; one that sets another
+    Cache-Control keeps it. All that is kept is dropped when the record or the day changes.
+    """
+
+    def __init__(self, app: ASGIApp, *, current: Callable[[], Tracker], max_bytes: int) -> None:
         self.app = app
         self.current = current
-        self.most = most
-        self._size = 0
-        self._kept: OrderedDict[Key, Kept] = OrderedDict()
-        self._of: Tracker | None = None
+        self.max_bytes = max_bytes
+        self._bytes = 0
+        self._responses: OrderedDict[CacheKey, CachedResponse] = OrderedDict()
+        self._tracker: Tracker | None = None
         self._tag = b""
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http" or scope["method"] not in ("GET", "HEAD") or scope["path"] in STREAMS:
+        if scope["type"] != "http" or scope["method"] not in ("GET", "HEAD") or scope["path"] in STREAM_PATHS:
             await self.app(scope, receive, send)
             return
         scope["tracker"] = tracker = self.current()
         tag = self._tag_of(tracker)
-        key = (scope["path"], scope["query_string"], _host(scope), accepts_gzip(scope))
-        kept = self._kept.get(key)
-        bare = scope["method"] == "HEAD"
-        if kept is not None:
-            self._kept.move_to_end(key)
-            scope["tracker.route"] = kept.route
-            await _answer(scope, send, kept, tag, bare)
+        key = (scope["path"], scope["query_string"], _host(scope), _accepts_gzip(scope))
+        head_only = scope["method"] == "HEAD"
+        cached = self._responses.get(key)
+        if cached is not None:
+            self._responses.move_to_end(key)
+            scope["tracker.route"] = cached.route
+            await _respond(scope, send, cached, tag, head_only)
             return
-        recorder = _Recorder(scope, send, tag, _pinned(scope, tracker), bare)
+        recorder = _ResponseRecorder(scope, send, tag, _is_pinned(scope, tracker), head_only)
         scope["method"] = "GET"
         await self.app(scope, receive, recorder)
-        if recorder.whole is not None and self._tag == tag and key not in self._kept:
-            self._keep(key, recorder.whole)
+        if recorder.response is not None and self._tag == tag and key not in self._responses:
+            self._keep(key, recorder.response)
 
     def _tag_of(self, tracker: Tracker) -> bytes:
-        """The tag of a record; what was kept of another is dropped."""
-        if tracker is not self._of:
-            self._of = tracker
+        if tracker is not self._tracker:
+            self._tracker = tracker
             self._tag = entity_tag(tracker)
-            self._kept.clear()
-            self._size = 0
+            self._responses.clear()
+            self._bytes = 0
         return self._tag
 
-    def _keep(self, key: Key, kept: Kept) -> None:
-        self._kept[key] = kept
-        self._size += _weight(key, kept)
-        while self._size > self.most:
-            self._size -= _weight(*self._kept.popitem(last=False))
+    def _keep(self, key: CacheKey, response: CachedResponse) -> None:
+        self._responses[key] = response
+        self._bytes += _size(key, response)
+        while self._bytes > self.max_bytes:
+            self._bytes -= _size(*self._responses.popitem(last=False))
 
 
-def _weight(key: Key, kept: Kept) -> int:
-    return len(kept.body) + len(key[0]) + len(key[1]) + len(key[2]) + 1000
+def _size(key: CacheKey, response: CachedResponse) -> int:
+    return len(response.body) + len(key[0]) + len(key[1]) + len(key[2]) + _ENTRY_OVERHEAD
 
 
 def route_of(scope: Scope) -> str:
-    """The route that answered, for figures: its pattern, not the path that was asked."""
+    """The pattern of the route that answered, for metrics by route; "none" where none matched."""
     return scope.get("tracker.route") or getattr(scope.get("route"), "path", None) or "none"
 
 
 def entity_tag(tracker: Tracker) -> bytes:
-    """The position of the log, the digest of what is there, and the day."""
+    """The weak entity tag of all responses: the log's position, a digest of its content and the program, the day."""
     record = tracker.record
     digests = (version.digest for versions in record.announcements.values() for version in versions)
-    mark = hashlib.sha256("".join(digests).encode()).hexdigest()[:8]
+    mark = hashlib.sha256("".join([*digests, _program_digest()]).encode()).hexdigest()[:8]
     return f'W/"{record.position}-{mark}-{tracker.today}"'.encode()
 
 
-def matches(scope: Scope, tag: bytes) -> bool:
-    """Whether the client has the answer already."""
-    given = b",".join(value for name, value in scope["headers"] if name == b"if-none-match")
-    return bool(given) and (given.strip() == b"*" or tag in (each.strip() for each in given.split(b",")))
+@cache
+def _program_digest() -> str:
+    """A digest of the program's files, so that no client keeps a response that another version of it formed."""
+    files = Path(__file__).parents[2].rglob("*.*")
+    kinds = {".py", ".html", ".js", ".css", ".svg", ".json", ".geojson"}
+    digest = hashlib.sha256()
+    for path in sorted(path for path in files if path.suffix in kinds):
+        digest.update(path.read_bytes())
+    return digest.hexdigest()
 
 
-async def _answer(scope: Scope, send: Send, kept: Kept, tag: bytes, bare: bool) -> None:
-    if matches(scope, tag):
-        await _unchanged(send, kept.headers)
+def has_tag(scope: Scope, tag: bytes) -> bool:
+    """Whether the client says that it holds a response with this entity tag."""
+    held = b",".join(value for name, value in scope["headers"] if name == b"if-none-match")
+    return bool(held) and (held.strip() == b"*" or tag in (part.strip() for part in held.split(b",")))
+
+
+async def _respond(scope: Scope, send: Send, response: CachedResponse, tag: bytes, head_only: bool) -> None:
+    if has_tag(scope, tag):
+        await _not_modified(send, response.headers)
         return
-    await send({"type": "http.response.start", "status": 200, "headers": list(kept.headers)})
-    await send({"type": "http.response.body", "body": b"" if bare else kept.body})
+    await send({"type": "http.response.start", "status": 200, "headers": list(response.headers)})
+    await send({"type": "http.response.body", "body": b"" if head_only else response.body})
 
 
-async def _unchanged(send: Send, headers: Iterable[Header]) -> None:
-    left = [each for each in headers if each[0] in (b"etag", b"cache-control", b"vary")]
-    await send({"type": "http.response.start", "status": 304, "headers": left})
+async def _not_modified(send: Send, headers: list[Header]) -> None:
+    kept = [header for header in headers if header[0] in (b"etag", b"cache-control", b"vary")]
+    await send({"type": "http.response.start", "status": 304, "headers": kept})
     await send({"type": "http.response.body", "body": b""})
 
 
 def _host(scope: Scope) -> bytes:
-    """Feeds have addresses in them, made from the host that was asked."""
+    """The host asked: feeds contain addresses made from it."""
     return next((value for name, value in scope["headers"] if name == b"host"), b"")
 
 
-def _pinned(scope: Scope, tracker: Tracker) -> bool:
+def _accepts_gzip(scope: Scope) -> bool:
+    return any(name == b"accept-encoding" and b"gzip" in value.lower() for name, value in scope["headers"])
+
+
+def _is_pinned(scope: Scope, tracker: Tracker) -> bool:
     """Whether the question names a past position and a date, so that no later event changes its answer."""
-    query = dict(each.partition("=")[::2] for each in scope["query_string"].decode("latin-1").split("&"))
+    query = dict(pair.partition("=")[::2] for pair in scope["query_string"].decode("latin-1").split("&"))
     position = query.get("recorded_by", "")
     return position.isdigit() and len(position) < 19 and int(position) <= tracker.record.position and "as_of" in query
 
 
-class _Recorder:
-    """Sends an answer on, tagged; and keeps it if it is whole, good and small enough."""
+class _ResponseRecorder:
+    """Send a response on, tagged, and keep it where it is successful and comes in one piece."""
 
-    def __init__(self, scope: Scope, send: Send, tag: bytes, pinned: bool, bare: bool) -> None:
-        self.whole: Kept | None = None
-        self._scope, self._send, self._tag, self._bare = scope, send, tag, bare
-        self._cache_control = PINNED if pinned else REVALIDATE
-        self._mine = False
+    def __init__(self, scope: Scope, send: Send, tag: bytes, pinned: bool, head_only: bool) -> None:
+        self.response: CachedResponse | None = None
+        self._scope, self._send, self._tag, self._head_only = scope, send, tag, head_only
+        self._pinned = pinned
+        self._cacheable = False
         self._start: Message = {}
 
     async def __call__(self, message: Message) -> None:
         if message["type"] == "http.response.start":
-            names = {name for name, _ in message.get("headers", ())}
-            self._mine = message["status"] == 200 and names.isdisjoint({b"cache-control", b"etag", b"set-cookie"})
+            headers = dict(message.get("headers", ()))
+            private = b"no-store" in headers.get(b"cache-control", b"") or not headers.keys().isdisjoint(
+                (b"etag", b"set-cookie")
+            )
+            self._cacheable = message["status"] == 200 and not private
             self._start = message
-            if not self._mine:
+            if not self._cacheable:
                 await self._send(message)
-        elif not self._mine:
-            await self._send({**message, "body": b""} if self._bare else message)
+        elif not self._cacheable:
+            await self._send({**message, "body": b""} if self._head_only else message)
         else:
             await self._body(message)
 
     async def _body(self, message: Message) -> None:
-        first = bool(self._start)
-        if first:
-            headers = [*self._start["headers"], (b"etag", self._tag), (b"cache-control", self._cache_control)]
+        if self._start:
+            headers = self._tagged(self._start["headers"])
             if not message.get("more_body"):
-                self.whole = Kept(headers, message.get("body", b""), route_of(self._scope))
-                await _answer(self._scope, self._send, self.whole, self._tag, self._bare)
+                self.response = CachedResponse(headers, message.get("body", b""), route_of(self._scope))
+                await _respond(self._scope, self._send, self.response, self._tag, self._head_only)
                 return
             await self._send({**self._start, "headers": headers})
             self._start = {}
-        await self._send({**message, "body": b""} if self._bare else message)
+        await self._send({**message, "body": b""} if self._head_only else message)
+
+    def _tagged(self, headers: list[Header]) -> list[Header]:
+        names = dict(headers)
+        if b"cache-control" in names:
+            return [*headers, (b"etag", self._tag)]
+        is_page = names.get(b"content-type", b"").startswith(b"text/html")  # it shows today and the position, too
+        cache_control = PINNED if self._pinned and not is_page else REVALIDATE
+        return [*headers, (b"etag", self._tag), (b"cache-control", cache_control)]

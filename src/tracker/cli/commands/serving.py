@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from tracker.settings import Settings
 
 SERVER = "tracker.serve"  # not imported by name: the command line needs no web framework
-HTTP = "tracker.api.middleware.header_timeout:Impatient"  # closes a connection on which no whole request arrives
+HTTP = "tracker.api.middleware.header_timeout:HeaderTimeoutProtocol"  # with a deadline for the head of a request
 KEEP_ALIVE = 15  # seconds that an idle connection stays open
 Host = Annotated[str | None, typer.Option("--host", metavar="ADDRESS", help="The address to listen on.")]
 Port = Annotated[int | None, typer.Option("--port", metavar="NUMBER", help="The port to listen on.")]

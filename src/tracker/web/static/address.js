@@ -1,4 +1,4 @@
-// The whole view is in the address; what is as usual is left out of it. The same words as the server's Viewpoint.
+// The whole view is in the address; what is as usual is left out of it. The names are those of url_params.py.
 const USUAL = {
   as_of: "", announced_by: "", recorded_by: "", mode: "road,rail", traffic: "goods", goods: "",
   kind: "border,crossing,corridor", subject: "", view: "map", scale: "dense", from: "", to: "", overlay: "1", routes: "1",

@@ -1,4 +1,4 @@
-// The desk: what is looked at is one object, `view`; every change goes through `changed`.
+// The dashboard: what is looked at is one object, `view`; every change goes through `changed`.
 import "./page.js";
 import { read, write } from "./address.js";
 import { Clock } from "./clock.js";

@@ -1,1 +1,1 @@
-"""One noun a module: what a page or a part of it shows."""
+"""The variables of templates: a module for each page, or part of one."""

@@ -1,4 +1,4 @@
-"""What a day was like: how many lanes were in which state, what had just been said, what was to come."""
+"""The summary of a day: lanes by status, the newest announcements, and what is to come."""
 
 from bisect import bisect_right
 from collections import Counter
@@ -9,79 +9,78 @@ from tracker.model.vocabulary import SubjectKind
 from tracker.queries.answers import PledgeAnswer
 from tracker.queries.clocks import Clocks
 from tracker.queries.history import Turn
+from tracker.queries.promises import promises
 from tracker.queries.statement_answers import AnnouncementAnswer
-from tracker.web.timeline import STATUSES, Timeline, Track
-from tracker.web.url_params import Viewpoint
-from tracker.web.views.pledged import ledger
+from tracker.web.timeline import WORST_TO_BEST, StatusTrack, Timeline
+from tracker.web.url_params import ViewParams
 
-NEWEST, SOONEST = 6, 5
-JUST = 7  # days
+MAX_ANNOUNCEMENTS, MAX_TO_COME = 6, 5
+FRESH_DAYS = 7
 
 
 @dataclass(frozen=True)
-class Turned:
-    """A change of a lane."""
+class LaneChange:
+    """A change of a lane's status."""
 
-    track: Track
+    track: StatusTrack
     turn: Turn
     before: str | None
 
 
 @dataclass(frozen=True)
-class Day:
-    """What the panel shows while nothing is chosen."""
+class DaySummary:
+    """The variables of the panel while no subject is chosen."""
 
     counts: dict[str, int]  # lanes by status, the worst first
     total: int
-    changed: list[Turned]  # on that day
+    changed: list[LaneChange]  # on that day
     newest: list[tuple[AnnouncementAnswer, bool]]  # and whether it was announced within the week
-    upcoming: list[Turned]
+    upcoming: list[LaneChange]
     overdue: list[PledgeAnswer]
     due: list[PledgeAnswer]
 
 
-def day_view(timeline: Timeline, viewpoint: Viewpoint, clocks: Clocks) -> Day:
-    """The day that ends at an instant."""
+def day_summary(timeline: Timeline, view: ViewParams, clocks: Clocks) -> DaySummary:
+    """The summary of the day that ends at the instant of the clocks."""
     at = clocks.as_of
-    tracks = [track for key in timeline.tracks for track in timeline.lanes(key, viewpoint.mode, viewpoint.traffic)]
-    counted = Counter(track.status(at) for track in tracks)
-    pledges = ledger(timeline, clocks)
+    tracks = [track for key in timeline.tracks for track in timeline.lanes(key, view.mode, view.traffic)]
+    statuses = Counter(track.status(at) for track in tracks)
+    pledges = promises(timeline.record, clocks)
+    overdue = [pledge for pledge in pledges if pledge.status == "overdue"]
+    due = [pledge for pledge in pledges if pledge.due and pledge.status == "open"]
     until = bisect_right(timeline.announced, at)
-    said = zip(timeline.announcements[:until], timeline.announced[:until], strict=True)
-    newest = [(each, at - spoken < JUST * DAY) for each, spoken in said][-NEWEST:]
-    return Day(
-        counts={status.value: counted[status.value] for status in STATUSES},
+    announced = list(zip(timeline.announcements, timeline.announced, strict=True))[:until][-MAX_ANNOUNCEMENTS:]
+    return DaySummary(
+        counts={status.value: statuses[status.value] for status in WORST_TO_BEST},
         total=len(tracks),
         changed=_changed(timeline, at),
-        newest=newest[::-1],
+        newest=[(announcement, at - said < FRESH_DAYS * DAY) for announcement, said in reversed(announced)],
         upcoming=_upcoming(timeline, at),
-        overdue=sorted((each for each in pledges if each.status == "overdue"), key=lambda each: each.overdue_days or 0)[
-            :SOONEST
-        ],
-        due=sorted((each for each in pledges if each.due and each.status == "open"), key=lambda each: each.due or "")[
-            :SOONEST
-        ],
+        overdue=sorted(overdue, key=lambda pledge: pledge.overdue_days or 0)[:MAX_TO_COME],
+        due=sorted(due, key=lambda pledge: pledge.due or "")[:MAX_TO_COME],
     )
 
 
-def _changed(timeline: Timeline, at: Instant) -> list[Turned]:
-    found = []
+def _changed(timeline: Timeline, at: Instant) -> list[LaneChange]:
+    changes = []
     for tracks in timeline.tracks.values():
         for track in tracks:
-            number = track.number(at)
-            if number >= 0 and at - track.times[number] < DAY:
-                found.append(_turned(track, number))
-    return found
+            index = track.index_at(at)
+            if index >= 0 and at - track.times[index] < DAY:
+                changes.append(_lane_change(track, index))
+    return changes
 
 
-def _turned(track: Track, number: int) -> Turned:
-    return Turned(track, track.turns[number], track.turns[number - 1].change.status if number else None)
+def _lane_change(track: StatusTrack, index: int) -> LaneChange:
+    return LaneChange(track, track.turns[index], track.turns[index - 1].change.status if index else None)
 
 
-def _upcoming(timeline: Timeline, at: Instant) -> list[Turned]:
-    """Of measures: each of their changes moves many lanes."""
-    found = []
-    for key in timeline.kinds(SubjectKind.MEASURE):
-        for track in timeline.tracks.get(key, ()):
-            found += [_turned(track, track.turns.index(turn)) for turn in track.upcoming(at)]
-    return sorted(found, key=lambda each: each.turn.at)[:SOONEST]
+def _upcoming(timeline: Timeline, at: Instant) -> list[LaneChange]:
+    """The next changes of measures: each of them would show as changes of many lanes."""
+    changes = [
+        _lane_change(track, track.turns.index(turn))
+        for key in timeline.subjects_of(SubjectKind.MEASURE)
+        for track in timeline.tracks.get(key, ())
+        for turn in track.upcoming(at)
+    ]
+    return sorted(changes, key=lambda change: change.turn.at)[:MAX_TO_COME]

@@ -1,4 +1,4 @@
-"""What differs between two dates, or between two states of knowledge."""
+"""The difference between two dates, or between two states of knowledge."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -7,13 +7,15 @@ from tracker.queries.change_answers import Difference
 from tracker.queries.clocks import Clocks
 from tracker.queries.diff import diff
 from tracker.queries.selection import Selection
-from tracker.web.context import Look
+from tracker.web.context import PageContext, Site
 from tracker.web.timeline import Timeline
+
+FIELDS = ("before_as_of", "before_announced_by", "before_recorded_by", "as_of", "announced_by", "recorded_by")
 
 
 @dataclass(frozen=True)
-class Moved:
-    """Lanes of a subject that moved alike."""
+class DifferenceRow:
+    """Lanes of a subject that changed alike."""
 
     subject: str
     name: str
@@ -24,48 +26,46 @@ class Moved:
 
 @dataclass(frozen=True)
 class DifferencePage:
-    """What the page's template needs."""
+    """The variables of the page's template."""
 
-    asked: bool
-    before: Clocks | None
+    before: Clocks | None  # None: no earlier date is given
     after: Clocks
-    moved: list[Moved]
-    words: Mapping[str, str]
+    rows: list[DifferenceRow]
+    fields: Mapping[str, str]
 
 
-NAMES = ("before_as_of", "before_announced_by", "before_recorded_by", "as_of", "announced_by", "recorded_by")
-
-
-def difference_page(
-    look: Look, earlier: Timeline | None, before: Clocks | None, asked: Mapping[str, str]
-) -> DifferencePage:
-    """The differences, a row for lanes that moved alike.
+def difference_page(site: Site, context: PageContext, query: Mapping[str, str]) -> DifferencePage:
+    """The differences between the clocks of a query, in one row for lanes that changed alike.
 
     Raises: BadRequest.
     """
-    words = {name: asked.get(name, "").strip() for name in NAMES}
-    if before is None or earlier is None:
-        return DifferencePage(False, None, look.clocks, [], words)
-    subjects = _suspects(earlier, before, look.timeline, look.clocks)
-    found = diff(look.tracker.record, before, look.clocks, Selection(subjects=subjects)).differences if subjects else ()
+    fields = {name: query.get(name, "").strip() for name in FIELDS}
+    after = context.clocks
+    if not any(query.get(name) for name in FIELDS[:3]):
+        return DifferencePage(None, after, [], fields)
+    as_of, announced_by, recorded_by = (query.get(name) or None for name in FIELDS[:3])
+    before = context.tracker.clocks(as_of or after.as_of_text, announced_by, recorded_by)
+    subjects = _changed_subjects(site.timeline(context.tracker, before), before, context.timeline, after)
+    selection = Selection(subjects=subjects)
+    differences = diff(context.tracker.record, before, after, selection).differences if subjects else ()
     groups: dict[tuple[str, ...], list[Difference]] = {}
-    for each in found:
+    for each in differences:
         key = (each.subject, each.before, each.after, each.reason_before, each.reason_after)
         groups.setdefault(key, []).append(each)
-    moved = [
-        Moved(group[0].subject, group[0].name, group[0].kind.value, _lanes(group), group[0])
+    rows = [
+        DifferenceRow(group[0].subject, group[0].name, group[0].kind.value, _lanes(group), group[0])
         for group in groups.values()
     ]
-    return DifferencePage(True, before, look.clocks, moved, words)
+    return DifferencePage(before, after, rows, fields)
 
 
-def _suspects(earlier: Timeline, before: Clocks, later: Timeline, after: Clocks) -> tuple[str, ...]:
-    """The subjects whose statuses differ: only those are asked for their reasons."""
+def _changed_subjects(earlier: Timeline, before: Clocks, later: Timeline, after: Clocks) -> tuple[str, ...]:
+    """The subjects whose statuses differ: the reasons are computed for these alone."""
     return tuple(
         key
         for key, tracks in later.tracks.items()
-        if [each.status(after.as_of) for each in tracks]
-        != [each.status(before.as_of) for each in earlier.tracks.get(key, ())]
+        if [track.status(after.as_of) for track in tracks]
+        != [track.status(before.as_of) for track in earlier.tracks.get(key, ())]
     )
 
 

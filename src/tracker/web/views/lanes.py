@@ -1,82 +1,110 @@
-"""Timelines: a swim lane for each lane of a subject, those that are alike in one."""
+"""The lanes of subjects as timelines, and as a table at a date; lanes that are alike share a row."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
-from tracker.model.dates import Instant
+from tracker.model.dates import BEGINNING, Instant
 from tracker.model.registry import Instrument, Measure
 from tracker.model.vocabulary import MeasureKind
-from tracker.web.time_axis import ACROSS, Scale
-from tracker.web.timeline import AGES_AGO, Timeline, Track, local_day
-from tracker.web.url_params import Viewpoint
+from tracker.web.time_axis import AXIS_UNITS, TimeScale
+from tracker.web.timeline import FIRST_DAY, StatusTrack, Timeline, local_day
+from tracker.web.url_params import ViewParams
 
-HIGH = 16  # of a band
-LEAST = 1.5  # units: what is shorter is drawn this wide
+MIN_BAND_WIDTH = 1.5  # units of the scale
 
 
 @dataclass(frozen=True)
-class Band:
+class StatusBand:
     """A time during which the status stayed; places in units of the scale."""
 
-    status: str
+    status: str  # its class in the style sheet
     x: float
     width: float
     words: str
 
 
 @dataclass(frozen=True)
-class Row:
-    """Lanes of one subject that have always been alike."""
+class LaneRow:
+    """Lanes of one subject whose statuses have always been equal."""
 
     label: str
     numbers: str  # of its tracks among those of the subject, for the browser
     status: str  # at the date
-    bands: tuple[Band, ...]
-    vague: str  # a path: where an edge is not known to the day
-    ahead: tuple[Band, ...]  # what had been announced by the date for later
-    marks: str  # a path: passages
-    track: Track
+    bands: tuple[StatusBand, ...]
+    uncertain: str  # a path: where an edge is not known to the day
+    ahead: tuple[StatusBand, ...]  # what had been announced by the date for later
+    passages: str  # a path
+    track: StatusTrack
 
 
 @dataclass(frozen=True)
-class Group:
+class LaneGroup:
     """A subject and its rows."""
 
     id: str
     kind: str
     name: str
-    rows: tuple[Row, ...]
+    rows: tuple[LaneRow, ...]
 
 
-def groups(timeline: Timeline, viewpoint: Viewpoint, at: Instant) -> list[Group]:
-    """Every subject that the filters let through."""
+@dataclass(frozen=True)
+class TableRow:
+    """The statuses of a row of lanes at a date, in words."""
+
+    group: LaneGroup
+    row: LaneRow
+    status: str
+    since: str | None
+    reason: str
+    first: bool  # of its subject
+
+
+def table_rows(timeline: Timeline, view: ViewParams, at: Instant) -> list[TableRow]:
+    """The rows of all subjects that the filters let through, at an instant."""
     return [
-        Group(key, subject.type.value, timeline.name(key), rows)
-        for key, subject in timeline.view.registry.with_state.items()
-        if subject.type in viewpoint.kind and (rows := tuple(rows_of(timeline, key, viewpoint, at)))
+        _table_row(group, row, at, number == 0)
+        for group in lane_groups(timeline, view, at)
+        for number, row in enumerate(group.rows)
     ]
 
 
-def rows_of(timeline: Timeline, subject: str, viewpoint: Viewpoint | None, at: Instant) -> Iterator[Row]:
-    """The rows of a subject; through no filter, all of them."""
+def _table_row(group: LaneGroup, row: LaneRow, at: Instant, first: bool) -> TableRow:
+    index = row.track.index_at(at)
+    turn = row.track.turns[index] if index >= 0 else None
+    since = turn.change.at if turn and turn.at > BEGINNING else None
+    return TableRow(group, row, row.status, since, turn.change.reason if turn else "", first)
+
+
+def lane_groups(timeline: Timeline, view: ViewParams, at: Instant) -> list[LaneGroup]:
+    """All subjects that the filters let through, with their rows."""
+    return [
+        LaneGroup(key, subject.type.value, timeline.name(key), rows)
+        for key, subject in timeline.view.registry.with_state.items()
+        if subject.type in view.kind and (rows := tuple(lane_rows(timeline, key, view, at)))
+    ]
+
+
+def lane_rows(timeline: Timeline, subject: str, view: ViewParams | None, at: Instant) -> Iterator[LaneRow]:
+    """The rows of a subject that the filters of a view let through; all of them without a view."""
     every = timeline.tracks.get(subject, ())
-    chosen = [track for track in every if track.turns and _through(track, viewpoint)]
-    alike: dict[tuple[object, ...], list[Track]] = {}
-    for track in chosen:
-        key = tuple((turn.at, turn.change.status) for turn in track.turns)
-        alike.setdefault((*key, *(seen.on for seen in track.passed)), []).append(track)
-    scale = timeline.scales[viewpoint.scale if viewpoint else "dense"]
+    alike: dict[tuple[object, ...], list[StatusTrack]] = {}
+    for track in every:
+        if track.turns and _matches(track, view):
+            key = tuple((turn.at, turn.change.status) for turn in track.turns)
+            alike.setdefault((*key, *(passage.on for passage in track.passages)), []).append(track)
+    scale = timeline.scales[view.scale if view else "dense"]
     for tracks in alike.values():
         numbers = ",".join(str(every.index(track)) for track in tracks)
-        yield _row(timeline, scale, lane_label(tracks, every), numbers, tracks[0], at)
+        yield _lane_row(timeline, scale, lane_label(tracks, every), numbers, tracks[0], at)
 
 
-def _through(track: Track, viewpoint: Viewpoint | None) -> bool:
+def _matches(track: StatusTrack, view: ViewParams | None) -> bool:
     lane = track.lane
-    return lane is None or viewpoint is None or (lane.mode in viewpoint.mode and lane.traffic in viewpoint.traffic)
+    return lane is None or view is None or (lane.mode in view.mode and lane.traffic in view.traffic)
 
 
-def lane_label(tracks: Sequence[Track], every: Sequence[Track]) -> str:
+def lane_label(tracks: Sequence[StatusTrack], every: Sequence[StatusTrack]) -> str:
     """The lanes of a row in words."""
     lanes = [track.lane for track in tracks if track.lane]
     if not lanes:
@@ -89,38 +117,43 @@ def lane_label(tracks: Sequence[Track], every: Sequence[Track]) -> str:
     return f"{modes} · {traffic} · {way}"
 
 
-def _whole(track: Track) -> str:
+def _whole(track: StatusTrack) -> str:
     subject = track.subject
     if isinstance(subject, Measure):
         return f"{'permission' if subject.kind is MeasureKind.PERMISSION else 'restriction'} by {subject.authority}"
     return f"text of {', '.join(subject.parties)}" if isinstance(subject, Instrument) else ""
 
 
-def _row(timeline: Timeline, scale: Scale, label: str, numbers: str, track: Track, at: Instant) -> Row:
+def _lane_row(
+    timeline: Timeline, scale: TimeScale, label: str, numbers: str, track: StatusTrack, at: Instant
+) -> LaneRow:
     tz = timeline.tz
-    days = [local_day(each, tz) for each in track.times]
-    places = [0.0 if day == AGES_AGO else scale.x(day) for day in days] + [float(ACROSS)]
+    days = [local_day(time, tz) for time in track.times]
+    places = [0.0 if day == FIRST_DAY else scale.x(day) for day in days] + [float(AXIS_UNITS)]
+    statuses = [turn.change.status for turn in track.turns]
     bands = tuple(
-        Band(_class(track, turn.change.status), x, max(round(end - x, 1), LEAST), turn.change.status)
-        for turn, x, end in zip(track.turns, places, places[1:], strict=False)
+        StatusBand(_band_class(track, status), x, max(round(end - x, 1), MIN_BAND_WIDTH), status)
+        for status, (x, end) in zip(statuses, pairwise(places), strict=True)
     )
-    foreseen = {id(turn) for turn in track.upcoming(at)}
-    edges = [(local_day(edge.earliest, tz), local_day(edge.latest, tz)) for edge in track.edges if edge]
-    passed = [local_day(seen.on.latest, tz) for seen in track.passed if not seen.effect.none]
-    return Row(
+    upcoming = {id(turn) for turn in track.upcoming(at)}
+    edges = [
+        (scale.x(local_day(edge.earliest, tz)), scale.x(local_day(edge.latest, tz))) for edge in track.edges if edge
+    ]
+    passage_days = [local_day(passage.on.latest, tz) for passage in track.passages if not passage.effect.none]
+    return LaneRow(
         label=label,
         numbers=numbers,
         status=track.status(at),
         bands=bands,
-        vague="".join(f"M{scale.x(one):g} 8H{max(scale.x(other), scale.x(one) + LEAST):g}" for one, other in edges),
-        ahead=tuple(band for band, turn in zip(bands, track.turns, strict=True) if id(turn) in foreseen),
-        marks="".join(f"M{scale.x(day):g} 8h.01" for day in passed),
+        uncertain="".join(f"M{west:g} 8H{max(east, west + MIN_BAND_WIDTH):g}" for west, east in edges),
+        ahead=tuple(band for band, turn in zip(bands, track.turns, strict=True) if id(turn) in upcoming),
+        passages="".join(f"M{scale.x(day):g} 8h.01" for day in passage_days),
         track=track,
     )
 
 
-def _class(track: Track, status: str) -> str:
-    """The class of a band: a permission in force is not what a restriction in force is."""
+def _band_class(track: StatusTrack, status: str) -> str:
+    """The class of a band: a permission in force is coloured otherwise than a restriction in force."""
     subject = track.subject
     if isinstance(subject, Measure):
         return f"{subject.kind.value}-{status}"

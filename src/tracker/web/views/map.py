@@ -1,98 +1,80 @@
-"""The map at a date: every place on the sheet, with what its lanes amount to."""
+"""The map at a date: every place on the sheet, with the range of its lanes' statuses."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from tracker.model.dates import Instant
-from tracker.web.map_geometry import Land, Point
-from tracker.web.map_layout import Line, Name, Symbol
-from tracker.web.timeline import Blend, Timeline, Track, local_day
-from tracker.web.url_params import Viewpoint
-from tracker.web.views.pledged import spans
+from tracker.web.map_geometry import LandShape, SheetPoint
+from tracker.web.map_layout import CrossingSymbol, MapLabel, MapLine
+from tracker.web.timeline import StatusRange, StatusTrack, Timeline, local_day
+from tracker.web.url_params import ViewParams
 
 
 @dataclass(frozen=True)
-class Shown:
-    """A place as it is drawn."""
+class MapItem:
+    """A border, crossing or corridor as it is drawn."""
 
     id: str
     kind: str
     name: str
-    blend: Blend | None  # None: it has no lane of the kind asked for
+    statuses: StatusRange | None  # None: it has no lane of the modes and traffic asked for
     ahead: str | None  # the status that has been announced for later
     pledged: bool
-    line: Line | None = None
-    symbol: Symbol | None = None
+    line: MapLine | None = None
+    symbol: CrossingSymbol | None = None
 
     @property
     def label(self) -> str:
-        """What a screen reader says."""
-        words = self.blend.words if self.blend else "no such lane"
+        """The text for screen readers."""
+        words = self.statuses.words if self.statuses else "no such lane"
         ahead = f", announced: {self.ahead}" if self.ahead else ""
         return f"{self.kind} {self.name}: {words}{ahead}{', promised' if self.pledged else ''}"
 
 
 @dataclass(frozen=True)
 class MapView:
-    """All that the map's template needs."""
+    """The variables of the map's template."""
 
-    size: Point
+    size: SheetPoint
     close: str
     drawn: bool
     region: str
-    lands: Sequence[Land]
-    names: Sequence[Name]
-    borders: Sequence[Shown]
-    routes: Sequence[Shown]
-    crossings: Sequence[Shown]
-    unplaced: Sequence[Shown]
-    hubs: Sequence[Point]
+    lands: Sequence[LandShape]
+    names: Sequence[MapLabel]
+    borders: Sequence[MapItem]
+    routes: Sequence[MapItem]
+    crossings: Sequence[MapItem]
+    unplaced: Sequence[MapItem]
+    hubs: Sequence[SheetPoint]
 
 
-def map_view(timeline: Timeline, viewpoint: Viewpoint, at: Instant) -> MapView:
-    """The sheet at an instant."""
-    sheet, show = timeline.sheet, Shower(timeline, viewpoint, at)
-    names = [Name(each.text, each.at, each.kind) for each in sheet.names]
+def map_view(timeline: Timeline, view: ViewParams, at: Instant) -> MapView:
+    """The map at an instant, through the filters of a view."""
+    sheet, day = timeline.sheet, local_day(at, timeline.tz)
+    pledged = {key for span in timeline.pledge_spans if span.begin <= day < span.end for key in span.at}
+
+    def item(key: str, line: MapLine | None = None, symbol: CrossingSymbol | None = None) -> MapItem:
+        tracks = timeline.lanes(key, view.mode, view.traffic)
+        kind = timeline.view.registry.with_state[key].type.value
+        statuses = timeline.status_range(tracks, at)
+        return MapItem(key, kind, timeline.name(key), statuses, _ahead(tracks, at), key in pledged, line, symbol)
+
     return MapView(
         size=sheet.size,
         close=sheet.close,
         drawn=sheet.drawn,
         region=sheet.region,
         lands=sorted(sheet.lands, key=lambda land: land.focus),
-        names=names,
-        borders=[show(each.id, line=each) for each in sheet.borders],
-        routes=[show(each.id, line=each) for each in sheet.routes],
-        crossings=[show(each.id, symbol=each) for each in sheet.crossings],
-        unplaced=[show(each) for each in sheet.unplaced],
+        names=sheet.names,
+        borders=[item(line.id, line=line) for line in sheet.borders],
+        routes=[item(line.id, line=line) for line in sheet.routes],
+        crossings=[item(symbol.id, symbol=symbol) for symbol in sheet.crossings],
+        unplaced=[item(key) for key in sheet.unplaced],
         hubs=sheet.hubs,
     )
 
 
-class Shower:
-    """Looks up what places amount to at one instant, through one filter."""
-
-    def __init__(self, timeline: Timeline, viewpoint: Viewpoint, at: Instant) -> None:
-        self.timeline, self.viewpoint, self.at = timeline, viewpoint, at
-        day = local_day(at, timeline.tz)
-        self.pledged = {key for span in spans(timeline) if span.begin <= day < span.end for key in span.at}
-
-    def __call__(self, subject: str, line: Line | None = None, symbol: Symbol | None = None) -> Shown:
-        timeline, viewpoint = self.timeline, self.viewpoint
-        tracks = timeline.lanes(subject, viewpoint.mode, viewpoint.traffic)
-        found = timeline.view.registry.with_state[subject]
-        return Shown(
-            id=subject,
-            kind=found.type.value,
-            name=timeline.name(subject),
-            blend=timeline.blend(tracks, self.at),
-            ahead=ahead(tracks, self.at),
-            pledged=subject in self.pledged,
-            line=line,
-            symbol=symbol,
-        )
-
-
-def ahead(tracks: Sequence[Track], at: Instant) -> str | None:
-    """The status of the soonest change that had been announced by an instant for later."""
-    coming = [turn for track in tracks for turn in track.upcoming(at)]
-    return min(coming, key=lambda turn: turn.at).change.status if coming else None
+def _ahead(tracks: Sequence[StatusTrack], at: Instant) -> str | None:
+    """The status of the next change that had been announced by an instant for later."""
+    upcoming = [turn for track in tracks for turn in track.upcoming(at)]
+    return min(upcoming, key=lambda turn: turn.at).change.status if upcoming else None

@@ -1,4 +1,4 @@
-"""The ledger of promises, and how long each took: announced, due, done, first passage."""
+"""The ledger of pledges, and how long each took: announced, due, done, first passage."""
 
 import math
 from collections import Counter
@@ -8,63 +8,65 @@ from tracker.model.dates import DAY, Instant
 from tracker.model.errors import BadRequest
 from tracker.model.vocabulary import PledgeStatus
 from tracker.queries.answers import PledgeAnswer
-from tracker.queries.clocks import Clocks
 from tracker.queries.promises import promises
 from tracker.state.pledges import PledgeStanding, pledges
-from tracker.web.context import Look
+from tracker.web.context import PageContext
 from tracker.web.time_axis import Tick
 from tracker.web.timeline import Timeline
 
+MAX_PARTIES = 12  # offered as a filter
+PLOT_LABELS = (
+    (0, "0"), (30, "1 month"), (365, "1 year"), (731, "2"), (1461, "4"), (2922, "8"), (5844, "16"), (11688, "32"),
+)  # fmt: skip  # days after the announcement
+
 
 @dataclass(frozen=True)
-class Lag:
+class PledgeLag:
     """The life of a pledge, in percent of the plot, which begins where it was made."""
 
     pledge: PledgeAnswer
     until: float  # its end, or the date asked about
     due: float | None
     done: float | None
-    passed: float | None  # the first passage seen where it was promised, afterwards
+    passed: float | None  # the first passage seen afterwards where it was promised
     passed_on: str | None
 
 
 @dataclass(frozen=True)
-class Ledger:
-    """What the page's template needs."""
+class PledgeLedger:
+    """The variables of the page's template."""
 
-    rows: list[Lag]
-    counts: dict[str, int]
+    rows: list[PledgeLag]
+    counts: dict[str, int]  # by status
     parties: list[tuple[str, int]]
-    labels: list[Tick]  # of the plot: how long after
+    labels: list[Tick]  # of the plot
     party: str | None
     status: str | None
     median: int | None  # days from a promise to its fulfilment
 
 
-def ledger(look: Look, party: str | None, status: str | None) -> Ledger:
-    """Every pledge made by the date.
+def pledge_ledger(context: PageContext, party: str | None, status: str | None) -> PledgeLedger:
+    """The pledges made by the date, of a party and with a status if these are given.
 
     Raises: BadRequest.
     """
     if status is not None and status not in set(PledgeStatus):
         raise BadRequest(f"status {status!r} is not known: write one of {', '.join(PledgeStatus)}")
-    every = promises(look.tracker.record, look.clocks)
-    chosen = promises(look.tracker.record, look.clocks, party, PledgeStatus(status) if status else None)
-    standings = {each.pledge.pledge: each for each in pledges(look.timeline.view, look.clocks.as_of)}
-    longest = max((_reach(look, each) for each in standings.values()), default=1.0)
-    lags = sorted(each.lag_days for each in every if each.status == "fulfilled" and each.lag_days is not None)
-    return Ledger(
-        rows=[_lag(look.timeline, look.clocks, each, standings[each.pledge], longest) for each in reversed(chosen)],
-        counts=dict(Counter(each.status.value for each in every)),
-        parties=Counter(name for each in every for name in each.parties).most_common(12),
-        labels=[Tick(_x(days, longest), text) for days, text in AFTER if days <= longest],
+    record, clocks, timeline = context.tracker.record, context.clocks, context.timeline
+    every = promises(record, clocks)
+    chosen = promises(record, clocks, party, PledgeStatus(status) if status else None)
+    standings = {standing.pledge.pledge: standing for standing in pledges(timeline.view, clocks.as_of)}
+    longest = max((_reach(timeline, standing) for standing in standings.values()), default=1.0)
+    lags = sorted(pledge.lag_days for pledge in every if pledge.status == "fulfilled" and pledge.lag_days is not None)
+    return PledgeLedger(
+        rows=[_lag(timeline, clocks.as_of, pledge, standings[pledge.pledge], longest) for pledge in reversed(chosen)],
+        counts=dict(Counter(pledge.status.value for pledge in every)),
+        parties=Counter(name for pledge in every for name in pledge.parties).most_common(MAX_PARTIES),
+        labels=[Tick(_x(days, longest), text) for days, text in PLOT_LABELS if days <= longest],
         party=party,
         status=status,
         median=lags[len(lags) // 2] if lags else None,
     )
-
-
-AFTER = ((0, "0"), (30, "1 month"), (365, "1 year"), (731, "2"), (1461, "4"), (2922, "8"), (5844, "16"), (11688, "32"))
 
 
 def _x(days: float, longest: float) -> float:
@@ -72,27 +74,29 @@ def _x(days: float, longest: float) -> float:
     return round(math.sqrt(min(max(days / longest, 0), 1)) * 100, 2)
 
 
-def _reach(look: Look, standing: PledgeStanding) -> float:
+def _reach(timeline: Timeline, standing: PledgeStanding) -> float:
     """How many days the plot needs for a pledge."""
-    due = (standing.due.latest - look.timeline.view.row(standing.row).begins.latest) / DAY if standing.due else 0
+    due = (standing.due.latest - timeline.view.row(standing.row).begins.latest) / DAY if standing.due else 0
     return max(due, standing.lag_days or 0, 1)
 
 
-def _lag(timeline: Timeline, clocks: Clocks, pledge: PledgeAnswer, standing: PledgeStanding, longest: float) -> Lag:
+def _lag(
+    timeline: Timeline, as_of: Instant, pledge: PledgeAnswer, standing: PledgeStanding, longest: float
+) -> PledgeLag:
     view = timeline.view
     made = view.row(standing.row).begins.latest
 
-    def at(moment: Instant) -> float:
-        return _x((moment - made) / DAY, longest)
+    def x(at: Instant) -> float:
+        return _x((at - made) / DAY, longest)
 
     ended = view.row(standing.ended).begins.latest if standing.ended >= 0 else None
-    passed = _first_passage(timeline, standing, made, clocks.as_of)
-    return Lag(
+    passed = _first_passage(timeline, standing, made, as_of)
+    return PledgeLag(
         pledge=pledge,
-        until=at(ended if ended is not None else clocks.as_of),
-        due=at(standing.due.latest) if standing.due else None,
-        done=at(ended) if ended is not None else None,
-        passed=at(passed) if passed is not None else None,
+        until=x(ended if ended is not None else as_of),
+        due=x(standing.due.latest) if standing.due else None,
+        done=x(ended) if ended is not None else None,
+        passed=x(passed) if passed is not None else None,
         passed_on=timeline.day_text(passed) if passed is not None else None,
     )
 
@@ -100,11 +104,11 @@ def _lag(timeline: Timeline, clocks: Clocks, pledge: PledgeAnswer, standing: Ple
 def _first_passage(timeline: Timeline, standing: PledgeStanding, made: Instant, until: Instant) -> Instant | None:
     modes = standing.pledge.modes
     seen = (
-        each.on.latest
+        passage.on.latest
         for place in standing.pledge.at
         for track in timeline.tracks.get(place, ())
         if track.lane and (modes is None or track.lane.mode in modes)
-        for each in track.passed
-        if not each.effect.none and made <= each.on.latest <= until
+        for passage in track.passages
+        if not passage.effect.none and made <= passage.on.latest <= until
     )
     return min(seen, default=None)

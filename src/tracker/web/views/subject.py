@@ -1,4 +1,4 @@
-"""The page of a subject: why it is as it is, its timelines, every change, everything said about it."""
+"""The page of a subject: its timelines, every change, every announcement about it, its entry in the registry."""
 
 from dataclasses import dataclass
 
@@ -6,12 +6,12 @@ from tracker.model.dates import BEGINNING
 from tracker.queries.history import Turn
 from tracker.queries.selection import Stateful, find
 from tracker.queries.statement_answers import AnnouncementAnswer
-from tracker.web.context import Look
-from tracker.web.views.lanes import Group, rows_of
+from tracker.web.context import PageContext
+from tracker.web.views.lanes import LaneGroup, lane_rows
 
 
 @dataclass(frozen=True)
-class Entry:
+class SubjectChange:
     """A change of some lanes of the subject."""
 
     label: str
@@ -20,43 +20,42 @@ class Entry:
 
 @dataclass(frozen=True)
 class SubjectPage:
-    """What the page's template needs."""
+    """The variables of the page's template."""
 
     subject: Stateful
-    facts: list[tuple[str, str]]
-    group: Group
-    entries: list[Entry]
+    facts: list[tuple[str, str]]  # names and values in the registry
+    group: LaneGroup
+    changes: list[SubjectChange]
     announcements: list[AnnouncementAnswer]
 
 
-def subject_page(look: Look, name: str) -> SubjectPage:
-    """Everything about a subject.
+def subject_page(context: PageContext, name: str) -> SubjectPage:
+    """The page of a subject, by its id or a name.
 
     Raises: UnknownSubject.
     """
-    timeline, registry = look.timeline, look.timeline.view.registry
-    subject = find(registry, name)
-    rows = tuple(rows_of(timeline, subject.id, None, look.clocks.as_of))
-    entries = [Entry(row.label, turn) for row in rows for turn in row.track.turns if turn.at > BEGINNING]
+    timeline = context.timeline
+    subject = find(timeline.view.registry, name)
+    rows = tuple(lane_rows(timeline, subject.id, None, context.clocks.as_of))
+    changes = [SubjectChange(row.label, turn) for row in rows for turn in row.track.turns if turn.at > BEGINNING]
     return SubjectPage(
         subject=subject,
         facts=_facts(subject),
-        group=Group(subject.id, subject.type.value, timeline.name(subject.id), rows),
-        entries=sorted(entries, key=lambda each: -each.turn.at),
-        announcements=[each for each in reversed(timeline.announcements) if subject.id in each.about],
+        group=LaneGroup(subject.id, subject.type.value, timeline.name(subject.id), rows),
+        changes=sorted(changes, key=lambda change: -change.turn.at),
+        announcements=[answer for answer in reversed(timeline.announcements) if subject.id in answer.about],
     )
 
 
 def _facts(subject: Stateful) -> list[tuple[str, str]]:
-    """What the registry says of it."""
-    found = subject.model_dump(mode="json", exclude_none=True, exclude={"type", "name", "title", "note", "scope"})
-    return [(key.replace("_", " "), _words(value)) for key, value in found.items() if value not in ([], {})]
+    entry = subject.model_dump(mode="json", exclude_none=True, exclude={"type", "name", "title", "note", "scope"})
+    return [(key.replace("_", " "), _words(value)) for key, value in entry.items() if value not in ([], {})]
 
 
 def _words(value: object) -> str:
     match value:
         case dict():
-            return ", ".join(f"{each} ({key})" for key, each in value.items())
+            return ", ".join(f"{item} ({key})" for key, item in value.items())
         case list():
             return ", ".join(map(str, value))
         case bool():

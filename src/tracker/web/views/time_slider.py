@@ -1,77 +1,67 @@
-"""The time machine: a slider over the record, with a tick for every announcement."""
+"""The time slider: the days of the record, with a tick for every announcement."""
 
 from collections import Counter
-from collections.abc import Iterable
 from dataclasses import dataclass
 
-from tracker.model.dates import Instant
-from tracker.services.records import Tracker
-from tracker.web.time_axis import Scale, Tick, date_of, day_of, ticks
-from tracker.web.timeline import Timeline, local_day
-from tracker.web.url_params import Viewpoint
+from tracker.web.context import PageContext
+from tracker.web.time_axis import Tick, date_of, day_of, ticks
+from tracker.web.timeline import local_day
 
-HIGH = 40  # of the slider's drawing
+HEIGHT = 40  # of the slider's drawing
+MIN_TICK, TICK_PER_ANNOUNCEMENT, MAX_TICK = 8, 7, HEIGHT - 4  # heights
 
 
 @dataclass(frozen=True)
-class Machine:
-    """What the slider's template needs; places in units of the scale, or in percent of the window."""
+class TimeSlider:
+    """The variables of the slider's template; places in units of the scale, or in percent of the window."""
 
     day: str  # the date shown
-    first: str
-    last: str
-    value: int  # days since 1970
+    value: int  # of that date, in days since 1970
     low: int
     high: int
     begin: float  # of the window, in units
     width: float
-    head: float  # of the playhead, in percent
-    today: float  # likewise; within the window
+    head: float  # the date's place, in percent
+    today: float  # the place of today's end, in percent and within the window
     ticks: str  # a path
     labels: list[Tick]
-    previous: str | None  # days with an event, for those without scripts
+    previous: str | None  # the nearest days with an announcement, for browsers without scripts
     following: str | None
 
 
-def machine(tracker: Tracker, timeline: Timeline, viewpoint: Viewpoint, at: Instant, apart: float = 4.2) -> Machine:
-    """The slider at an instant.
+def time_slider(context: PageContext, min_distance: float = 4.2) -> TimeSlider:
+    """The slider at the date of a page.
 
-    Args: apart: the least distance of two labels, in percent.
+    Args: min_distance: between two labels, in percent of the window.
     """
+    timeline, tz = context.timeline, context.timeline.tz
     low, high = timeline.span
-    start, end = viewpoint.window(tracker)
-    first = max(local_day(start, timeline.tz), low) if start is not None else low
-    last = min(local_day(end, timeline.tz), high) if end is not None else high
+    start, end = context.view.window(context.tracker)
+    first = max(local_day(start, tz), low) if start is not None else low
+    last = min(local_day(end, tz), high) if end is not None else high
     last = max(last, first + 1)
-    scale, day = timeline.scales[viewpoint.scale], local_day(at, timeline.tz)
+    scale, day = timeline.scales[context.view.scale], local_day(context.clocks.as_of, tz)
     begin, width = scale.x(first), max(scale.x(last) - scale.x(first), 0.1)
-    spoken = timeline.spoken
-    return Machine(
+    announced = timeline.announced_days
+    heights = {
+        announced_on: min(MIN_TICK + TICK_PER_ANNOUNCEMENT * number, MAX_TICK)
+        for announced_on, number in Counter(map(int, announced)).items()
+    }
+    return TimeSlider(
         day=date_of(day).isoformat(),
-        first=date_of(first).isoformat(),
-        last=date_of(last).isoformat(),
         value=int(day),
         low=low,
         high=high,
         begin=begin,
         width=width,
         head=round((scale.x(day) - begin) / width * 100, 2),
-        today=round(min(max((scale.x(day_of(tracker.today) + 1) - begin) / width, 0), 1) * 100, 2),
-        ticks="".join(
-            f"M{scale.x(each):g} {HIGH}v-{min(8 + 7 * many, HIGH - 4)}"
-            for each, many in Counter(map(int, spoken)).items()
-        ),
-        labels=ticks(scale, first, last, apart),
-        previous=_day(max((each for each in spoken if each < int(day)), default=None)),
-        following=_day(min((each for each in spoken if each > day), default=None)),
+        today=round(min(max((scale.x(day_of(context.tracker.today) + 1) - begin) / width, 0), 1) * 100, 2),
+        ticks="".join(f"M{scale.x(place):g} {HEIGHT}v-{height}" for place, height in heights.items()),
+        labels=ticks(scale, first, last, min_distance),
+        previous=_iso(max((place for place in announced if place < int(day)), default=None)),
+        following=_iso(min((place for place in announced if place > day), default=None)),
     )
 
 
-def _ticks(scale: Scale, spoken: Iterable[float]) -> str:
-    """A path with a line for each day on which something was announced, the higher the more."""
-    many = Counter(int(day) for day in spoken)
-    return "".join(f"M{scale.x(day):g} {HIGH}v-{min(8 + 7 * number, HIGH - 4)}" for day, number in many.items())
-
-
-def _day(day: float | None) -> str | None:
+def _iso(day: float | None) -> str | None:
     return None if day is None else date_of(day).isoformat()

@@ -1,4 +1,4 @@
-"""Why something is as it is: the path as a row of gates, and what bears on it."""
+"""The explanation of a subject's state: the path as a row of gates, with the causes at each."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -9,14 +9,14 @@ from tracker.queries.clocks import Clocks
 from tracker.queries.selection import Selection
 from tracker.queries.why import Station, WhyAnswer, WhyInstrument, WhyLanes, WhyMeasure, why
 from tracker.services.records import Tracker
-from tracker.web.url_params import Viewpoint
+from tracker.web.url_params import ViewParams
 
-PASSABLE = (Status.OPEN, Status.OPERATING, Status.UNREADY)
+CAUSED_BY_NO_BAR = (Status.OPEN, Status.OPERATING, Status.UNREADY)  # no gate of such a lane stands in the way
 
 
 @dataclass(frozen=True)
-class Word:
-    """One authority's word at a gate."""
+class GateCause:
+    """A cause of an authority at a gate."""
 
     cause: CauseAnswer
     authority: str
@@ -25,10 +25,10 @@ class Word:
 
 @dataclass(frozen=True)
 class Gate:
-    """A place on the path, with everybody's word there; the worst level of them."""
+    """A place on the path, with all causes there and the worst level of them."""
 
     station: Station
-    words: tuple[Word, ...]
+    words: tuple[GateCause, ...]
     level: str
     weakest: bool
 
@@ -49,23 +49,23 @@ class LaneView:
 
 @dataclass(frozen=True)
 class WhyView:
-    """What the panel's template needs."""
+    """The variables of the panel's template."""
 
     answer: WhyAnswer
     kind: str  # lanes, measure, instrument
     lanes: tuple[LaneView, ...] = ()
 
 
-def why_view(tracker: Tracker, clocks: Clocks, viewpoint: Viewpoint, subject: str) -> WhyView:
+def why_view(tracker: Tracker, clocks: Clocks, view: ViewParams, subject: str) -> WhyView:
     """The panel of a subject.
 
     Raises: UnknownSubject.
     """
-    answer = why(tracker.record, clocks, Selection(subjects=(subject,), goods=viewpoint.goods))
+    answer = why(tracker.record, clocks, Selection(subjects=(subject,), goods=view.goods))
     match answer:
         case WhyLanes():
-            views = [_lane_view(answer, group, viewpoint) for group in _folded(answer.lanes)]
-            return WhyView(answer, "lanes", tuple(sorted(views, key=lambda each: not each.matches)))
+            lanes = [_lane_view(answer, group, view) for group in _folded(answer.lanes)]
+            return WhyView(answer, "lanes", tuple(sorted(lanes, key=lambda lane: not lane.matches)))
         case WhyMeasure():
             return WhyView(answer, "measure")
         case WhyInstrument():
@@ -80,12 +80,12 @@ def _folded(lanes: Sequence[LaneAnswer]) -> list[tuple[LaneAnswer, ...]]:
     return [tuple(group) for group in groups.values()]
 
 
-def _lane_view(answer: WhyLanes, group: tuple[LaneAnswer, ...], viewpoint: Viewpoint) -> LaneView:
+def _lane_view(answer: WhyLanes, group: tuple[LaneAnswer, ...], view: ViewParams) -> LaneView:
     return LaneView(
         group,
         label(group, answer.lanes),
         tuple(_gates(answer, group[0])),
-        any(lane.mode in viewpoint.mode and lane.traffic in viewpoint.traffic for lane in group),
+        any(lane.mode in view.mode and lane.traffic in view.traffic for lane in group),
     )
 
 
@@ -123,14 +123,14 @@ def _gates(answer: WhyLanes, lane: LaneAnswer) -> list[Gate]:
 
 
 def _gate(answer: WhyLanes, lane: LaneAnswer, station: Station) -> Gate:
-    words = tuple(
-        Word(cause, answer.parties.get(cause.authority, cause.authority), _weakest(lane, cause))
+    causes = tuple(
+        GateCause(cause, answer.parties.get(cause.authority, cause.authority), _weakest(lane, cause))
         for cause in lane.because
         if cause.place == station.place
     )
-    level = words[0].cause.level if words else "none"
-    return Gate(station, words, level, any(word.weakest for word in words))
+    level = causes[0].cause.level if causes else "none"
+    return Gate(station, causes, level, any(cause.weakest for cause in causes))
 
 
 def _weakest(lane: LaneAnswer, cause: CauseAnswer) -> bool:
-    return lane.status not in PASSABLE and cause.level is lane.because[0].level
+    return lane.status not in CAUSED_BY_NO_BAR and cause.level is lane.because[0].level
