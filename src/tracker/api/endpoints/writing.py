@@ -44,7 +44,7 @@ DraftPath = Annotated[
 IdempotencyKey = Annotated[
     str | None,
     Header(
-        alias="Idempotency-RequestKey",
+        alias="Idempotency-Key",
         description="A key of your choice, up to 200 characters: a request that is repeated with its key within a week "
         "is applied once and gets the original response.",
         examples=["7f4f1c0e-5a3b-4a57-9d0e-8c6f2f1d7c52"],
@@ -220,8 +220,8 @@ async def _request_key(request: Request, token: Token, key: str) -> RequestKey:
     Raises: ParameterError.
     """
     if not _KEY.fullmatch(key):
-        error = BadRequest("Idempotency-RequestKey: write up to 200 characters from ! to ~, such as a UUID")
-        raise ParameterError("Idempotency-RequestKey", "header", error)
+        error = BadRequest("Idempotency-Key: write up to 200 characters from ! to ~, such as a UUID")
+        raise ParameterError("Idempotency-Key", "header", error)
     digest = hashlib.sha256(f"{request.method} {request.url.path}\n".encode())
     digest.update(await request.body())
     return RequestKey(token.id, key, digest.digest())
