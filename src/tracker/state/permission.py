@@ -1,282 +1,209 @@
-"""What each required authority's word amounts to at each place of a lane. Source: design §6, steps 1 to 6."""
+"""What a measure amounts to at a place, and what consents make of a lane. Source: design §6, steps 1 to 7.
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+Both drivers ask here: `LaneHistory`, which answers for one lane with reasons, and `Sweep`, which goes over many lanes.
+A rule looks at its arguments and at nothing else: what it needs to know of a lane belongs into `Terms`.
+"""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from enum import IntEnum
-from itertools import count
+from functools import cache, reduce
+from operator import or_
 from typing import NamedTuple
 
-from tracker.model.dates import FOREVER, Instant
-from tracker.model.effects import Ease, Extend, Impose, Permit
-from tracker.model.registry import Measure
-from tracker.model.vocabulary import Level, MeasureKind, MeasureLevel
-from tracker.state.lanes import Lane, Step
+from tracker.model.dates import Instant
+from tracker.model.effects import Ease, Extend, Impose, Permit, Readiness
+from tracker.model.vocabulary import Level, MeasureKind, MeasureLevel, ReadinessState
+from tracker.state.consents import ApplicableMeasure, Cause, Consent, Role
 from tracker.state.record import View
-from tracker.state.scope import ANYTHING, Coverage, Question, coverage, covers_all, eased, named, reaches
-from tracker.timeline.assertions import measure_track
+from tracker.state.scope import Coverage, Question, named
+from tracker.state.status import Outcome
+from tracker.state.tracks import Stretch, together
 from tracker.timeline.track_history import NOTHING, run_out
 
-WORST_FIRST = {level: rank for rank, level in enumerate(Level)}
-Standings = Mapping[int, int]  # what stands on each track that matters
+Courses = Callable[[int], Iterable[Stretch]]  # of a track: what stands on it, from when on
 
 
-class Cause(NamedTuple):
-    """One authority's word, or silence, at one place."""
+class Amount(IntEnum):
+    """What one measure, or one report on infrastructure, amounts to at a place."""
 
-    place: str
-    authority: str
-    level: Level
-    measure: str | None = None
-    row: int = NOTHING  # the assertion that decides; of a lapsed measure the one that ended last
-    lapsed: bool = False
-    required: bool = True  # False: somebody whose leave is not needed stands in the way
-
-
-class Rule(NamedTuple):
-    """A measure as it bears on one place of a lane."""
-
-    measure: Measure
-    track: int
-    place: str
-    coverage: Coverage
-    step: Step | None  # None: it is about the corridor as a whole
+    PROHIBITED = 0
+    RESTRICTED = 1
+    EXEMPTED = 2  # a restriction in force, of which the flow asked about is free
+    PERMITTED = 3
+    PERMITTED_IN_PART = 4
+    LIFTED = 5  # a restriction of all of the flow that a decision ended
+    LAPSED = 6  # a measure on all of the flow that ended without a decision
+    LACKING = 7
 
 
-class Requirement(NamedTuple):
-    """Somebody's leave that is needed at a place, and every measure of theirs that bears on it."""
+# Sets of amounts are numbers, with one bit for each amount.
+AGAINST = 1 << Amount.PROHIBITED | 1 << Amount.RESTRICTED
+BARRING = AGAINST | 1 << Amount.EXEMPTED
+FREEING = 1 << Amount.PERMITTED | 1 << Amount.LIFTED
+PARTLY, LAPSED, LACKING = 1 << Amount.PERMITTED_IN_PART, 1 << Amount.LAPSED, 1 << Amount.LACKING
+IN_FORCE = {
+    (MeasureKind.RESTRICTION, Level.PROHIBITED): Amount.PROHIBITED,
+    (MeasureKind.RESTRICTION, Level.RESTRICTED): Amount.RESTRICTED,
+    (MeasureKind.RESTRICTION, Level.PERMITTED): Amount.EXEMPTED,
+    (MeasureKind.PERMISSION, Level.PROHIBITED): Amount.PROHIBITED,
+    (MeasureKind.PERMISSION, Level.RESTRICTED): Amount.PERMITTED_IN_PART,
+    (MeasureKind.PERMISSION, Level.PERMITTED): Amount.PERMITTED,
+}
+LEVELS = {
+    Amount.PROHIBITED: Level.PROHIBITED,
+    Amount.RESTRICTED: Level.RESTRICTED,
+    Amount.EXEMPTED: Level.PERMITTED,
+    Amount.PERMITTED: Level.PERMITTED,
+    Amount.PERMITTED_IN_PART: Level.RESTRICTED,
+    Amount.LIFTED: Level.PERMITTED,
+    Amount.LAPSED: Level.UNKNOWN,
+}
+OUTCOMES = {
+    Level.PROHIBITED: Outcome.PROHIBITED,
+    Level.UNKNOWN: Outcome.UNKNOWN,
+    Level.RESTRICTED: Outcome.RESTRICTED | Outcome.SPOKEN,
+    Level.PERMITTED: Outcome.SPOKEN,
+    Level.ASSUMED: Outcome(0),
+}
 
-    silence: Cause  # what it amounts to where no measure says anything
-    restrictions: tuple[Rule, ...]
-    permissions: tuple[Rule, ...]
-    number: int  # among all whose leave is needed, along the lane
+
+class Contribution(NamedTuple):
+    """What a measure amounts to, and the row that makes it so."""
+
+    amount: Amount
+    row: int
 
 
-class Leave(NamedTuple):
-    """All the leave that a lane needs, and whose restrictions bear on it without being asked for leave.
+class AmountChange(NamedTuple):
+    """An amount that begins to stand, or stands no longer."""
 
-    Measures of which nothing was ever announced are left out: they say nothing.
+    at: Instant
+    amount: Amount
+    more: int  # 1 or -1
+
+
+def contribution(
+    view: View, bearing: ApplicableMeasure, standings: Sequence[int], question: Question
+) -> Contribution | None:
+    """What a measure amounts to at a place; None where it says nothing of it.
+
+    Args: standings: what stands on each of its tracks.
     """
-
-    requirements: tuple[Requirement, ...]  # those on which something was announced
-    silences: tuple[Cause, ...]  # the others: always the same
-    silent: frozenset[Level]  # what those amount to
-    others: tuple[Rule, ...]
-
-    @property
-    def tracks(self) -> set[int]:
-        """The tracks that can change what it amounts to."""
-        rules = [rule for each in self.requirements for rule in (*each.restrictions, *each.permissions)]
-        return {rule.track for rule in (*rules, *self.others)}
+    (own,) = standings
+    kind, whole = bearing.measure.kind, bearing.terms.coverage is Coverage.FULL
+    if own < 0:
+        return Contribution(Amount.LAPSED, run_out(own)) if whole and own != NOTHING else None
+    level = _level_in_force(view, bearing, own, question)
+    if level is not None:
+        return Contribution(IN_FORCE[kind, level], own)
+    return Contribution(Amount.LIFTED, own) if whole and kind is MeasureKind.RESTRICTION else None
 
 
-class Place(NamedTuple):
-    """A step of a path for a mode and a traffic: its authorities' silence, and the measures that speak of it."""
-
-    silences: tuple[Cause, ...]
-    measures: tuple["Speaking", ...]
-
-
-class Speaking(NamedTuple):
-    """A measure of which something was announced."""
-
-    measure: Measure
-    track: int
-    rule: Rule | None = None  # where it bears on every flow alike
-
-
-def leave(view: View, lane: Lane, question: Question = ANYTHING) -> Leave:
-    """Find who must give leave along a lane, and by which measures they speak."""
-    corridor = lane.subject if lane.subject in view.registry.corridors else None
-    of_the_whole = list(_rules(_at(view, corridor), lane, None, question)) if corridor else []
-    requirements: list[Requirement] = []
-    silences: list[Cause] = []
-    others: list[Rule] = []
-    numbers = count()
-    for step in lane.steps:
-        place = _place(view, step, lane)
-        here = list(_rules(place.measures, lane, step, question)) if place.measures else []
-        for silence, number in zip(place.silences, numbers, strict=False):
-            own = [rule for rule in (*here, *of_the_whole) if rule.measure.authority == silence.authority]
-            if own:
-                requirements.append(
-                    Requirement(silence, tuple(filter(_bars, own)), tuple(filter(_allows, own)), number)
-                )
-            else:
-                silences.append(silence)
-        others.extend(rule for rule in here if _bars(rule) and rule.measure.authority not in step.authorities)
-    if of_the_whole:
-        asked = {authority for step in lane.steps for authority in step.authorities}
-        others.extend(rule for rule in of_the_whole if _bars(rule) and rule.measure.authority not in asked)
-    silent = frozenset(silence.level for silence in silences)
-    return Leave(tuple(requirements), tuple(silences), silent, tuple(others))
-
-
-def _bars(rule: Rule) -> bool:
-    return rule.measure.kind is MeasureKind.RESTRICTION
-
-
-def _allows(rule: Rule) -> bool:
-    return rule.measure.kind is MeasureKind.PERMISSION
-
-
-def _place(view: View, step: Step, lane: Lane) -> Place:
-    """The step as every lane of a mode and a traffic finds it; kept with the view."""
-    key = step, lane.mode, lane.traffic
-    found = view.memo.get(key)
-    if found is None:
-        level = Level.ASSUMED if step.assumed else Level.UNKNOWN
-        silences = tuple(Cause(step.place, authority, level) for authority in step.authorities)
-        reaching = tuple(_here(each, step) for each in _spoken(view, step) if reaches(each.measure.scope, step, lane))
-        found = view.memo[key] = Place(silences, reaching)
-    assert isinstance(found, Place)
-    return found
-
-
-def _here(each: Speaking, step: Step) -> Speaking:
-    if covers_all(each.measure.scope):
-        return each._replace(rule=Rule(each.measure, each.track, step.place, Coverage.FULL, step))
-    return each
-
-
-def _spoken(view: View, step: Step) -> tuple[Speaking, ...]:
-    """The measures at a place by any of its names, each once; kept with the view."""
-    found = view.memo.get(step.matches)
-    if found is None:
-        by_id = {each.measure.id: each for name in sorted(step.matches) for each in _at(view, name)}
-        found = view.memo[step.matches] = tuple(by_id.values())
-    assert isinstance(found, tuple)
-    return found
-
-
-def _at(view: View, name: str) -> tuple[Speaking, ...]:
-    """The measures whose scope names a place and of which something was announced; kept with the view."""
-    found = view.memo.get((Speaking, name))
-    if found is None:
-        named_here = ((measure, view.track(measure_track(measure.id))) for measure in view.measures_at.get(name, ()))
-        found = tuple(Speaking(measure, track) for measure, track in named_here if track >= 0)
-        view.memo[Speaking, name] = found
-    assert isinstance(found, tuple)
-    return found
-
-
-def _rules(measures: Iterable[Speaking], lane: Lane, step: Step | None, question: Question) -> Iterator[Rule]:
-    for measure, track, rule in measures:
-        if rule is not None:
-            yield rule
-            continue
-        covered = coverage(measure.scope, lane, step, question)
-        if covered is not Coverage.NONE:
-            yield Rule(measure, track, lane.subject if step is None else step.place, covered, step)
-
-
-def causes(view: View, lane: Lane, needed: Leave, standings: Standings, question: Question = ANYTHING) -> list[Cause]:
-    """Everybody's word along a lane, but for silences, with what stands on every track that matters at an instant."""
-    found: list[Cause] = []
-    for requirement in needed.requirements:
-        found += _word(view, lane, requirement, standings, question)
-    for rule in needed.others:
-        level = level_of(view, lane, rule, standings[rule.track], question)
-        if level in (Level.PROHIBITED, Level.RESTRICTED):
-            found.append(_cause(rule, level, standings[rule.track], required=False))
-    return found
-
-
-def worst_first(view: View, lane: Lane, word: Iterable[Cause]) -> list[Cause]:
-    """Causes, each once, by how bad they are, then along the path, then the longest standing first."""
-    position = {step.place: number for number, step in enumerate(lane.steps)}
-
-    def urgency(cause: Cause) -> tuple[int, int, Instant]:
-        begun = view.row(cause.row).begins.latest if cause.row != NOTHING else FOREVER
-        return WORST_FIRST[cause.level], position.get(cause.place, -1), begun
-
-    return sorted(dict.fromkeys(word), key=urgency)
-
-
-class Word(IntEnum):
-    """Which of an authority's words at a place counts."""
-
-    BARRED = 0  # its restrictions in force
-    FREED = 1  # its permissions of all of the flow, and its restrictions that were lifted
-    ALLOWED_IN_PART = 2
-    RUN_OUT = 3
-    SILENT = 4
-
-
-def weigh(*, barred: bool, freed: bool, allowed: bool, run_out: bool, assumed: bool) -> Word:
-    """Steps 1 to 6 of design §6 for one authority at one place.
-
-    A permission of a part of the flow says nothing against the rest, so it counts only where the rest is not free
-    already: were it to come before steps 3 and 5, allowing something more would close a lane.
-    """
-    if barred:
-        return Word.BARRED
-    if freed:
-        return Word.FREED
-    if allowed and (run_out or not assumed):
-        return Word.ALLOWED_IN_PART
-    return Word.RUN_OUT if run_out else Word.SILENT
-
-
-def _word(view: View, lane: Lane, asked: Requirement, standings: Standings, question: Question) -> Sequence[Cause]:
-    barred = _in_force(view, lane, asked.restrictions, standings, question)
-    if barred:
-        return barred  # whatever else was said
-    allowed = _in_force(view, lane, asked.permissions, standings, question)
-    freed = [*(cause for cause in allowed if cause.level is Level.PERMITTED), *_lifted(asked, standings)]
-    gone = list(_lapsed(asked, standings))
-    counts = weigh(
-        barred=False,
-        freed=bool(freed),
-        allowed=bool(allowed),
-        run_out=bool(gone),
-        assumed=asked.silence.level is Level.ASSUMED,
-    )
-    return (barred, freed, allowed, gone, [asked.silence])[counts]
-
-
-def _in_force(view: View, lane: Lane, rules: Iterable[Rule], standings: Standings, question: Question) -> list[Cause]:
-    """What measures amount to where they are in force; nothing where they are not."""
-    found = []
-    for rule in rules:
-        standing = standings[rule.track]
-        level = level_of(view, lane, rule, standing, question) if standing >= 0 else None
-        if level is not None:
-            found.append(_cause(rule, level, standing))
-    return found
-
-
-def _lifted(asked: Requirement, standings: Standings) -> Iterator[Cause]:
-    """Restrictions that covered all of the flow and are in force no more, by a decision."""
-    for rule in asked.restrictions:
-        if rule.coverage is Coverage.FULL and standings[rule.track] >= 0:
-            yield _cause(rule, Level.PERMITTED, standings[rule.track])
-
-
-def _lapsed(asked: Requirement, standings: Standings) -> Iterator[Cause]:
-    """Measures on all of the flow that ran out with no decision."""
-    for rule in (*asked.restrictions, *asked.permissions):
-        row = run_out(standings[rule.track])
-        if rule.coverage is Coverage.FULL and row != NOTHING:
-            yield Cause(rule.place, rule.measure.authority, Level.UNKNOWN, rule.measure.id, row, lapsed=True)
-
-
-def _cause(rule: Rule, level: Level, row: int, *, required: bool = True) -> Cause:
-    return Cause(rule.place, rule.measure.authority, level, rule.measure.id, row, required=required)
-
-
-def level_of(view: View, lane: Lane, rule: Rule, standing: int, question: Question) -> Level | None:
-    """What a measure amounts to while it is in force; None while it is not."""
-    if standing < 0:
-        return None
-    effect = view.effect(standing)
-    partly = rule.coverage is Coverage.PART
+def _level_in_force(view: View, bearing: ApplicableMeasure, row: int, question: Question) -> Level | None:
+    """How strict a measure is while a row decides; None where the row ends it."""
+    effect, partly = view.said(row), bearing.terms.coverage is Coverage.PART
     match effect:
         case Permit():
             partly = partly or bool(effect.limits and not named(effect.limits, question))
             return Level.RESTRICTED if partly else Level.PERMITTED
-        case Ease() if eased(effect, lane, rule.step):
+        case Ease() if row in bearing.terms.eased:
             return Level.PERMITTED if named(effect.limits, question) else Level.RESTRICTED
         case Impose() | Extend() | Ease():
-            level = (effect.level if isinstance(effect, Impose) else None) or rule.measure.level
+            level = (effect.level if isinstance(effect, Impose) else None) or bearing.measure.level
             return Level.RESTRICTED if partly or level is MeasureLevel.RESTRICTED else Level.PROHIBITED
         case _:
             return None
+
+
+def infrastructure(view: View, standing: int) -> Amount | None:
+    """What a report on infrastructure amounts to; None where nothing is lacking."""
+    effect = view.said(standing) if standing >= 0 else None
+    return Amount.LACKING if isinstance(effect, Readiness) and effect.state is not ReadinessState.READY else None
+
+
+@cache
+def counting(role: Role, amounts: int) -> int:
+    """Of the set of amounts in one slot of a lane, those that count. Source: design §6, steps 1 to 6.
+
+    A permission of a part of the flow says nothing against the rest, so it counts only where the rest is not free
+    already: were it to come before steps 3 and 5, allowing something more would close a lane.
+    """
+    if role is Role.READINESS:
+        return amounts & LACKING
+    if role is Role.OTHERS:
+        return amounts & AGAINST
+    partly = PARTLY if role is Role.NEEDED or amounts & LAPSED else 0
+    return next((amounts & step for step in (BARRING, FREEING, partly, LAPSED) if amounts & step), 0)
+
+
+@cache
+def outcome(role: Role, amounts: int) -> int:
+    """What the set of all amounts in one slot makes of the lane, as an `Outcome`."""
+    count = counting(role, amounts)
+    if role is Role.READINESS:
+        return int(Outcome.LACKING) if count else 0
+    silence = Level.UNKNOWN if role is Role.NEEDED else Level.ASSUMED
+    levels = [level for amount, level in LEVELS.items() if count >> amount & 1] or [silence]
+    made = reduce(or_, [OUTCOMES[level] for level in levels])
+    return int(made & ~Outcome.SPOKEN if role is Role.OTHERS else made)
+
+
+def words(
+    view: View, consent: Consent, role: Role, standings: Mapping[int, int], question: Question
+) -> tuple[int, list[Cause]]:
+    """All the amounts in a consent's slot, and the words in it that count, or its silence.
+
+    Args: standings: what stands on every track.
+    Returns: the set of amounts, and the words in the order of `Amount`.
+    """
+    amounts, made = 0, []
+    for bearing in consent.measures:
+        contributed = contribution(view, bearing, [standings[track] for track in bearing.tracks], question)
+        if contributed is not None:
+            amounts |= 1 << contributed.amount
+            made.append((contributed, bearing))
+    count = counting(role, amounts)
+    if not count:
+        return amounts, [] if consent.silence is None else [consent.silence]
+    made.sort(key=lambda each: each[0].amount)
+    required = consent.silence is not None
+    return amounts, [
+        Cause(
+            bearing.place,
+            bearing.measure.authority,
+            LEVELS[amount],
+            bearing.measure.id,
+            row,
+            lapsed=amount is Amount.LAPSED,
+            required=required,
+        )
+        for (amount, row), bearing in made
+        if count >> amount & 1
+    ]
+
+
+def measure_changes(
+    view: View, bearing: ApplicableMeasure, courses: Courses, question: Question
+) -> Iterator[AmountChange]:
+    """Where what a measure amounts to at a place changes, in time."""
+    made = (
+        (at, contribution(view, bearing, standings, question))
+        for at, standings in together([courses(track) for track in bearing.tracks])
+    )
+    return _changes((at, each.amount if each else None) for at, each in made)
+
+
+def readiness_changes(view: View, track: int, courses: Courses) -> Iterator[AmountChange]:
+    """Where what is reported of infrastructure changes, in time."""
+    return _changes((at, infrastructure(view, standing)) for at, standing in courses(track))
+
+
+def _changes(amounts: Iterable[tuple[Instant, Amount | None]]) -> Iterator[AmountChange]:
+    last: Amount | None = None
+    for at, amount in amounts:
+        if amount is not last:
+            if last is not None:
+                yield AmountChange(at, last, -1)
+            if amount is not None:
+                yield AmountChange(at, amount, 1)
+            last = amount

@@ -140,6 +140,7 @@ class View:
         self.assertions = record.assertions if live.all() else record.assertions.take(np.flatnonzero(live))
         self._decided: dict[tuple[int, Reading], Decided] = {}
         self._courses: dict[int, Course] = {}
+        self._said: dict[int, AnyEffect] = {}
         self._denials: dict[str, tuple[str, ...]] = {}
         self.memo: dict[Hashable, Any] = {}  # what folds keep of their work, as long as the view lives
 
@@ -188,6 +189,14 @@ class View:
 
     def effect(self, row: int) -> AnyEffect:
         return self.assertions.effect(row)
+
+    def said(self, row: int) -> AnyEffect:
+        """What a row says beside its dates and its measure: of rows that say the same it is the effect of the first."""
+        value = int(self.assertions.value[row])
+        effect = self._said.get(value)
+        if effect is None:
+            effect = self._said[value] = self.assertions.effect(row)
+        return effect
 
     def version(self, announcement: str) -> "Version | None":
         """The version of an announcement that counts in this state of knowledge; None where it is not known."""

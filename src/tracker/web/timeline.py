@@ -23,7 +23,7 @@ from tracker.state.lanes import Lane
 from tracker.state.observations import Seen, passages
 from tracker.state.record import View
 from tracker.state.scope import Question
-from tracker.state.severity import SEVERITY
+from tracker.state.status import SEVERITY
 from tracker.web.map_layout import Sheet, sheet_of
 from tracker.web.time_axis import Scale, day_of, scales
 

@@ -6,7 +6,7 @@ from tracker.model.dates import FOREVER
 from tracker.queries.answers import PledgeAnswer
 from tracker.queries.clocks import Clocks
 from tracker.queries.promises import promises
-from tracker.state.pledges import pledges
+from tracker.state.instruments import pledges
 from tracker.web.timeline import Timeline, local_day
 
 
