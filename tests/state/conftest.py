@@ -21,6 +21,7 @@ from tracker.model.events import Recorded, SubjectEvent, recorded, registered
 from tracker.model.registry import Registry
 from tracker.model.vocabulary import Mode, Traffic
 from tracker.state.consents import Cause
+from tracker.state.fold import fold
 from tracker.state.instruments import InstrumentStanding, PledgeStanding, instrument_standing, pledges
 from tracker.state.lane_history import LaneHistory
 from tracker.state.lanes import lanes
@@ -205,4 +206,4 @@ def world(tmp_path: Path, request: pytest.FixtureRequest, countries: tuple[Regis
     statements, _, problems = read_statements(paths, registry, NOTHING)
     assert [each for each in problems if each.severity is Severity.ERROR] == []
     events = [*entries, *(recorded(each, STORED) for each in statements)]
-    return World(Record.of(Recorded(position, event) for position, event in enumerate(events, start=1)))
+    return World(fold(Recorded(position, event) for position, event in enumerate(events, start=1)))

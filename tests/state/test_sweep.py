@@ -19,6 +19,7 @@ from tracker.model.dates import BEGINNING, Instant, close_of
 from tracker.model.events import Recorded
 from tracker.model.vocabulary import Status
 from tracker.queries.clocks import read_instant
+from tracker.state.fold import fold
 from tracker.state.lane_history import LaneHistory
 from tracker.state.lanes import Lane, Site, Step
 from tracker.state.record import Record, View
@@ -77,7 +78,7 @@ def test_a_sweep_and_a_history_of_a_lane_are_alike(
 @SLOW
 @given(log=logs())
 def test_also_after_corrections(log: list[Recorded]) -> None:
-    assert_alike(Record.of(log).view)
+    assert_alike(fold(log).view)
 
 
 @pytest.mark.parametrize(

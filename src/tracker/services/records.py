@@ -95,7 +95,9 @@ def _events_of(files: "DatasetFiles", now: datetime) -> Iterator["Recorded"]:
 
 
 def _record_of(files: "DatasetFiles", now: datetime) -> Record:
-    return Record.of(_events_of(files, now))
+    from tracker.state.fold import fold
+
+    return fold(_events_of(files, now))
 
 
 def log_of_files(folder: Path, now: datetime) -> list["Recorded"]:

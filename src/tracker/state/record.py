@@ -24,7 +24,6 @@ from tracker.timeline.value_at import Reading, ended, known_rows, winners
 
 if TYPE_CHECKING:  # a stored record makes no models of what its answers do not cite
     from tracker.model.announcement import Announcement
-    from tracker.model.events import Recorded
     from tracker.timeline.versions import Version
 
 VIEWS_KEPT = 16
@@ -46,16 +45,6 @@ class Record:
     position: int  # of the last event that is in it
     _views: dict[Known, "View"] = field(default_factory=dict)
     _registries: dict[int, Registry] = field(default_factory=dict)
-
-    @classmethod
-    def of(cls, events: Iterable["Recorded"]) -> "Record":
-        """The record that a log of events amounts to.
-
-        Raises: ValueError where no dataset is registered.
-        """
-        from tracker.state.fold import folded
-
-        return folded(events)
 
     def registry(self, recorded_by: int = FOREVER) -> Registry:
         """The registry as it stood at a position; the dataset itself always stands."""
