@@ -146,7 +146,7 @@ def test_the_rule_of_time_in_sql_gives_what_the_record_says(new_url: NewUrl) -> 
     refresh(url, put(url, samples.log()))
     record = load(url)
     view = record.view
-    for at in view.changes(range(view.assertions.track_count)):
+    for at in view.assertions.instants:
         found = run_sql(
             url,
             f"""

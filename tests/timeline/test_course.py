@@ -13,7 +13,7 @@ from tracker.state.fold import fold
 from tracker.state.record import View
 from tracker.timeline.knowledge import Known
 from tracker.timeline.track_history import Course, deciding, run_out
-from tracker.timeline.value_at import Reading
+from tracker.timeline.value_at import Reading, ended
 
 DAYS = st.integers(-5, 110).map(a_day)
 
@@ -33,9 +33,9 @@ def test_a_course_agrees_with_the_columns_in_every_reading(
         for reading in Reading:
             assert course.read(at, reading) == view.winners(at, reading)[track]
         standing = course.at(at)
-        decided = view.decided(at)
-        assert deciding(standing) == decided.winners[track]
-        assert run_out(standing) == (decided.ended[track] if decided.winners[track] < 0 else -1)
+        winner, over = view.winners(at)[track], ended(view.assertions, at, view.known)[track]
+        assert deciding(standing) == winner
+        assert run_out(standing) == (over if winner < 0 else -1)
 
 
 @given(log=logs(), day=DAYS)

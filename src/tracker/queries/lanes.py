@@ -20,7 +20,7 @@ from tracker.queries.reasons import cause_reason, change_of, day, lane_reason, m
 from tracker.state.consents import Cause
 from tracker.state.evidence import basis_of
 from tracker.state.instruments import PledgeStanding, pledges
-from tracker.state.lane_history import LaneHistory, LaneMove, Uncertainty
+from tracker.state.lane_history import LaneHistory, Move, Uncertainty
 from tracker.state.lanes import gates
 from tracker.state.observations import Seen
 from tracker.state.record import View
@@ -192,7 +192,7 @@ def _passages(history: LaneHistory, passed: Sequence[Seen], at: Instant) -> Pass
     )
 
 
-def _upcoming(view: View, coming: LaneMove, at: Instant) -> UpcomingAnswer:
+def _upcoming(view: View, coming: Move, at: Instant) -> UpcomingAnswer:
     kind, _, rest = view.assertions.tracks[coming.track].partition(":")
     assertion = view.row(maker(view, coming.before, coming.after, coming.at))
     return UpcomingAnswer(

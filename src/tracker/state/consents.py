@@ -1,4 +1,4 @@
-"""Whose consent a lane needs, place by place, and the measures in which they speak of it. Source: design §6."""
+"""The consents that a lane needs, place by place, and the measures that bear on them. Source: design §6."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from enum import IntEnum
@@ -40,29 +40,29 @@ class Cause(NamedTuple):
 
 
 class Terms(NamedTuple):
-    """How a measure bears on a lane at a place: all that its amount depends on beside what was announced."""
+    """How a measure bears on a lane at a place: all that a decision depends on beside what was announced."""
 
     coverage: Coverage
-    eased: frozenset[int] = frozenset()  # the rows of those of its easings that hold for the lane
+    eased: frozenset[int] = frozenset()  # rows of the measure's easings that hold for the lane
 
 
-PLAIN = {coverage: Terms(coverage) for coverage in Coverage}
+PLAIN_TERMS = {coverage: Terms(coverage) for coverage in Coverage}
 
 
 class ApplicableMeasure(NamedTuple):
     """A measure as it bears on one place of a lane."""
 
     measure: Measure
-    tracks: tuple[int, ...]  # everything that tells what it amounts to; its own first
+    tracks: tuple[int, ...]  # all that its decision depends on; its own first
     place: str
     terms: Terms
 
 
 class Consent(NamedTuple):
-    """An authority's consent at one place, and its measures; or the measures of those who are not asked for theirs."""
+    """An authority's consent at one place, with its measures; or the measures of all whose consent is not needed."""
 
     slot: int
-    silence: Cause | None  # what it amounts to where no measure says anything; None of those who are not asked
+    silence: Cause | None  # counts where no measure does; None where no consent is needed
     measures: tuple[ApplicableMeasure, ...]  # restrictions first
 
 
@@ -80,12 +80,14 @@ class RequiredConsents(NamedTuple):
     @property
     def tracks(self) -> set[int]:
         """Every track that can change the status."""
-        measures = {track for consent in self.consents for bearing in consent.measures for track in bearing.tracks}
+        measures = {
+            track for consent in self.consents for applicable in consent.measures for track in applicable.tracks
+        }
         return measures.union(track for _, track in self.readiness)
 
 
 class SiteSlots(NamedTuple):
-    """A site, and the slots of its authorities, of those whose consent is not needed there, of its infrastructure."""
+    """A site, and the slots of its authorities, of all others who speak of it, and of its infrastructure."""
 
     site: Site
     authorities: range
@@ -94,10 +96,10 @@ class SiteSlots(NamedTuple):
 
 
 class Slots:
-    """Everybody on whom a lane depends, numbered along it: the same numbers whatever was announced.
+    """All on whom a lane depends, numbered along its path, whether or not they have announced anything.
 
-    Where a step leaves a choice between sites, each of them has slots for others and for readiness of its own; all
-    other sites share those of the lane, which come last.
+    Where a step leaves a choice between sites, each site has slots of its own for others and for readiness; all the
+    rest share those of the lane, which come last.
     """
 
     def __init__(self, steps: Iterable[Step]) -> None:
@@ -119,57 +121,61 @@ class Slots:
             SiteSlots(site, slots[:-2], *slots[-2:]) if own else SiteSlots(site, slots, self.others, self.readiness)
             for site, slots, own in sites
         )
-        self.choices = choices  # by step that leaves one: the slots of each site
+        self.choices = choices  # for each step that leaves one: the slots of each site
         chosen = {slot for choice in choices for slots in choice for slot in slots}
         self.common = [slot for slot in range(len(self.roles)) if slot not in chosen]
         self.places = {self.readiness: frozenset[str]()}  # whose infrastructure it is, by slot
         for site, _, _, slot in self.sites:
             self.places[slot] = self.places.get(slot, frozenset()) | site.matches
 
-    def deciding(self, outcomes: Sequence[int]) -> Sequence[int]:
+    def deciding(self, consequences: Sequence[int]) -> Sequence[int]:
         """The slots that decide the status: where a step leaves a choice, those of the best site, the first of equals.
 
-        Args: outcomes: of each slot, as `Outcome`.
+        Args: consequences: those of each slot, as a set of `Consequence`.
         """
         if not self.choices:
             return self.common
-        best = (min(choice, key=lambda slots: _severity(outcomes, slots)) for choice in self.choices)
+        best = (min(choice, key=lambda slots: _severity(consequences, slots)) for choice in self.choices)
         return [*self.common, *(slot for slots in best for slot in slots)]
 
 
 @lru_cache(maxsize=4_096)  # the lanes of a subject share them
 def slots_of(steps: tuple[Step, ...]) -> Slots:
-    """The slots of a path."""
+    """The slots of a lane with this path."""
     return Slots(steps)
 
 
-def joined(outcomes: Sequence[int], slots: Iterable[int]) -> int:
-    """The outcome of several slots that all count."""
-    return reduce(or_, [outcomes[slot] for slot in slots], 0)
+def joined(consequences: Sequence[int], slots: Iterable[int]) -> int:
+    """The consequences of several slots together."""
+    return reduce(or_, [consequences[slot] for slot in slots], 0)
 
 
-def _severity(outcomes: Sequence[int], slots: Iterable[int]) -> int:
-    return SEVERITY[status_of(joined(outcomes, slots))]
+def _severity(consequences: Sequence[int], slots: Iterable[int]) -> int:
+    return SEVERITY[status_of(joined(consequences, slots))]
 
 
 def required_consents(view: View, lane: Lane, question: Question = ANYTHING) -> RequiredConsents:
-    """Find who must consent along a lane, and by which measures they speak."""
+    """Find the consents that a lane needs, and the measures that bear on them."""
     slots = slots_of(lane.steps)
-    of_the_whole = list(_bearing(_at(view, lane.subject), lane, None, question)) if _is_corridor(view, lane) else []
+    of_the_whole = list(_applicable(_at(view, lane.subject), lane, None, question)) if _is_corridor(view, lane) else []
     consents: list[Consent] = []
     silences: list[tuple[int, Cause]] = []
     others: dict[int, list[ApplicableMeasure]] = {}
     for site, numbers, slot_of_others, _ in slots.sites:
         place = _place(view, site, lane)
-        bearing = list(_bearing(place.measures, lane, site, question)) if place.measures else []
+        local = list(_applicable(place.measures, lane, site, question)) if place.measures else []
         for silence, slot in zip(place.silences, numbers, strict=True):
-            own = [each for each in (*bearing, *of_the_whole) if each.measure.authority == silence.authority]
+            own = [
+                applicable
+                for applicable in (*local, *of_the_whole)
+                if applicable.measure.authority == silence.authority
+            ]
             if own:
                 consents.append(Consent(slot, silence, (*filter(_bars, own), *filter(_allows, own))))
             else:
                 silences.append((slot, silence))
-        if bearing:
-            others.setdefault(slot_of_others, []).extend(_of_others(bearing, site.authorities))
+        if local:
+            others.setdefault(slot_of_others, []).extend(_of_others(local, site.authorities))
     if of_the_whole:
         needed = {authority for site in lane.sites for authority in site.authorities}
         others.setdefault(slots.others, []).extend(_of_others(of_the_whole, needed))
@@ -188,33 +194,33 @@ def _readiness(view: View, lane: Lane, slots: Slots) -> Iterator[tuple[int, int]
             yield slot, track
 
 
-def _bars(bearing: ApplicableMeasure) -> bool:
-    return bearing.measure.kind is MeasureKind.RESTRICTION
+def _bars(applicable: ApplicableMeasure) -> bool:
+    return applicable.measure.kind is MeasureKind.RESTRICTION
 
 
-def _allows(bearing: ApplicableMeasure) -> bool:
-    return bearing.measure.kind is MeasureKind.PERMISSION
+def _allows(applicable: ApplicableMeasure) -> bool:
+    return applicable.measure.kind is MeasureKind.PERMISSION
 
 
 def _of_others(measures: Iterable[ApplicableMeasure], authorities: Iterable[str]) -> Iterator[ApplicableMeasure]:
-    """The restrictions of those who are none of some authorities."""
-    return (bearing for bearing in measures if _bars(bearing) and bearing.measure.authority not in authorities)
+    """The restrictions by none of some authorities."""
+    return (measure for measure in measures if _bars(measure) and measure.measure.authority not in authorities)
 
 
-class _Spoken(NamedTuple):
+class _AnnouncedMeasure(NamedTuple):
     """A measure on which something was announced."""
 
     measure: Measure
     tracks: tuple[int, ...]
     easings: tuple[tuple[int, Ease], ...]  # with their rows
-    terms: Terms | None  # where it bears on every flow alike that its scope reaches
+    terms: Terms | None  # where they are the same for every lane that the scope reaches
 
 
 class _Place(NamedTuple):
-    """A site for a mode and a traffic: its authorities' silence, and the measures that speak of it."""
+    """A site for a mode and a traffic: its authorities' silence, and the measures whose scope reaches it."""
 
     silences: tuple[Cause, ...]
-    measures: tuple[_Spoken | ApplicableMeasure, ...]  # applicable already where they bear on every flow alike
+    measures: tuple[_AnnouncedMeasure | ApplicableMeasure, ...]  # applicable where the terms are known already
 
 
 def _place(view: View, site: Site, lane: Lane) -> _Place:
@@ -224,59 +230,60 @@ def _place(view: View, site: Site, lane: Lane) -> _Place:
     if place is None:
         level = Level.ASSUMED if site.assumed else Level.UNKNOWN
         silences = tuple(Cause(site.place, authority, level) for authority in site.authorities)
-        spoken = (each for each in _by_any_name(view, site) if reaches(each.measure.scope, site, lane))
-        place = view.memo[key] = _Place(silences, tuple(_ready(each, site) for each in spoken))
+        announced = (measure for measure in _by_any_name(view, site) if reaches(measure.measure.scope, site, lane))
+        place = view.memo[key] = _Place(silences, tuple(_ready(measure, site) for measure in announced))
     assert isinstance(place, _Place)
     return place
 
 
-def _ready(spoken: _Spoken, site: Site) -> _Spoken | ApplicableMeasure:
-    measure, tracks, _, terms = spoken
-    return spoken if terms is None else ApplicableMeasure(measure, tracks, site.place, terms)
+def _ready(announced: _AnnouncedMeasure, site: Site) -> _AnnouncedMeasure | ApplicableMeasure:
+    measure, tracks, _, terms = announced
+    return announced if terms is None else ApplicableMeasure(measure, tracks, site.place, terms)
 
 
-def _by_any_name(view: View, site: Site) -> tuple[_Spoken, ...]:
-    """The measures at a site by any of its names, each once; kept with the view."""
+def _by_any_name(view: View, site: Site) -> tuple[_AnnouncedMeasure, ...]:
+    """The measures at a site by any of its names, without repeats; kept with the view."""
     measures = view.memo.get(site.matches)
     if measures is None:
-        by_id = {each.measure.id: each for name in sorted(site.matches) for each in _at(view, name)}
+        by_id = {measure.measure.id: measure for name in sorted(site.matches) for measure in _at(view, name)}
         measures = view.memo[site.matches] = tuple(by_id.values())
     assert isinstance(measures, tuple)
     return measures
 
 
-def _at(view: View, name: str) -> tuple[_Spoken, ...]:
+def _at(view: View, name: str) -> tuple[_AnnouncedMeasure, ...]:
     """The measures whose scope names a place and on which something was announced; kept with the view."""
-    measures = view.memo.get((_Spoken, name))
+    key = _AnnouncedMeasure, name
+    measures = view.memo.get(key)
     if measures is None:
         tracked = ((measure, view.track(measure_track(measure.id))) for measure in view.measures_at.get(name, ()))
-        measures = tuple(_spoken(view, measure, track) for measure, track in tracked if track >= 0)
-        view.memo[_Spoken, name] = measures
+        measures = tuple(_announced(view, measure, track) for measure, track in tracked if track >= 0)
+        view.memo[key] = measures
     assert isinstance(measures, tuple)
     return measures
 
 
-def _spoken(view: View, measure: Measure, track: int) -> _Spoken:
+def _announced(view: View, measure: Measure, track: int) -> _AnnouncedMeasure:
     effects = [(row, view.said(row)) for row in view.rows_of[track]]
     easings = tuple([(row, effect) for row, effect in effects if isinstance(effect, Ease)])
     terms = None
     if covers_all(measure.scope) and all(eases_all(easing) for _, easing in easings):
         terms = Terms(Coverage.FULL, frozenset([row for row, _ in easings]))
-    return _Spoken(measure, (track,), easings, terms)
+    return _AnnouncedMeasure(measure, (track,), easings, terms)
 
 
-def _bearing(
-    measures: Iterable[_Spoken | ApplicableMeasure], lane: Lane, site: Site | None, question: Question
+def _applicable(
+    measures: Iterable[_AnnouncedMeasure | ApplicableMeasure], lane: Lane, site: Site | None, question: Question
 ) -> Iterator[ApplicableMeasure]:
-    """The measures that cover some of the lane's flow at a site, or on the lane as a whole."""
+    """The measures that cover some of the lane's flow at a site; without a site, on the lane as a whole."""
     place = lane.subject if site is None else site.place
-    for each in measures:
-        if isinstance(each, ApplicableMeasure):
-            yield each
+    for measure in measures:
+        if isinstance(measure, ApplicableMeasure):
+            yield measure
             continue
-        measure, tracks, easings, _ = each
-        covered = coverage(measure.scope, lane, site, question)
-        if covered is Coverage.NONE:
-            continue
-        held = [row for row, easing in easings if eased(easing, lane, site)] if easings else ()
-        yield ApplicableMeasure(measure, tracks, place, Terms(covered, frozenset(held)) if held else PLAIN[covered])
+        entry, tracks, easings, _ = measure
+        covered = coverage(entry.scope, lane, site, question)
+        if covered is not Coverage.NONE:
+            held = [row for row, easing in easings if eased(easing, lane, site)] if easings else ()
+            terms = Terms(covered, frozenset(held)) if held else PLAIN_TERMS[covered]
+            yield ApplicableMeasure(entry, tracks, place, terms)

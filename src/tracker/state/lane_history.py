@@ -1,4 +1,4 @@
-"""One lane through time: its status at every point, and the reasons at an instant. Source: design §6."""
+"""One lane through time: its status from each point on, and the reasons at an instant. Source: design §6."""
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -13,13 +13,13 @@ from tracker.state.consents import ApplicableMeasure, Cause, RequiredConsents, j
 from tracker.state.lanes import Lane
 from tracker.state.observations import Seen, passages
 from tracker.state.permission import (
-    Amount,
-    AmountChange,
+    Decision,
+    DecisionChange,
+    causes,
+    consequences,
     infrastructure,
     measure_changes,
-    outcome,
     readiness_changes,
-    words,
 )
 from tracker.state.record import View
 from tracker.state.scope import ANYTHING, Question
@@ -32,7 +32,7 @@ WORST_READINESS_FIRST = {ReadinessState.ABSENT: 0, ReadinessState.WORKS: 1, Read
 
 
 class Verdict(NamedTuple):
-    """What a lane amounts to at an instant, whatever has been seen to pass."""
+    """A lane's status at an instant but for passages, and the reasons."""
 
     status: Status  # never `operating`: that takes a passage
     causes: tuple[Cause, ...]  # the worst first
@@ -40,13 +40,13 @@ class Verdict(NamedTuple):
 
 
 class Uncertainty(NamedTuple):
-    """What a lane, or a track, would be if an uncertain edge fell on another of its days."""
+    """Another status of a lane or a track that is possible because an edge is uncertain."""
 
     alternative: str | None
     edge: Edge
 
 
-class LaneMove(NamedTuple):
+class Move(NamedTuple):
     """A change of what decides a track on which a lane depends."""
 
     at: Instant
@@ -99,31 +99,31 @@ class LaneHistory:
         return sorted({*points, *self._passages}) if self._passages else points
 
     def verdict(self, at: Instant) -> Verdict:
-        """The verdict at an instant, with all that decides it."""
+        """The verdict at an instant."""
         return self._judge(self.track_set.standings(at))
 
     def _judge(self, standings: Mapping[int, int]) -> Verdict:
-        """The verdict with what stands on each track."""
+        """The verdict. Args: standings: what stands on each track."""
         slots, consents, silences, readiness = self._needed
-        causes = list(silences)
-        amounts = [0] * len(slots.roles)
+        reasons = list(silences)
+        decisions = [0] * len(slots.roles)
         for consent in consents:
             slot, role = consent.slot, slots.roles[consent.slot]
-            amounts[slot], counting = words(self.view, consent, role, standings, self.question)
-            causes += [(slot, cause) for cause in counting]
+            decisions[slot], counting = causes(self.view, consent, role, standings, self.question)
+            reasons += [(slot, cause) for cause in counting]
         for slot, track in readiness:
             lacking = infrastructure(self.view, standings[track])
-            amounts[slot] |= 0 if lacking is None else 1 << lacking
-        outcomes = list(map(outcome, slots.roles, amounts))
-        decisive = slots.deciding(outcomes)
+            decisions[slot] |= 0 if lacking is None else 1 << lacking
+        following = list(map(consequences, slots.roles, decisions))
+        decisive = slots.deciding(following)
         rows = [standings[track] for slot, track in readiness if slot in decisive and standings[track] >= 0]
         return Verdict(
-            status_of(joined(outcomes, decisive)),
-            tuple(self._worst_first(cause for slot, cause in causes if slot in decisive)),
+            status_of(joined(following, decisive)),
+            tuple(self._worst_first(cause for slot, cause in reasons if slot in decisive)),
             tuple(sorted(rows, key=self._readiness)),
         )
 
-    def _worst_first(self, causes: Iterable[Cause]) -> list[Cause]:
+    def _worst_first(self, reasons: Iterable[Cause]) -> list[Cause]:
         """Causes, each once, by how bad they are, then along the path, then the longest standing first."""
         places = {site.place: number for number, step in enumerate(self.lane.steps) for site in step.alternatives}
 
@@ -131,7 +131,7 @@ class LaneHistory:
             begun = self.view.row(cause.row).begins.latest if cause.row != NOTHING else FOREVER
             return WORST_LEVEL_FIRST[cause.level], places.get(cause.place, -1), begun
 
-        return sorted(dict.fromkeys(causes), key=urgency)
+        return sorted(dict.fromkeys(reasons), key=urgency)
 
     def _readiness(self, row: int) -> int:
         effect = self.view.said(row)
@@ -162,41 +162,41 @@ class LaneHistory:
 
     @cached_property
     def _permitted(self) -> list[Status]:
-        """The status from each point on, whatever has been seen to pass."""
+        """The status from each point on, but for passages: never `operating`."""
         slots = self._needed.slots
-        counts = [[0] * len(Amount) for _ in slots.roles]
-        outcomes = [outcome(role, 0) for role in slots.roles]
-        amounts = [0] * len(slots.roles)
+        counts = [[0] * len(Decision) for _ in slots.roles]
+        following = [consequences(role, 0) for role in slots.roles]
+        decisions = [0] * len(slots.roles)
         changes = sorted(self._changes(), reverse=True)
-        status, statuses = status_of(joined(outcomes, slots.deciding(outcomes))), []
+        status, statuses = status_of(joined(following, slots.deciding(following))), []
         for at in self.points:
             if changes and changes[-1][0] == at:
                 while changes and changes[-1][0] == at:
-                    _, slot, amount, more = changes.pop()
-                    counts[slot][amount] += more
-                    bit = 1 << amount
-                    amounts[slot] = amounts[slot] | bit if counts[slot][amount] else amounts[slot] & ~bit
-                    outcomes[slot] = outcome(slots.roles[slot], amounts[slot])
-                status = status_of(joined(outcomes, slots.deciding(outcomes)))
+                    _, slot, decision, more = changes.pop()
+                    counts[slot][decision] += more
+                    bit = 1 << decision
+                    decisions[slot] = decisions[slot] | bit if counts[slot][decision] else decisions[slot] & ~bit
+                    following[slot] = consequences(slots.roles[slot], decisions[slot])
+                status = status_of(joined(following, slots.deciding(following)))
             statuses.append(status)
         return statuses
 
-    def _changes(self) -> Iterator[tuple[Instant, int, Amount, int]]:
-        """From when in which slot what amount stands once more (1), or once less (-1)."""
+    def _changes(self) -> Iterator[tuple[Instant, int, Decision, int]]:
+        """The changes of decisions in each slot: the decision stands once more (1), or once less (-1)."""
         for consent in self._needed.consents:
-            for bearing in consent.measures:
-                for at, amount, more in self._changes_of(bearing):
-                    yield at, consent.slot, amount, more
+            for applicable in consent.measures:
+                for at, decision, more in self._changes_of(applicable):
+                    yield at, consent.slot, decision, more
         for slot, track in self._needed.readiness:
-            for at, amount, more in readiness_changes(self.view, track, self._course):
-                yield at, slot, amount, more
+            for at, decision, more in readiness_changes(self.view, track, self._course):
+                yield at, slot, decision, more
 
-    def _changes_of(self, bearing: ApplicableMeasure) -> Sequence[AmountChange]:
-        """The changes of what a measure amounts to; kept with the view, as it bears alike on many lanes."""
-        key = AmountChange, bearing.tracks, bearing.terms, self.question
+    def _changes_of(self, applicable: ApplicableMeasure) -> Sequence[DecisionChange]:
+        """The changes of a measure's decision; kept with the view, as many lanes share them."""
+        key = DecisionChange, applicable.tracks, applicable.terms, self.question
         changes = self.view.memo.get(key)
         if changes is None:
-            changes = tuple(measure_changes(self.view, bearing, self._course, self.question))
+            changes = tuple(measure_changes(self.view, applicable, self._course, self.question))
             self.view.memo[key] = changes
         assert isinstance(changes, tuple)
         return changes
@@ -245,14 +245,14 @@ class LaneHistory:
         uncertain = self.track_set.edge_at(at)
         return uncertain or next((seen.on for seen in self.seen if seen.on.latest == at), Edge(at, at))
 
-    def moves(self, number: int) -> list[LaneMove]:
-        """What changes at one of the points; nothing at the beginning of time."""
+    def moves(self, number: int) -> list[Move]:
+        """The changes on tracks at one of the points; none at the beginning of time."""
         if number == 0:
             return []
         at = self.points[number]
-        return [LaneMove(at, *move, self.status(number)) for move in self.track_set.moves.get(at, ())]
+        return [Move(at, *move, self.status(number)) for move in self.track_set.moves.get(at, ())]
 
-    def coming(self, at: Instant) -> list[LaneMove]:
+    def coming(self, at: Instant) -> list[Move]:
         """The changes known for later than an instant, soonest first."""
         later = range(self.number(at) + 1, len(self.points))
         return [move for number in later for move in self.moves(number)]
@@ -287,7 +287,7 @@ class LaneHistory:
 
 
 def _instead(standings: Mapping[int, int], rows: Mapping[int, int]) -> Mapping[int, int]:
-    """What stands if other rows (or none, -1) decided some tracks; where none does, what decided has ended."""
+    """The standings of some tracks if other rows (or none, -1) decided them; where none does, the former has ended."""
     ended = {track: lapsed(standing) if standing >= 0 else standing for track, standing in standings.items()}
     return {track: row if row >= 0 else ended[track] for track, row in rows.items()}
 

@@ -5,6 +5,8 @@ from functools import cache
 
 from tracker.model.vocabulary import Status
 
+STATUSES = tuple(Status)  # arrays hold the number of a status in this
+PASSABLE = (Status.RESTRICTED, Status.OPERATING, Status.OPEN)
 SEVERITY: dict[str, int] = {  # for colours, panels and rankings
     Status.OPERATING: 0,
     Status.OPEN: 1,
@@ -14,12 +16,10 @@ SEVERITY: dict[str, int] = {  # for colours, panels and rankings
     Status.ONE_SIDED: 5,
     Status.CLOSED: 6,
 }
-PASSABLE = (Status.RESTRICTED, Status.OPERATING, Status.OPEN)
-STATUSES = tuple(Status)  # arrays hold a status as its number in this
 
 
-class Outcome(IntFlag):
-    """What the consents that a lane needs, and its infrastructure, amount to."""
+class Consequence(IntFlag):
+    """The consequences of consents and of infrastructure for a lane; they add up."""
 
     PROHIBITED = 1
     UNKNOWN = 2
@@ -40,12 +40,12 @@ def status_from(*, prohibited: bool, unknown: bool, spoken: bool, lacking: bool,
 
 
 @cache
-def status_of(outcome: int) -> Status:
-    """The status that an `Outcome` amounts to."""
+def status_of(consequences: int) -> Status:
+    """The status that follows from a set of `Consequence`."""
     return status_from(
-        prohibited=bool(outcome & Outcome.PROHIBITED),
-        unknown=bool(outcome & Outcome.UNKNOWN),
-        spoken=bool(outcome & Outcome.SPOKEN),
-        lacking=bool(outcome & Outcome.LACKING),
-        restricted=bool(outcome & Outcome.RESTRICTED),
+        prohibited=bool(consequences & Consequence.PROHIBITED),
+        unknown=bool(consequences & Consequence.UNKNOWN),
+        spoken=bool(consequences & Consequence.SPOKEN),
+        lacking=bool(consequences & Consequence.LACKING),
+        restricted=bool(consequences & Consequence.RESTRICTED),
     )

@@ -1,8 +1,8 @@
 """Many lanes through time: their status at every instant, as arrays. Source: design §6.
 
-A lane's tally says how many measures amount to what, from each instant on. It adds up: that of some measures and that
-of the others is that of all. So what a few announcements change is found by taking away what their measures amounted
-to before, and adding what they amount to now.
+A lane's tally counts, from each instant on, how many measures decide in which way. Tallies add up: that of some
+measures and that of all others make that of all. So the lanes on which a few announcements bear are brought up to date
+by taking away the tally of these measures as it was, and adding it as it is.
 """
 
 import zlib
@@ -20,7 +20,7 @@ from tracker.model.vocabulary import Status
 from tracker.state.consents import ApplicableMeasure, RequiredConsents, Role, Slots, required_consents, slots_of
 from tracker.state.lanes import Lane
 from tracker.state.observations import Seen, passages
-from tracker.state.permission import Amount, AmountChange, measure_changes, outcome, readiness_changes
+from tracker.state.permission import Decision, DecisionChange, consequences, measure_changes, readiness_changes
 from tracker.state.record import View
 from tracker.state.scope import ANYTHING, Question
 from tracker.state.status import PASSABLE, SEVERITY, STATUSES, status_of
@@ -32,10 +32,12 @@ from tracker.timeline.turns import turns
 Bits = NDArray[np.uint8]
 
 MAX_POINTS = 4_096  # judged in one go: bounds the memory
-WIDTH = len(Amount)  # keys of one slot
+WIDTH = len(Decision)  # keys of one slot
 OPEN, OPERATING = STATUSES.index(Status.OPEN), STATUSES.index(Status.OPERATING)
-OUTCOMES: Bits = np.array([[outcome(role, amounts) for amounts in range(1 << WIDTH)] for role in Role], dtype=np.uint8)
-STATUS_OF: Bits = np.array([STATUSES.index(status_of(made)) for made in range(32)], dtype=np.uint8)  # by outcome
+CONSEQUENCES: Bits = np.array(
+    [[consequences(role, decisions) for decisions in range(1 << WIDTH)] for role in Role], dtype=np.uint8
+)
+STATUS_OF: Bits = np.array([STATUSES.index(status_of(some)) for some in range(32)], dtype=np.uint8)  # by consequences
 SEVERITY_OF: Bits = np.array([SEVERITY[status] for status in STATUSES], dtype=np.uint8)[STATUS_OF]
 PASSABLE_OF: BoolArray = np.array([status in PASSABLE for status in STATUSES])  # by status
 
@@ -54,7 +56,7 @@ class Runs(NamedTuple):
 
 @dataclass(frozen=True, eq=False)
 class Tally:
-    """By instant and key: how many more measures amount to it from then on. A key is a slot of a lane and an `Amount`.
+    """By instant and key, how many more measures decide so from then on. A key is a slot of a lane and a `Decision`.
 
     Of the slot `passages`, it is how many passages were seen at the instant.
     """
@@ -89,7 +91,7 @@ class Tally:
         return len(self.instant)
 
     def runs(self, lane: Lane, max_points: int = MAX_POINTS) -> Runs:
-        """Each status of the lane whose whole tally it is.
+        """Each status of the lane, if this is its whole tally.
 
         Args: max_points: judged in one go.
         """
@@ -102,7 +104,7 @@ class Tally:
         return Runs(points[changes], status[changes])
 
     def _judged(self, points: IntArray, slots: Slots, max_points: int) -> Iterator[tuple[slice, Bits, BoolArray]]:
-        """From some points on: the status, whatever was seen to pass; and whether something was seen just then."""
+        """From some points on the status but for passages, and whether something was seen to pass just then."""
         row, width = np.searchsorted(points, self.instant), WIDTH * (slots.passages + 1)
         standing = np.zeros(width, dtype=np.int64)
         for start in range(0, len(points), max_points):
@@ -112,28 +114,32 @@ class Tally:
             more[row[entries] - start, self.key[entries]] = self.count[entries]
             counts = standing + np.cumsum(more, axis=0)
             standing = counts[-1]
-            amounts = np.packbits(counts.reshape(len(more), -1, WIDTH) > 0, axis=2, bitorder="little")[:, :-1, 0]
-            yield part, STATUS_OF[_joined(OUTCOMES[slots.roles, amounts], slots)], more[:, WIDTH * slots.passages] > 0
+            decisions = np.packbits(counts.reshape(len(more), -1, WIDTH) > 0, axis=2, bitorder="little")[:, :-1, 0]
+            yield (
+                part,
+                STATUS_OF[_joined(CONSEQUENCES[slots.roles, decisions], slots)],
+                more[:, WIDTH * slots.passages] > 0,
+            )
 
     def packed(self) -> bytes:
-        """As few bytes; most instants are close to the one before."""
+        """The tally in few bytes: most instants are close to the one before."""
         instant = np.diff(self.instant, prepend=0).tobytes()
         return zlib.compress(instant + self.key.astype(np.int32).tobytes() + self.count.astype(np.int32).tobytes(), 1)
 
     @classmethod
     def unpacked(cls, data: bytes) -> Self:
-        """The tally of some bytes that `packed` made."""
+        """The tally from the bytes that `packed` made."""
         plain = zlib.decompress(data)
         size = len(plain) // 16
         key, count = np.frombuffer(plain, np.int32, 2 * size, 8 * size).astype(np.int64).reshape(2, size)
         return cls(np.cumsum(np.frombuffer(plain, np.int64, size)), key, count)
 
 
-def _joined(outcomes: Bits, slots: Slots) -> Bits:
-    """The outcome of a lane from those of its slots, as `Slots.deciding` says. Shape (points, slots) to (points,)."""
-    made: Bits = np.bitwise_or.reduce(outcomes[:, slots.common] if slots.choices else outcomes, axis=1)
+def _joined(consequences: Bits, slots: Slots) -> Bits:
+    """Join the consequences in a lane's slots as `Slots.deciding` has it. Shape (points, slots) to (points,)."""
+    made: Bits = np.bitwise_or.reduce(consequences[:, slots.common] if slots.choices else consequences, axis=1)
     for choice in slots.choices:
-        sites = np.stack([np.bitwise_or.reduce(outcomes[:, site], axis=1) for site in choice], axis=1)
+        sites = np.stack([np.bitwise_or.reduce(consequences[:, site], axis=1) for site in choice], axis=1)
         best = np.argmin(SEVERITY_OF[sites], axis=1)
         made |= np.take_along_axis(sites, best[:, None], axis=1)[:, 0]
     return made
@@ -148,7 +154,7 @@ def _passed_since(passable: BoolArray, passage: BoolArray) -> BoolArray:
 
 
 class Mark(NamedTuple):
-    """What is to be said of an instant at which a lane's status changes."""
+    """The announcement behind a change of a lane's status, and whether its day is uncertain."""
 
     announcement: str | None  # the first that made the change; none at the beginning of time
     uncertain: bool
@@ -169,18 +175,22 @@ class Sweep:
         needed = required_consents(self.view, lane, self._question)
         lists = array("q")
         for consent in needed.consents:
-            for bearing in consent.measures:
-                lists.extend((consent.slot, self._of_measure(bearing)))
+            for applicable in consent.measures:
+                lists.extend((consent.slot, self._of_measure(applicable)))
         for slot, track in needed.readiness:
             lists.extend((slot, self._of_readiness(track)))
-        return LaneSweep(self, lane, needed, lists, passages(self.view, lane, self._question))
+        return LaneSweep(self, lane, needed, lists)
 
-    def _of_measure(self, bearing: ApplicableMeasure) -> int:
-        """The list of changes of what a measure amounts to; lanes on which it bears alike share it."""
-        key = bearing.tracks, bearing.terms
+    def passages(self, lane: Lane) -> list[Seen]:
+        """The passages of a lane, and reports that there were none."""
+        return passages(self.view, lane, self._question)
+
+    def _of_measure(self, applicable: ApplicableMeasure) -> int:
+        """The list of changes of a measure's decision; lanes on which it bears alike share it."""
+        key = applicable.tracks, applicable.terms
         number = self._lists.get(key)
         if number is None:
-            changes = measure_changes(self.view, bearing, self._course, self._question)
+            changes = measure_changes(self.view, applicable, self._course, self._question)
             number = self._lists[key] = self.changes.add(changes)
         return number
 
@@ -207,29 +217,25 @@ class Sweep:
 class LaneSweep:
     """One lane at all instants."""
 
-    def __init__(
-        self, sweep: Sweep, lane: Lane, needed: RequiredConsents, lists: Sequence[int], seen: Sequence[Seen]
-    ) -> None:
-        """Args: lists: by turns a slot, and a list of what changes in it."""
-        self._sweep, self._lane, self._needed, self._seen = sweep, lane, needed, seen
+    def __init__(self, sweep: Sweep, lane: Lane, needed: RequiredConsents, lists: Sequence[int]) -> None:
+        """Args: lists: by turns a slot, and the number of a list of changes in it."""
+        self._sweep, self._lane, self._needed = sweep, lane, needed
+        self._seen = sweep.passages(lane)
         self._list_slots, self._lists = np.array(lists, dtype=np.int64).reshape(-1, 2).T
 
     @property
     def silent(self) -> bool:
-        """Whether nothing at all is said about the lane."""
+        """Whether nothing at all was announced about the lane."""
         return not len(self._lists) and not self._seen
 
     @cached_property
     def tally(self) -> Tally:
-        """All that is said of the lane, at every instant."""
-        number, instant, amount, count = self._sweep.changes.of(self._lists)
+        """The tally of everything that bears on the lane."""
+        number, instant, decision, count = self._sweep.changes.of(self._lists)
         passed = np.array(self._passages, dtype=np.int64)
-        return Tally.of(
-            np.concatenate((instant, passed)),
-            np.concatenate(
-                (self._list_slots[number] * WIDTH + amount, np.full_like(passed, self._needed.slots.passages * WIDTH))
-            ),
-            np.concatenate((count, np.ones_like(passed))),
+        key = self._list_slots[number] * WIDTH + decision
+        return Tally(instant, key, count) + Tally(
+            passed, np.full_like(passed, self._needed.slots.passages * WIDTH), np.ones_like(passed)
         )
 
     @property
@@ -242,7 +248,7 @@ class LaneSweep:
         return [seen.on.latest for seen in self._seen if not seen.effect.none]
 
     def marks(self, instants: Sequence[Instant]) -> list[Mark]:
-        """What is to be said of some instants, each the beginning of a status."""
+        """The marks of some instants, each the beginning of a status."""
         return [
             Mark(None, False) if at == BEGINNING else Mark(self._made_in(at), at in self._unsure) for at in instants
         ]
@@ -285,22 +291,22 @@ class ChangeLists:
     """Lists of changes, one after another in flat arrays."""
 
     def __init__(self) -> None:
-        self._instant, self._amount, self._count = array("q"), array("q"), array("q")
+        self._instant, self._decision, self._count = array("q"), array("q"), array("q")
         self._offsets = array("q", [0])
 
-    def add(self, changes: Iterable[AmountChange]) -> int:
+    def add(self, changes: Iterable[DecisionChange]) -> int:
         """Returns: the number of the new list."""
-        for at, amount, count in changes:
+        for at, decision, count in changes:
             self._instant.append(at)
-            self._amount.append(amount)
+            self._decision.append(decision)
             self._count.append(count)
         self._offsets.append(len(self._instant))
         return len(self._offsets) - 2
 
     def of(self, lists: IntArray) -> tuple[IntArray, IntArray, IntArray, IntArray]:
-        """The changes of some lists: in which of these each is, its instant, its amount, its count."""
+        """The changes of some lists: for each change the place of its list, its instant, its decision, its count."""
         offsets = np.asarray(self._offsets)
         begins, counts = offsets[lists], offsets[lists + 1] - offsets[lists]
         rows = spread(begins, counts)
-        instant, amount, count = (np.asarray(column)[rows] for column in (self._instant, self._amount, self._count))
-        return np.repeat(np.arange(len(lists)), counts), instant, amount, count
+        instant, decision, count = (np.asarray(column)[rows] for column in (self._instant, self._decision, self._count))
+        return np.repeat(np.arange(len(lists)), counts), instant, decision, count

@@ -136,7 +136,7 @@ def together(courses: Sequence[Iterable[Stretch]]) -> Iterator[tuple[Instant, tu
         yield at, tuple(standings)
 
 
-class Move(NamedTuple):
+class TrackMove(NamedTuple):
     """A change of what decides a track."""
 
     track: int
@@ -158,15 +158,15 @@ class TrackSet:
         return sorted({BEGINNING}.union(*(course.points for course in self._courses)))
 
     @cached_property
-    def moves(self) -> Mapping[Instant, Sequence[Move]]:
+    def moves(self) -> Mapping[Instant, Sequence[TrackMove]]:
         """The changes of what decides one of them, by instant; at each instant by track."""
-        moves: dict[Instant, list[Move]] = {}
+        moves: dict[Instant, list[TrackMove]] = {}
         for track, course in zip(self.tracks, self._courses, strict=True):
             before = NOTHING
             for at, standing in zip(course.points, course.standings, strict=True):
                 after = deciding(standing)
                 if after != before:
-                    moves.setdefault(at, []).append(Move(track, before, after))
+                    moves.setdefault(at, []).append(TrackMove(track, before, after))
                 before = after
         return moves
 
