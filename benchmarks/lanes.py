@@ -1,104 +1,100 @@
-"""The status of every lane as of a date: all at once, beside a floor and beside one lane after another.
+"""The status of every lane at all instants: by the sweep, beside a floor and beside one lane after another.
 
-    python benchmarks/lanes.py [--lanes 1000 10000] [--measures 10000 100000] [--rounds 30]
+    python benchmarks/lanes.py [--lanes 1000 10000] [--measures 10000 100000] [--rounds 3]
 
-The floor is what no program can leave out: the rule of time over the assertions on these lanes, and one look-up for
-each measure that bears on a place of a lane. One after another is `LaneHistory`, on a sample, new for each date as a
-cold question finds it; its time for all lanes is extrapolated. Every status of the sample is compared.
+The floor is what no program can leave out: every change on every track, and one look at each change that a measure
+brings to a place of a lane, sorted in time. One after another is `LaneHistory` on a sample, with a new view as a cold
+question finds it; its time for all lanes is extrapolated. Every status of the sample is compared.
 """
 
 import argparse
 import gc
 import random
 import resource
-import statistics
 import time
 from collections import Counter
 from collections.abc import Callable, Sequence
+from typing import TypeVar
 
 import numpy as np
-from world import DAYS, FIRST, world
+from world import world
 
-from tracker.model.dates import DAY, Instant
-from tracker.state.contributions import STATUSES
 from tracker.state.lane_history import LaneHistory
 from tracker.state.lanes import Lane
-from tracker.state.matrix import LaneMatrix
 from tracker.state.record import Record, View
+from tracker.state.status import STATUSES
+from tracker.state.sweep import Runs, Sweep
 from tracker.timeline.knowledge import EVERYTHING
-from tracker.timeline.value_at import winners
+from tracker.timeline.turns import turns
 
-DATES: Sequence[Instant] = [FIRST + DAYS * tenth // 10 * DAY + DAY // 2 for tenth in (1, 4, 7, 10)]
 SAMPLE = 40
+T = TypeVar("T")
 
 
-def timed(work: Callable[[Instant], object], rounds: int) -> tuple[float, float]:
-    """Best and median in milliseconds over rounds of all dates, after one round to warm up."""
-    found = []
-    for number in range(rounds + 1):
-        for at in DATES:
-            begin = time.perf_counter()
-            work(at)
-            if number:
-                found.append((time.perf_counter() - begin) * 1000)
-    return min(found), statistics.median(found)
+def best(work: Callable[[], T], rounds: int) -> tuple[float, T]:
+    """Seconds of the processor in the best round, and the last result."""
+    seconds = []
+    for _ in range(rounds):
+        gc.collect()
+        begin = time.process_time()
+        result = work()
+        seconds.append(time.process_time() - begin)
+    return min(seconds), result
 
 
-def compiled(view: View, lanes: Sequence[Lane]) -> tuple[LaneMatrix, float, float]:
-    """The matrix after a first question, and the seconds that both took: on the clock, and of the processor."""
-    gc.collect()
-    clock, processor = time.perf_counter(), time.process_time()
-    matrix = LaneMatrix(view, lanes)
-    matrix.statuses(DATES[0])
-    return matrix, time.perf_counter() - clock, time.process_time() - processor
+def new_view(record: Record) -> View:
+    """A view of which no lane was asked; the tables that all lanes share are made."""
+    view = View(record, EVERYTHING)
+    assert all((view.passed, view.readiness_at, view.measures_at))
+    return view
 
 
-def one_by_one(record: Record, lanes: Sequence[Lane], matrix: LaneMatrix) -> tuple[float, int]:
-    """Milliseconds a lane for `LaneHistory`, and how many of the compared statuses differ."""
+def sweep_all(record: Record, lanes: Sequence[Lane]) -> list[Runs]:
+    sweep = Sweep(new_view(record))
+    return [sweep.lane(lane).runs for lane in lanes]
+
+
+def floor(record: Record, lanes: Sequence[Lane]) -> Callable[[], object]:
+    """The work that is left once it is known which tracks bear on which lane."""
+    tracks = [np.array(LaneHistory(record.view, lane).tracks, dtype=np.int64) for lane in lanes]
+
+    def work() -> object:
+        changes = turns(record.assertions)
+        return [np.sort(changes.instant[changes.of_tracks(numbers)[0]]) for numbers in tracks]
+
+    return work
+
+
+def one_by_one(record: Record, lanes: Sequence[Lane], runs: Sequence[Runs]) -> tuple[float, int, int]:
+    """Seconds a lane for `LaneHistory`, and how many statuses were compared and differ."""
     sample = random.Random(1).sample(range(len(lanes)), min(SAMPLE, len(lanes)))
-    differ, spent = 0, 0.0
-    for at in DATES:
-        at_once = matrix.statuses(at)
-        view = View(record, EVERYTHING)
-        assert all((view.passed, view.readiness_at, view.measures_at))  # what all lanes share is not counted
-        for number in sample:
-            begin = time.perf_counter()
-            history = LaneHistory(view, lanes[number])
-            status = history.status(history.number(at))
-            spent += time.perf_counter() - begin
-            differ += STATUSES[at_once[number]] is not status
-    return spent * 1000 / (len(sample) * len(DATES)), differ
+    view = new_view(record)
+    begin = time.process_time()
+    histories = [LaneHistory(view, lanes[number]) for number in sample]
+    statuses = [[history.status(number) for number in range(len(history.points))] for history in histories]
+    spent = time.process_time() - begin
+    compared = differ = 0
+    for number, history, expected in zip(sample, histories, statuses, strict=True):
+        codes = runs[number].at(np.array(history.points, dtype=np.int64))
+        compared += len(codes)
+        differ += sum(STATUSES[code] is not status for code, status in zip(codes, expected, strict=True))
+    return spent / len(sample), compared, differ
 
 
 def report(lane_count: int, measure_count: int, rounds: int) -> None:
-    begin = time.perf_counter()
     record, lanes = world(lane_count, measure_count)
-    view = record.view
-    made = time.perf_counter() - begin
-    matrix, seconds, processor = compiled(view, lanes)
-    of = matrix.layout
-    print(
-        f"\n{len(lanes)} lanes, {measure_count} measures, {len(record.assertions)} assertions "
-        f"(made in {made:.1f} s): {len(of.claim_track)} times a measure bears on a place of a lane "
-        f"({len(of.claim_track) / len(lanes):.0f} a lane)"
-    )
-    took = f"{seconds:.2f} s, {processor:.2f} s of the processor"
-    print(f"  compiled, and asked for the first of four dates, in {took}; arrays of {of.nbytes / 1e6:.1f} MB")
-
-    def floor(at: Instant) -> object:
-        return winners(of.columns, at, EVERYTHING)[of.claim_track]
-
-    rows = {"floor: the rule of time, one look-up a claim": timed(floor, rounds),
-            "verdicts": timed(matrix.verdicts, rounds), "statuses": timed(matrix.statuses, rounds)}  # fmt: skip
-    for name, (best, median) in rows.items():
-        print(f"  {name:46} {best:9.2f} ms best {median:9.2f} median")
-    each, differ = one_by_one(record, lanes, matrix)
-    whole = each * len(lanes)
-    print(f"  one lane after another (a sample, extrapolated) {whole:7.0f} ms: {whole / rows['statuses'][1]:.0f} times")
-    tally = Counter(STATUSES[code].value for at in DATES for code in matrix.statuses(at))
-    print(f"  statuses seen: {dict(tally.most_common())}")
-    print(f"  {differ} of {min(SAMPLE, len(lanes)) * len(DATES)} compared statuses differ")
-    assert differ == 0, "the matrix and single lanes disagree"
+    print(f"\n{len(lanes)} lanes, {measure_count} measures, {len(record.assertions)} assertions")
+    least, changes = best(floor(record, lanes), rounds)
+    seconds, runs = best(lambda: sweep_all(record, lanes), rounds)
+    each, compared, differ = one_by_one(record, lanes, runs)
+    assert isinstance(changes, list)
+    changed, statuses = sum(map(len, changes)), Counter(STATUSES[code].value for one in runs for code in one.status)
+    print(f"  floor: {changed} changes of tracks, sorted lane by lane {least:9.2f} s")
+    print(f"  sweep: {statuses.total()} statuses of lanes {seconds:9.2f} s, {seconds / len(lanes) * 1e3:.2f} ms a lane")
+    print(f"  one lane after another, extrapolated {each * len(lanes):9.2f} s, {each * 1e3:.2f} ms a lane")
+    print(f"  statuses: {dict(statuses.most_common())}")
+    print(f"  {differ} of {compared} compared statuses differ")
+    assert differ == 0, "the sweep and single lanes disagree"
 
 
 def main() -> None:
@@ -106,7 +102,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--lanes", type=int, nargs="+", default=[1_000, 10_000])
     parser.add_argument("--measures", type=int, nargs="+", default=[10_000, 100_000])
-    parser.add_argument("--rounds", type=int, default=30)
+    parser.add_argument("--rounds", type=int, default=3)
     given = parser.parse_args()
     for measure_count in given.measures:
         for lane_count in given.lanes:

@@ -26,6 +26,7 @@ from tests.imports.folding import Folder, answers, digest, final, known_at, log_
 from tracker.imports.oxcgrt import Import
 from tracker.imports.oxcgrt_files import names
 from tracker.projections.load import load
+from tracker.state.fold import fold
 from tracker.state.record import Record
 
 DATA = Path(__file__).parents[2] / "shared" / "data" / "oxcgrt"  # beside the repository, if it is there
@@ -87,7 +88,7 @@ def main() -> int:
     clock.say(f"{source.rows:,} dated cells → {sum(kinds.values()):,} statements {dict(kinds)}")
     events = list(log_of(source.registry, said))
     clock.say(f"statements → {len(events):,} events")
-    record = Record.of(events)
+    record = fold(events)
     clock.say("events → columns")
     wrong = verified(record, asked.folder, quiet=asked.quiet)
     clock.say("verified in memory")

@@ -1,6 +1,6 @@
 """Mutants that mutmut passes over: of functions with decorators, as properties are, and of what runs on import.
 
-    python scripts/more_mutants.py [--jobs 2] [src/tracker/state/contributions.py …]
+    python scripts/more_mutants.py [--jobs 2] [src/tracker/state/status.py …]
 
 mutmut changes a function that stays where it is, so that what is decorated, or has done its work once a module is
 there, keeps out of its reach. Here each change is made to the text of the module, which a new process then imports. The

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from tests.store.samples import announcement, registry
 from tracker.model.events import AnyEvent, Recorded, approved, recorded, registered, rejected, submitted
 from tracker.queries.log import log_entry
-from tracker.state.record import Record
+from tracker.state.fold import fold
 
 AT = datetime(2031, 5, 1, tzinfo=UTC)
 
@@ -14,9 +14,9 @@ def test_law_a_record_is_the_same_with_and_without_drafts() -> None:
     entries = [registered(subject, AT) for subject in registry().subjects()]
     draft = submitted("d-1", announcement("a"), AT, "writer")
     said = recorded(announcement("b"), AT, "writer", "reader")
-    plain = Record.of(Recorded(*each) for each in enumerate([*entries, said], start=1))
+    plain = fold(Recorded(*each) for each in enumerate([*entries, said], start=1))
     events = [*entries, said, draft, approved(draft, AT, "reader"), rejected(draft, "No.", AT)]
-    drafted = Record.of(Recorded(*each) for each in enumerate(events, start=1))
+    drafted = fold(Recorded(*each) for each in enumerate(events, start=1))
     assert drafted.announcements == plain.announcements
     assert drafted.entries == plain.entries
     assert drafted.position == len(events)

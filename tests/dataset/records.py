@@ -7,6 +7,7 @@ from tracker.dataset.reader import read_dataset, read_expectations
 from tracker.model.errors import Problem
 from tracker.model.events import Recorded, recorded, registered
 from tracker.queries.expectations import misses
+from tracker.state.fold import fold
 from tracker.state.record import Record
 
 ROOT = Path(__file__).parents[2]
@@ -19,7 +20,7 @@ def record_of(folder: Path) -> tuple[Record, tuple[Problem, ...]]:
     now = datetime.now(UTC)
     events = [registered(subject, now) for subject in files.registry.subjects()]
     statements = [recorded(statement, now) for statement in files.statements]
-    return Record.of(Recorded(place, event) for place, event in enumerate([*events, *statements], start=1)), problems
+    return fold(Recorded(place, event) for place, event in enumerate([*events, *statements], start=1)), problems
 
 
 def missed(folder: Path, record: Record, *, at_least: int) -> list[str]:

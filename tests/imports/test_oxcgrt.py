@@ -19,6 +19,7 @@ from tracker.imports.oxcgrt_files import REVISIONS, VERSIONS, names
 from tracker.model.announcement import Announcement, Statement
 from tracker.model.errors import DatasetErrors
 from tracker.projections.load import load
+from tracker.state.fold import fold
 from tracker.state.record import Record
 
 DATA = Path(__file__).parents[1] / "data" / "oxcgrt"
@@ -33,7 +34,7 @@ def said() -> list[list[Statement]]:
 
 @pytest.fixture(scope="module")
 def record(said: list[list[Statement]]) -> Record:
-    return Record.of(log_of(Import(DATA).registry, said))
+    return fold(log_of(Import(DATA).registry, said))
 
 
 def verify(record: Record) -> None:

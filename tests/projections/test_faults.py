@@ -16,7 +16,7 @@ from tracker.model.announcement import Statement
 from tracker.projections.checkpoint import NotRefreshed
 from tracker.projections.load import is_current, load
 from tracker.projections.refresh import rebuild, refresh
-from tracker.state.record import Record
+from tracker.state.fold import fold
 from tracker.store.event_store import EventStore
 
 ROOT = Path(__file__).parents[2]
@@ -77,10 +77,10 @@ def test_a_writer_killed_at_any_moment_leaves_whole_batches(url: str, filled: Ev
             found = load(url)
         except NotRefreshed:
             continue
-        assert_same(found, Record.of([event for event in events if event.position <= found.position]))
+        assert_same(found, fold([event for event in events if event.position <= found.position]))
     assert refresh(url, filled) == filled.max_position()
     refreshed = dump(url)
-    assert_same(load(url), Record.of(filled.events()))
+    assert_same(load(url), fold(filled.events()))
     rebuild(url, filled)
     assert dump(url) == refreshed
 
@@ -92,14 +92,14 @@ def test_writers_at_once_do_not_disturb_each_other(url: str, filled: EventStore,
         running = [go() for go in gates]
         assert [position(process) for process in running] == [filled.max_position()] * len(tasks)
     found = dump(url)
-    assert_same(load(url), Record.of(filled.events()))
+    assert_same(load(url), fold(filled.events()))
     rebuild(url, filled)
     assert dump(url) == found
 
 
 def test_readers_never_see_a_half_built_state(url: str, filled: EventStore) -> None:
     refresh(url, filled)
-    expected = Record.of(filled.events())
+    expected = fold(filled.events())
     reads = 0
     for _ in range(2):
         with worker("rebuild", url, 40) as go:
@@ -123,7 +123,7 @@ def test_the_log_grows_while_the_tables_are_rebuilt(url: str, filled: EventStore
         assert seen == sorted(seen)  # no reader is taken back in time
         position(process)
     assert is_current(url)
-    assert_same(load(url), Record.of(filled.events()))
+    assert_same(load(url), fold(filled.events()))
     refreshed = dump(url)
     rebuild(url, filled)
     assert dump(url) == refreshed

@@ -19,6 +19,7 @@ from tracker.projections.load import is_current, load
 from tracker.projections.refresh import rebuild, refresh
 from tracker.queries.clocks import Clocks, clocks
 from tracker.queries.state import state
+from tracker.state.fold import fold
 from tracker.state.record import Record
 from tracker.store.errors import StoreUnavailable
 from tracker.store.event_store import EventStore, open_store
@@ -35,7 +36,7 @@ def test_the_real_record_gives_the_same_answers(
 ) -> None:
     store.load(*dataset)
     assert refresh(url, store) == store.max_position()
-    loaded, read = load(url), Record.of(store.events())
+    loaded, read = load(url), fold(store.events())
     assert_same(loaded, read)
     for as_of, announced_by in CLOCKS:
         asked = clocks_of(read, as_of, announced_by)
@@ -54,7 +55,7 @@ def test_what_is_new_in_the_log_is_seen(url: str, store: EventStore) -> None:
         assert not is_current(url)
         refresh(url, store)
         assert is_current(url)
-        assert_same(load(url), Record.of(store.events()))
+        assert_same(load(url), fold(store.events()))
 
 
 def test_tables_that_cannot_be_read_are_refused_in_words(url: str, store: EventStore) -> None:

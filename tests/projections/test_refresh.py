@@ -21,7 +21,7 @@ from tracker.projections.load import is_current, load
 from tracker.projections.refresh import rebuild, refresh
 from tracker.projections.registry_rows import Row
 from tracker.projections.tables import LIVE
-from tracker.state.record import Record
+from tracker.state.fold import fold
 from tracker.store.errors import StoreUnavailable
 from tracker.store.event_store import EventStore
 
@@ -42,7 +42,7 @@ def test_law_refresh_equals_rebuild_equals_the_log(
         refresh(url, put(url, log[:stop]))
     assert refresh(url, put(url, log)) == log[-1].position
     refreshed = dump(url)
-    assert_same(load(url), Record.of(log))
+    assert_same(load(url), fold(log))
     assert rebuild(url, put(url, log)) == log[-1].position
     assert dump(url) == refreshed
 
@@ -56,7 +56,7 @@ def test_an_effect_of_every_type_is_kept(new_url: NewUrl, monkeypatch: pytest.Mo
     monkeypatch.setattr(parts, "SHARE", batch)
     refresh(url, put(url, log))
     refreshed = dump(url)
-    assert_same(load(url), Record.of(log))
+    assert_same(load(url), fold(log))
     drop(url)
     monkeypatch.setattr(project, "BATCH", 1000)
     refresh(url, put(url, log))
@@ -68,7 +68,7 @@ def test_every_prefix_of_the_log_can_be_refreshed_to(new_url: NewUrl) -> None:
     log = samples.log()
     for length in range(1, len(log) + 1):
         assert refresh(url, put(url, log[:length])) == log[length - 1].position
-        assert_same(load(url), Record.of(log[:length]))
+        assert_same(load(url), fold(log[:length]))
 
 
 def test_drafts_make_no_row_and_only_move_the_checkpoint(new_url: NewUrl, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -81,7 +81,7 @@ def test_drafts_make_no_row_and_only_move_the_checkpoint(new_url: NewUrl, monkey
     before = {name: rows for name, rows in dump(url).items() if name != "tracker_checkpoint"}
     assert refresh(url, put(url, drafted)) == 201
     assert {name: rows for name, rows in dump(url).items() if name != "tracker_checkpoint"} == before
-    assert_same(load(url), Record.of(drafted))
+    assert_same(load(url), fold(drafted))
 
 
 def test_a_corrected_announcement_has_a_row_for_each_version(new_url: NewUrl) -> None:
@@ -146,7 +146,7 @@ def test_the_rule_of_time_in_sql_gives_what_the_record_says(new_url: NewUrl) -> 
     refresh(url, put(url, samples.log()))
     record = load(url)
     view = record.view
-    for at in view.changes(range(view.assertions.track_count)):
+    for at in view.assertions.instants:
         found = run_sql(
             url,
             f"""
@@ -182,7 +182,7 @@ def test_the_dataset_may_come_after_the_first_announcements(new_url: NewUrl, mon
         refresh(url, put(url, said))
     log = [*said, *(Recorded(100 + position, event) for position, event in samples.log())]
     refresh(url, put(url, log))
-    assert_same(load(url), Record.of(log))
+    assert_same(load(url), fold(log))
 
 
 def test_an_empty_log_gives_empty_tables(new_url: NewUrl) -> None:

@@ -13,7 +13,7 @@ from tracker.projections.checkpoint import VERSION
 from tracker.projections.registry_rows import row_of
 from tracker.projections.rows import announcement_rows
 from tracker.projections.tables import BY_ANNOUNCEMENT, LIVE
-from tracker.state.record import Record
+from tracker.state.fold import fold
 
 ENTRIES = (SubjectRegistered, SubjectAmended)
 
@@ -42,9 +42,9 @@ def test_other_tables_need_another_version() -> None:
 def test_other_rows_from_the_same_log_need_another_version() -> None:
     """Stores keep the rows that were made of their log: raise VERSION, and add the digests here."""
     log = samples.log()
-    tz = Record.of(log).tz
+    tz = fold(log).tz
     rows: list[object] = [row_of(at, event)._asdict() for at, event in log if isinstance(event, ENTRIES)]
-    for history in Record.of(log).announcements.values():
+    for history in fold(log).announcements.values():
         rows += announcement_rows(history, tz)
     assert digest_of(json.dumps(row, sort_keys=True) for row in rows) == DIGESTS[VERSION][1]
 

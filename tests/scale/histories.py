@@ -11,7 +11,7 @@ from tracker.model.events import Recorded
 from tracker.projections.stream import stream_of_record
 from tracker.scale.parts import SCHEMA, batch_of
 from tracker.scale.states import Question
-from tracker.state.record import Record
+from tracker.state.fold import fold
 from tracker.timeline.assertions import measure_track
 from tracker.timeline.knowledge import Known
 
@@ -20,7 +20,7 @@ Answer = dict[str, tuple[str, int]]  # by track: announcement and effect
 
 def rows_of(log: Sequence[Recorded]) -> list[Sequence[object]]:
     """The assertions of a history, in the columns of an export."""
-    return [row for rows in stream_of_record(Record.of(log)).batches for row in rows]
+    return [row for rows in stream_of_record(fold(log)).batches for row in rows]
 
 
 def table_of(rows: Sequence[Sequence[object]]) -> pa.Table:

@@ -13,7 +13,6 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from tests.state.worlds import every_lane
 from tracker.dataset.existing import NO_STATEMENTS
 from tracker.dataset.reader import read_dataset, read_statements
 from tracker.model.dates import Edge, Instant, close_of, instant, render
@@ -21,16 +20,15 @@ from tracker.model.errors import Severity
 from tracker.model.events import Recorded, SubjectEvent, recorded, registered
 from tracker.model.registry import Registry
 from tracker.model.vocabulary import Mode, Traffic
-from tracker.state.contributions import STATUSES
-from tracker.state.instruments import InstrumentStanding, instrument_standing
+from tracker.state.consents import Cause
+from tracker.state.fold import fold
+from tracker.state.instruments import InstrumentStanding, PledgeStanding, instrument_standing, pledges
 from tracker.state.lane_history import LaneHistory
 from tracker.state.lanes import lanes
-from tracker.state.matrix import LaneMatrix
 from tracker.state.measures import MeasureStanding, measure_standing
-from tracker.state.permission import Cause
-from tracker.state.pledges import PledgeStanding, pledges
 from tracker.state.record import Record, View
 from tracker.state.scope import Question
+from tracker.state.status import STATUSES
 from tracker.state.sweep import Sweep
 from tracker.timeline.knowledge import EVERYTHING, Known
 
@@ -149,15 +147,12 @@ class World:
         return LaneHistory(view, found[0], Question(goods, only))
 
     def status(self, day: str, subject: str = "A-B", direction: str | None = None, **lane: str) -> str:
-        """The status of a lane by itself; and it is the same where all lanes are judged at once, or all instants."""
+        """The status of a lane by itself; and it is the same where a sweep judges it."""
         history, at = self.lane(subject, direction, **lane), self.at(day)
         found = history.status(history.number(at))
         view, question = history.view, history.question
-        matrix = view.memo.setdefault((LaneMatrix, question), LaneMatrix(view, every_lane(view.registry), question))
-        assert STATUSES[int(matrix.statuses(at)[matrix.lanes.index(history.lane)])] is found
         sweep = view.memo.setdefault((Sweep, question), Sweep(view, question))
-        runs = sweep.lane(history.lane).tally.runs(history.lane)
-        assert STATUSES[int(runs.status[np.searchsorted(runs.instant, at, side="right") - 1])] is found
+        assert [STATUSES[code] for code in sweep.lane(history.lane).runs.at(np.array([at]))] == [found]
         return found
 
     def causes(self, day: str, subject: str = "A-B", direction: str | None = None, **lane: str) -> list[Cause]:
@@ -211,4 +206,4 @@ def world(tmp_path: Path, request: pytest.FixtureRequest, countries: tuple[Regis
     statements, _, problems = read_statements(paths, registry, NO_STATEMENTS)
     assert [each for each in problems if each.severity is Severity.ERROR] == []
     events = [*entries, *(recorded(each, STORED) for each in statements)]
-    return World(Record.of(Recorded(position, event) for position, event in enumerate(events, start=1)))
+    return World(fold(Recorded(position, event) for position, event in enumerate(events, start=1)))

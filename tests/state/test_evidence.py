@@ -4,7 +4,6 @@ import pytest
 
 from tests.state.conftest import World
 from tracker.state.evidence import basis_of
-from tracker.state.making import made_by
 from tracker.state.tracks import maker
 
 
@@ -111,7 +110,7 @@ on = 2031-01-28 },
     ]
     """
     history = world.lane("B-C", "B>C")
-    made = {world.day(history.edge(number)): made_by(history, number) for number in range(len(history.points))}
+    made = {world.day(history.edge(number)): history.made_by(number) for number in range(len(history.points))}
     assert made == {
         None: (),
         "2031-01-05": ("a1",),
@@ -136,7 +135,7 @@ def test_an_end_set_in_advance_uncovers_what_was_there_before(world: World) -> N
     before, after = view.winners(at - 1)[track], view.winners(at)[track]
     assert world.said_in(maker(view, before, after, at)) == "a2"
     history = world.lane()
-    assert set(made_by(history, history.points.index(at))) == {"a2", "a3"}
+    assert set(history.made_by(history.points.index(at))) == {"a2", "a3"}
 
 
 def test_an_end_on_the_day_of_the_next_word_is_made_by_that_word(world: World) -> None:

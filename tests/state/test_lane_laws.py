@@ -11,6 +11,7 @@ from tracker.model.dates import BEGINNING, close_of
 from tracker.model.events import Recorded, recorded, registered
 from tracker.model.registry import Measure, Scope, Subject
 from tracker.model.vocabulary import MeasureKind, MeasureLevel, Status
+from tracker.state.fold import fold
 from tracker.state.lane_history import LaneHistory
 from tracker.state.lanes import lanes
 from tracker.state.record import Record
@@ -48,8 +49,8 @@ def with_effect(said: list[Statement], measure: Measure, effect: dict[str, objec
 @given(said=statements(), day=DAY, level=st.sampled_from(["prohibited", "restricted"]))
 def test_a_status_only_gets_worse_when_a_restriction_is_added(said: list[Statement], day: date, level: str) -> None:
     at = close_of(day, LOCAL)
-    before = histories_of(Record.of(log_of(said)))
-    after = histories_of(Record.of(with_effect(said, EXTRA, {"type": "impose", "measure": "extra", "level": level})))
+    before = histories_of(fold(log_of(said)))
+    after = histories_of(fold(with_effect(said, EXTRA, {"type": "impose", "measure": "extra", "level": level})))
     for old, new in zip(before, after, strict=True):
         worse, better = new.status(new.number(at)), old.status(old.number(at))
         assert SEVERITY[worse] <= SEVERITY[better] or {worse, better} <= {Status.ONE_SIDED, Status.UNVERIFIED}
@@ -58,9 +59,9 @@ def test_a_status_only_gets_worse_when_a_restriction_is_added(said: list[Stateme
 @given(said=statements(), day=DAY, limits=st.sampled_from([[], ["aid only"]]))
 def test_a_permission_never_makes_a_status_worse(said: list[Statement], day: date, limits: list[str]) -> None:
     at = close_of(day, LOCAL)
-    before = histories_of(Record.of(log_of(said)))
+    before = histories_of(fold(log_of(said)))
     permit: dict[str, object] = {"type": "permit", "measure": "leave", "limits": limits}
-    after = histories_of(Record.of(with_effect(said, PERMISSION, permit)))
+    after = histories_of(fold(with_effect(said, PERMISSION, permit)))
     for old, new in zip(before, after, strict=True):
         was, now = old.status(old.number(at)), new.status(new.number(at))
         assert SEVERITY[now] >= SEVERITY[was] or (was, now) == (Status.UNVERIFIED, Status.ONE_SIDED)
@@ -69,7 +70,7 @@ def test_a_permission_never_makes_a_status_worse(said: list[Statement], day: dat
 @given(said=statements(), day=DAY)
 def test_the_history_and_the_state_agree_at_every_instant(said: list[Statement], day: date) -> None:
     at = close_of(day, LOCAL)
-    for history in histories_of(Record.of(log_of(said))):
+    for history in histories_of(fold(log_of(said))):
         number = history.number(at)
         assert history.verdict(at) == history.verdict(history.points[number])
         assert history.points[history.since(number)] <= at
@@ -79,7 +80,7 @@ def test_the_history_and_the_state_agree_at_every_instant(said: list[Statement],
 @given(said=statements(), limits=st.sampled_from([[], ["aid only"]]))
 def test_assertions_of_one_manner_make_the_same_of_a_lane(said: list[Statement], limits: list[str]) -> None:
     permit: dict[str, object] = {"type": "permit", "measure": "leave", "limits": limits}
-    for history in histories_of(Record.of(with_effect(said, PERMISSION, permit))):
+    for history in histories_of(fold(with_effect(said, PERMISSION, permit))):
         for number, at in enumerate(history.points):
             judged = history.verdict(at).status
             assert history.status(number) in (judged, Status.OPERATING if judged is Status.OPEN else judged)
@@ -99,7 +100,7 @@ def reference_passable_from(history: LaneHistory, number: int) -> int | None:
 @given(said=statements(), day=DAY)
 def test_what_is_not_uncertain_is_the_same_in_every_reading(said: list[Statement], day: date) -> None:
     at = close_of(day, LOCAL)
-    record = Record.of(log_of(said))
+    record = fold(log_of(said))
     for history in histories_of(record):
         uncertain = history.uncertainty(at)
         if uncertain is not None:

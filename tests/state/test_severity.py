@@ -1,6 +1,6 @@
 """How bad a status is, as a number that dashboards and the API tell."""
 
-from tracker.state.severity import SEVERITY
+from tracker.state.status import SEVERITY
 
 
 def test_from_traffic_that_is_seen_to_a_border_that_is_closed() -> None:

@@ -4,8 +4,7 @@ import pytest
 
 from tests.state.conftest import World
 from tracker.model.dates import Edge
-from tracker.state.bundle import bundle
-from tracker.state.tracks import next_row, runs
+from tracker.state.tracks import next_row, runs, together, track_set
 from tracker.timeline.value_at import Reading
 
 
@@ -61,34 +60,22 @@ def test_the_newest_word_about_some_tracks_is_the_last_that_was_made_by_then(wor
     effect = [{ type = "impose", measure = "siege" }]
     """
     view = world.record.view
-    together = bundle(view, tuple(view.track(f"measure:{name}") for name in ("closure", "checks")))
+    tracks = track_set(view, tuple(view.track(f"measure:{name}") for name in ("closure", "checks")))
     days = ("2031-01-04", "2031-01-05", "2031-01-09", "2031-01-10", "2031-01-19", "2031-01-20", "2031-02-01")
-    newest = [together.newest(world.at(day)) for day in days]
+    newest = [tracks.newest(world.at(day)) for day in days]
     assert [at if at is None else world.day(Edge(at, at)) for at in newest] == [
         None, "2031-01-05", "2031-01-05", "2031-01-10", "2031-01-10", "2031-01-20", "2031-01-20",
     ]  # fmt: skip
-    assert together.newest(world.at("2031-01-04") + 1) == world.at("2031-01-04") + 1
-    assert bundle(view, ()).newest(world.at("2031-02-01")) is None
-    assert bundle(view, together.tracks) is together
+    assert tracks.newest(world.at("2031-01-04") + 1) == world.at("2031-01-04") + 1
+    assert track_set(view, ()).newest(world.at("2031-02-01")) is None
+    assert track_set(view, tracks.tracks) is tracks
 
 
-def test_a_bundle_says_by_the_number_of_the_value_and_whether_it_has_run_out(world: World) -> None:
-    """
-    announced = 2031-01-05
-    effect = [{ type = "impose", measure = "siege", last_day = 2031-01-10 }]
-    announced = 2031-01-06
-    effect = [{ type = "impose", measure = "closure", last_day = 2031-01-20 }]
-    announced = 2031-01-08
-    effect = [{ type = "extend", measure = "closure", last_day = 2031-01-30 }]
-    """
-    view = world.record.view
-    together = bundle(view, tuple(view.track(f"measure:{name}") for name in ("closure", "siege")))
-    days = ("2031-01-04", "2031-01-05", "2031-01-06", "2031-01-08", "2031-01-11", "2031-01-31")
-    said = [together.said(world.at(day)) for day in days]
-    words = [[view.assertions.values[each] if each >= 0 else each for each in both] for both in said]
-    assert words == [
-        [-1, -1], [-1, "impose{}"], ["impose{}", "impose{}"], ["extend{}", "impose{}"], ["extend{}", -2], [-2, -2],
-    ]  # fmt: skip
+def test_tracks_together_tell_what_stands_on_each_wherever_one_of_them_changes() -> None:
+    one, other = [(0, -1), (10, 4), (30, -6)], [(0, -1), (5, 7), (10, 8)]
+    assert list(together([one, other])) == [(0, (-1, -1)), (5, (-1, 7)), (10, (4, 8)), (30, (-6, 8))]
+    assert list(together([one])) == [(0, (-1,)), (10, (4,)), (30, (-6,))]
+    assert list(together([[(10, 4)], [(5, 7)]])) == [(5, (-1, 7)), (10, (4, 7))]  # nothing stands on a track before
 
 
 @pytest.mark.parametrize(
@@ -111,22 +98,6 @@ def test_nothing_begins_or_ends_in_steady_times(world: World, one: str, other: s
     effect = [{ type = "impose", measure = "closure", from = "[2031-01-12..2031-01-15]" }]
     """
     assert world.record.view.steady(world.at(one), world.at(other)) is steady
-
-
-def test_tracks_may_change_where_something_on_one_of_them_begins_or_ends(world: World) -> None:
-    """
-    announced = 2031-01-05
-    effect = [{ type = "impose", measure = "siege", last_day = 2031-01-09 }]
-    announced = 2031-01-06
-    effect = [{ type = "impose", measure = "closure", from = "[2031-01-12..2031-01-15]" }]
-    announced = 2031-01-07
-    effect = [{ type = "permit", measure = "leave" }]
-    """
-    view = world.record.view
-    tracks = [view.track(f"measure:{name}") for name in ("closure", "siege", "toll")]
-    assert (tracks[0], tracks[-1]) == (0, -1)
-    changes = view.changes(tracks)
-    assert [world.day(Edge(at, at)) for at in changes] == ["2031-01-05", "2031-01-10", "2031-01-15"]
 
 
 def test_an_uncertain_edge_is_read_in_three_ways(world: World) -> None:

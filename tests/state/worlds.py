@@ -22,6 +22,7 @@ from tracker.model.registry import (
     Territory,
 )
 from tracker.model.vocabulary import MeasureKind, MeasureLevel, Mode, PartyKind, Traffic
+from tracker.state.fold import fold
 from tracker.state.lanes import Lane, lanes
 from tracker.state.record import Record
 
@@ -159,7 +160,7 @@ def worlds(draw: st.DrawFn) -> Record:
         for number in range(draw(st.integers(1, 6)))
     ]
     events = [*(registered(each, STORED) for each in registry), *(recorded(each, STORED) for each in said)]
-    return Record.of([Recorded(position, event) for position, event in enumerate(events, start=1)])
+    return fold([Recorded(position, event) for position, event in enumerate(events, start=1)])
 
 
 def every_lane(registry: Registry) -> list[Lane]:

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from tests.timeline.histories import LOCAL, a_day, logs
 from tracker.model.dates import close_of
 from tracker.model.events import Recorded
-from tracker.state.record import Record
+from tracker.state.fold import fold
 from tracker.timeline import value_at
 from tracker.timeline.assertion_table import Assertions, read_value, value_of_plain, value_text
 from tracker.timeline.assertions import assertions_of
@@ -29,7 +29,7 @@ CLOCK = st.integers(-2, 100).map(a_day)
 
 @given(log=logs())
 def test_packing_loses_nothing(log: list[Recorded]) -> None:
-    columns = Record.of(log).assertions
+    columns = fold(log).assertions
     assert list(pack(unpack(pack(columns)))) == list(pack(columns))
     [segment] = segments([(1, *each) for each in (*pack(columns), Packed("replaced", "text", b"a\nb"))])
     assert list(pack(segment.assertions)) == list(pack(columns))
@@ -43,7 +43,7 @@ def test_law_segments_merge_to_what_the_whole_log_gives(log: list[Recorded], dat
     parts = [_segment(said[:end], begin) for begin, end in zip([0, *cuts], [*cuts, len(said)], strict=True)]
     keep = data.draw(st.integers(0, len(parts) - 1))
     earlier = Segment(merged(parts[: keep + 1]), {name for part in parts[: keep + 1] for name in part.replaced})
-    assert list(pack(merged([earlier, *parts[keep + 1 :]]))) == list(pack(Record.of(log).assertions))
+    assert list(pack(merged([earlier, *parts[keep + 1 :]]))) == list(pack(fold(log).assertions))
 
 
 def _segment(log: Sequence[Recorded], begin: int) -> Segment:
@@ -60,7 +60,7 @@ def _segment(log: Sequence[Recorded], begin: int) -> Segment:
 def test_one_track_is_decided_as_all_are(
     log: list[Recorded], day: object, announced_by: object, reading: Reading, data: st.DataObject
 ) -> None:
-    columns = Record.of(log).assertions
+    columns = fold(log).assertions
     at = close_of(day, LOCAL)  # type: ignore[arg-type]
     known = Known(close_of(announced_by, LOCAL), data.draw(st.integers(0, len(log) + 1)))  # type: ignore[arg-type]
     every = winners(columns, at, known, reading).tolist()
@@ -70,7 +70,7 @@ def test_one_track_is_decided_as_all_are(
 
 @given(log=logs())
 def test_a_value_is_read_back_as_it_was_said(log: list[Recorded]) -> None:
-    columns = Record.of(log).assertions
+    columns = fold(log).assertions
     for row in range(len(columns)):
         text = columns.values[columns.value[row]]
         assert value_text(read_value(text, "closure")) == text

@@ -9,10 +9,11 @@ from hypothesis import strategies as st
 from tests.timeline.histories import LOCAL, a_day, logs
 from tracker.model.dates import BEGINNING, FOREVER, close_of
 from tracker.model.events import Recorded
-from tracker.state.record import Record, View
+from tracker.state.fold import fold
+from tracker.state.record import View
 from tracker.timeline.knowledge import Known
 from tracker.timeline.track_history import Course, deciding, run_out
-from tracker.timeline.value_at import Reading
+from tracker.timeline.value_at import Reading, ended
 
 DAYS = st.integers(-5, 110).map(a_day)
 
@@ -26,21 +27,21 @@ def test_a_course_agrees_with_the_columns_in_every_reading(
     log: Sequence[Recorded], day: date, announced_by: date, data: st.DataObject
 ) -> None:
     position = data.draw(st.integers(7, len(log) + 1))
-    view = Record.of(log).at(Known(close_of(announced_by, LOCAL), position))
+    view = fold(log).at(Known(close_of(announced_by, LOCAL), position))
     at = close_of(day, LOCAL)
     for track, course in courses(view):
         for reading in Reading:
             assert course.read(at, reading) == view.winners(at, reading)[track]
         standing = course.at(at)
-        decided = view.decided(at)
-        assert deciding(standing) == decided.winners[track]
-        assert run_out(standing) == (decided.ended[track] if decided.winners[track] < 0 else -1)
+        winner, over = view.winners(at)[track], ended(view.assertions, at, view.known)[track]
+        assert deciding(standing) == winner
+        assert run_out(standing) == (over if winner < 0 else -1)
 
 
 @given(log=logs(), day=DAYS)
 def test_between_its_points_nothing_changes(log: Sequence[Recorded], day: date) -> None:
     at = close_of(day, LOCAL)
-    for _, course in courses(Record.of(log).view):
+    for _, course in courses(fold(log).view):
         before = max(point for point in course.points if point <= at)
         assert course.at(at) == course.at(before)
         assert course.points[0] == BEGINNING
@@ -51,7 +52,7 @@ def test_between_its_points_nothing_changes(log: Sequence[Recorded], day: date) 
 @given(log=logs(), day=DAYS)
 def test_only_an_uncertain_edge_makes_readings_differ(log: Sequence[Recorded], day: date) -> None:
     at = close_of(day, LOCAL)
-    for _, course in courses(Record.of(log).view):
+    for _, course in courses(fold(log).view):
         edges = [edge for pair in zip(course.begins, course.ends, strict=True) for edge in pair]
         if course.read(at, Reading.CERTAIN) != course.read(at, Reading.POSSIBLE):
             assert any(edge.earliest <= at < edge.latest for edge in edges)

@@ -12,7 +12,7 @@ from tests.timeline.histories import LOCAL, a_day, logs
 from tests.timeline.tables import said, told
 from tracker.model.dates import close_of
 from tracker.model.events import Recorded
-from tracker.state.record import Record
+from tracker.state.fold import fold
 from tracker.timeline import serialisation
 from tracker.timeline.assertion_table import Assertions
 from tracker.timeline.knowledge import Known
@@ -40,7 +40,7 @@ def read_later(table: Assertions, opened: list[str], number: int = 1) -> list[tu
 
 @given(log=logs())
 def test_law_what_is_read_later_is_what_is_read_at_once(log: list[Recorded]) -> None:
-    whole = Record.of(log).assertions
+    whole = fold(log).assertions
     [later] = later_segments(read_later(whole, []), len(log))
     assert list(pack(later.assertions)) == list(pack(whole))
     rows = np.arange(0, len(whole), 2)
@@ -51,7 +51,7 @@ def test_law_what_is_read_later_is_what_is_read_at_once(log: list[Recorded]) -> 
 def test_law_a_question_is_answered_alike_of_what_is_read_later(
     log: list[Recorded], day: date, announced_by: date, recorded_by: int, reading: Reading
 ) -> None:
-    whole = Record.of(log).assertions
+    whole = fold(log).assertions
     at, known = close_of(day, LOCAL), Known(close_of(announced_by, LOCAL), recorded_by)
     for asked in (winners, partial(winner, track=0)) if whole.track_count else (winners,):
         [later] = later_segments(read_later(whole, []), len(log))
@@ -70,7 +70,7 @@ def test_law_a_question_is_answered_alike_of_what_is_read_later(
 
 @given(log=logs())
 def test_law_segments_that_are_read_later_are_merged_like_those_that_are_read_at_once(log: list[Recorded]) -> None:
-    whole = Record.of(log).assertions
+    whole = fold(log).assertions
     parts = [whole, whole.take(np.arange(len(whole) // 2))]
     rows = [row for number, part in enumerate(parts) for row in read_later(part, [], number)]
     later = later_segments(rows, len(log))

@@ -7,7 +7,7 @@ from hypothesis import given
 from tests.timeline.histories import LOCAL, logs
 from tests.timeline.tables import said, told
 from tracker.model.events import Recorded
-from tracker.state.record import Record
+from tracker.state.fold import fold
 from tracker.timeline.assertion_table import Pooled, value_of_plain, value_text
 from tracker.timeline.assertions import Assertion, assertions_of
 from tracker.timeline.columns import TIMES, Columns, codes
@@ -24,7 +24,7 @@ def words(said: Assertion) -> tuple[object, ...]:
 
 @given(log=logs())
 def test_a_row_says_what_was_asserted_before_it_was_packed_and_after(log: list[Recorded]) -> None:
-    record = Record.of(log)
+    record = fold(log)
     versions = [each for history in record.announcements.values() for each in history]
     asserted = [row for version in versions for row in assertions_of(version, LOCAL)]
     asserted.sort(key=lambda row: (row.track, row.order, row.announcement, row.index, row.version))

@@ -9,6 +9,7 @@ from tests.timeline.histories import FIRST, LOCAL, MEASURES, a_day, claims, log_
 from tracker.model.announcement import Announcement, Statement
 from tracker.model.dates import close_of
 from tracker.model.events import Recorded
+from tracker.state.fold import fold
 from tracker.state.record import Record
 from tracker.timeline.assertion_table import value_text
 from tracker.timeline.assertions import measure_track
@@ -40,7 +41,7 @@ def test_the_columns_equal_the_oracle_on_all_three_clocks(
     log: list[Recorded], day: date, announced_by: date, data: st.DataObject
 ) -> None:
     recorded_by = data.draw(st.integers(0, len(log) + 1))
-    record = Record.of(log)
+    record = fold(log)
     for measure in MEASURES:
         expected = oracle(log, measure, day, announced_by, recorded_by)
         assert value(record, measure, day, Known(close_of(announced_by, LOCAL), recorded_by)) == expected
@@ -51,7 +52,7 @@ def test_at_most_one_version_of_an_announcement_is_known_anywhere(
     log: list[Recorded], announced_by: date, data: st.DataObject
 ) -> None:
     known = Known(close_of(announced_by, LOCAL), data.draw(st.integers(0, len(log) + 1)))
-    for history in Record.of(log).announcements.values():
+    for history in fold(log).announcements.values():
         assert sum(version.known(known) for version in history) <= 1
         for version in history:
             assert sum(span.holds(known) for span in version.spans) <= 1
@@ -66,14 +67,14 @@ def test_recording_order_does_not_change_the_state(
         st.permutations([each for each in said if not isinstance(each, Announcement)])
     )
     known = Known(close_of(announced_by, LOCAL))
-    one, other = Record.of(log_of(said)), Record.of(log_of(shuffled))
+    one, other = fold(log_of(said)), fold(log_of(shuffled))
     for measure in MEASURES:
         assert value(one, measure, day, known) == value(other, measure, day, known)
 
 
 @given(log=logs(), day=CLOCK)
 def test_a_lapsed_track_has_something_that_ended_and_nothing_that_covers(log: list[Recorded], day: date) -> None:
-    record = Record.of(log)
+    record = fold(log)
     at = close_of(day, LOCAL)
     last = ended(record.assertions, at, EVERYTHING)
     for measure in MEASURES:
@@ -90,7 +91,7 @@ def test_a_lapsed_track_has_something_that_ended_and_nothing_that_covers(log: li
 
 @given(log=logs(), day=CLOCK)
 def test_what_is_certain_is_possible_and_the_late_reading_lies_between(log: list[Recorded], day: date) -> None:
-    record, at = Record.of(log), close_of(day, LOCAL)
+    record, at = fold(log), close_of(day, LOCAL)
     certain, late, possible = (
         winners(record.assertions, at, EVERYTHING, reading)
         for reading in (Reading.CERTAIN, Reading.LATE, Reading.POSSIBLE)

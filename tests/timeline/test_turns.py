@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from tests.timeline.histories import logs
 from tracker.model.events import Recorded
-from tracker.state.record import Record
+from tracker.state.fold import fold
 from tracker.timeline.assertion_table import Assertions
 from tracker.timeline.assertions import Assertion
 from tracker.timeline.knowledge import Known
@@ -21,7 +21,7 @@ def turns_of(every: Turns, track: int) -> list[tuple[int, int, int]]:
 
 @given(log=logs())
 def test_a_turn_is_where_something_else_stands(log: list[Recorded]) -> None:
-    view = Record.of(log).view
+    view = fold(log).view
     every = turns(view.assertions)
     for track in range(view.assertions.track_count):
         course, last, expected = view.course(track), -1, []
@@ -34,7 +34,7 @@ def test_a_turn_is_where_something_else_stands(log: list[Recorded]) -> None:
 
 @given(log=logs(), data=st.data())
 def test_some_tracks_have_the_rows_that_they_had(log: list[Recorded], data: st.DataObject) -> None:
-    whole = Record.of(log).assertions
+    whole = fold(log).assertions
     chosen = sorted(data.draw(st.sets(st.sampled_from(range(whole.track_count))))) if whole.track_count else []
     some = whole.of_tracks(np.array(chosen, dtype=np.int64))
     assert list(some.tracks) == [whole.tracks[track] for track in chosen]
@@ -49,7 +49,7 @@ def rows_of(found: Assertions, track: int) -> list[Assertion]:
 
 @given(log=logs(), data=st.data())
 def test_of_a_track_that_has_not_changed_the_same_is_known(log: list[Recorded], data: st.DataObject) -> None:
-    record, since = Record.of(log), data.draw(st.integers(7, len(log)))
+    record, since = fold(log), data.draw(st.integers(7, len(log)))
     changed = record.assertions.tracks_since(since)
     before, now = record.at(Known(recorded_by=since)).assertions, record.view.assertions
     for track in range(now.track_count):
@@ -58,7 +58,7 @@ def test_of_a_track_that_has_not_changed_the_same_is_known(log: list[Recorded], 
 
 @given(log=logs())
 def test_a_track_is_found_at_each_instant_at_which_it_may_change(log: list[Recorded]) -> None:
-    every = Record.of(log).view.assertions
+    every = fold(log).view.assertions
     for at in every.instants:
         edges = [{edge for row in rows_of(every, track) for edge in (row.begins.latest, row.ends.latest)}
                  for track in range(every.track_count)]  # fmt: skip

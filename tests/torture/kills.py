@@ -11,7 +11,7 @@ from tests.torture.worker import BATCH, CALLS, calls_of, load_of
 from tracker.projections.checkpoint import NotRefreshed
 from tracker.projections.load import load
 from tracker.projections.refresh import refresh
-from tracker.state.record import Record
+from tracker.state.fold import fold
 
 ROUNDS_OF_A_STORE = 15  # of a refresher half as many
 LOAD = 520  # more than one batch, in one transaction
@@ -78,14 +78,12 @@ def refresher(place: Place, rounds: int, seed: int = 0) -> Figures:
                 events += store.events(after=events[-1].position)
                 try:
                     found = load(url)
-                    assert_same_tables(
-                        found, Record.of([event for event in events if event.position <= found.position])
-                    )
+                    assert_same_tables(found, fold([event for event in events if event.position <= found.position]))
                     counts["left behind"] += found.position < events[-1].position
                 except NotRefreshed:
                     counts["left with none"] += 1
                 assert place.said("answer", url)[0] == [events[-1].position]
-                assert_same_tables(load(url), Record.of(events))
+                assert_same_tables(load(url), fold(events))
                 _count(counts, ended)
             refresh(url, store)
             whole += assert_whole(url, store)

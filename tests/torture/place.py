@@ -17,7 +17,7 @@ from tests.torture.worker import TARGET, noted
 from tracker.audit.verification import verify
 from tracker.projections.load import is_current, load
 from tracker.projections.refresh import rebuild, refresh
-from tracker.state.record import Record
+from tracker.state.fold import fold
 from tracker.store.event_store import EventStore, open_store
 
 ROOT = Path(__file__).parents[2]
@@ -152,7 +152,7 @@ def assert_whole(url: str, store: EventStore) -> int:
     assert size == len(events)
     refresh(url, store)
     assert is_current(url)
-    assert_same(load(url), Record.of(events))
+    assert_same(load(url), fold(events))
     refreshed = dump(url)
     rebuild(url, store)
     assert dump(url) == refreshed

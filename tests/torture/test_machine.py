@@ -44,7 +44,7 @@ from tracker.projections.load import is_current, load
 from tracker.projections.refresh import rebuild, refresh
 from tracker.queries.drafts import DraftStatus, drafts
 from tracker.services import drafting
-from tracker.state.record import Record
+from tracker.state.fold import fold
 from tracker.store.drafts import draft_events
 from tracker.store.event_store import open_store
 
@@ -236,7 +236,7 @@ class Keeping(RuleBasedStateMachine):
 
     def _tables_hold(self, events: list[AnyEvent]) -> None:
         positions = [event.position for event in self._store.events()]
-        assert_same(load(self._url), Record.of([Recorded(*each) for each in zip(positions, events, strict=False)]))
+        assert_same(load(self._url), fold([Recorded(*each) for each in zip(positions, events, strict=False)]))
         self._known = len(events)
 
     def _put(self, statements: list[Statement], by: str | None = None) -> None:

@@ -9,7 +9,7 @@ from tracker.queries.answer import Answer
 from tracker.queries.clocks import Clocks
 from tracker.queries.history import turns
 from tracker.queries.selection import Selection, chosen, find
-from tracker.state.pledges import PledgeStanding, pledges
+from tracker.state.instruments import PledgeStanding, pledges
 from tracker.state.record import Record, View
 
 SELECT_ALL = Selection()

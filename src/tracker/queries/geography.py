@@ -15,7 +15,7 @@ from tracker.queries.state import state
 from tracker.queries.subjects import located
 from tracker.state.lanes import stations
 from tracker.state.record import Record
-from tracker.state.severity import SEVERITY
+from tracker.state.status import SEVERITY
 
 Geometry = Mapping[str, Any]  # of GeoJSON
 

@@ -12,7 +12,6 @@ from tracker.queries.reasons import day, lane_reason, measure_reason, moment_tex
 from tracker.queries.selection import Selection, Stateful, chosen, chosen_lanes
 from tracker.state.lane_history import LaneHistory, lane_history
 from tracker.state.lanes import Lane
-from tracker.state.making import made_by
 from tracker.state.measures import state_of
 from tracker.state.record import Record, View
 from tracker.state.tracks import before_runs, maker, runs
@@ -90,7 +89,7 @@ def _lane_turns(history: LaneHistory) -> list[Turn]:
             until=None if following is None else day(view, history.edge(following)),
             status=status,
             reason=reason,
-            announcements=made_by(history, number),
+            announcements=history.made_by(number),
         )
         found.append(Turn(at, change))
     return found

@@ -17,12 +17,12 @@ from tracker.queries.answers import (
     UpcomingAnswer,
 )
 from tracker.queries.reasons import cause_reason, change_of, day, lane_reason, moment_text
+from tracker.state.consents import Cause
 from tracker.state.evidence import basis_of
+from tracker.state.instruments import PledgeStanding, pledges
 from tracker.state.lane_history import LaneHistory, Move, Uncertainty
 from tracker.state.lanes import gates
 from tracker.state.observations import Seen
-from tracker.state.permission import Cause
-from tracker.state.pledges import PledgeStanding, pledges
 from tracker.state.record import View
 from tracker.state.tracks import maker, since
 from tracker.timeline.track_history import NOTHING
@@ -208,7 +208,7 @@ def _upcoming(view: View, coming: Move, at: Instant) -> UpcomingAnswer:
 
 def _stale(history: LaneHistory, at: Instant) -> int | None:
     """Days since the newest evidence by then: an announcement about the lane, or traffic seen or missed."""
-    newest = history.bundle.newest(at)
+    newest = history.track_set.newest(at)
     past = [seen.on.latest for seen in history.seen if seen.on.latest <= at]
     past += [] if newest is None else [newest]
     return (at - max(past)) // DAY if past else None

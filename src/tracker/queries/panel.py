@@ -13,11 +13,10 @@ from tracker.model.errors import BadRequest
 from tracker.model.registry import Border, Corridor, Crossing
 from tracker.queries.clocks import Clocks
 from tracker.queries.selection import Selection, chosen, chosen_lanes
-from tracker.state.contributions import STATUSES, Bits
 from tracker.state.lanes import Lane
-from tracker.state.matrix import LaneMatrix
 from tracker.state.record import Record
-from tracker.state.severity import SEVERITY
+from tracker.state.status import SEVERITY, STATUSES
+from tracker.state.sweep import Bits, Sweep
 
 if TYPE_CHECKING:
     import pyarrow
@@ -79,5 +78,8 @@ def panel(record: Record, clocks: Clocks, selection: Selection, first: date, las
         for lane in chosen_lanes(view.registry, subject, selection)
     ]
     days = [first + timedelta(days=number) for number in range((last - first).days + 1)]
-    matrix = LaneMatrix(view, lanes, selection.question)
-    return Panel(days, lanes, np.stack([matrix.statuses(close_of(day, view.tz)) for day in days]))
+    closes, sweep = np.array([close_of(day, view.tz) for day in days]), Sweep(view, selection.question)
+    codes = np.empty((len(days), len(lanes)), dtype=np.uint8)
+    for number, lane in enumerate(lanes):
+        codes[:, number] = sweep.lane(lane).runs.at(closes)
+    return Panel(days, lanes, codes)

@@ -16,6 +16,7 @@ from tracker.queries.history import Turn, turns
 from tracker.queries.promises import promises
 from tracker.queries.reasons import moment_text
 from tracker.queries.selection import Selection, Stateful
+from tracker.state.fold import fold
 from tracker.state.lanes import Lane, gates, lanes
 from tracker.state.record import Record, View
 
@@ -83,7 +84,7 @@ def supposing(record: Record, statements: Iterable[Statement]) -> Record:
     said = [Recorded(each.position, recorded(each.statement, each.recorded_at, each.recorded_by)) for each in known]
     said.sort(key=lambda each: each.position)
     new = [Recorded(number, recorded(each, _UNNUMBERED)) for number, each in enumerate(statements, record.position + 1)]
-    return Record.of([*subjects, *said, *new])
+    return fold([*subjects, *said, *new])
 
 
 def _touched(statements: Iterable[Statement], *views: View) -> Iterator[str]:

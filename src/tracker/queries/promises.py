@@ -4,7 +4,7 @@ from tracker.model.vocabulary import PledgeStatus
 from tracker.queries.answers import PledgeAnswer
 from tracker.queries.clocks import Clocks
 from tracker.queries.lanes import pledge_answer
-from tracker.state.pledges import pledges
+from tracker.state.instruments import pledges
 from tracker.state.record import Record
 
 

@@ -6,9 +6,9 @@ from tracker.model.dates import DAY, FOREVER, Edge, Instant, render
 from tracker.model.effects import AnyEffect, Ease, Extend, Impose, Lift, Permit, Readiness, Revoke
 from tracker.model.registry import Crossing
 from tracker.model.vocabulary import Basis, Level, MeasureState, Status
+from tracker.state.consents import Cause
 from tracker.state.evidence import basis_of
 from tracker.state.lane_history import Verdict
-from tracker.state.permission import Cause
 from tracker.state.record import View
 from tracker.state.tracks import since
 from tracker.timeline.track_history import NOTHING

@@ -18,10 +18,9 @@ from tracker.queries.lanes import OpenPledges, lane_answer
 from tracker.queries.reasons import day, place_name
 from tracker.state.lane_history import LaneHistory
 from tracker.state.lanes import Lane, lane_along, lanes
-from tracker.state.making import made_by
 from tracker.state.record import Record, View
 from tracker.state.scope import Question
-from tracker.state.severity import SEVERITY
+from tracker.state.status import SEVERITY
 
 MOST = 100  # paths of one mode, the shortest first
 
@@ -174,7 +173,7 @@ def _openings(view: View, changes: Sequence[tuple[Instant, tuple[LaneHistory, St
             mode=history.lane.mode,
             path=_territories(history.lane),
             reason=answer.reason,
-            announcements=made_by(history, number),
+            announcements=history.made_by(number),
         )
 
 

@@ -10,7 +10,7 @@ from tracker.queries.history import Turn, turns
 from tracker.queries.selection import Selection, Stateful, chosen
 from tracker.state.lanes import Lane
 from tracker.state.record import Record, View
-from tracker.state.severity import SEVERITY
+from tracker.state.status import SEVERITY
 
 
 class Point(Answer):

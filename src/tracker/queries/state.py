@@ -14,7 +14,7 @@ from tracker.state.instruments import instrument_standing
 from tracker.state.lane_history import Uncertainty, lane_history
 from tracker.state.measures import measure_standing
 from tracker.state.record import Record, View
-from tracker.state.tracks import track_state
+from tracker.state.tracks import deciding_at
 from tracker.timeline.assertions import control_track
 
 
@@ -72,7 +72,7 @@ def lanes_state(
 
 
 def _control(view: View, clocks: Clocks, place: str) -> ControlAnswer | None:
-    row = track_state(view, control_track(place), clocks.as_of).row
+    row = deciding_at(view, control_track(place), clocks.as_of).row
     if row < 0:
         return None
     assertion = view.row(row)

@@ -12,7 +12,6 @@ from tracker.dataset.reader import DatasetFiles, read_dataset
 from tracker.model.announcement import Announcement
 from tracker.model.errors import DatasetErrors, Location, Problem, Severity
 from tracker.model.events import Recorded, recorded, registered
-from tracker.state.record import Record
 
 
 @dataclass(frozen=True)
@@ -59,12 +58,13 @@ def check(folder: Path, now: datetime) -> DatasetCheck:
     from tracker.dataset.references import STATEMENT
     from tracker.queries.expectations import misses
     from tracker.queries.lint import warnings
+    from tracker.state.fold import fold
 
     files, mistakes = read_dataset(folder)
     rows, malformed = read_expectations(folder) if folder.is_dir() else ((), ())
     problems = [*mistakes, *malformed]
     if files is not None and not any(problem.severity is Severity.ERROR for problem in problems):
-        record, locations = Record.of(log_of(files, now)), files.locations
+        record, locations = fold(log_of(files, now)), files.locations
 
         def where(announcement: str, effect: int) -> Location:
             entry = locations.get((STATEMENT, announcement))

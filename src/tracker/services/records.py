@@ -53,9 +53,10 @@ def from_files(folder: Path, now: datetime) -> tuple[Tracker, tuple[Problem, ...
     Raises: DatasetErrors, with every mistake.
     """
     from tracker.services.datasets import log_of, read_files
+    from tracker.state.fold import fold
 
     files, problems = read_files(folder)
-    record = Record.of(log_of(files, now))
+    record = fold(log_of(files, now))
     return Tracker(record, now.date(), lambda at: record.position if at >= now else 0), problems
 
 

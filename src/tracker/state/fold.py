@@ -12,7 +12,7 @@ from tracker.timeline.assertions import assertions_of
 from tracker.timeline.versions import Version, concerns, versions
 
 
-def folded(events: Iterable[Recorded]) -> Record:
+def fold(events: Iterable[Recorded]) -> Record:
     """The record of these events.
 
     Raises: ValueError where no dataset is registered.

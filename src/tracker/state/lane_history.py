@@ -1,57 +1,53 @@
-"""From everybody's word along a lane to its status. Source: design §6, the last table."""
+"""One lane through time: its status from each point on, and the reasons at an instant. Source: design §6."""
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from functools import cached_property
 from typing import NamedTuple
 
-import numpy as np
-
-from tracker.model.dates import BEGINNING, Edge, Instant
+from tracker.model.dates import BEGINNING, FOREVER, Edge, Instant
 from tracker.model.effects import Readiness
 from tracker.model.vocabulary import Level, ReadinessState, Status
-from tracker.state.bundle import Bundle, bundle, open_edge
+from tracker.state.consents import ApplicableMeasure, Cause, RequiredConsents, joined, required_consents
 from tracker.state.lanes import Lane
 from tracker.state.observations import Seen, passages
-from tracker.state.permission import Cause, Leave, causes, leave, worst_first
-from tracker.state.readiness import readiness_tracks
+from tracker.state.permission import (
+    Decision,
+    DecisionChange,
+    causes,
+    consequences,
+    infrastructure,
+    measure_changes,
+    readiness_changes,
+)
 from tracker.state.record import View
 from tracker.state.scope import ANYTHING, Question
-from tracker.state.status import PASSABLE, status_from
-from tracker.timeline.track_history import deciding, lapsed
-from tracker.timeline.value_at import Reading
+from tracker.state.status import PASSABLE, status_of
+from tracker.state.tracks import Stretch, TrackSet, maker, open_edge, track_set
+from tracker.timeline.track_history import NOTHING, deciding, lapsed
 
-MANY = 64  # tracks: where more of them bear on a lane, its points are judged all at once
-BY_ITS_WORD = (Level.PERMITTED, Level.RESTRICTED)
-WORST_READINESS_FIRST = (ReadinessState.ABSENT, ReadinessState.WORKS, ReadinessState.READY)
-
-
-class Judgement(NamedTuple):
-    """What a lane amounts to while the same stands on every track of it, whatever has been seen to pass."""
-
-    status: Status  # never `operating`: that takes a passage
-    word: Sequence[Cause]  # of those that were not silent, in no order
-    readiness: tuple[int, ...]  # rows, the worst first
+WORST_LEVEL_FIRST = {level: rank for rank, level in enumerate(Level)}
+WORST_READINESS_FIRST = {ReadinessState.ABSENT: 0, ReadinessState.WORKS: 1, ReadinessState.READY: 2}
 
 
 class Verdict(NamedTuple):
-    """What a lane amounts to at an instant, whatever has been seen to pass."""
+    """A lane's status at an instant but for passages, and the reasons."""
 
     status: Status  # never `operating`: that takes a passage
-    causes: tuple[Cause, ...]
+    causes: tuple[Cause, ...]  # the worst first
     readiness: tuple[int, ...]  # rows, the worst first
 
 
 class Uncertainty(NamedTuple):
-    """What a lane, or a track, would be if an uncertain edge fell on another of its days."""
+    """Another status of a lane or a track that is possible because an edge is uncertain."""
 
     alternative: str | None
     edge: Edge
 
 
 class Move(NamedTuple):
-    """A change of what decides a track."""
+    """A change of what decides a track on which a lane depends."""
 
     at: Instant
     track: int
@@ -62,32 +58,29 @@ class Move(NamedTuple):
 
 @dataclass(frozen=True, eq=False)
 class LaneHistory:
-    """One lane in one state of knowledge, evaluated where it is looked at."""
+    """One lane in one state of knowledge, from the beginning of time on.
+
+    Points are the instants at which its status may change, ascending, the beginning of time first; most questions are
+    about the number of one of them.
+    """
 
     view: View
     lane: Lane
     question: Question = ANYTHING
-    _judgements: dict[tuple[int, ...], Judgement] = field(init=False, default_factory=dict)
-    _statuses: dict[tuple[int, ...], Status] = field(init=False, default_factory=dict)
-    _begun: dict[int, int | None] = field(init=False, default_factory=dict)
 
     @cached_property
-    def _leave(self) -> Leave:
-        return leave(self.view, self.lane, self.question)
-
-    @cached_property
-    def _readiness(self) -> tuple[int, ...]:
-        return readiness_tracks(self.view, self.lane)
+    def _needed(self) -> RequiredConsents:
+        return required_consents(self.view, self.lane, self.question)
 
     @cached_property
     def tracks(self) -> tuple[int, ...]:
         """The tracks on which the status depends."""
-        return tuple(sorted(self._leave.tracks.union(self._readiness)))
+        return tuple(sorted(self._needed.tracks))
 
     @cached_property
-    def bundle(self) -> Bundle:
-        """The same, as they run together."""
-        return bundle(self.view, self.tracks)
+    def track_set(self) -> TrackSet:
+        """These tracks together."""
+        return track_set(self.view, self.tracks)
 
     @cached_property
     def seen(self) -> list[Seen]:
@@ -95,88 +88,135 @@ class LaneHistory:
         return passages(self.view, self.lane, self.question)
 
     @cached_property
-    def _seen_to_pass(self) -> list[Instant]:
+    def _passages(self) -> list[Instant]:
         """When something was seen to pass, ascending."""
         return sorted(seen.on.latest for seen in self.seen if not seen.effect.none)
 
     @cached_property
     def points(self) -> list[Instant]:
-        """Where the status may change, ascending, from the beginning of time."""
-        points = self.bundle.points
-        return sorted({*points, *self._seen_to_pass}) if self._seen_to_pass else points
+        """Where the status may change."""
+        points = self.track_set.points
+        return sorted({*points, *self._passages}) if self._passages else points
 
-    def verdict(self, at: Instant, reading: Reading = Reading.LATE) -> Verdict:
+    def verdict(self, at: Instant) -> Verdict:
         """The verdict at an instant."""
-        if reading is Reading.LATE:
-            found = self._judge(self.bundle.standings(at))
-        else:
-            winners, ended = self.view.decided(at, reading)
-            found = self._judge(
-                tuple(winners[each] if winners[each] >= 0 else lapsed(ended[each]) for each in self.tracks)
-            )
-        word = worst_first(self.view, self.lane, (*self._leave.silences, *found.word))
-        return Verdict(found.status, tuple(word), found.readiness)
+        return self._judge(self.track_set.standings(at))
 
-    def _judge(self, standings: tuple[int, ...]) -> Judgement:
-        found = self._judgements.get(standings)
-        if found is None:
-            by_track = dict(zip(self.tracks, standings, strict=True))
-            word = causes(self.view, self.lane, self._leave, by_track, self.question)
-            rows = sorted((by_track[track] for track in self._readiness if by_track[track] >= 0), key=self._worst)
-            status = status_of(word, self._leave.silent, [self._state(row) for row in rows])
-            found = Judgement(status, word, tuple(rows))
-            self._judgements[standings] = found
-        return found
+    def _judge(self, standings: Mapping[int, int]) -> Verdict:
+        """The verdict. Args: standings: what stands on each track."""
+        slots, consents, silences, readiness = self._needed
+        reasons = list(silences)
+        decisions = [0] * len(slots.roles)
+        for consent in consents:
+            slot, role = consent.slot, slots.roles[consent.slot]
+            decisions[slot], counting = causes(self.view, consent, role, standings, self.question)
+            reasons += [(slot, cause) for cause in counting]
+        for slot, track in readiness:
+            lacking = infrastructure(self.view, standings[track])
+            decisions[slot] |= 0 if lacking is None else 1 << lacking
+        following = list(map(consequences, slots.roles, decisions))
+        decisive = slots.deciding(following)
+        rows = [standings[track] for slot, track in readiness if slot in decisive and standings[track] >= 0]
+        return Verdict(
+            status_of(joined(following, decisive)),
+            tuple(self._worst_first(cause for slot, cause in reasons if slot in decisive)),
+            tuple(sorted(rows, key=self._readiness)),
+        )
 
-    def _state(self, row: int) -> ReadinessState:
-        effect = self.view.effect(row)
+    def _worst_first(self, reasons: Iterable[Cause]) -> list[Cause]:
+        """Causes, each once, by how bad they are, then along the path, then the longest standing first."""
+        places = {site.place: number for number, step in enumerate(self.lane.steps) for site in step.alternatives}
+
+        def urgency(cause: Cause) -> tuple[int, int, Instant]:
+            begun = self.view.row(cause.row).begins.latest if cause.row != NOTHING else FOREVER
+            return WORST_LEVEL_FIRST[cause.level], places.get(cause.place, -1), begun
+
+        return sorted(dict.fromkeys(reasons), key=urgency)
+
+    def _readiness(self, row: int) -> int:
+        effect = self.view.said(row)
         assert isinstance(effect, Readiness)
-        return effect.state
-
-    def _worst(self, row: int) -> int:
-        return WORST_READINESS_FIRST.index(self._state(row))
+        return WORST_READINESS_FIRST[effect.state]
 
     def number(self, at: Instant) -> int:
-        """Which of the points an instant comes after."""
+        """The number of the last point by an instant."""
         return bisect_right(self.points, at) - 1
 
-    def _permitted(self, number: int) -> Status:
-        """The status from one of the points on, whatever has been seen to pass."""
-        if len(self.tracks) > MANY:
-            return self._swept[number]
-        at = self.points[number]
-        said = self.bundle.said(at)  # whatever its dates: a ban that was extended thirty times is judged once
-        found = self._statuses.get(said)
-        if found is None:
-            found = self._statuses[said] = self._judge(self.bundle.standings(at)).status
-        return found
+    def status(self, number: int) -> Status:
+        """The status from one of the points on."""
+        return self._statuses[number]
 
     @cached_property
-    def _swept(self) -> list[Status]:
-        """The same from each of the points on, where looking at every track at each of them would take too long."""
-        from tracker.state.contributions import STATUSES  # as a rule a question needs neither
-        from tracker.state.sweep import sweep_of
+    def _statuses(self) -> list[Status]:
+        """The status from each point on."""
+        return [
+            Status.OPERATING if status is Status.OPEN and self._passed_by(number) else status
+            for number, status in enumerate(self._permitted)
+        ]
 
-        sweep = sweep_of(self.view, self.tracks, self.question)
-        points, verdicts, _ = sweep.lane(self.lane).tally.verdicts(self.lane)
-        here = np.searchsorted(points, self.points, side="right") - 1
-        return [STATUSES[code] for code in verdicts[here].tolist()]
+    def _passed_by(self, number: int) -> bool:
+        """Whether something was seen to pass by a point since the lane last became passable."""
+        start = self.passable_from(number)
+        assert start is not None
+        return bisect_right(self._passages, self.points[number]) > bisect_left(self._passages, self.points[start])
+
+    @cached_property
+    def _permitted(self) -> list[Status]:
+        """The status from each point on, but for passages: never `operating`."""
+        slots = self._needed.slots
+        counts = [[0] * len(Decision) for _ in slots.roles]
+        following = [consequences(role, 0) for role in slots.roles]
+        decisions = [0] * len(slots.roles)
+        changes = sorted(self._changes(), reverse=True)
+        status, statuses = status_of(joined(following, slots.deciding(following))), []
+        for at in self.points:
+            if changes and changes[-1][0] == at:
+                while changes and changes[-1][0] == at:
+                    _, slot, decision, more = changes.pop()
+                    counts[slot][decision] += more
+                    bit = 1 << decision
+                    decisions[slot] = decisions[slot] | bit if counts[slot][decision] else decisions[slot] & ~bit
+                    following[slot] = consequences(slots.roles[slot], decisions[slot])
+                status = status_of(joined(following, slots.deciding(following)))
+            statuses.append(status)
+        return statuses
+
+    def _changes(self) -> Iterator[tuple[Instant, int, Decision, int]]:
+        """The changes of decisions in each slot: the decision stands once more (1), or once less (-1)."""
+        for consent in self._needed.consents:
+            for applicable in consent.measures:
+                for at, decision, more in self._changes_of(applicable):
+                    yield at, consent.slot, decision, more
+        for slot, track in self._needed.readiness:
+            for at, decision, more in readiness_changes(self.view, track, self._course):
+                yield at, slot, decision, more
+
+    def _changes_of(self, applicable: ApplicableMeasure) -> Sequence[DecisionChange]:
+        """The changes of a measure's decision; kept with the view, as many lanes share them."""
+        key = DecisionChange, applicable.tracks, applicable.terms, self.question
+        changes = self.view.memo.get(key)
+        if changes is None:
+            changes = tuple(measure_changes(self.view, applicable, self._course, self.question))
+            self.view.memo[key] = changes
+        assert isinstance(changes, tuple)
+        return changes
+
+    def _course(self, track: int) -> Iterable[Stretch]:
+        course = self.view.course(track)
+        return zip(course.points, course.standings, strict=True)
 
     def passable_from(self, number: int) -> int | None:
         """The point since which the lane has been passable without a break; None where it is not passable."""
-        begun = self._begun
-        first = number
-        while first not in begun and self._permitted(first) in PASSABLE:
-            if first == 0:
-                begun[0] = 0
-                break
-            first -= 1
-        if first not in begun:
-            begun[first] = None
-        for each in range(first + 1, number + 1):
-            before = begun[each - 1]
-            begun[each] = each if before is None else before
-        return begun[number]
+        return self._passable_from[number]
+
+    @cached_property
+    def _passable_from(self) -> list[int | None]:
+        begun: int | None = None
+        numbers: list[int | None] = []
+        for number, status in enumerate(self._permitted):
+            begun = None if status not in PASSABLE else number if begun is None else begun
+            numbers.append(begun)
+        return numbers
 
     def passed(self, at: Instant) -> list[Seen]:
         """The passages seen by an instant since the lane last became passable."""
@@ -186,17 +226,6 @@ class LaneHistory:
         since = self.points[start]
         return [seen for seen in self.seen if not seen.effect.none and since <= seen.on.latest <= at]
 
-    def status(self, number: int) -> Status:
-        """The status from one of the points on."""
-        status = self._permitted(number)
-        if status is not Status.OPEN or not self._seen_to_pass:
-            return status
-        start = self.passable_from(number)
-        assert start is not None
-        times, at = self._seen_to_pass, self.points[number]
-        passed = bisect_right(times, at) > bisect_left(times, self.points[start])
-        return Status.OPERATING if passed else status
-
     def since(self, number: int) -> int:
         """The point at which the present status began."""
         status = self.status(number)
@@ -204,79 +233,71 @@ class LaneHistory:
             number -= 1
         return number
 
+    def runs(self) -> list[int]:
+        """The points at which the status changes, the beginning of time first."""
+        return [n for n in range(len(self.points)) if n == 0 or self.status(n) is not self.status(n - 1)]
+
     def edge(self, number: int) -> Edge | None:
         """A point with its uncertainty; None for the beginning of time."""
         at = self.points[number]
         if at == BEGINNING:
             return None
-        uncertain = self.bundle.edge_at(at)
+        uncertain = self.track_set.edge_at(at)
         return uncertain or next((seen.on for seen in self.seen if seen.on.latest == at), Edge(at, at))
 
     def moves(self, number: int) -> list[Move]:
-        """What changes at one of the points; nothing at the beginning of time."""
+        """The changes on tracks at one of the points; none at the beginning of time."""
         if number == 0:
             return []
         at = self.points[number]
-        return [Move(at, *turned, self.status(number)) for turned in self.bundle.turned.get(at, ())]
+        return [Move(at, *move, self.status(number)) for move in self.track_set.moves.get(at, ())]
 
     def coming(self, at: Instant) -> list[Move]:
         """The changes known for later than an instant, soonest first."""
         later = range(self.number(at) + 1, len(self.points))
         return [move for number in later for move in self.moves(number)]
 
-    def runs(self) -> list[int]:
-        """The points at which the status changes, the beginning of time first."""
-        return [n for n in range(len(self.points)) if n == 0 or self.status(n) is not self.status(n - 1)]
+    def made_by(self, number: int) -> tuple[str, ...]:
+        """The announcements that made the lane what it is from one of its points on; none at the beginning of time."""
+        if number == 0:
+            return ()
+        at = self.points[number]
+        rows = [maker(self.view, move.before, move.after, at) for move in self.moves(number)]
+        rows += [seen.row for seen in self.seen if seen.on.latest == at and not seen.effect.none]
+        return tuple(dict.fromkeys(self.view.row(row).announcement for row in rows if row >= 0))
 
     def uncertainty(self, at: Instant) -> Uncertainty | None:
         """Another status that the lane may have at an instant, because an edge is uncertain.
 
         Tracks that wait for the same edge move together: one event moved them all.
         """
-        open_here = self.bundle.undecided(at)
-        if not open_here:
+        undecided = self.track_set.undecided(at)
+        if not undecided:
             return None
-        number = self.number(at)
-        here = dict(zip(self.tracks, self.bundle.standings(at), strict=True))
-        together: dict[Edge, dict[int, int]] = {}
-        for track, row in open_here:
-            edge = open_edge(self.view, at, deciding(here[track]), row)
-            together.setdefault(edge, {}).setdefault(track, row)
-        for edge, others in together.items():
-            alternative = self._judge(tuple(_instead(here, others))).status
-            if alternative is not self._permitted(number):
+        standings = self.track_set.standings(at)
+        by_edge: dict[Edge, dict[int, int]] = {}
+        for track, row in undecided:
+            edge = open_edge(self.view, at, deciding(standings[track]), row)
+            by_edge.setdefault(edge, {}).setdefault(track, row)
+        for edge, rows in by_edge.items():
+            alternative = self._judge({**standings, **_instead(standings, rows)}).status
+            if alternative is not self._permitted[self.number(at)]:
                 return Uncertainty(alternative, edge)
         return None
 
 
-def _instead(here: Mapping[int, int], others: Mapping[int, int]) -> Iterator[int]:
-    """What stands if other rows (or none, -1) decided some tracks; where none does, what decided has ended."""
-    for track, standing in here.items():
-        row = others.get(track)
-        if row is None or (row < 0 and standing < 0):
-            yield standing
-        else:
-            yield row if row >= 0 else lapsed(standing)
+def _instead(standings: Mapping[int, int], rows: Mapping[int, int]) -> Mapping[int, int]:
+    """The standings of some tracks if other rows (or none, -1) decided them; where none does, the former has ended."""
+    ended = {track: lapsed(standing) if standing >= 0 else standing for track, standing in standings.items()}
+    return {track: row if row >= 0 else ended[track] for track, row in rows.items()}
 
 
 def lane_history(view: View, lane: Lane, question: Question = ANYTHING) -> LaneHistory:
-    """The history of a lane; that of a question without classes is kept with the view."""
+    """The history of a lane; that of a question without goods or a class is kept with the view."""
     if question != ANYTHING:
         return LaneHistory(view, lane, question)
-    found = view.memo.get(lane)
-    if found is None:
-        found = view.memo[lane] = LaneHistory(view, lane)
-    assert isinstance(found, LaneHistory)
-    return found
-
-
-def status_of(word: Sequence[Cause], silent: frozenset[Level], readiness: Sequence[ReadinessState]) -> Status:
-    """The status that everybody's word or silence and the infrastructure amount to."""
-    levels = silent.union([cause.level for cause in word])
-    return status_from(
-        prohibited=Level.PROHIBITED in levels,
-        unknown=Level.UNKNOWN in levels,
-        spoken=any(cause.level in BY_ITS_WORD and cause.required for cause in word),
-        lacking=any(state is not ReadinessState.READY for state in readiness),
-        restricted=Level.RESTRICTED in levels,
-    )
+    history = view.memo.get(lane)
+    if history is None:
+        history = view.memo[lane] = LaneHistory(view, lane)
+    assert isinstance(history, LaneHistory)
+    return history

@@ -1,4 +1,4 @@
-"""Lanes, and the places on their path at which somebody's leave is needed. Source: design §3 and §6."""
+"""Lanes, and the places on their path where somebody's consent is needed. Source: design §3 and §6."""
 
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
@@ -9,15 +9,27 @@ from tracker.model.registry import Border, Corridor, Crossing, LaneSubject, Regi
 from tracker.model.vocabulary import Mode, Regime, Traffic
 
 
-class Step(NamedTuple):
-    """One place on a path: a territory, or the gate between two."""
+class Site(NamedTuple):
+    """A territory, border or crossing where the consent of its authorities is needed."""
 
     place: str
     matches: frozenset[str]  # what a scope may call it: a crossing also goes by its border
-    authorities: tuple[str, ...]  # whose leave is required
+    authorities: tuple[str, ...]  # whose consent is needed
     assumed: bool  # free unless a measure says otherwise
     regime: Regime | None = None  # of a territory
     direction: str | None = None  # of a gate: "TR>AM"
+
+
+class Step(NamedTuple):
+    """One stage of a path: a territory, or the gate between two."""
+
+    place: str
+    alternatives: tuple[Site, ...]  # the lane takes the best of them
+
+    @property
+    def direction(self) -> str | None:
+        """Of a gate, such as "TR>AM"; none of a territory."""
+        return self.alternatives[0].direction
 
 
 class Lane(NamedTuple):
@@ -35,15 +47,19 @@ class Lane(NamedTuple):
         return f"{self.origin}>{self.destination}"
 
     @property
+    def sites(self) -> Iterator[Site]:
+        """Every alternative of every step, along the path."""
+        return (site for step in self.steps for site in step.alternatives)
+
+    @property
     def places(self) -> frozenset[str]:
         """Every name of a place on the way, and of the lane's subject."""
-        return frozenset({self.subject}).union(*(step.matches for step in self.steps))
+        return frozenset({self.subject}).union(*(site.matches for site in self.sites))
 
 
 def gates(lane: Lane) -> frozenset[str]:
     """Every name of the lane's subject and of the gates on its way."""
-    named = (step.matches for step in lane.steps if step.direction is not None)
-    return frozenset({lane.subject}).union(*named)
+    return frozenset({lane.subject}).union(*(site.matches for site in lane.sites if site.direction is not None))
 
 
 def stations(registry: Registry, subject: LaneSubject) -> tuple[str, ...]:
@@ -104,22 +120,23 @@ def _steps(registry: Registry, path: tuple[str, ...]) -> Iterator[Step]:
     for number, place in enumerate(path):
         territory = registry.territories.get(place)
         if territory is None:
-            yield _gate(registry, place, f"{path[number - 1]}>{path[number + 1]}")
+            yield Step(place, (_gate(registry, place, f"{path[number - 1]}>{path[number + 1]}"),))
             continue
-        ends_there = number in (0, last)
-        yield Step(
+        at_an_end = number in (0, last)
+        site = Site(
             place,
             frozenset({place}),
             (territory.authority,),
-            assumed=ends_there or territory.transit == "open",
+            assumed=at_an_end or territory.transit == "open",
             regime=Regime.EXPORT if number == 0 else Regime.IMPORT if number == last else Regime.TRANSIT,
         )
+        yield Step(place, (site,))
 
 
-def _gate(registry: Registry, place: str, direction: str) -> Step:
+def _gate(registry: Registry, place: str, direction: str) -> Site:
     crossing = registry.crossings.get(place)
     border = registry.borders[crossing.border if crossing else place]
-    return Step(
+    return Site(
         place,
         frozenset({place, border.id}),
         registry.authorities(border),

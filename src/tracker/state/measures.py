@@ -7,7 +7,7 @@ from tracker.model.effects import Ease, Extend, Impose, Lift, Permit, Revoke
 from tracker.model.registry import Measure
 from tracker.model.vocabulary import MeasureLevel, MeasureState
 from tracker.state.record import View
-from tracker.state.tracks import TrackState, next_row, since, track_state, until
+from tracker.state.tracks import Deciding, deciding_at, next_row, since, until
 from tracker.timeline.assertions import measure_track
 
 
@@ -26,25 +26,25 @@ class MeasureStanding(NamedTuple):
 
 def measure_standing(view: View, measure: Measure, at: Instant) -> MeasureStanding:
     """Where a measure stands at an instant."""
-    found = track_state(view, measure_track(measure.id), at)
-    if found.track < 0:
+    deciding = deciding_at(view, measure_track(measure.id), at)
+    if deciding.track < 0:
         return MeasureStanding(MeasureState.NONE, None, None, (), None, None, None, None)
-    state, row = _state(view, found, found.row, at)
+    state, row = _state(view, deciding, deciding.row, at)
     alternative = None
-    if found.alternative is not None:  # if that is that nothing decides, what does has ended
-        alternative, _ = _state(view, found._replace(ended=found.row), found.alternative, at)
+    if deciding.alternative is not None:  # if that is that nothing decides, what does has ended
+        alternative, _ = _state(view, deciding._replace(ended=deciding.row), deciding.alternative, at)
     if alternative is state:
         alternative = None
-    level, limits = level_of(view, measure, found.row)
+    level, limits = level_of(view, measure, deciding.row)
     return MeasureStanding(
         state,
         row,
         level,
         limits,
         _since(view, state, row),
-        until(view, found.track, at),
+        until(view, deciding.track, at),
         alternative,
-        found.alternative_edge if alternative is not None else None,
+        deciding.alternative_edge if alternative is not None else None,
     )
 
 
@@ -54,12 +54,12 @@ def _since(view: View, state: MeasureState, row: int | None) -> Edge | None:
     return view.row(row).ends if state is MeasureState.LAPSED else since(view, row)
 
 
-def _state(view: View, found: TrackState, row: int, at: Instant) -> tuple[MeasureState, int | None]:
+def _state(view: View, deciding: Deciding, row: int, at: Instant) -> tuple[MeasureState, int | None]:
     if row >= 0:
         return state_of(view, row), row
-    if found.ended >= 0:
-        return MeasureState.LAPSED, found.ended
-    coming = next_row(view, found.track, at)
+    if deciding.ended >= 0:
+        return MeasureState.LAPSED, deciding.ended
+    coming = next_row(view, deciding.track, at)
     return (MeasureState.NONE, None) if coming is None else (MeasureState.UPCOMING, coming)
 
 

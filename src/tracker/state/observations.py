@@ -1,9 +1,11 @@
-"""Traffic that was seen to pass a lane. Source: design §6."""
+"""Reports of traffic on a lane, and of the infrastructure along it. Source: design §6."""
 
+from collections.abc import Iterable
 from typing import NamedTuple
 
 from tracker.model.dates import Edge
 from tracker.model.effects import Passage
+from tracker.model.vocabulary import Mode
 from tracker.state.lanes import Lane
 from tracker.state.record import View
 from tracker.state.scope import ANYTHING, Question
@@ -18,18 +20,17 @@ class Seen(NamedTuple):
 
 
 def passages(view: View, lane: Lane, question: Question = ANYTHING) -> list[Seen]:
-    """What was seen on a lane, by day.
+    """The passages of a lane, by day.
 
     Traffic on a corridor has passed every border and crossing on its path, and traffic at a crossing its border;
-    what was seen at a border or crossing says nothing of the corridors that lead over it.
+    traffic at a border or crossing says nothing of the corridors that lead over it.
     """
-    here = view.passed.get((lane.subject, lane.direction), ())
-    found = [
+    rows = view.passed.get((lane.subject, lane.direction), ())
+    return sorted(
         Seen(view.begins(row), row, effect)
-        for row, effect in here
+        for row, effect in rows
         if effect.mode is lane.mode and effect.traffic is lane.traffic and _of_class(effect, question)
-    ]
-    return sorted(found)
+    )
 
 
 def _of_class(effect: Passage, question: Question) -> bool:
@@ -37,3 +38,12 @@ def _of_class(effect: Passage, question: Question) -> bool:
     if question.goods is None or effect.hs is None:
         return True
     return effect.hs.startswith(question.goods) or question.goods.startswith(effect.hs)
+
+
+def readiness_tracks(view: View, places: Iterable[str], mode: Mode) -> tuple[int, ...]:
+    """The tracks of readiness at some places for a mode, ascending."""
+    by_place = view.readiness_at.get(mode)
+    if by_place is None:
+        return ()
+    names = {place.lower() for place in places}
+    return tuple(sorted(track for name in names for track in by_place.get(name, ())))

@@ -5,11 +5,11 @@ from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import tzinfo
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
 
-from tracker.model.dates import BEGINNING, FOREVER, Edge, Instant
+from tracker.model.dates import FOREVER, Edge, Instant
 from tracker.model.effects import AnyEffect, Passage
 from tracker.model.register import Register
 from tracker.model.registry import Entry, Measure, Registry
@@ -20,11 +20,10 @@ from tracker.timeline.assertions import Assertion, measure_track, stage_track
 from tracker.timeline.columns import TIMES
 from tracker.timeline.knowledge import EVERYTHING, Known
 from tracker.timeline.track_history import Course, course
-from tracker.timeline.value_at import Reading, ended, known_rows, winners
+from tracker.timeline.value_at import Reading, known_rows, winners
 
 if TYPE_CHECKING:  # a stored record makes no models of what its answers do not cite
     from tracker.model.announcement import Announcement
-    from tracker.model.events import Recorded
     from tracker.timeline.versions import Version
 
 VIEWS_KEPT = 16
@@ -46,16 +45,6 @@ class Record:
     position: int  # of the last event that is in it
     _views: dict[Known, "View"] = field(default_factory=dict)
     _registries: dict[int, Registry] = field(default_factory=dict)
-
-    @classmethod
-    def of(cls, events: Iterable["Recorded"]) -> "Record":
-        """The record that a log of events amounts to.
-
-        Raises: ValueError where no dataset is registered.
-        """
-        from tracker.state.fold import folded
-
-        return folded(events)
 
     def registry(self, recorded_by: int = FOREVER) -> Registry:
         """The registry as it stood at a position; the dataset itself always stands."""
@@ -121,13 +110,6 @@ def denied_by(content: "Announcement | None") -> Iterator[str]:
     return (relation.announcement for relation in relations if relation.type is RelationType.DENIES)
 
 
-class Decided(NamedTuple):
-    """By track: the row that decides it, and the row that ended last on it; -1 where there is none."""
-
-    winners: list[int]
-    ended: list[int]
-
-
 class View:
     """The record in one state of knowledge: what every fold reads."""
 
@@ -138,20 +120,11 @@ class View:
         self.registry = record.registry(known.recorded_by)
         live = known_rows(record.assertions, known)
         self.assertions = record.assertions if live.all() else record.assertions.take(np.flatnonzero(live))
-        self._decided: dict[tuple[int, Reading], Decided] = {}
+        self._winners: dict[tuple[int, Reading], list[int]] = {}
         self._courses: dict[int, Course] = {}
+        self._said: dict[int, AnyEffect] = {}
         self._denials: dict[str, tuple[str, ...]] = {}
         self.memo: dict[Hashable, Any] = {}  # what folds keep of their work, as long as the view lives
-
-    def decided(self, at: Instant, reading: Reading = Reading.LATE) -> Decided:
-        """What decides every track at an instant; the same from one edge of validity to the next."""
-        key = bisect_right(self._edges, at), reading
-        found = self._decided.get(key)
-        if found is None:
-            decide = winners(self.assertions, at, self.known, reading)
-            over = ended(self.assertions, at, self.known, among=decide < 0)
-            found = self._decided[key] = Decided(decide.tolist(), over.tolist())
-        return found
 
     def course(self, track: int) -> Course:
         """One track from the beginning of time on."""
@@ -168,8 +141,12 @@ class View:
         return edges
 
     def winners(self, at: Instant, reading: Reading = Reading.LATE) -> list[int]:
-        """The deciding row of every track at an instant, -1 where none does."""
-        return self.decided(at, reading).winners
+        """The deciding row of every track at an instant, -1 where none does; kept from one edge to the next."""
+        key = bisect_right(self._edges, at), reading
+        rows = self._winners.get(key)
+        if rows is None:
+            rows = self._winners[key] = winners(self.assertions, at, self.known, reading).tolist()
+        return rows
 
     def steady(self, one: Instant, other: Instant) -> bool:
         """Whether nothing begins or ends between two instants."""
@@ -188,6 +165,14 @@ class View:
 
     def effect(self, row: int) -> AnyEffect:
         return self.assertions.effect(row)
+
+    def said(self, row: int) -> AnyEffect:
+        """What a row says beside its dates and its measure: of rows that say the same it is the effect of the first."""
+        value = int(self.assertions.value[row])
+        effect = self._said.get(value)
+        if effect is None:
+            effect = self._said[value] = self.assertions.effect(row)
+        return effect
 
     def version(self, announcement: str) -> "Version | None":
         """The version of an announcement that counts in this state of knowledge; None where it is not known."""
@@ -287,11 +272,6 @@ class View:
     def track(self, name: str) -> int:
         """The number of a track; -1 where nothing was ever said on it."""
         return self.assertions.number(name)
-
-    def changes(self, tracks: Iterable[int]) -> list[Instant]:
-        """The instants at which these tracks may change, ascending, from the beginning of time."""
-        found = {at for track in tracks if track >= 0 for at in self.course(track).points}
-        return sorted(found - {BEGINNING})
 
 
 class _Rows:

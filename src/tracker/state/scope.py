@@ -7,7 +7,7 @@ from typing import NamedTuple
 from tracker.model.effects import Ease
 from tracker.model.registry import Scope
 from tracker.model.vocabulary import Traffic
-from tracker.state.lanes import Lane, Step
+from tracker.state.lanes import Lane, Site
 
 
 class Coverage(IntEnum):
@@ -28,9 +28,9 @@ class Question(NamedTuple):
 ANYTHING = Question()
 
 
-def reaches(scope: Scope, step: Step, lane: Lane) -> bool:
-    """Whether a scope that names a step's place is about a lane's mode and traffic, and what the place is to it."""
-    if step.regime is not None and scope.regime not in (None, step.regime):
+def reaches(scope: Scope, site: Site, lane: Lane) -> bool:
+    """Whether a scope that names a site is about the lane's mode and traffic, and the site's regime on its path."""
+    if site.regime is not None and scope.regime not in (None, site.regime):
         return False
     return _moves(scope, lane)
 
@@ -38,14 +38,12 @@ def reaches(scope: Scope, step: Step, lane: Lane) -> bool:
 def covers_all(scope: Scope) -> bool:
     """Whether a scope covers in full whatever it reaches, from wherever and to wherever it goes."""
     narrower = (scope.direction, scope.origin, scope.destination, scope.goods, scope.only)
-    return all(each is None for each in narrower)
+    return all(limit is None for limit in narrower)
 
 
-def coverage(scope: Scope, lane: Lane, step: Step | None, question: Question = ANYTHING) -> Coverage:
-    """How much of the lane's flow a scope covers at a step that it reaches; without one, on the lane as a whole."""
-    if not _fits(scope, lane):
-        return Coverage.NONE
-    if scope.direction is not None and scope.direction not in (lane.direction, step.direction if step else None):
+def coverage(scope: Scope, lane: Lane, site: Site | None, question: Question = ANYTHING) -> Coverage:
+    """How much of the lane's flow a scope covers at a site that it reaches; without a site, on the lane as a whole."""
+    if not _fits(scope, lane, site):
         return Coverage.NONE
     return min(_of_goods(scope.goods, lane, question), _of_class(scope.only, question))
 
@@ -56,9 +54,10 @@ def _moves(scope: Scope | Ease, lane: Lane) -> bool:
     )
 
 
-def _fits(scope: Scope | Ease, lane: Lane) -> bool:
+def _fits(scope: Scope | Ease, lane: Lane, site: Site | None) -> bool:
     return (
         _moves(scope, lane)
+        and (scope.direction is None or scope.direction in (lane.direction, site.direction if site else None))
         and (scope.origin is None or lane.origin in scope.origin)
         and (scope.destination is None or lane.destination in scope.destination)
     )
@@ -69,12 +68,12 @@ def _of_goods(prefixes: Sequence[str] | None, lane: Lane, question: Question) ->
         return Coverage.FULL
     if lane.traffic is not Traffic.GOODS:
         return Coverage.NONE
-    asked = question.goods
-    if asked is None:
+    goods = question.goods
+    if goods is None:
         return Coverage.PART
-    if any(asked.startswith(prefix) for prefix in prefixes):
+    if any(goods.startswith(prefix) for prefix in prefixes):
         return Coverage.FULL
-    return Coverage.PART if any(prefix.startswith(asked) for prefix in prefixes) else Coverage.NONE
+    return Coverage.PART if any(prefix.startswith(goods) for prefix in prefixes) else Coverage.NONE
 
 
 def _of_class(classes: Sequence[str] | None, question: Question) -> Coverage:
@@ -88,8 +87,8 @@ def named(classes: Sequence[str], question: Question) -> bool:
     """Whether the class that is asked about is among these, which may say "... only"."""
     if question.only is None:
         return False
-    asked = _plain(question.only)
-    return any(_plain(each) == asked for each in classes)
+    name = _plain(question.only)
+    return any(_plain(words) == name for words in classes)
 
 
 def _plain(words: str) -> str:
@@ -99,13 +98,11 @@ def _plain(words: str) -> str:
 def eases_all(effect: Ease) -> bool:
     """Whether an `ease` has no narrower scope than its measure."""
     narrower = (effect.at, effect.direction, effect.modes, effect.traffic, effect.origin, effect.destination)
-    return all(each is None for each in narrower)
+    return all(limit is None for limit in narrower)
 
 
-def eased(effect: Ease, lane: Lane, step: Step | None) -> bool:
+def eased(effect: Ease, lane: Lane, site: Site | None) -> bool:
     """Whether a lane is within the narrower scope of an `ease`; outside it the measure keeps its full level."""
-    if effect.direction is not None and effect.direction not in (lane.direction, step.direction if step else None):
+    if effect.at is not None and (lane.places if site is None else site.matches | {lane.subject}).isdisjoint(effect.at):
         return False
-    if effect.at is not None and (lane.places if step is None else step.matches | {lane.subject}).isdisjoint(effect.at):
-        return False
-    return _fits(effect, lane)
+    return _fits(effect, lane, site)

@@ -1,16 +1,22 @@
-"""One track by itself: what decides it at an instant, since when, until when, and what comes next."""
+"""What decides a track at an instant, since when and until when; and several tracks together. Source: design §5."""
 
-from collections.abc import Iterator, Sequence
+from bisect import bisect_right
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import cached_property
+from itertools import groupby
+from operator import itemgetter
 from typing import NamedTuple
 
 from tracker.model.dates import BEGINNING, Edge, Instant
 from tracker.model.effects import Ease, Extend, Impose
-from tracker.state.bundle import open_edge, undecided
 from tracker.state.record import View
 from tracker.timeline.track_history import NOTHING, deciding, run_out
+from tracker.timeline.value_at import Reading
+
+Stretch = tuple[Instant, int]  # from when, and what stands from then on
 
 
-class TrackState(NamedTuple):
+class Deciding(NamedTuple):
     """The deciding row of a track at an instant; -1 where none does."""
 
     track: int  # -1: nothing was ever said on it
@@ -20,16 +26,16 @@ class TrackState(NamedTuple):
     alternative_edge: Edge | None = None
 
 
-def track_state(view: View, name: str, at: Instant) -> TrackState:
+def deciding_at(view: View, name: str, at: Instant) -> Deciding:
     """What decides a track at an instant."""
     track = view.track(name)
     if track < 0:
-        return TrackState(track)
+        return Deciding(track)
     standing = view.course(track).at(at)
     row = deciding(standing)
-    other = next((row for _, row in undecided(view, at, (track,))), None)
-    edge = None if other is None else open_edge(view, at, row, other)
-    return TrackState(track, row, run_out(standing), other, edge)
+    alternative = next((other for _, other in undecided(view, at, (track,))), None)
+    edge = None if alternative is None else open_edge(view, at, row, alternative)
+    return Deciding(track, row, run_out(standing), alternative, edge)
 
 
 def since(view: View, row: int) -> Edge:
@@ -49,7 +55,7 @@ def since(view: View, row: int) -> Edge:
 def until(view: View, track: int, at: Instant) -> Edge | None:
     """When what decides a track at an instant ends, if that is known: by its own end, or by a later row."""
     row = view.course(track).winner(at)
-    for later, following in _turns(view, track):
+    for later, following in _changes(view, track):
         if later > at and following != row:
             ending = view.row(row).ends if row >= 0 else Edge(later, later)
             return ending if ending.latest == later else Edge(later, later)
@@ -58,26 +64,26 @@ def until(view: View, track: int, at: Instant) -> Edge | None:
 
 def next_row(view: View, track: int, at: Instant) -> int | None:
     """The first row that decides a track after an instant at which nothing does."""
-    return next((row for later, row in _turns(view, track) if later > at and row >= 0), None)
+    return next((row for later, row in _changes(view, track) if later > at and row >= 0), None)
 
 
 def runs(view: View, track: int) -> list[tuple[Instant, int]]:
     """Every change of what decides a track: from when, and the row (-1 where nothing does)."""
-    found: list[tuple[Instant, int]] = []
-    for at, row in _turns(view, track):
-        if not found or found[-1][1] != row:
-            found.append((at, row))
-    return found
+    changes: list[tuple[Instant, int]] = []
+    for at, row in _changes(view, track):
+        if not changes or changes[-1][1] != row:
+            changes.append((at, row))
+    return changes
 
 
-def before_runs(view: View, track: int, found: Sequence[tuple[Instant, int]]) -> int:
+def before_runs(view: View, track: int, changes: Sequence[tuple[Instant, int]]) -> int:
     """The row before the first of some runs: -1, unless that one is the end of a row that never decided anything."""
-    at, row = found[0] if found else (BEGINNING, 0)
+    at, row = changes[0] if changes else (BEGINNING, 0)
     return NOTHING if row >= 0 else run_out(view.course(track).at(at))
 
 
-def _turns(view: View, track: int) -> Iterator[tuple[Instant, int]]:
-    """What decides a track from each of its points on, but for the beginning of time."""
+def _changes(view: View, track: int) -> Iterator[tuple[Instant, int]]:
+    """The deciding row from each of the track's points on, but for the beginning of time."""
     course = view.course(track)
     return zip(course.points[1:], map(deciding, course.standings[1:]), strict=True)
 
@@ -86,3 +92,117 @@ def maker(view: View, before: int, after: int, at: Instant) -> int:
     """The row that made a change at an instant: of an end that was set in advance, the one that set it."""
     set_in_advance = before >= 0 and view.ends(before) == at
     return before if after < 0 or (set_in_advance and view.begins(after).latest < at) else after
+
+
+def undecided(view: View, at: Instant, tracks: Iterable[int]) -> list[tuple[int, int]]:
+    """For each track whose value is uncertain at an instant, the rows (or -1) that may decide it instead."""
+    alternatives: list[tuple[int, int]] = []
+    for track in tracks:
+        course = view.course(track)
+        if not course.blurred:
+            continue
+        certain, possible = course.read(at, Reading.CERTAIN), course.read(at, Reading.POSSIBLE)
+        if certain != possible:
+            rows = [row for row in course.covering(at, Reading.POSSIBLE) if row > certain]
+            alternatives += [(track, row) for row in (*rows, certain) if row != course.winner(at)]
+    return alternatives
+
+
+def open_edge(view: View, at: Instant, row: int, other: int) -> Edge:
+    """The uncertain edge that leaves open which of two rows decides at an instant."""
+    for candidate in (other, row):
+        if candidate < 0:
+            continue
+        assertion = view.row(candidate)
+        for edge in (assertion.begins, assertion.ends):
+            if edge.earliest <= at < edge.latest:
+                return edge
+    return Edge(at, at)
+
+
+def together(courses: Sequence[Iterable[Stretch]]) -> Iterator[tuple[Instant, tuple[int, ...]]]:
+    """What stands on each of several tracks, from each instant at which it changes on one of them.
+
+    Args: courses: of each track, ascending; before its first stretch nothing stands on it.
+    """
+    if len(courses) == 1:  # as a rule
+        yield from ((at, (standing,)) for at, standing in courses[0])
+        return
+    standings = [NOTHING] * len(courses)
+    changes = sorted((at, number, standing) for number, course in enumerate(courses) for at, standing in course)
+    for at, changed in groupby(changes, key=itemgetter(0)):
+        for _, number, standing in changed:
+            standings[number] = standing
+        yield at, tuple(standings)
+
+
+class TrackMove(NamedTuple):
+    """A change of what decides a track."""
+
+    track: int
+    before: int  # rows; -1 where nothing decides
+    after: int
+
+
+class TrackSet:
+    """The tracks on which some lanes depend, looked at together."""
+
+    def __init__(self, view: View, tracks: tuple[int, ...]) -> None:
+        self.tracks = tracks
+        self._view = view
+        self._courses = tuple(view.course(track) for track in tracks)
+
+    @cached_property
+    def points(self) -> list[Instant]:
+        """Where one of them may change, ascending, from the beginning of time."""
+        return sorted({BEGINNING}.union(*(course.points for course in self._courses)))
+
+    @cached_property
+    def moves(self) -> Mapping[Instant, Sequence[TrackMove]]:
+        """The changes of what decides one of them, by instant; at each instant by track."""
+        moves: dict[Instant, list[TrackMove]] = {}
+        for track, course in zip(self.tracks, self._courses, strict=True):
+            before = NOTHING
+            for at, standing in zip(course.points, course.standings, strict=True):
+                after = deciding(standing)
+                if after != before:
+                    moves.setdefault(at, []).append(TrackMove(track, before, after))
+                before = after
+        return moves
+
+    def standings(self, at: Instant) -> dict[int, int]:
+        """What stands on each of them at an instant, by track."""
+        return {track: course.at(at) for track, course in zip(self.tracks, self._courses, strict=True)}
+
+    def edge_at(self, at: Instant) -> Edge | None:
+        """An uncertain edge whose latest instant this is."""
+        return next((edge for course in self._courses for edge in course.edges_at(at)), None)
+
+    @cached_property
+    def _blurred(self) -> list[int]:
+        return [track for track, course in zip(self.tracks, self._courses, strict=True) if course.blurred]
+
+    def undecided(self, at: Instant) -> list[tuple[int, int]]:
+        """For each track whose value is uncertain at an instant, the rows (or -1) that may decide it instead."""
+        return undecided(self._view, at, self._blurred)
+
+    def newest(self, at: Instant) -> Instant | None:
+        """When the last announcement about one of them was made by an instant."""
+        orders = (order[bisect_right(order, at) - 1] for order in self._orders if order and order[0] <= at)
+        return max(orders, default=None)
+
+    @cached_property
+    def _orders(self) -> list[list[Instant]]:
+        """When the rows of each track were announced, ascending."""
+        assertions = self._view.assertions
+        return [assertions.order.instants_of(assertions.rows_of(track)) for track in self.tracks]
+
+
+def track_set(view: View, tracks: tuple[int, ...]) -> TrackSet:
+    """Some tracks together; kept with the view, as many lanes share them."""
+    key = TrackSet, tracks
+    if key not in view.memo:
+        view.memo[key] = TrackSet(view, tracks)
+    kept = view.memo[key]
+    assert isinstance(kept, TrackSet)
+    return kept

@@ -19,12 +19,12 @@ from tracker.queries.history import Turn, turns
 from tracker.queries.selection import Selection, Stateful, chosen
 from tracker.queries.statement_answers import AnnouncementAnswer
 from tracker.services.records import Tracker
+from tracker.state.instruments import pledges
 from tracker.state.lanes import Lane
 from tracker.state.observations import Seen, passages
-from tracker.state.pledges import pledges
 from tracker.state.record import View
 from tracker.state.scope import Question
-from tracker.state.severity import SEVERITY
+from tracker.state.status import SEVERITY
 from tracker.web.map_layout import MapSheet, sheet_of
 from tracker.web.time_axis import TimeScale, day_of, scales
 

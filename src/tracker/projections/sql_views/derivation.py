@@ -13,8 +13,7 @@ import numpy as np
 from tracker.model.dates import Instant
 from tracker.projections.sql_views.intervals import KindOfLane, StatusRow, all_lanes, lane_rows
 from tracker.state.record import Record, View
-from tracker.state.status_counts import Runs, Tally
-from tracker.state.sweep import Mark, Sweep
+from tracker.state.sweep import Mark, Runs, Sweep, Tally
 from tracker.timeline.knowledge import Known
 
 LANES, TRACKS = 64, 2_000  # looked at in one go: bounds the memory

@@ -8,15 +8,12 @@ from typing import NamedTuple
 
 from tracker.model.dates import FOREVER, Edge, Instant
 from tracker.model.registry import Border, Corridor, Crossing, Registry
-from tracker.state.contributions import STATUSES
-from tracker.state.instruments import stage_at
+from tracker.state.instruments import PledgeStanding, pledges, stage_at
 from tracker.state.lanes import Lane, lanes, places_of
 from tracker.state.measures import level_of, state_of
-from tracker.state.pledges import PledgeStanding, pledges
 from tracker.state.record import View
-from tracker.state.severity import SEVERITY
-from tracker.state.status_counts import Runs
-from tracker.state.sweep import Mark
+from tracker.state.status import SEVERITY, STATUSES
+from tracker.state.sweep import Mark, Runs
 from tracker.state.tracks import before_runs, maker, runs
 from tracker.timeline.assertions import measure_track, stage_track
 

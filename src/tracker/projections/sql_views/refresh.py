@@ -22,8 +22,7 @@ from tracker.projections.tables import LIVE
 from tracker.projections.writer import writer
 from tracker.state.lanes import Lane
 from tracker.state.record import Record
-from tracker.state.status_counts import Tally
-from tracker.state.sweep import Mark
+from tracker.state.sweep import Mark, Tally
 from tracker.store.url import parse_address
 from tracker.timeline.assertions import measure_track, pledge_track, stage_track
 

@@ -9,7 +9,7 @@ from tracker.model.errors import BadRequest
 from tracker.model.vocabulary import PledgeStatus
 from tracker.queries.answers import PledgeAnswer
 from tracker.queries.promises import promises
-from tracker.state.pledges import PledgeStanding, pledges
+from tracker.state.instruments import PledgeStanding, pledges
 from tracker.web.context import PageContext
 from tracker.web.time_axis import Tick
 from tracker.web.timeline import Timeline
