@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 from tests.dataset.test_hostile import ODD, WORDS
 from tests.state.conftest import REGISTRY
 from tracker.dataset.reader import read_statement
-from tracker.dataset.validation import EFFECTS, MAX_FINDINGS
+from tracker.dataset.validation import MAX_FINDINGS
+from tracker.model.effects import EFFECTS
 from tracker.model.errors import DatasetErrors
 from tracker.queries.announcements import Wanted, announcements
 from tracker.queries.calendar import agenda

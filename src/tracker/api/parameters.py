@@ -7,7 +7,7 @@ from fastapi import Depends, Path, Request
 from pydantic import BaseModel, ConfigDict, Field
 
 from tracker.api.problems import blaming
-from tracker.model.dates import Instant
+from tracker.model.dates import DAY_FORM, INSTANT_FORM, Instant
 from tracker.model.errors import TrackerError
 from tracker.model.vocabulary import Mode, Status, SubjectKind, Traffic
 from tracker.queries.clocks import Clocks, read_begin, read_instant
@@ -15,7 +15,7 @@ from tracker.queries.selection import Selection
 from tracker.services.records import Tracker
 
 LONGEST_PAGE = 5000
-DATE = r"^\d{4}-\d{2}-\d{2}([T ]\d{2}:\d{2}(:\d{2}(\.\d{1,6})?)?(Z|[+-]\d{2}:\d{2}))?$"
+DATE = rf"^({DAY_FORM.pattern}|{INSTANT_FORM.pattern})$"
 Word = Annotated[str, Field(min_length=1, max_length=200)]
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from datetime import datetime, time
 from itertools import islice
-from typing import Any, NamedTuple, TypeVar, get_args
+from typing import Any, NamedTuple, TypeVar
 
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
@@ -12,7 +12,7 @@ from tracker.dataset.suggestions import show
 from tracker.dataset.toml_positions import KeyPath
 from tracker.dataset.validation_messages import Owner, message
 from tracker.model.announcement import Relation, Source, Speaker
-from tracker.model.effects import AnyEffect, Effect
+from tracker.model.effects import EFFECTS, Effect
 from tracker.model.errors import Severity
 from tracker.model.registry import Scope
 
@@ -20,9 +20,6 @@ MAX_FINDINGS = 50  # of one file; rules look for one more, so that the reader ca
 
 M = TypeVar("M", bound=BaseModel)
 
-EFFECTS: Mapping[str, type[Effect]] = {
-    model.model_fields["type"].default: model for model in get_args(get_args(AnyEffect)[0])
-}
 _PARTS: Mapping[str, type[BaseModel]] = {"by": Speaker, "source": Source, "relation": Relation, "scope": Scope}
 
 

@@ -8,10 +8,11 @@ from pydantic import BaseModel
 
 from tracker.dataset.suggestions import meant, one_of, printable, show
 from tracker.dataset.toml_positions import KeyPath
-from tracker.dataset.validation import EFFECTS, Finding
+from tracker.dataset.validation import Finding
 from tracker.imports.expressions import OMITTED, Compiler, Test, Value
 from tracker.imports.row import Cells, of_the_version
 from tracker.model.announcement import Announcement, Correction, Retraction
+from tracker.model.effects import EFFECTS
 from tracker.model.registry import (
     Border,
     Corridor,
