@@ -7,7 +7,7 @@ import httpx
 import pytest
 
 from tracker.model.registry import Model
-from tracker.queries.answer import Answer
+from tracker.queries.answers import Answer
 from tracker.services import audit
 
 QUESTIONS = [

@@ -1,7 +1,7 @@
 """What was promised, and what became of it. Design §7."""
 
 from tests.state.conftest import World
-from tracker.queries.lanes import OpenPledges
+from tracker.queries.promises import OpenPledges
 from tracker.state.lanes import gates
 
 

@@ -12,7 +12,6 @@ from tracker.api.openapi_examples import examples as written
 from tracker.api.openapi_examples import schemas as sent_schemas
 from tracker.api.problems import MEDIA_TYPE, Fault, ProblemDetails
 from tracker.api.samples import samples
-from tracker.queries.glossary import meaning
 from tracker.services.records import Tracker
 
 ABOUT = """
@@ -65,7 +64,6 @@ def document(app: FastAPI, tracker: Tracker, version: str) -> dict[str, Any]:
     for path in found["paths"].values():
         for operation in path.values():
             _complete(operation)
-    _explain(schemas)
     wrong = Fault(parameter="as_of", where="query", detail="as-of 'soon' is not a date: write a day such as 2025-10-28")
     refused = ProblemDetails(title="Bad Request", status=400, detail=wrong.detail, instance="/api/v1/state",
                              parameter=wrong.parameter, errors=[wrong])  # fmt: skip
@@ -99,15 +97,6 @@ def _complete_list(answer: dict[str, Any]) -> None:
             "Link": {"description": "Where the next page is (rel=next).", "schema": {"type": "string"}}
         }
         content |= {kind: {"schema": {"type": "string"}} for kind in LISTS}
-
-
-def _explain(schemas: dict[str, Any]) -> None:
-    for name, schema in schemas.items():
-        schema.setdefault("description", name)
-        for field, part in schema.get("properties", {}).items():
-            text = meaning(name, field)
-            if text is not None and "description" not in part:
-                part["description"] = text
 
 
 def _exemplify(found: dict[str, Any], examples: Mapping[str, Any]) -> None:

@@ -11,7 +11,7 @@ from tracker.audit.proofs import ConsistencyProof, InclusionProof
 from tracker.model.announcement import Announcement, Correction, Retraction
 from tracker.model.registry import Model
 from tracker.model.vocabulary import Mode, SubjectKind, Traffic
-from tracker.queries.drafts import DraftAnswer, DraftStatus
+from tracker.queries.log import DraftAnswer, DraftStatus
 from tracker.queries.preview import PreviewAnswer, PreviewChange, PreviewPledge
 from tracker.services.audit import Finding, Verification
 from tracker.store.drafts import Done

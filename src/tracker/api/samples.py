@@ -5,17 +5,16 @@ from typing import Any
 
 from tracker.model.errors import TrackerError
 from tracker.model.registry import Registry
-from tracker.queries.announcements import Wanted, announcements, show
+from tracker.queries.announcements import AnnouncementFilter, announcements, show
 from tracker.queries.clocks import Clocks
 from tracker.queries.diff import diff
 from tracker.queries.geography import features
-from tracker.queries.history import history
+from tracker.queries.history import history, series
 from tracker.queries.log import LogEntry
 from tracker.queries.passages import passages
 from tracker.queries.promises import promises
 from tracker.queries.routes import Journey, opened, routes
 from tracker.queries.selection import Selection
-from tracker.queries.series import series
 from tracker.queries.state import state
 from tracker.queries.subjects import subject, subjects
 from tracker.queries.why import why
@@ -43,7 +42,7 @@ def samples(tracker: Tracker) -> dict[str, Any]:
         "/subjects/{subject}/history": lambda: history(record, clocks, lane)[0],
         "/diff": lambda: diff(record, earlier, clocks, Selection()),
         "/series": lambda: series(record, clocks, lane)[:3],
-        "/announcements": lambda: announcements(record, clocks, Wanted())[-2:],
+        "/announcements": lambda: announcements(record, clocks, AnnouncementFilter())[-2:],
         "/announcements/{announcement}": lambda: _shown(tracker, clocks),
         "/promises": lambda: promises(record, clocks)[-2:],
         "/passages": lambda: passages(record, clocks)[-2:],

@@ -40,9 +40,9 @@ class InclusionProof(Proof):
     proof: Literal["inclusion"] = "inclusion"
     index: Count = Field(description="Of the leaf, from 0.")
     leaf: str = Field(description="The leaf: its bytes are this text in UTF-8.")
-    size: Count
-    root: Hash
-    path: Path
+    size: Count = Field(description="Number of leaves of the checkpoint's log.")
+    root: Hash = Field(description="Root of that log, in base64.")
+    path: Path = Field(description="Hashes from the leaf to the root, in base64.")
     checkpoint: str = Field(description="The signed note with this size and root, or its text alone.")
 
 
@@ -50,11 +50,11 @@ class ConsistencyProof(Proof):
     """That a log began with another: nothing of the first was changed or removed."""
 
     proof: Literal["consistency"] = "consistency"
-    size1: Count
-    root1: Hash
-    size2: Count
-    root2: Hash
-    path: Path
+    size1: Count = Field(description="Number of leaves of the earlier log.")
+    root1: Hash = Field(description="Root of the earlier log, in base64.")
+    size2: Count = Field(description="Number of leaves of the later log.")
+    root2: Hash = Field(description="Root of the later log, in base64.")
+    path: Path = Field(description="Hashes from the earlier to the later root, in base64.")
 
 
 AnyProof = Annotated[InclusionProof | ConsistencyProof, Field(discriminator="proof")]

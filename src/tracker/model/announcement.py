@@ -12,13 +12,13 @@ from pydantic import AfterValidator, BeforeValidator, Field, StringConstraints, 
 from tracker.model.dates import DayField, Instant, WhenField, starts
 from tracker.model.effects import AnyEffect
 from tracker.model.registry import Id, Model, PartyId
-from tracker.model.text import Line, Note, Prose, visible
+from tracker.model.text import Line, NoteField, Prose, visible
 from tracker.model.vocabulary import RelationType, Verification
 
 AnnouncementId = Id
-StatementId = Annotated[AnnouncementId, Field(description="Id of the statement, which never changes.")]
-Announced = Annotated[WhenField, Field(description="Day or instant of the statement.")]
-Reason = Annotated[Prose, Field(description="Reason, in the coder's words.")]
+IdField = Annotated[AnnouncementId, Field(description="Id of the statement, which never changes.")]
+AnnouncedField = Annotated[WhenField, Field(description="Day or instant of the statement.")]
+ReasonField = Annotated[Prose, Field(description="Reason, in the coder's words.")]
 
 
 def _web(url: str) -> str:
@@ -53,11 +53,11 @@ class Source(Model):
     quote: Annotated[Line, StringConstraints(max_length=300)] | None = Field(
         None, description="A few words of it, as printed."
     )
-    note: Note = None
+    note: NoteField = None
 
 
-Sources = Annotated[tuple[Source, ...], Field(description="Publications of the statement.")]
-Speakers = Annotated[tuple[Speaker, ...], Field(description="Speakers.")]
+SourcesField = Annotated[tuple[Source, ...], Field(description="Publications of the statement.")]
+SpeakersField = Annotated[tuple[Speaker, ...], Field(description="Speakers.")]
 
 
 class Relation(Model):
@@ -65,20 +65,20 @@ class Relation(Model):
 
     type: RelationType = Field(description="Type of the relation.")
     announcement: AnnouncementId = Field(description="Id of the other announcement.")
-    note: Note = None
+    note: NoteField = None
 
 
 class Announcement(Model):
     """A statement on the record; with no effects, one that changes nothing."""
 
-    id: StatementId
-    announced: Announced
+    id: IdField
+    announced: AnnouncedField
     summary: Prose = Field(description="Content of the statement, in the coder's own words.")
     status: Verification = Field(Verification.VERIFIED, description="Result of the coder's check.")
     covers: tuple[Id, ...] = Field((), description="Items of the coders' work list that it settles.")
-    note: Note = None
-    by: Speakers = Field(min_length=1)
-    source: Sources = ()
+    note: NoteField = None
+    by: SpeakersField = Field(min_length=1)
+    source: SourcesField = ()
     effect: tuple[AnyEffect, ...] = Field((), description="Effects, in order.")
     relation: tuple[Relation, ...] = Field((), description="Relations to other announcements.")
 
@@ -106,12 +106,12 @@ Patch = Annotated[dict[str, Any], BeforeValidator(_json)]  # a merge patch, RFC 
 class Correction(Model):
     """A later announcement that supersedes the content of an earlier one, which keeps its place in the order."""
 
-    id: StatementId
+    id: IdField
     corrects: AnnouncementId = Field(description="Id of the announcement that it corrects.")
-    announced: Announced
-    reason: Reason
-    by: Speakers = ()
-    source: Sources = ()
+    announced: AnnouncedField
+    reason: ReasonField
+    by: SpeakersField = ()
+    source: SourcesField = ()
     replace: Patch = Field(default_factory=dict, description="Keys with their new content: a merge patch (RFC 7396).")
     remove: tuple[Line, ...] = Field((), description="Keys to remove, as TOML has no null.")
 
@@ -130,12 +130,12 @@ class Correction(Model):
 class Retraction(Model):
     """A later announcement that removes the effects of an earlier one."""
 
-    id: StatementId
+    id: IdField
     retracts: AnnouncementId = Field(description="Id of the announcement that it retracts.")
-    announced: Announced
-    reason: Reason
-    by: Speakers = ()
-    source: Sources = ()
+    announced: AnnouncedField
+    reason: ReasonField
+    by: SpeakersField = ()
+    source: SourcesField = ()
 
 
 Statement = Announcement | Correction | Retraction

@@ -173,6 +173,11 @@ def moment(at: Instant, tz: tzinfo) -> datetime:
     return (_EPOCH + timedelta(microseconds=at)).astimezone(tz)
 
 
+def is_midnight(moment: datetime) -> bool:
+    """Whether a datetime is the first instant of its day."""
+    return (moment.hour, moment.minute, moment.second, moment.microsecond) == (0, 0, 0, 0)
+
+
 def start_of(day: date, tz: tzinfo) -> Instant:
     """The first instant of a local day."""
     return instant(datetime(day.year, day.month, day.day, tzinfo=tz))
@@ -212,6 +217,6 @@ def render(edge: Edge, tz: tzinfo) -> str | None:
         first, last = moment(edge.earliest, tz).date(), moment(edge.latest, tz).date()
         return f"[{first}..{last}]"
     local = moment(edge.earliest, tz)
-    if (local.hour, local.minute, local.second, local.microsecond) == (0, 0, 0, 0):
+    if is_midnight(local):
         return local.date().isoformat()
     return local.isoformat()

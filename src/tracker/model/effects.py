@@ -20,7 +20,7 @@ from tracker.model.registry import (
     SubjectId,
     TerritoryId,
 )
-from tracker.model.text import Line, Note
+from tracker.model.text import Line, NoteField
 from tracker.model.vocabulary import (
     Basis,
     MeasureLevel,
@@ -32,12 +32,12 @@ from tracker.model.vocabulary import (
 )
 
 PledgeId = Id
-OfMeasure = Annotated[MeasureId, Field(description="Id of the measure.")]
-OfPledge = Annotated[PledgeId, Field(description="Id of the pledge.")]
-AtPlace = Annotated[SubjectId, Field(description="Id of the border, crossing point or corridor.")]
-Limits = Annotated[tuple[Line, ...], Field(description="Limits on what may pass, in words.")]
-Begins = Annotated[WhenField | None, Field(alias="from", description="Begin; null: when it was announced.")]
-TookPlace = Annotated[WhenField | None, Field(description="When it took place; null: when it was announced.")]
+MeasureField = Annotated[MeasureId, Field(description="Id of the measure.")]
+PledgeField = Annotated[PledgeId, Field(description="Id of the pledge.")]
+PlaceField = Annotated[SubjectId, Field(description="Id of the border, crossing point or corridor.")]
+LimitsField = Annotated[tuple[Line, ...], Field(description="Limits on what may pass, in words.")]
+BeginField = Annotated[WhenField | None, Field(alias="from", description="Begin; null: when it was announced.")]
+OnField = Annotated[WhenField | None, Field(description="When it took place; null: when it was announced.")]
 Score = Annotated[int, Strict(), Field(ge=0, le=1000)]
 
 
@@ -45,13 +45,13 @@ class Effect(Model):
     """Common to all effects."""
 
     basis: Basis | None = Field(None, description="Source of the knowledge; null: derived from who spoke.")
-    note: Note = None
+    note: NoteField = None
 
 
 class Period(Effect):
     """An effect that may end: by a last day, inclusive, or at an instant, exclusive; never both."""
 
-    starts: Begins = None
+    starts: BeginField = None
     last_day: DayField | None = Field(None, description="Last day on which it applies.")
     until: InstantField | None = Field(None, description="Instant from which it no longer applies.")
 
@@ -66,17 +66,17 @@ class Impose(Period):
     """A restriction enters into force."""
 
     type: Literal["impose"] = "impose"
-    measure: OfMeasure
+    measure: MeasureField
     level: MeasureLevel | None = Field(None, description="Strictness; null: the level of the measure.")
     score: Score | None = Field(None, description="Level on the source's own ordinal scale, from 0 to 1000.")
-    limits: Limits = ()
+    limits: LimitsField = ()
 
 
 class Extend(Period):
     """A restriction continues to a new end."""
 
     type: Literal["extend"] = "extend"
-    measure: OfMeasure
+    measure: MeasureField
 
     @model_validator(mode="after")
     def _has_an_end(self) -> "Extend":
@@ -89,8 +89,8 @@ class Ease(Period):
     """A restriction is narrowed, perhaps for a while; lanes outside the narrower scope keep the full level."""
 
     type: Literal["ease"] = "ease"
-    measure: OfMeasure
-    limits: tuple[Line, ...] = Field(min_length=1, description="Limits on what may pass, in words.")
+    measure: MeasureField
+    limits: LimitsField = Field(min_length=1)
     at: tuple[SubjectId, ...] | None = Field(None, description="Places; null: everywhere the measure applies.")
     direction: Direction | None = Field(None, description="Direction of the flow, as FROM>TO; null: every direction.")
     modes: tuple[Mode, ...] | None = Field(None, description="Means of transport; null: all.")
@@ -103,40 +103,40 @@ class Lift(Period):
     """A restriction ends, or is suspended until a date."""
 
     type: Literal["lift"] = "lift"
-    measure: OfMeasure
+    measure: MeasureField
 
 
 class Permit(Period):
     """An affirmative permission starts."""
 
     type: Literal["permit"] = "permit"
-    measure: OfMeasure
-    limits: Limits = ()
+    measure: MeasureField
+    limits: LimitsField = ()
 
 
 class Revoke(Period):
     """An affirmative permission ends."""
 
     type: Literal["revoke"] = "revoke"
-    measure: OfMeasure
+    measure: MeasureField
 
 
 class Readiness(Effect):
     """A party's statement about the infrastructure of a place."""
 
     type: Literal["readiness"] = "readiness"
-    at: AtPlace
+    at: PlaceField
     party: PartyId = Field(description="Id of the party whose readiness it is.")
     modes: tuple[Mode, ...] = Field(min_length=1, description="Means of transport that it serves.")
     state: ReadinessState = Field(description="State of the infrastructure.")
-    starts: Begins = None
+    starts: BeginField = None
 
 
 class Pledge(Effect):
     """A declared intent; it changes no state by itself."""
 
     type: Literal["pledge"] = "pledge"
-    pledge: OfPledge
+    pledge: PledgeField
     kind: PledgeKind = Field(description="How firmly the intent was expressed.")
     parties: tuple[PartyId, ...] = Field(min_length=1, description="Ids of the parties that make it.")
     at: tuple[SubjectId, ...] = Field((), description="Ids of the places and texts that it is about.")
@@ -149,26 +149,26 @@ class Fulfil(Effect):
     """A pledge has been carried out."""
 
     type: Literal["fulfil"] = "fulfil"
-    pledge: OfPledge
-    on: TookPlace = None
+    pledge: PledgeField
+    on: OnField = None
 
 
 class Withdraw(Effect):
     """A pledge is taken back."""
 
     type: Literal["withdraw"] = "withdraw"
-    pledge: OfPledge
-    on: TookPlace = None
+    pledge: PledgeField
+    on: OnField = None
 
 
 class Passage(Effect):
     """Traffic that was seen to pass, or a report that none passed."""
 
     type: Literal["passage"] = "passage"
-    at: AtPlace
+    at: PlaceField
     mode: Mode = Field(description="Means of transport.")
     traffic: Traffic = Field(description="Goods or people.")
-    on: TookPlace = None
+    on: OnField = None
     direction: Direction | None = Field(
         None, description="Direction, as FROM>TO; null: from `origin` and `destination`, or not known."
     )
@@ -189,16 +189,16 @@ class StageReached(Effect):
     instrument: InstrumentId = Field(description="Id of the text.")
     stage: Stage = Field(description="Stage that it reaches.")
     party: PartyId | None = Field(None, description="Id of the party whose stage it is; null: of all parties.")
-    on: TookPlace = None
+    on: OnField = None
 
 
 class Control(Effect):
     """A party begins to staff a crossing point."""
 
     type: Literal["control"] = "control"
-    at: AtPlace
+    at: PlaceField
     by: PartyId = Field(description="Id of the party that staffs it.")
-    starts: Begins = None
+    starts: BeginField = None
 
 
 AnyEffect = Annotated[

@@ -7,7 +7,7 @@ from pydantic import Field, model_validator
 from tracker.model.dates import WhenField
 from tracker.model.effects import PledgeId
 from tracker.model.registry import Direction, HsPrefix, Model, PartyId, SubjectId
-from tracker.model.text import Line, Note
+from tracker.model.text import Line, NoteField
 from tracker.model.vocabulary import MeasureState, Mode, PledgeStatus, Stage, Status, Traffic
 
 
@@ -33,7 +33,7 @@ class Expectation(Model):
     disputed: bool | None = None
     passages: Annotated[int, Field(ge=0)] | None = None
     source: Line  # the item or publication that says so
-    note: Note = None
+    note: NoteField = None
 
     @model_validator(mode="after")
     def _one_question(self) -> "Expectation":

@@ -10,7 +10,7 @@ from typing import Annotated, Any, Literal, NamedTuple, cast
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, Strict, StrictBool, StringConstraints
 
 from tracker.model.dates import zone
-from tracker.model.text import Line, Note
+from tracker.model.text import Line, NoteField
 from tracker.model.trusted import trusted
 from tracker.model.vocabulary import (
     MeasureKind,
@@ -79,7 +79,7 @@ class Party(Model):
     name: Line
     kind: PartyKind
     aliases: tuple[Line, ...] = ()
-    note: Note = None
+    note: NoteField = None
 
 
 class Territory(Model):
@@ -91,7 +91,7 @@ class Territory(Model):
     authority: PartyId
     transit: Literal["open"] | None = None
     aliases: tuple[Line, ...] = ()
-    note: Note = None
+    note: NoteField = None
 
 
 class Border(Model):
@@ -105,7 +105,7 @@ class Border(Model):
     traffic: tuple[Traffic, ...] = Field(default=(Traffic.GOODS, Traffic.PEOPLE), min_length=1)
     normally: Literal["open"] | None = None
     aliases: tuple[Line, ...] = ()
-    note: Note = None
+    note: NoteField = None
 
 
 class Crossing(Model):
@@ -119,7 +119,7 @@ class Crossing(Model):
     names: dict[Annotated[str, StringConstraints(pattern=r"^[a-z]{2,3}$")], Line] = Field(min_length=1)
     location: tuple[Longitude, Latitude] | None = None
     aliases: tuple[Line, ...] = ()
-    note: Note = None
+    note: NoteField = None
 
     @property
     def name(self) -> str:
@@ -137,7 +137,7 @@ class Corridor(Model):
     traffic: tuple[Traffic, ...] = Field(default=(Traffic.GOODS, Traffic.PEOPLE), min_length=1)
     two_way: StrictBool = True
     aliases: tuple[Line, ...] = ()
-    note: Note = None
+    note: NoteField = None
 
 
 class Measure(Model):
@@ -151,7 +151,7 @@ class Measure(Model):
     level: MeasureLevel
     de_facto: StrictBool = False  # enforced without a legal act: seen, not declared
     scope: Scope
-    note: Note = None
+    note: NoteField = None
 
     @property
     def name(self) -> str:
@@ -166,7 +166,7 @@ class Instrument(Model):
     title: Line
     parties: tuple[PartyId, ...] = ()
     aliases: tuple[Line, ...] = ()
-    note: Note = None
+    note: NoteField = None
 
     @property
     def name(self) -> str:

@@ -34,4 +34,4 @@ def _line(text: str) -> str:
 
 Line = Annotated[str, StringConstraints(min_length=1, max_length=2000, strip_whitespace=True), AfterValidator(_line)]
 Prose = Annotated[str, StringConstraints(min_length=1, max_length=20_000, strip_whitespace=True), AfterValidator(_nfc)]
-Note = Annotated[Prose | None, Field(description="Remark of the coder.")]
+NoteField = Annotated[Prose | None, Field(description="Remark of the coder.")]

@@ -43,7 +43,7 @@ class Finding(Answer):
     """Something that is not as it was recorded."""
 
     position: int | None = Field(description="Of the event; null: about the log as a whole.")
-    message: str
+    message: str = Field(description="The difference from what was recorded.")
 
 
 class Verification(Answer):
@@ -51,10 +51,10 @@ class Verification(Answer):
 
     size: int = Field(description="How many leaves the log has.")
     root: Hash = Field(description="Recomputed; it means nothing if there are findings.")
-    last_position: int
+    last_position: int = Field(description="Position of the last event.")
     checkpoints: int = Field(description="How many checkpoints the log was compared with.")
     signed_by: str | None = Field(description="The key whose signatures under them were checked; null: none was.")
-    intact: bool
+    intact: bool = Field(description="Whether everything is as it was recorded.")
     findings: tuple[Finding, ...] = Field(description="By position, at most 100.")
 
 

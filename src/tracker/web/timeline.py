@@ -13,9 +13,9 @@ from typing import Any, NamedTuple, TypeVar
 from tracker.model.dates import BEGINNING, FOREVER, Edge, Instant, moment
 from tracker.model.registry import Border
 from tracker.model.vocabulary import Mode, Status, SubjectKind, Traffic
-from tracker.queries.announcements import Wanted, announcements
+from tracker.queries.announcements import AnnouncementFilter, announcements
 from tracker.queries.clocks import Clocks
-from tracker.queries.history import Turn, turns
+from tracker.queries.history import StatusChange, status_changes
 from tracker.queries.selection import Selection, Stateful, chosen
 from tracker.queries.statement_answers import AnnouncementAnswer
 from tracker.services.records import Tracker
@@ -62,7 +62,7 @@ class Track:
 
     subject: Stateful
     lane: Lane | None
-    turns: tuple[Turn, ...]
+    turns: tuple[StatusChange, ...]
     edges: tuple[Edge | None, ...]  # of each turn; None where the day is known
     announced: tuple[Instant | None, ...]  # of each turn: when it had been announced in full
     passed: tuple[Seen, ...] = ()
@@ -79,7 +79,7 @@ class Track:
         number = self.number(at)
         return self.turns[number].change.status if number >= 0 else "none"
 
-    def upcoming(self, at: Instant) -> list[Turn]:
+    def upcoming(self, at: Instant) -> list[StatusChange]:
         """What had been announced by an instant for later."""
         start = self.number(at) + 1
         later = zip(self.turns[start:], self.announced[start:], strict=True)
@@ -101,7 +101,7 @@ class Timeline:
     @cached_property
     def announcements(self) -> list[AnnouncementAnswer]:
         """In the order of announcement."""
-        return announcements(self.record, self.clocks, Wanted())
+        return announcements(self.record, self.clocks, AnnouncementFilter())
 
     @cached_property
     def announced(self) -> list[Instant]:
@@ -127,7 +127,7 @@ class Timeline:
 
     def _tracks(self, subject: Stateful) -> Iterator[Track]:
         selection = Selection(goods=self.goods)
-        for lane, each in turns(self.view, subject, selection):
+        for lane, each in status_changes(self.view, subject, selection):
             seen = passages(self.view, lane, Question(self.goods)) if lane else ()
             yield Track(
                 subject,
@@ -138,7 +138,7 @@ class Timeline:
                 tuple(seen),
             )
 
-    def _announced(self, turn: Turn) -> Instant | None:
+    def _announced(self, turn: StatusChange) -> Instant | None:
         found = [self.view.contents[key][0].order for key in turn.change.announcements if key in self.view.contents]
         return max(found, default=None)
 
@@ -205,7 +205,7 @@ class Timeline:
         return [key for key, each in self.view.registry.with_state.items() if each.type is kind]
 
 
-def _edge(turn: Turn, tz: tzinfo) -> Edge | None:
+def _edge(turn: StatusChange, tz: tzinfo) -> Edge | None:
     """The days between which a turn took place, if it is not known to the day."""
     text = turn.change.at or ""
     if not text.startswith("["):

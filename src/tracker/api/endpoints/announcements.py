@@ -12,12 +12,12 @@ from tracker.api.state import service
 from tracker.model.dates import BEGINNING
 from tracker.model.errors import UnknownAnnouncement, UnknownSubject
 from tracker.model.vocabulary import EffectType, Mode, PledgeStatus, Traffic
-from tracker.queries.announcements import Wanted
+from tracker.queries.announcements import AnnouncementFilter
 from tracker.queries.announcements import announcements as announcements_query
 from tracker.queries.announcements import show as show_query
 from tracker.queries.answers import PledgeAnswer
 from tracker.queries.log import LogEntry, log_entry
-from tracker.queries.passages import PassageAnswer, Sought
+from tracker.queries.passages import PassageAnswer, PassageFilter
 from tracker.queries.passages import passages as passages_query
 from tracker.queries.promises import promises as promises_query
 from tracker.queries.statement_answers import AnnouncementAnswer, ShowAnswer
@@ -66,7 +66,7 @@ class ChangesQuestion(Question):
 def announcements(request: Request, asked: Asked, q: Annotated[AnnouncementsQuestion, Query()]) -> Response:
     """The announcements that are known by the clocks, in the order of announcement. `as_of` is not used."""
     clocks = q.on(asked)
-    wanted = Wanted(q.party, q.about, q.type, q.begins(asked), instant(asked, "to", q.to), q.text, q.source)
+    wanted = AnnouncementFilter(q.party, q.about, q.type, q.begins(asked), instant(asked, "to", q.to), q.text, q.source)
     with blaming("about", only=UnknownSubject):
         answers = announcements_query(asked.record, clocks, wanted)
     view = asked.record.at(clocks.known)
@@ -105,7 +105,7 @@ def passages(request: Request, asked: Asked, q: Annotated[PassagesQuestion, Quer
     """Traffic that was reported, or reported as none, by the date asked about, oldest first."""
     clocks, begin = q.on(asked), q.begins(asked)
     with blaming("at", only=UnknownSubject):
-        sought = Sought(q.at, q.mode, q.traffic, BEGINNING if begin is None else begin)
+        sought = PassageFilter(q.at, q.mode, q.traffic, BEGINNING if begin is None else begin)
         answers = passages_query(asked.record, clocks, sought)
     return many(request, q, answers, "passages", lambda each: (each.announcement, each.effect))
 

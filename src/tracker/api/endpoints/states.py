@@ -22,12 +22,11 @@ from tracker.api.problems import Blamed, blaming
 from tracker.model.errors import BadRequest, UnknownSubject
 from tracker.model.vocabulary import Status, SubjectKind
 from tracker.queries.answers import StateAnswer
-from tracker.queries.change_answers import DiffAnswer, HistoryAnswer
+from tracker.queries.change_answers import DiffAnswer, HistoryAnswer, SeriesPoint
 from tracker.queries.clocks import Clocks
 from tracker.queries.diff import diff as diff_query
 from tracker.queries.history import history as history_query
-from tracker.queries.series import Point
-from tracker.queries.series import series as series_query
+from tracker.queries.history import series as series_query
 from tracker.queries.state import state as state_query
 from tracker.queries.subjects import SubjectAnswer
 from tracker.queries.subjects import subject as subject_query
@@ -158,7 +157,7 @@ def _clocks(asked: Tracker, q: DiffQuestion, name: str) -> Clocks:
     return Clocked(as_of=as_of, announced_by=announced_by, recorded_by=q.recorded_by).on(asked)
 
 
-@router.get("/series", summary="Status over time, in long format", response_model=list[Point])
+@router.get("/series", summary="Status over time, in long format", response_model=list[SeriesPoint])
 def series(request: Request, asked: Asked, q: Annotated[SeriesQuestion, Query()]) -> Response:
     """One row for each change of each lane, measure and text between `from` and `as_of`, and one for what held at
     `from`; by time. Made for panels such as Grafana's."""
@@ -168,5 +167,5 @@ def series(request: Request, asked: Asked, q: Annotated[SeriesQuestion, Query()]
     return many(request, q, answers, "series", _place)
 
 
-def _place(point: Point) -> tuple[str, ...]:
+def _place(point: SeriesPoint) -> tuple[str, ...]:
     return point.time, point.subject, point.mode or "", point.traffic or "", point.direction or ""

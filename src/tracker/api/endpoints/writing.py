@@ -14,7 +14,7 @@ from tracker.api.problems import Fault, Faulty
 from tracker.api.request_body import IdempotencyKey, Sent, SentOrNot, key_of
 from tracker.api.state import Service, service
 from tracker.model.errors import DatasetErrors
-from tracker.queries.drafts import DraftAnswer, DraftStatus
+from tracker.queries.log import DraftAnswer, DraftStatus
 from tracker.queries.preview import PreviewAnswer
 from tracker.services import drafting
 from tracker.settings import Settings

@@ -42,12 +42,12 @@ def announcements(
         raise BadRequest(f"--type {effect!r} is not an effect: write one of {', '.join(EffectType)}")
     asked = tracker(ctx)
     clocks = Asked(as_of, announced_by, recorded_by).on(asked)
-    from tracker.queries.announcements import Wanted
+    from tracker.queries.announcements import AnnouncementFilter
     from tracker.queries.announcements import announcements as query
     from tracker.queries.clocks import read_begin, read_instant
 
     tz = asked.record.tz
-    wanted = Wanted(
+    wanted = AnnouncementFilter(
         party=party,
         about=about,
         effect=effect,

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from tracker.model.announcement import Announcement, Source
 from tracker.model.dates import Instant
 from tracker.queries.announcements import show
-from tracker.queries.history import Turn
+from tracker.queries.history import StatusChange
 from tracker.queries.statement_answers import EffectAnswer, ShowAnswer
 from tracker.web.context import Look
 from tracker.web.timeline import Timeline, Track
@@ -33,7 +33,7 @@ class Changed:
     name: str
     label: str
     before: str
-    turn: Turn
+    turn: StatusChange
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from urllib.parse import quote, urlencode
 
 from tracker.model.dates import moment
-from tracker.queries.announcements import Wanted, announcements
+from tracker.queries.announcements import AnnouncementFilter, announcements
 from tracker.queries.statement_answers import AnnouncementAnswer
 from tracker.web.context import Look
 from tracker.web.timeline import Timeline
@@ -73,7 +73,8 @@ def matching(look: Look, words: Mapping[str, str]) -> list[AnnouncementAnswer]:
 
     Raises: UnknownSubject.
     """
-    wanted = Wanted(party=words.get("party"), about=words.get("about"), effect=words.get("type"), text=words.get("q"),
+    wanted = AnnouncementFilter(
+        party=words.get("party"), about=words.get("about"), effect=words.get("type"), text=words.get("q"),
                     source=words.get("source"))  # fmt: skip
     found = announcements(look.tracker.record, look.clocks, wanted)
     return [each for each in reversed(found) if words.get("year") in (None, _year(look.timeline, each))]

@@ -8,7 +8,7 @@ from tracker.model.dates import DAY, Instant
 from tracker.model.vocabulary import SubjectKind
 from tracker.queries.answers import PledgeAnswer
 from tracker.queries.clocks import Clocks
-from tracker.queries.history import Turn
+from tracker.queries.history import StatusChange
 from tracker.queries.statement_answers import AnnouncementAnswer
 from tracker.web.timeline import STATUSES, Timeline, Track
 from tracker.web.url_params import Viewpoint
@@ -23,7 +23,7 @@ class Turned:
     """A change of a lane."""
 
     track: Track
-    turn: Turn
+    turn: StatusChange
     before: str | None
 
 

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 
 from tracker.model.errors import BadRequest, UnknownSubject
 from tracker.model.vocabulary import Mode, Traffic
-from tracker.queries.routes import Journey, OpenedAnswer, RoutesAnswer, opened, routes
+from tracker.queries.route_answers import OpenedAnswer, RoutesAnswer
+from tracker.queries.routes import Journey, opened, routes
 from tracker.web.context import Look
 
 NAMES = ("from", "to", "mode", "traffic", "goods", "as_of", "announced_by", "recorded_by")

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from tracker.model.dates import BEGINNING, Instant
-from tracker.queries.history import Turn
+from tracker.queries.history import StatusChange
 from tracker.web.timeline import Timeline, Track
 from tracker.web.url_params import Viewpoint
 from tracker.web.views.lanes import Group, Row, groups
@@ -36,7 +36,7 @@ def _said(group: Group, row: Row, at: Instant, first: bool) -> Said:
     return Said(group, row, row.status, since, turn.change.reason if turn else "", first)
 
 
-def current(track: Track, at: Instant) -> Turn | None:
+def current(track: Track, at: Instant) -> StatusChange | None:
     """The turn that an instant comes after."""
     number = track.number(at)
     return track.turns[number] if number >= 0 else None
