@@ -1,7 +1,6 @@
 """Pledges and their outcome."""
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable
 from functools import cached_property
 
 from tracker.model.dates import Instant
@@ -47,27 +46,22 @@ def pledge_answer(view: View, standing: PledgeStanding) -> PledgeAnswer:
     )
 
 
-@dataclass(frozen=True, eq=False)
 class OpenPledges:
     """The pledges that are open at an instant, indexed by the subjects that they are about."""
 
-    view: View
-    standings: Sequence[PledgeStanding]
-
-    @classmethod
-    def at(cls, view: View, at: Instant) -> "OpenPledges":
-        """The pledges that are open at an instant."""
-        return cls(view, [standing for standing in pledges(view, at) if standing.ended < 0])
+    def __init__(self, view: View, at: Instant) -> None:
+        self._view = view
+        self._standings = [standing for standing in pledges(view, at) if standing.ended < 0]
 
     @cached_property
     def _answers(self) -> list[PledgeAnswer]:
-        return [pledge_answer(self.view, standing) for standing in self.standings]
+        return [pledge_answer(self._view, standing) for standing in self._standings]
 
     @cached_property
     def _numbers(self) -> dict[str, list[int]]:
         """The numbers of the standings about each subject."""
         numbers: dict[str, list[int]] = {}
-        for number, standing in enumerate(self.standings):
+        for number, standing in enumerate(self._standings):
             for name in standing.pledge.at:
                 numbers.setdefault(name, []).append(number)
         return numbers
@@ -78,5 +72,5 @@ class OpenPledges:
         return tuple(self._answers[number] for number in numbers if self._concerns(number, mode))
 
     def _concerns(self, number: int, mode: Mode | None) -> bool:
-        modes = self.standings[number].pledge.modes
+        modes = self._standings[number].pledge.modes
         return mode is None or modes is None or mode in modes

@@ -45,7 +45,7 @@ def routes(record: Record, clocks: Clocks, journey: Journey) -> RoutesAnswer:
     """
     view = record.at(clocks.known)
     histories, truncated, journey = _histories(view, journey)
-    open_pledges = OpenPledges.at(view, clocks.as_of)
+    open_pledges = OpenPledges(view, clocks.as_of)
     answers = [_route(history, lane_answer(history, clocks.as_of, open_pledges)) for history in histories]
     answers.sort(key=lambda route: (route.severity, route.borders, route.mode, route.path, route.route))
     return RoutesAnswer(

@@ -25,7 +25,7 @@ def state(record: Record, clocks: Clocks, selection: Selection = Selection()) ->
     Raises: UnknownSubject; BadRequest where a named subject has no lane like the one asked for.
     """
     view = record.at(clocks.known)
-    open_pledges = OpenPledges.at(view, clocks.as_of)
+    open_pledges = OpenPledges(view, clocks.as_of)
     answers = [
         answer
         for subject in chosen(view.registry, selection)
