@@ -25,7 +25,7 @@ anything = st.recursive(
 
 
 def exactly(value: Any) -> bytes | None:
-    """What rfc8785 makes of it; None where it refuses."""
+    """The bytes that rfc8785 writes; None where it refuses."""
     try:
         return rfc8785.dumps(value)
     except (rfc8785.CanonicalizationError, UnicodeError):

@@ -15,7 +15,7 @@ def at(month: int, day: int, hour: int = 0, minute: int = 0) -> int:
     return instant(datetime(2031, month, day, hour, minute, tzinfo=TZ))
 
 
-def asked(as_of: str | None = None, recorded_by: str | None = None) -> Clocks:
+def question(as_of: str | None = None, recorded_by: str | None = None) -> Clocks:
     return clocks(
         as_of, None, recorded_by, tz=TZ, today=lambda: date(2031, 3, 31), position_at=lambda moment: moment.day
     )
@@ -48,11 +48,15 @@ def test_all_else_is_refused(text: str) -> None:
 
 
 def test_today_is_the_default_and_the_answer_repeats_the_question() -> None:
-    assert asked().texts == {"as_of": "2031-03-31", "announced_by": None, "recorded_by": None}
-    assert asked("2031-03-30", "120").texts == {"as_of": "2031-03-30", "announced_by": None, "recorded_by": "120"}
+    assert question().texts == {"as_of": "2031-03-31", "announced_by": None, "recorded_by": None}
+    assert question("2031-03-30", "120").texts == {"as_of": "2031-03-30", "announced_by": None, "recorded_by": "120"}
 
 
 def test_records_are_known_by_position_day_or_instant() -> None:
-    assert [asked(None, text).known.recorded_by for text in ("120", "2031-03-30", "2031-03-29T08:00Z")] == [120, 30, 29]
+    assert [question(None, text).known.recorded_by for text in ("120", "2031-03-30", "2031-03-29T08:00Z")] == [
+        120,
+        30,
+        29,
+    ]
     with pytest.raises(BadRequest, match="or a position of the log such as 120"):
-        asked(None, "yesterday")
+        question(None, "yesterday")

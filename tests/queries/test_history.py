@@ -28,7 +28,7 @@ def test_a_replay_has_every_change_of_the_history_once(record: Record, clocks: C
         for change in all_changes
         if change.at is not None and change.at[:10].strip("[") <= "2025-11-10"
     ]
-    actual = [((each.subject, each.mode, each.traffic, each.direction), each.at, each.after) for each in events]
+    actual = [((event.subject, event.mode, event.traffic, event.direction), event.at, event.after) for event in events]
     assert sorted(actual, key=str) == sorted(expected, key=str)
 
 

@@ -36,7 +36,7 @@ MeasureField = Annotated[MeasureId, Field(description="Id of the measure.")]
 PledgeField = Annotated[PledgeId, Field(description="Id of the pledge.")]
 PlaceField = Annotated[SubjectId, Field(description="Id of the border, crossing point or corridor.")]
 LimitsField = Annotated[tuple[Line, ...], Field(description="Limits on what may pass, in words.")]
-BeginField = Annotated[WhenField | None, Field(alias="from", description="Begin; null: when it was announced.")]
+StartField = Annotated[WhenField | None, Field(alias="from", description="Start; null: when it was announced.")]
 OnField = Annotated[WhenField | None, Field(description="When it took place; null: when it was announced.")]
 Score = Annotated[int, Strict(), Field(ge=0, le=1000)]
 
@@ -51,7 +51,7 @@ class Effect(Model):
 class Period(Effect):
     """An effect that may end: by a last day, inclusive, or at an instant, exclusive; never both."""
 
-    starts: BeginField = None
+    starts: StartField = None
     last_day: DayField | None = Field(None, description="Last day on which it applies.")
     until: InstantField | None = Field(None, description="Instant from which it no longer applies.")
 
@@ -129,7 +129,7 @@ class Readiness(Effect):
     party: PartyId = Field(description="Id of the party whose readiness it is.")
     modes: tuple[Mode, ...] = Field(min_length=1, description="Means of transport that it serves.")
     state: ReadinessState = Field(description="State of the infrastructure.")
-    starts: BeginField = None
+    starts: StartField = None
 
 
 class Pledge(Effect):
@@ -198,7 +198,7 @@ class Control(Effect):
     type: Literal["control"] = "control"
     at: PlaceField
     by: PartyId = Field(description="Id of the party that staffs it.")
-    starts: BeginField = None
+    starts: StartField = None
 
 
 AnyEffect = Annotated[

@@ -7,9 +7,10 @@ their offset; `until` is exclusive.
 from functools import cache
 from typing import TYPE_CHECKING, Annotated, Any
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, Field
 from pydantic_core import PydanticUndefined
 
+from tracker.model.registry import Model
 from tracker.model.vocabulary import (
     Basis,
     Level,
@@ -61,20 +62,12 @@ SEVERITIES = "Severity of the status: 0 operating, 1 open, 2 restricted, 3 unrea
 SeverityField = Annotated[int, Field(description=f"{SEVERITIES}.")]
 
 
-class Answer(BaseModel):
-    """Base of all answers: frozen, and not validated when a query makes one.
+class Answer(Model):
+    """Base of all answers, which are not validated when a query makes one.
 
     The queries fill it, and mypy checks the values: building pydantic's validators takes longer than most queries.
     Validation of JSON works as in any model.
     """
-
-    model_config = ConfigDict(
-        frozen=True,
-        extra="forbid",
-        populate_by_name=True,
-        defer_build=True,
-        protected_namespaces=(),  # spares a check of every field at each start
-    )
 
     if not TYPE_CHECKING:
 
@@ -115,7 +108,7 @@ class Uncertain(Answer):
     """The other possible state, where an uncertain date may fall on another of its days."""
 
     alternative: str | None = Field(description="State if the date falls on another of its days.")
-    starts: str | None = Field(alias="from", description="Begin of the time in which either may be true.")
+    starts: str | None = Field(alias="from", description="Start of the time in which either may be true.")
     ends: str | None = Field(alias="to", description="End of that time, exclusive.")
 
 

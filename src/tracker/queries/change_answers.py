@@ -29,7 +29,7 @@ StatusField = Annotated[str, Field(description="Status of a lane, state of a mea
 class ChangeAnswer(Answer):
     """A span of time with one status, and the announcements that brought it about."""
 
-    at: str | None = Field(description=f"Begin; null: before the record begins. {DATE}")
+    at: str | None = Field(description=f"Start; null: before the record begins. {DATE}")
     until: UntilField
     status: StatusField
     reason: ReasonField
@@ -110,7 +110,7 @@ class ReplayFrame(Answer):
 class SeriesPoint(Answer):
     """One row of a time series: the status from `time` until the next row of the same lane."""
 
-    time: str = Field(description="Begin of the status, as an instant.")
+    time: str = Field(description="Start of the status, as an instant.")
     subject: SubjectField
     kind: KindField
     mode: LaneModeField

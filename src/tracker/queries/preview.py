@@ -27,7 +27,7 @@ NOT_RECORDED = datetime(1970, 1, 1, tzinfo=UTC)
 class PreviewChange(SubjectOrLane):
     """A span of time in which the status of a lane, measure or text would be another."""
 
-    begins: str | None = Field(alias="from", description=f"Begin; null: before the record begins. {DATE}")
+    begins: str | None = Field(alias="from", description=f"Start; null: before the record begins. {DATE}")
     until: UntilField
     before: str = Field(description="Status without the statements.")
     after: str = Field(description="Status with the statements.")

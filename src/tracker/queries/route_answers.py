@@ -27,7 +27,7 @@ MAX_PATHS = 100  # of one mode, the shortest first
 RouteField = Annotated[str, Field(description="Id of the corridor, or the territories along the way.")]
 StatusField = Annotated[Status, Field(description="Status of the route.")]
 TruncatedField = Annotated[
-    bool, Field(description=f"Whether a mode has more than {MAX_PATHS} paths; they are left out.")
+    bool, Field(description=f"Whether a mode has more than {MAX_PATHS} paths, of which the longest are left out.")
 ]
 
 
@@ -81,7 +81,7 @@ class RoutesAnswer(JourneyAnswer, ClocksAnswer):
 class Opening(Answer):
     """A span of time in which the best status of all routes stayed the same."""
 
-    at: str | None = Field(description=f"Begin; null: before the record begins. {DATE}")
+    at: str | None = Field(description=f"Start; null: before the record begins. {DATE}")
     until: UntilField
     status: StatusField
     severity: SeverityField

@@ -76,7 +76,7 @@ class EffectAnswer(Answer):
     type: str = Field(description="Type of the effect.")
     track: str = Field(description="Track that the effect is on: a subject's history in one respect.")
     basis: BasisField
-    starts: str | None = Field(alias="from", description=f"Begin. {DATE}")
+    starts: str | None = Field(alias="from", description=f"Start. {DATE}")
     ends: str | None = Field(alias="to", description=f"End, exclusive; null: none is known. {DATE}")
     standing: str = Field(description="Standing at that date: decides, upcoming, ended or superseded.")
     superseded_by: str | None = Field(description="Id of the announcement that decides instead.")
