@@ -6,7 +6,7 @@ from typing import Any
 import httpx
 import pytest
 
-from tracker.model.registry import Model
+from tracker.model.fields import Model
 from tracker.queries.answers import Answer
 from tracker.services import audit
 

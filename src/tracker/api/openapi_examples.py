@@ -9,7 +9,7 @@ from pydantic.json_schema import models_json_schema
 
 from tracker.audit.proofs import ConsistencyProof, InclusionProof
 from tracker.model.announcement import Announcement, Correction, Retraction
-from tracker.model.registry import Model
+from tracker.model.fields import Model
 from tracker.model.vocabulary import Mode, SubjectKind, Traffic
 from tracker.queries.log import DraftAnswer, DraftStatus
 from tracker.queries.preview import PreviewAnswer, PreviewChange, PreviewPledge

@@ -11,7 +11,7 @@ from tracker.dataset.suggestions import nearest, one_of, printable, show, strang
 from tracker.dataset.toml_positions import KeyPath
 from tracker.model.announcement import Relation
 from tracker.model.dates import FORMS
-from tracker.model.registry import DIRECTION_PATTERN, ID_PATTERN, ID_RULE
+from tracker.model.fields import DIRECTION_PATTERN, ID_PATTERN, ID_RULE
 
 
 class Owner(NamedTuple):

@@ -11,7 +11,7 @@ from pydantic import AfterValidator, BeforeValidator, Field, StringConstraints, 
 
 from tracker.model.dates import DayField, Instant, WhenField, starts
 from tracker.model.effects import AnyEffect
-from tracker.model.registry import Id, Model, PartyId
+from tracker.model.fields import Id, Model, PartyId
 from tracker.model.text import Line, NoteField, Prose, visible
 from tracker.model.vocabulary import RelationType, Verification
 

@@ -9,16 +9,21 @@ from typing import Annotated, Literal, get_args
 from pydantic import Field, Strict, StrictBool, model_validator
 
 from tracker.model.dates import DayField, InstantField, WhenField
-from tracker.model.registry import (
+from tracker.model.fields import (
+    DestinationField,
     Direction,
+    DirectionField,
     HsPrefix,
     Id,
     InstrumentId,
     MeasureId,
     Model,
+    ModesField,
+    OriginField,
     PartyId,
     SubjectId,
     TerritoryId,
+    TrafficField,
 )
 from tracker.model.text import Line, NoteField
 from tracker.model.vocabulary import (
@@ -92,11 +97,11 @@ class Ease(Period):
     measure: MeasureField
     limits: LimitsField = Field(min_length=1)
     at: tuple[SubjectId, ...] | None = Field(None, description="Places; null: everywhere the measure applies.")
-    direction: Direction | None = Field(None, description="Direction of the flow, as FROM>TO; null: every direction.")
-    modes: tuple[Mode, ...] | None = Field(None, description="Means of transport; null: all.")
-    traffic: tuple[Traffic, ...] | None = Field(None, description="Goods or people; null: both.")
-    origin: tuple[TerritoryId, ...] | None = Field(None, description="Territories where the flow starts; null: any.")
-    destination: tuple[TerritoryId, ...] | None = Field(None, description="Territories where the flow ends; null: any.")
+    direction: DirectionField = None
+    modes: ModesField = None
+    traffic: TrafficField = None
+    origin: OriginField = None
+    destination: DestinationField = None
 
 
 class Lift(Period):

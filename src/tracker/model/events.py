@@ -12,7 +12,8 @@ from pydantic import BaseModel, Field
 from tracker.model.announcement import Announcement, Correction, Retraction, Statement
 from tracker.model.canonical import written
 from tracker.model.dates import InstantField
-from tracker.model.registry import AnySubject, Id, Model, Subject
+from tracker.model.fields import Id, Model
+from tracker.model.registry import AnySubject, Subject
 from tracker.model.text import Line, Prose
 
 

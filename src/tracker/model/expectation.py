@@ -6,7 +6,7 @@ from pydantic import Field, model_validator
 
 from tracker.model.dates import WhenField
 from tracker.model.effects import PledgeId
-from tracker.model.registry import Direction, HsPrefix, Model, PartyId, SubjectId
+from tracker.model.fields import Direction, HsPrefix, Model, PartyId, SubjectId
 from tracker.model.text import Line, NoteField
 from tracker.model.vocabulary import MeasureState, Mode, PledgeStatus, Stage, Status, Traffic
 

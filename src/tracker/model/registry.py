@@ -5,49 +5,31 @@ from collections import ChainMap
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Annotated, Any, Literal, NamedTuple, cast
+from typing import Annotated, Any, Literal, NamedTuple, cast, get_args
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, Strict, StrictBool, StringConstraints
+from pydantic import AfterValidator, Field, Strict, StrictBool, StringConstraints
 
 from tracker.model.dates import zone
+from tracker.model.fields import (
+    DestinationField,
+    DirectionField,
+    HsPrefix,
+    InstrumentId,
+    MeasureId,
+    Model,
+    ModesField,
+    OriginField,
+    PartyId,
+    SubjectId,
+    TerritoryId,
+    TrafficField,
+)
 from tracker.model.text import Line, NoteField
 from tracker.model.trusted import trusted
-from tracker.model.vocabulary import (
-    MeasureKind,
-    MeasureLevel,
-    Mode,
-    PartyKind,
-    Regime,
-    SubjectKind,
-    Traffic,
-)
+from tracker.model.vocabulary import MeasureKind, MeasureLevel, Mode, PartyKind, Regime, SubjectKind, Traffic
 
-ID_PATTERN = r"^[A-Za-z0-9]+(-[A-Za-z0-9]+)*$"
-ID_RULE = "letters a-z or A-Z, digits and single hyphens, at most 80 characters, e.g. az-transit-bar or AM-TR"
-
-Id = Annotated[str, StringConstraints(pattern=ID_PATTERN, max_length=80)]
-PartyId = Id
-TerritoryId = Id
-SubjectId = Id
-MeasureId = Id
-InstrumentId = Id
-DIRECTION_PATTERN = r"^[A-Za-z0-9-]+>[A-Za-z0-9-]+$"
-Direction = Annotated[str, StringConstraints(pattern=DIRECTION_PATTERN)]
 Longitude = Annotated[float, Strict(), Field(ge=-180, le=180)]
 Latitude = Annotated[float, Strict(), Field(ge=-90, le=90)]
-HsPrefix = Annotated[str, StringConstraints(pattern=r"^[0-9]{2,10}$")]
-
-
-class Model(BaseModel):
-    """Base of all models: frozen, and closed to unknown keys."""
-
-    model_config = ConfigDict(
-        frozen=True,
-        extra="forbid",
-        populate_by_name=True,
-        defer_build=True,
-        protected_namespaces=(),  # spares a check of every field at each start
-    )
 
 
 class Scope(Model):
@@ -57,11 +39,11 @@ class Scope(Model):
         min_length=1, description="Ids of the borders, crossing points, corridors and territories that it names."
     )
     regime: Regime | None = Field(None, description="Role of the territory for the flow; null: any.")
-    modes: tuple[Mode, ...] | None = Field(None, description="Means of transport; null: all.")
-    traffic: tuple[Traffic, ...] | None = Field(None, description="Goods or people; null: both.")
-    origin: tuple[TerritoryId, ...] | None = Field(None, description="Territories where the flow starts; null: any.")
-    destination: tuple[TerritoryId, ...] | None = Field(None, description="Territories where the flow ends; null: any.")
-    direction: Direction | None = Field(None, description="Direction of the flow, as FROM>TO; null: every direction.")
+    modes: ModesField = None
+    traffic: TrafficField = None
+    origin: OriginField = None
+    destination: DestinationField = None
+    direction: DirectionField = None
     goods: tuple[HsPrefix, ...] | None = Field(None, description="HS 2022 prefixes; null: all goods.")
     only: tuple[Line, ...] | None = Field(None, description="Narrower classes, in words; null: all.")
 
@@ -325,15 +307,8 @@ class Registry:
         return {frozenset(border.between): border for border in self.borders.values()}
 
 
-SUBJECTS: dict[str, type[Subject]] = {  # by kind
-    SubjectKind.DATASET: Dataset,
-    SubjectKind.PARTY: Party,
-    SubjectKind.TERRITORY: Territory,
-    SubjectKind.BORDER: Border,
-    SubjectKind.CROSSING: Crossing,
-    SubjectKind.CORRIDOR: Corridor,
-    SubjectKind.MEASURE: Measure,
-    SubjectKind.INSTRUMENT: Instrument,
+SUBJECTS: Mapping[str, type[Subject]] = {  # by kind
+    model.model_fields["type"].default: model for model in get_args(Subject)
 }
 _TABLES = {
     SubjectKind.PARTY: "parties",

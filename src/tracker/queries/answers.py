@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 from pydantic import BaseModel, Field
 from pydantic_core import PydanticUndefined
 
-from tracker.model.registry import Model
+from tracker.model.fields import Model
 from tracker.model.vocabulary import (
     Basis,
     Level,
