@@ -7,7 +7,7 @@ import pytest
 import typer
 
 from tracker.cli.main import application
-from tracker.dataset.validation import EFFECTS
+from tracker.model.effects import EFFECTS
 from tracker.model.vocabulary import Basis, Level, MeasureState, PledgeStatus, Stage, Status
 
 ROOT = Path(__file__).parents[1]

@@ -9,22 +9,20 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar, overload
 from tracker.extras import MissingExtra, require
 from tracker.model.dates import BEGINNING
 from tracker.model.vocabulary import Mode, PledgeStatus, Status, SubjectKind, Traffic
-from tracker.queries.announcements import Wanted
+from tracker.queries.announcements import AnnouncementFilter
 from tracker.queries.announcements import announcements as announcements_query
-from tracker.queries.answer import Answer
-from tracker.queries.answers import PledgeAnswer, StateAnswer
-from tracker.queries.change_answers import Difference, HistoryAnswer
+from tracker.queries.answers import Answer, PledgeAnswer, StateAnswer
+from tracker.queries.change_answers import Difference, HistoryAnswer, SeriesPoint
 from tracker.queries.clocks import Clocks, read_begin, read_instant
 from tracker.queries.diff import diff as diff_query
 from tracker.queries.history import history as history_query
+from tracker.queries.history import series as series_query
 from tracker.queries.panel import Panel
 from tracker.queries.panel import panel as panel_query
-from tracker.queries.passages import PassageAnswer, Sought
+from tracker.queries.passages import PassageAnswer, PassageFilter
 from tracker.queries.passages import passages as passages_query
 from tracker.queries.promises import promises as promises_query
 from tracker.queries.selection import Selection
-from tracker.queries.series import Point
-from tracker.queries.series import series as series_query
 from tracker.queries.state import state as state_query
 from tracker.queries.statement_answers import AnnouncementAnswer
 from tracker.queries.tabular import TABLES, arrow
@@ -136,7 +134,7 @@ class OpenRecord:
         return Answers(history_query(self.tracker.record, clocks, _selection(subjects, lanes)), "history")
 
     def series(self, *subjects: str, begin: When = None, as_of: When = None, announced_by: When = None,
-               recorded_by: When | int = None, **lanes: str | None) -> Answers[Point]:  # fmt: skip
+               recorded_by: When | int = None, **lanes: str | None) -> Answers[SeriesPoint]:  # fmt: skip
         """Status over time in long format: one row for each change.
 
         Raises: UnknownSubject, BadRequest.
@@ -177,7 +175,7 @@ class OpenRecord:
         tz = self.tracker.record.tz
         first = None if begin is None else read_begin("begin", _text(begin) or "", tz)
         last = None if end is None else read_instant("end", _text(end) or "", tz)
-        wanted = Wanted(party, about, effect, first, last, text, source)
+        wanted = AnnouncementFilter(party, about, effect, first, last, text, source)
         clocks = self._clocks(None, announced_by, recorded_by)
         return Answers(announcements_query(self.tracker.record, clocks, wanted), "announcements")
 
@@ -196,7 +194,7 @@ class OpenRecord:
 
         Raises: UnknownSubject, BadRequest.
         """
-        sought = Sought(at, None if mode is None else Mode(mode), None, BEGINNING)
+        sought = PassageFilter(at, None if mode is None else Mode(mode), None, BEGINNING)
         return Answers(passages_query(self.tracker.record, self._clocks(as_of, None, None), sought), "passages")
 
     def _clocks(self, as_of: When, announced_by: When, recorded_by: When | int) -> Clocks:

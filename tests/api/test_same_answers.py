@@ -6,8 +6,8 @@ from typing import Any
 import httpx
 import pytest
 
-from tracker.model.registry import Model
-from tracker.queries.answer import Answer
+from tracker.model.fields import Model
+from tracker.queries.answers import Answer
 from tracker.services import audit
 
 QUESTIONS = [

@@ -13,11 +13,12 @@ from hypothesis import strategies as st
 from tests.dataset.test_hostile import ODD, WORDS
 from tests.state.conftest import REGISTRY
 from tracker.dataset.reader import read_statement
-from tracker.dataset.validation import EFFECTS, MAX_FINDINGS
+from tracker.dataset.validation import MAX_FINDINGS
+from tracker.model.effects import EFFECTS
 from tracker.model.errors import DatasetErrors
-from tracker.queries.announcements import Wanted, announcements
-from tracker.queries.calendar import agenda
+from tracker.queries.announcements import AnnouncementFilter, announcements
 from tracker.queries.diff import diff
+from tracker.queries.feeds import agenda
 from tracker.queries.history import history
 from tracker.queries.promises import promises
 from tracker.queries.selection import Selection
@@ -178,7 +179,7 @@ def test_law_what_is_let_in_can_be_answered_from(files: list[str], day: str, kno
     clocks, everything = tracker.clocks(day, known, None), Selection()
     for answer in (
         *state(tracker.record, clocks, everything), *history(tracker.record, clocks, everything),
-        *announcements(tracker.record, clocks, Wanted()), *promises(tracker.record, clocks),
+        *announcements(tracker.record, clocks, AnnouncementFilter()), *promises(tracker.record, clocks),
         *agenda(tracker.record, clocks),
         diff(tracker.record, tracker.clocks("2031-01-01", None, None), clocks, everything),
         *(why(tracker.record, clocks, Selection(subjects=(each,))) for each in ("A-B", "through", "closure", "treaty")),

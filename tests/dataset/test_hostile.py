@@ -14,7 +14,8 @@ from hypothesis import strategies as st
 from tests.dataset.conftest import HEAD, REGISTRY
 from tracker.dataset.files import MAX_BYTES
 from tracker.dataset.reader import DatasetFiles, read_dataset, read_statement
-from tracker.dataset.validation import EFFECTS, MAX_FINDINGS
+from tracker.dataset.validation import MAX_FINDINGS
+from tracker.model.effects import EFFECTS
 from tracker.model.errors import Problem
 
 Write = Callable[[str, str | bytes], Path]

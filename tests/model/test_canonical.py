@@ -14,7 +14,8 @@ from tracker.dataset.reader import read_dataset
 from tracker.model.announcement import Correction, Statement
 from tracker.model.canonical import NotCanonical, canonical_json, written
 from tracker.model.events import canonical, digest
-from tracker.model.registry import Model, Subject
+from tracker.model.fields import Model
+from tracker.model.registry import Subject
 
 texts = st.text(st.characters())  # with lone surrogates
 anything = st.recursive(
@@ -25,7 +26,7 @@ anything = st.recursive(
 
 
 def exactly(value: Any) -> bytes | None:
-    """What rfc8785 makes of it; None where it refuses."""
+    """The bytes that rfc8785 writes; None where it refuses."""
     try:
         return rfc8785.dumps(value)
     except (rfc8785.CanonicalizationError, UnicodeError):

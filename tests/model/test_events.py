@@ -1,4 +1,4 @@
-"""Canonical content: what digests are made of."""
+"""Canonical content, from which digests are made."""
 
 from tracker.model.announcement import Announcement, Correction, merge_patch
 from tracker.model.events import canonical, digest
@@ -12,15 +12,17 @@ def test_content_can_be_read_again_from_its_canonical_form() -> None:
 
 
 def test_an_empty_default_leaves_no_trace() -> None:
-    said = {"id": "a", "announced": "2031-01-01", "summary": "words", "by": [{"party": "XA"}]}
-    assert digest(Announcement.model_validate(said)) == digest(Announcement.model_validate({**said, "effect": []}))
-    assert "note" not in canonical(Announcement.model_validate(said))
+    content = {"id": "a", "announced": "2031-01-01", "summary": "words", "by": [{"party": "XA"}]}
+    assert digest(Announcement.model_validate(content)) == digest(
+        Announcement.model_validate({**content, "effect": []})
+    )
+    assert "note" not in canonical(Announcement.model_validate(content))
 
 
 def test_a_date_is_the_same_from_a_file_and_from_the_store() -> None:
-    said = {"id": "a", "announced": "2031-01-01", "summary": "words", "by": [{"party": "XA"}]}
-    read = Announcement.model_validate(said)
-    assert Announcement.model_validate(canonical(read)) == read
+    content = {"id": "a", "announced": "2031-01-01", "summary": "words", "by": [{"party": "XA"}]}
+    announcement = Announcement.model_validate(content)
+    assert Announcement.model_validate(canonical(announcement)) == announcement
 
 
 def test_a_patch_follows_rfc_7396() -> None:

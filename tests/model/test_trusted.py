@@ -9,7 +9,7 @@ from pydantic import BaseModel
 
 from tracker.dataset.reader import read_dataset
 from tracker.model.announcement import Announcement
-from tracker.model.registry import Model
+from tracker.model.fields import Model
 from tracker.model.trusted import trusted
 
 ROOT = Path(__file__).parents[2]

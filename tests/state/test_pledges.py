@@ -1,7 +1,7 @@
 """What was promised, and what became of it. Design §7."""
 
 from tests.state.conftest import World
-from tracker.queries.lanes import OpenPledges
+from tracker.queries.promises import OpenPledges
 from tracker.state.lanes import gates
 
 
@@ -104,7 +104,7 @@ modes = ["rail"] },
         { type = "pledge", pledge = "nowhere", kind = "offer", parties = ["alpha"], text = "t" },
     ]
     """
-    promised = OpenPledges.at(world.record.view, world.at("2031-01-10"))
+    promised = OpenPledges(world.record.view, world.at("2031-01-10"))
 
     def told(subject: str, **lane_words: str) -> set[str]:
         lane = world.lane(subject, **lane_words).lane

@@ -15,7 +15,7 @@ from tracker.audit.verification import verify
 from tracker.model.errors import BadRequest, Conflict, DatasetErrors, Forbidden, UnknownDraft
 from tracker.model.events import canonical, digest
 from tracker.projections.load import load
-from tracker.queries.drafts import DraftStatus
+from tracker.queries.log import DraftStatus
 from tracker.services import drafting
 from tracker.store import drafts
 from tracker.store.drafts import ConcurrentWrite, Done, KeyReused, RequestKey

@@ -42,7 +42,7 @@ from tracker.model.events import (
 )
 from tracker.projections.load import is_current, load
 from tracker.projections.refresh import rebuild, refresh
-from tracker.queries.drafts import DraftStatus, drafts
+from tracker.queries.log import DraftStatus, drafts
 from tracker.services import drafting
 from tracker.state.fold import fold
 from tracker.store.drafts import draft_events

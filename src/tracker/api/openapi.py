@@ -15,7 +15,6 @@ from pydantic import BaseModel
 from tracker.api.endpoints.health import Health
 from tracker.api.openapi_examples import answer_examples, body_schemas, written_examples
 from tracker.api.problems import MEDIA_TYPE, Fault, ProblemDetails
-from tracker.queries.glossary import meaning
 from tracker.services.records import Tracker
 
 router = APIRouter(prefix="/api/v1", include_in_schema=False)
@@ -80,7 +79,6 @@ def document(app: FastAPI, tracker: Tracker, program_version: str) -> dict[str, 
     for path in openapi["paths"].values():
         for operation in path.values():
             _add_responses(operation)
-    _explain(schemas)
     wrong = Fault(parameter="as_of", where="query", detail="as-of 'soon' is not a date: write a day such as 2025-10-28")
     refused = ProblemDetails(title="Bad Request", status=400, detail=wrong.detail, instance="/api/v1/state",
                              parameter=wrong.parameter, errors=[wrong])  # fmt: skip
@@ -114,15 +112,6 @@ def _add_list_formats(response: dict[str, Any]) -> None:
             "Link": {"description": "Where the next page is (rel=next).", "schema": {"type": "string"}}
         }
         content |= {media_type: {"schema": {"type": "string"}} for media_type in LIST_MEDIA_TYPES}
-
-
-def _explain(schemas: dict[str, Any]) -> None:
-    for name, schema in schemas.items():
-        schema.setdefault("description", name)
-        for field, part in schema.get("properties", {}).items():
-            text = meaning(name, field)
-            if text is not None and "description" not in part:
-                part["description"] = text
 
 
 def _add_examples(openapi: dict[str, Any], examples: Mapping[str, Any]) -> None:

@@ -10,21 +10,20 @@ from pydantic.json_schema import models_json_schema
 from tracker.audit.proofs import ConsistencyProof, InclusionProof
 from tracker.model.announcement import Announcement, Correction, Retraction
 from tracker.model.errors import TrackerError
-from tracker.model.registry import Model, Registry
+from tracker.model.fields import Model
+from tracker.model.registry import Registry
 from tracker.model.vocabulary import Mode, SubjectKind, Traffic
-from tracker.queries.announcements import Wanted, announcements, show
+from tracker.queries.announcements import AnnouncementFilter, announcements, show
 from tracker.queries.clocks import Clocks
 from tracker.queries.diff import diff
-from tracker.queries.drafts import DraftAnswer, DraftStatus
 from tracker.queries.geography import features
-from tracker.queries.history import history
-from tracker.queries.log import LogEntry
+from tracker.queries.history import history, series
+from tracker.queries.log import DraftAnswer, DraftStatus, LogEntry
 from tracker.queries.passages import passages
 from tracker.queries.preview import PreviewAnswer, PreviewChange, PreviewPledge
 from tracker.queries.promises import promises
 from tracker.queries.routes import Journey, opened, routes
 from tracker.queries.selection import Selection
-from tracker.queries.series import series
 from tracker.queries.state import state
 from tracker.queries.subjects import subject, subjects
 from tracker.queries.why import why
@@ -53,7 +52,7 @@ def answer_examples(tracker: Tracker) -> dict[str, Any]:
         "/subjects/{subject}/history": lambda: history(record, clocks, corridor)[0],
         "/diff": lambda: diff(record, earlier, clocks, Selection()),
         "/series": lambda: series(record, clocks, corridor)[:3],
-        "/announcements": lambda: announcements(record, clocks, Wanted())[-2:],
+        "/announcements": lambda: announcements(record, clocks, AnnouncementFilter())[-2:],
         "/announcements/{announcement}": lambda: show(record, clocks, statement),
         "/promises": lambda: promises(record, clocks)[-2:],
         "/passages": lambda: passages(record, clocks)[-2:],

@@ -11,7 +11,7 @@ from fastapi import Request, Response
 from tracker.api.parameters import Format, ListParameters
 from tracker.api.problems import blaming
 from tracker.model.errors import BadRequest
-from tracker.queries.answer import Answer
+from tracker.queries.answers import Answer
 from tracker.queries.tabular import csv_of
 
 JSON, NDJSON, CSV = "application/json", "application/x-ndjson", "text/csv; charset=utf-8"

@@ -62,9 +62,9 @@ class InclusionProof(Proof):
     proof: Literal["inclusion"] = "inclusion"
     index: LeafCount = Field(description="Of the leaf, from 0.")
     leaf: str = Field(description="The leaf: its bytes are this text in UTF-8.")
-    size: LeafCount
-    root: Hash
-    path: ProofPath
+    size: LeafCount = Field(description="Number of leaves of the checkpoint's log.")
+    root: Hash = Field(description="Root of that log, in base64.")
+    path: ProofPath = Field(description="Hashes from the leaf to the root, in base64.")
     checkpoint: str = Field(description="The signed note with this size and root, or its text alone.")
 
 
@@ -72,11 +72,11 @@ class ConsistencyProof(Proof):
     """Proof that a log begins with another one: nothing of the first was changed or removed."""
 
     proof: Literal["consistency"] = "consistency"
-    size1: LeafCount
-    root1: Hash
-    size2: LeafCount
-    root2: Hash
-    path: ProofPath
+    size1: LeafCount = Field(description="Number of leaves of the earlier log.")
+    root1: Hash = Field(description="Root of the earlier log, in base64.")
+    size2: LeafCount = Field(description="Number of leaves of the later log.")
+    root2: Hash = Field(description="Root of the later log, in base64.")
+    path: ProofPath = Field(description="Hashes from the earlier to the later root, in base64.")
 
 
 AnyProof = Annotated[InclusionProof | ConsistencyProof, Field(discriminator="proof")]

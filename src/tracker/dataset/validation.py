@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from datetime import datetime, time
 from itertools import islice
-from typing import Any, NamedTuple, TypeVar, get_args
+from typing import Any, NamedTuple, TypeVar
 
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
@@ -13,17 +13,15 @@ from tracker.dataset.suggestions import nearest, one_of, printable, show, strang
 from tracker.dataset.toml_positions import KeyPath
 from tracker.model.announcement import Announcement, Correction, Relation, Retraction, Source, Speaker, Statement
 from tracker.model.dates import FORMS
-from tracker.model.effects import AnyEffect, Effect
+from tracker.model.effects import EFFECTS, Effect
 from tracker.model.errors import Problem, Severity
-from tracker.model.registry import DIRECTION_PATTERN, ID_PATTERN, ID_RULE, Scope
+from tracker.model.fields import DIRECTION_PATTERN, ID_PATTERN, ID_RULE
+from tracker.model.registry import Scope
 
 MAX_FINDINGS = 50  # of one file; rules look for one more, so that the reader can report that there are more
 
 M = TypeVar("M", bound=BaseModel)
 
-EFFECTS: Mapping[str, type[Effect]] = {
-    model.model_fields["type"].default: model for model in get_args(get_args(AnyEffect)[0])
-}
 _PARTS: Mapping[str, type[BaseModel]] = {"by": Speaker, "source": Source, "relation": Relation, "scope": Scope}
 
 

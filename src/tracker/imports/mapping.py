@@ -16,7 +16,8 @@ from tracker.imports.expressions import Compiler, RowCondition
 from tracker.imports.rows import ANNOUNCED, DAY, NUMBER, Cells
 from tracker.imports.templates import StatementTemplate, Template, TemplateReader, special_findings
 from tracker.model.errors import Location, Problem
-from tracker.model.registry import Dataset, Model
+from tracker.model.fields import Model
+from tracker.model.registry import Dataset
 
 _NAME = re.compile(r"[A-Za-z0-9]+(-[A-Za-z0-9]+)*")
 _ENCODING = (

@@ -9,10 +9,11 @@ from pydantic import BaseModel
 from tracker.dataset.files import TomlTable
 from tracker.dataset.suggestions import meant, one_of, printable, show
 from tracker.dataset.toml_positions import KeyPath
-from tracker.dataset.validation import EFFECTS, EntryFinding
+from tracker.dataset.validation import EntryFinding
 from tracker.imports.expressions import OMITTED, Compiler, RowCondition, RowValue
 from tracker.imports.rows import Cells, is_version_column
 from tracker.model.announcement import Announcement, Correction, Retraction
+from tracker.model.effects import EFFECTS
 from tracker.model.registry import (
     Border,
     Corridor,

@@ -1,1 +1,1 @@
-"""The words of the field: what can be registered, announced and recorded. No input or output here."""
+"""Models of the field: subjects, announcements, effects and stored events. No input or output."""

@@ -1,4 +1,4 @@
-"""An announcement: who said what, where it was published, and what it changes.
+"""Announcements, corrections and retractions: the statements on the record.
 
 The classes are also the schema of a file in `events/<year>/`.
 """
@@ -11,18 +11,14 @@ from pydantic import AfterValidator, BeforeValidator, Field, StringConstraints, 
 
 from tracker.model.dates import DayField, Instant, WhenField, starts
 from tracker.model.effects import AnyEffect
-from tracker.model.registry import (
-    Id,
-    Model,
-    PartyId,
-)
-from tracker.model.text import Line, Prose, visible
-from tracker.model.vocabulary import (
-    RelationType,
-    Verification,
-)
+from tracker.model.fields import Id, Model, PartyId
+from tracker.model.text import Line, NoteField, Prose, visible
+from tracker.model.vocabulary import RelationType, Verification
 
 AnnouncementId = Id
+IdField = Annotated[AnnouncementId, Field(description="Id of the statement, which never changes.")]
+AnnouncedField = Annotated[WhenField, Field(description="Day or instant of the statement.")]
+ReasonField = Annotated[Prose, Field(description="Reason, in the coder's words.")]
 
 
 def _web(url: str) -> str:
@@ -35,52 +31,60 @@ Url = Annotated[str, StringConstraints(max_length=2000, pattern=r"^[!-~\u00a1-\U
 
 
 class Speaker(Model):
-    """Who said it: not where it was published."""
+    """A person or party that made a statement: not its publisher."""
 
-    party: PartyId
-    name: Line | None = None
-    office: Line | None = None
+    party: PartyId = Field(description="Id of the party.")
+    name: Line | None = Field(None, description="Name of the person.")
+    office: Line | None = Field(None, description="Office of the person.")
 
 
 class Source(Model):
-    """Where it was published: a citation, never the text."""
+    """A publication of a statement: its citation, never its text."""
 
-    publisher: Line
-    title: Line | None = None  # absent: the headline was not seen
-    published: DayField | None = None
-    url: Url | None = None
-    archived_url: Url | None = None
-    language: Annotated[str, StringConstraints(pattern=r"^[a-z]{2,3}$")] | None = None
-    accessed: DayField | None = None
-    quote: Annotated[Line, StringConstraints(max_length=300)] | None = None
-    note: Prose | None = None
+    publisher: Line = Field(description="Publisher.")
+    title: Line | None = Field(None, description="Headline; null: it was not seen.")
+    published: DayField | None = Field(None, description="Day of publication.")
+    url: Url | None = Field(None, description="Web address.")
+    archived_url: Url | None = Field(None, description="Web address of an archived copy.")
+    language: Annotated[str, StringConstraints(pattern=r"^[a-z]{2,3}$")] | None = Field(
+        None, description="Language (ISO 639)."
+    )
+    accessed: DayField | None = Field(None, description="Day on which the coder read it.")
+    quote: Annotated[Line, StringConstraints(max_length=300)] | None = Field(
+        None, description="A few words of it, as printed."
+    )
+    note: NoteField = None
+
+
+SourcesField = Annotated[tuple[Source, ...], Field(description="Publications of the statement.")]
+SpeakersField = Annotated[tuple[Speaker, ...], Field(description="Speakers.")]
 
 
 class Relation(Model):
-    """How this announcement stands to an earlier or later one."""
+    """A relation of an announcement to an earlier or later one."""
 
-    type: RelationType
-    announcement: AnnouncementId
-    note: Prose | None = None
+    type: RelationType = Field(description="Type of the relation.")
+    announcement: AnnouncementId = Field(description="Id of the other announcement.")
+    note: NoteField = None
 
 
 class Announcement(Model):
-    """One statement on the record; with no effects, one that changes nothing."""
+    """A statement on the record; with no effects, one that changes nothing."""
 
-    id: AnnouncementId
-    announced: WhenField
-    summary: Prose  # in the coder's own words
-    status: Verification = Verification.VERIFIED
-    covers: tuple[Id, ...] = ()  # the items of the coder's work list that this file settles
-    note: Prose | None = None
-    by: tuple[Speaker, ...] = Field(min_length=1)
-    source: tuple[Source, ...] = ()
-    effect: tuple[AnyEffect, ...] = ()
-    relation: tuple[Relation, ...] = ()
+    id: IdField
+    announced: AnnouncedField
+    summary: Prose = Field(description="Content of the statement, in the coder's own words.")
+    status: Verification = Field(Verification.VERIFIED, description="Result of the coder's check.")
+    covers: tuple[Id, ...] = Field((), description="Items of the coders' work list that it settles.")
+    note: NoteField = None
+    by: SpeakersField = Field(min_length=1)
+    source: SourcesField = ()
+    effect: tuple[AnyEffect, ...] = Field((), description="Effects, in order.")
+    relation: tuple[Relation, ...] = Field((), description="Relations to other announcements.")
 
 
 def _json(value: Any) -> Any:
-    """Dates of a file as JSON has them, so that a patch is the same from a file and from the store."""
+    """A patch with dates and Unicode in their JSON form, equal from a file and from the store."""
     if isinstance(value, dict):
         return {unicodedata.normalize("NFC", str(key)): _json(item) for key, item in value.items()}
     if isinstance(value, list | tuple):
@@ -100,16 +104,16 @@ Patch = Annotated[dict[str, Any], BeforeValidator(_json)]  # a merge patch, RFC 
 
 
 class Correction(Model):
-    """A later announcement that supersedes the content of an earlier one, which keeps its place."""
+    """A later announcement that supersedes the content of an earlier one, which keeps its place in the order."""
 
-    id: AnnouncementId
-    corrects: AnnouncementId
-    announced: WhenField
-    reason: Prose
-    by: tuple[Speaker, ...] = ()
-    source: tuple[Source, ...] = ()
-    replace: Patch = Field(default_factory=dict)
-    remove: tuple[Line, ...] = ()  # keys to take out: TOML has no null
+    id: IdField
+    corrects: AnnouncementId = Field(description="Id of the announcement that it corrects.")
+    announced: AnnouncedField
+    reason: ReasonField
+    by: SpeakersField = ()
+    source: SourcesField = ()
+    replace: Patch = Field(default_factory=dict, description="Keys with their new content: a merge patch (RFC 7396).")
+    remove: tuple[Line, ...] = Field((), description="Keys to remove, as TOML has no null.")
 
     @model_validator(mode="after")
     def _changes_something(self) -> "Correction":
@@ -124,26 +128,26 @@ class Correction(Model):
 
 
 class Retraction(Model):
-    """A later announcement that takes the effects of an earlier one away."""
+    """A later announcement that removes the effects of an earlier one."""
 
-    id: AnnouncementId
-    retracts: AnnouncementId
-    announced: WhenField
-    reason: Prose
-    by: tuple[Speaker, ...] = ()
-    source: tuple[Source, ...] = ()
+    id: IdField
+    retracts: AnnouncementId = Field(description="Id of the announcement that it retracts.")
+    announced: AnnouncedField
+    reason: ReasonField
+    by: SpeakersField = ()
+    source: SourcesField = ()
 
 
 Statement = Announcement | Correction | Retraction
 
 
 def announced_at(statement: Statement, tz: tzinfo) -> Instant:
-    """When a statement takes its place in the order: the start of the latest day on which it may have been made."""
+    """Instant that orders a statement: the start of the latest day on which it may have been made."""
     return starts(statement.announced, tz).latest
 
 
 def merge_patch(target: Any, patch: Any) -> Any:
-    """The target with a patch applied. Source: RFC 7396, section 2."""
+    """Apply a merge patch to JSON values. Source: RFC 7396, section 2."""
     if not isinstance(patch, dict):
         return patch
     result = dict(target) if isinstance(target, dict) else {}

@@ -1,4 +1,4 @@
-"""Days known exactly or not, and where a day written by hand becomes a span of instants.
+"""Days, known exactly or not, and the instants at which they begin and end.
 
 An instant is a whole number of microseconds since 1970-01-01T00:00Z. Every span is half-open.
 """
@@ -18,14 +18,12 @@ BEGINNING: Instant = -(2**62)  # earlier than any date
 FOREVER: Instant = 2**62  # later than any date
 ABOUT = timedelta(days=7)  # what "~" stands for
 
+DAY_FORM = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+DAY_RANGE_FORM = re.compile(rf"\[({DAY_FORM.pattern})\.\.({DAY_FORM.pattern})\]")  # one of its days, not known which
+INSTANT_FORM = re.compile(DAY_FORM.pattern + r"T[0-9]{2}:[0-9]{2}(:[0-9]{2}(\.[0-9]{1,6})?)?(Z|[+-][0-9]{2}:[0-9]{2})")
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _MONTH = re.compile(r"([0-9]{4})-([0-9]{2})")
 _YEAR = re.compile(r"[0-9]{4}")
-_ONE_OF = re.compile(r"\[([0-9]{4}-[0-9]{2}-[0-9]{2})\.\.([0-9]{4}-[0-9]{2}-[0-9]{2})\]")
-_INSTANT = re.compile(
-    r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}(:[0-9]{2}(\.[0-9]{1,6})?)?(Z|[+-][0-9]{2}:[0-9]{2})"
-)
 _OFFSET = re.compile(r"(?:UTC)?([+-])([01][0-9]|2[0-3]):([0-5][0-9])")
 
 FORMS = (
@@ -47,10 +45,11 @@ class Day:
 
     earliest: date
     latest: date
-    text: str  # as it was written
+    text: str  # as written
 
     @classmethod
     def exactly(cls, day: date) -> "Day":
+        """A day that is known exactly."""
         return cls(day, day, day.isoformat())
 
     @property
@@ -75,7 +74,7 @@ def parse_day(text: str) -> Day:
     Raises: ValueError, saying what was expected.
     """
     try:
-        if _DAY.fullmatch(text):
+        if DAY_FORM.fullmatch(text):
             return Day.exactly(date.fromisoformat(text))
         if _YEAR.fullmatch(text):
             return Day(date(int(text), 1, 1), date(int(text), 12, 31), text)
@@ -83,10 +82,10 @@ def parse_day(text: str) -> Day:
             year, month = int(match[1]), int(match[2])
             begins = date(year, month, 1)
             return Day(begins, (begins + timedelta(days=31)).replace(day=1) - timedelta(days=1), text)
-        if text.endswith("~") and _DAY.fullmatch(text[:-1]):
+        if text.endswith("~") and DAY_FORM.fullmatch(text[:-1]):
             about = date.fromisoformat(text[:-1])
             return Day(about - ABOUT, about + ABOUT, text)
-        if match := _ONE_OF.fullmatch(text):
+        if match := DAY_RANGE_FORM.fullmatch(text):
             first, last = date.fromisoformat(match[1]), date.fromisoformat(match[2])
             if first > last:
                 raise ValueError(f"{text!r} runs backwards: write the earlier day first")
@@ -114,7 +113,7 @@ def _day(value: Any) -> Day:
 
 
 def _instant(value: Any) -> datetime:
-    if isinstance(value, str) and _INSTANT.fullmatch(value):
+    if isinstance(value, str) and INSTANT_FORM.fullmatch(value):
         value = datetime.fromisoformat(value)
     if not isinstance(value, datetime):
         raise ValueError(f"{value!r} is not an instant: write one with its offset, e.g. 2026-01-01T06:00:00+04:00")
@@ -155,7 +154,7 @@ def zone(name: str) -> tzinfo:
     if match := _OFFSET.fullmatch(name):
         sign = -1 if match[1] == "-" else 1
         return timezone(sign * timedelta(hours=int(match[2]), minutes=int(match[3])))
-    from zoneinfo import ZoneInfo  # its imports cost more than all of a question's arithmetic
+    from zoneinfo import ZoneInfo  # its imports take longer than a query
 
     try:
         return ZoneInfo(name)
@@ -164,14 +163,19 @@ def zone(name: str) -> tzinfo:
 
 
 def instant(moment: datetime) -> Instant:
-    """Microseconds since the epoch."""
+    """A datetime with offset as microseconds since the epoch."""
     delta = moment - _EPOCH
     return (delta.days * 86_400 + delta.seconds) * 1_000_000 + delta.microseconds
 
 
 def moment(at: Instant, tz: tzinfo) -> datetime:
-    """The reverse of `instant`, in a time zone."""
+    """An instant as a datetime in a time zone."""
     return (_EPOCH + timedelta(microseconds=at)).astimezone(tz)
+
+
+def is_midnight(moment: datetime) -> bool:
+    """Whether a datetime is the first instant of its day."""
+    return (moment.hour, moment.minute, moment.second, moment.microsecond) == (0, 0, 0, 0)
 
 
 def start_of(day: date, tz: tzinfo) -> Instant:
@@ -180,19 +184,19 @@ def start_of(day: date, tz: tzinfo) -> Instant:
 
 
 def close_of(day: date, tz: tzinfo) -> Instant:
-    """The last instant of a local day: what a bare date means in a question."""
+    """The last instant of a local day, which a bare date means in a question."""
     return start_of(day + timedelta(days=1), tz) - 1
 
 
 def starts(when: When, tz: tzinfo) -> Edge:
-    """Where something that begins on a day, or at an instant, begins."""
+    """The edge at which something begins: the start of its first day, or its instant."""
     if isinstance(when, datetime):
         return Edge(instant(when), instant(when))
     return Edge(start_of(when.earliest, tz), start_of(when.latest, tz))
 
 
 def ends(last_day: Day | None, until: datetime | None, tz: tzinfo) -> Edge:
-    """Where a period ends, exclusive: the day after its last day, or the stated instant, or never."""
+    """The exclusive end of a period: the start of the day after its last day, or its instant, or never."""
     if until is not None:
         return Edge(instant(until), instant(until))
     if last_day is not None:
@@ -201,15 +205,18 @@ def ends(last_day: Day | None, until: datetime | None, tz: tzinfo) -> Edge:
     return Edge(FOREVER, FOREVER)
 
 
-@lru_cache(maxsize=4096)  # a table repeats the same few dates hundreds of times
+@lru_cache(maxsize=4096)  # a table repeats few dates hundreds of times
 def render(edge: Edge, tz: tzinfo) -> str | None:
-    """An edge as people write it: a day where it falls on midnight, "[a..b]" where uncertain."""
+    """An edge as text: a day where it falls on midnight, "[a..b]" where uncertain, else an instant with its offset.
+
+    Returns: None for an edge without a date, such as FOREVER.
+    """
     if edge.latest >= FOREVER or edge.earliest <= BEGINNING:
         return None
     if edge.earliest != edge.latest:
         first, last = moment(edge.earliest, tz).date(), moment(edge.latest, tz).date()
         return f"[{first}..{last}]"
     local = moment(edge.earliest, tz)
-    if (local.hour, local.minute, local.second, local.microsecond) == (0, 0, 0, 0):
+    if is_midnight(local):
         return local.date().isoformat()
     return local.isoformat()

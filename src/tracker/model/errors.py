@@ -1,4 +1,4 @@
-"""What can be wrong, and where."""
+"""Errors: mistakes in files with their place, and exceptions for requests that cannot be met."""
 
 from enum import StrEnum
 from typing import NamedTuple
@@ -33,15 +33,15 @@ class Problem(NamedTuple):
 
 
 class TrackerError(Exception):
-    """A request that cannot be met; the message says how to mend it."""
+    """A request that cannot be met; its message says how to mend it."""
 
 
 class UnknownSubject(TrackerError):
-    """Nothing is registered under that id."""
+    """No subject is registered under that id."""
 
 
 class UnknownAnnouncement(TrackerError):
-    """Nothing is on the record under that id, or not yet by the clocks asked about."""
+    """No announcement is on the record under that id, or not yet by the clocks of the question."""
 
 
 class BadRequest(TrackerError):
@@ -53,15 +53,15 @@ class Conflict(TrackerError):
 
 
 class UnknownDraft(TrackerError):
-    """Nothing was submitted under that id."""
+    """No draft was submitted under that id."""
 
 
 class NotAuthentic(TrackerError):
-    """The request does not say who asks, or not truly."""
+    """The request has no valid token."""
 
 
 class Forbidden(TrackerError):
-    """Whoever asks may not do that."""
+    """The token does not allow the request."""
 
 
 class NewerStore(TrackerError):

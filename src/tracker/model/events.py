@@ -1,6 +1,6 @@
-"""What the store holds: facts in the past tense, never changed.
+"""Stored events: facts in the past tense, never changed.
 
-Each carries when it was recorded (UTC) and the digest of its content; its position is the store's.
+Each has the time of its recording (UTC) and the digest of its content; its position is given by the store.
 """
 
 import hashlib
@@ -12,12 +12,13 @@ from pydantic import BaseModel, Field
 from tracker.model.announcement import Announcement, Correction, Retraction, Statement
 from tracker.model.canonical import written
 from tracker.model.dates import InstantField
-from tracker.model.registry import AnySubject, Id, Model, Subject
+from tracker.model.fields import Id, Model
+from tracker.model.registry import AnySubject, Subject
 from tracker.model.text import Line, Prose
 
 
 def canonical(content: Model) -> dict[str, Any]:
-    """Content as plain JSON values, from which the same content can be read again.
+    """Content as plain JSON values, from which an equal model can be read.
 
     A field that holds its empty default is left out, so that a field added later changes no digest.
     """
@@ -25,13 +26,13 @@ def canonical(content: Model) -> dict[str, Any]:
 
 
 def _plain(content: BaseModel, dumped: dict[str, Any]) -> dict[str, Any]:
-    kept = {}
+    plain = {}
     for name, field in type(content).model_fields.items():
         value, key = getattr(content, name), field.alias or name
         if value is None or value == () or (value is False and field.default is False):
             continue
-        kept[key] = _part(value, dumped[key])
-    return kept
+        plain[key] = _part(value, dumped[key])
+    return plain
 
 
 def _part(value: Any, dumped: Any) -> Any:
@@ -51,12 +52,12 @@ def digest(content: Model) -> str:
 
 
 def digest_of(bare: bytes) -> str:
-    """The same of content that is written already."""
+    """SHA-256 of content already written as canonical JSON without empty defaults, in hexadecimal."""
     return hashlib.sha256(bare).hexdigest()
 
 
 class Event(Model):
-    """Common to all: when the tracker stored it, for whom, and what it stored."""
+    """Common to all events: when and for whom the tracker stored it, and the digest of its content."""
 
     recorded_at: InstantField
     recorded_by: Line | None = None
@@ -64,7 +65,7 @@ class Event(Model):
 
 
 class SubjectRegistered(Event):
-    """A thing that can have a state, or a party, was entered in the registry."""
+    """A subject was entered in the registry."""
 
     type: Literal["SubjectRegistered"] = "SubjectRegistered"
     subject: AnySubject
@@ -78,7 +79,7 @@ class SubjectAmended(Event):
 
 
 class Approvable(Event):
-    """Common to statements: who approved it, where somebody had to."""
+    """Common to events of statements: the person who approved it, where approval was required."""
 
     approved_by: Line | None = None
 
@@ -98,14 +99,14 @@ class AnnouncementCorrected(Approvable):
 
 
 class AnnouncementRetracted(Approvable):
-    """The effects of a statement were taken away."""
+    """The effects of a statement were removed."""
 
     type: Literal["AnnouncementRetracted"] = "AnnouncementRetracted"
     retraction: Retraction
 
 
 class DraftSubmitted(Event):
-    """A statement was handed in for review; it changes nothing, and does not reserve its id."""
+    """A statement was submitted for review; it changes nothing, and does not reserve its id."""
 
     type: Literal["DraftSubmitted"] = "DraftSubmitted"
     draft: Id
@@ -113,14 +114,14 @@ class DraftSubmitted(Event):
 
 
 class DraftApproved(Event):
-    """A draft was approved, and its statement recorded right behind; the digest is that of the statement."""
+    """A draft was approved, and its statement recorded next; the digest is that of the statement."""
 
     type: Literal["DraftApproved"] = "DraftApproved"
     draft: Id
 
 
 class DraftRejected(Event):
-    """A draft was turned down; the digest is that of its statement."""
+    """A draft was rejected; the digest is that of its statement."""
 
     type: Literal["DraftRejected"] = "DraftRejected"
     draft: Id
@@ -129,7 +130,7 @@ class DraftRejected(Event):
 
 SubjectEvent = SubjectRegistered | SubjectAmended
 StatementEvent = AnnouncementRecorded | AnnouncementCorrected | AnnouncementRetracted
-DraftEvent = DraftSubmitted | DraftApproved | DraftRejected  # part of the log, and of no state
+DraftEvent = DraftSubmitted | DraftApproved | DraftRejected  # in the log, but without influence on any state
 AnyEvent = Annotated[SubjectEvent | StatementEvent | DraftEvent, Field(discriminator="type")]
 
 
@@ -141,17 +142,19 @@ class Recorded(NamedTuple):
 
 
 def registered(subject: Subject, at: datetime, by: str | None = None) -> SubjectRegistered:
+    """Make the event that enters a subject in the registry."""
     return SubjectRegistered(recorded_at=at, recorded_by=by, digest=digest(subject), subject=subject)
 
 
 def amended(subject: Subject, at: datetime, by: str | None = None) -> SubjectAmended:
+    """Make the event that replaces an entry of the registry."""
     return SubjectAmended(recorded_at=at, recorded_by=by, digest=digest(subject), subject=subject)
 
 
 def recorded(
     statement: Statement, at: datetime, by: str | None = None, approved_by: str | None = None
 ) -> StatementEvent:
-    """The event that puts a statement on the record."""
+    """Make the event that puts a statement on the record."""
     common: dict[str, Any] = {
         "recorded_at": at, "recorded_by": by, "approved_by": approved_by, "digest": digest(statement)
     }  # fmt: skip
@@ -165,7 +168,7 @@ def recorded(
 
 
 def statement_of(event: StatementEvent) -> Statement:
-    """What was said."""
+    """The statement that an event put on the record."""
     match event:
         case AnnouncementRecorded():
             return event.announcement
@@ -176,14 +179,15 @@ def statement_of(event: StatementEvent) -> Statement:
 
 
 def submitted(draft: str, statement: Statement, at: datetime, by: str | None = None) -> DraftSubmitted:
-    return DraftSubmitted(
-        recorded_at=at, recorded_by=by, digest=digest(statement), draft=draft, statement=statement
-    )  # fmt: skip
+    """Make the event that submits a statement for review."""
+    return DraftSubmitted(recorded_at=at, recorded_by=by, digest=digest(statement), draft=draft, statement=statement)
 
 
 def approved(draft: DraftSubmitted, at: datetime, by: str | None = None) -> DraftApproved:
+    """Make the event that approves a draft."""
     return DraftApproved(recorded_at=at, recorded_by=by, digest=draft.digest, draft=draft.draft)
 
 
 def rejected(draft: DraftSubmitted, reason: str, at: datetime, by: str | None = None) -> DraftRejected:
+    """Make the event that rejects a draft."""
     return DraftRejected(recorded_at=at, recorded_by=by, digest=draft.digest, draft=draft.draft, reason=reason)

@@ -1,4 +1,4 @@
-"""What a record should say of a subject on a day, from a source of its own: the record's test of itself."""
+"""Expectations: answers that a record should give, each from a source of its own."""
 
 from typing import Annotated
 
@@ -6,13 +6,13 @@ from pydantic import Field, model_validator
 
 from tracker.model.dates import WhenField
 from tracker.model.effects import PledgeId
-from tracker.model.registry import Direction, HsPrefix, Model, PartyId, SubjectId
-from tracker.model.text import Line, Prose
+from tracker.model.fields import Direction, HsPrefix, Model, PartyId, SubjectId
+from tracker.model.text import Line, NoteField
 from tracker.model.vocabulary import MeasureState, Mode, PledgeStatus, Stage, Status, Traffic
 
 
 class Expectation(Model):
-    """A row of `expectations.toml`: exactly one thing that is expected, and who says so."""
+    """A row of `expectations.toml`: the expected state of a subject or pledge, and the source that says so."""
 
     subject: SubjectId | None = None
     mode: Mode | None = None
@@ -33,13 +33,13 @@ class Expectation(Model):
     disputed: bool | None = None
     passages: Annotated[int, Field(ge=0)] | None = None
     source: Line  # the item or publication that says so
-    note: Prose | None = None
+    note: NoteField = None
 
     @model_validator(mode="after")
     def _one_question(self) -> "Expectation":
         if (self.subject is None) == (self.pledge_id is None):
             raise ValueError("asks about nothing, or two things: give either `subject` or `pledge`")
-        said = [self.status, self.state, self.stage, self.became, self.control, self.uncertain, self.disputed]
-        if all(each is None for each in (*said, self.passages)):
+        answers = [self.status, self.state, self.stage, self.became, self.control, self.uncertain, self.disputed]
+        if all(answer is None for answer in (*answers, self.passages)):
             raise ValueError("expects nothing: give `status`, `state`, `stage`, `became`, `control` or another answer")
         return self

@@ -1,65 +1,55 @@
-"""The things that have a state, and the parties that decide about them."""
+"""Subjects of the registry: those that have a state, and the territories and parties behind them."""
 
 import json
 from collections import ChainMap
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Annotated, Any, Literal, NamedTuple, cast
+from typing import Annotated, Any, Literal, NamedTuple, cast, get_args
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, Strict, StrictBool, StringConstraints
+from pydantic import AfterValidator, Field, Strict, StrictBool, StringConstraints
 
 from tracker.model.dates import zone
-from tracker.model.text import Line, Prose
-from tracker.model.trusted import trusted
-from tracker.model.vocabulary import (
-    MeasureKind,
-    MeasureLevel,
-    Mode,
-    PartyKind,
-    Regime,
-    SubjectKind,
-    Traffic,
+from tracker.model.fields import (
+    DestinationField,
+    DirectionField,
+    HsPrefix,
+    InstrumentId,
+    MeasureId,
+    Model,
+    ModesField,
+    OriginField,
+    PartyId,
+    SubjectId,
+    TerritoryId,
+    TrafficField,
 )
+from tracker.model.text import Line, NoteField
+from tracker.model.trusted import trusted
+from tracker.model.vocabulary import MeasureKind, MeasureLevel, Mode, PartyKind, Regime, SubjectKind, Traffic
 
-ID_PATTERN = r"^[A-Za-z0-9]+(-[A-Za-z0-9]+)*$"
-ID_RULE = "letters a-z or A-Z, digits and single hyphens, at most 80 characters, e.g. az-transit-bar or AM-TR"
-
-Id = Annotated[str, StringConstraints(pattern=ID_PATTERN, max_length=80)]
-PartyId = Id
-TerritoryId = Id
-SubjectId = Id
-MeasureId = Id
-InstrumentId = Id
-DIRECTION_PATTERN = r"^[A-Za-z0-9-]+>[A-Za-z0-9-]+$"
-Direction = Annotated[str, StringConstraints(pattern=DIRECTION_PATTERN)]
 Longitude = Annotated[float, Strict(), Field(ge=-180, le=180)]
 Latitude = Annotated[float, Strict(), Field(ge=-90, le=90)]
-HsPrefix = Annotated[str, StringConstraints(pattern=r"^[0-9]{2,10}$")]
-
-
-class Model(BaseModel):
-    """Frozen, and closed to keys that it does not know."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True, defer_build=True)
 
 
 class Scope(Model):
-    """What a measure applies to; a part left out means all of it."""
+    """Scope of a measure; a part left out means all of it."""
 
-    at: tuple[SubjectId, ...] = Field(min_length=1)
-    regime: Regime | None = None  # for a territory
-    modes: tuple[Mode, ...] | None = None
-    traffic: tuple[Traffic, ...] | None = None
-    origin: tuple[TerritoryId, ...] | None = None
-    destination: tuple[TerritoryId, ...] | None = None
-    direction: Direction | None = None
-    goods: tuple[HsPrefix, ...] | None = None  # HS 2022
-    only: tuple[Line, ...] | None = None  # a narrower class, in words
+    at: tuple[SubjectId, ...] = Field(
+        min_length=1, description="Ids of the borders, crossing points, corridors and territories that it names."
+    )
+    regime: Regime | None = Field(None, description="Role of the territory for the flow; null: any.")
+    modes: ModesField = None
+    traffic: TrafficField = None
+    origin: OriginField = None
+    destination: DestinationField = None
+    direction: DirectionField = None
+    goods: tuple[HsPrefix, ...] | None = Field(None, description="HS 2022 prefixes; null: all goods.")
+    only: tuple[Line, ...] | None = Field(None, description="Narrower classes, in words; null: all.")
 
 
 class Dataset(Model):
-    """Whose record this is, and in which time zone its bare dates are."""
+    """A dataset: its name, licence, contact and the time zone of its bare dates."""
 
     type: Literal[SubjectKind.DATASET] = SubjectKind.DATASET
     id: Literal["dataset"] = "dataset"
@@ -70,18 +60,18 @@ class Dataset(Model):
 
 
 class Party(Model):
-    """Who decides, acts or speaks."""
+    """A party: it decides, acts or speaks."""
 
     type: Literal[SubjectKind.PARTY] = SubjectKind.PARTY
     id: PartyId
     name: Line
     kind: PartyKind
     aliases: tuple[Line, ...] = ()
-    note: Prose | None = None
+    note: NoteField = None
 
 
 class Territory(Model):
-    """Where cargo or a traveller is: a state, or a detached part of one."""
+    """A territory: a state, or a detached part of one."""
 
     type: Literal[SubjectKind.TERRITORY] = SubjectKind.TERRITORY
     id: TerritoryId
@@ -89,11 +79,11 @@ class Territory(Model):
     authority: PartyId
     transit: Literal["open"] | None = None
     aliases: tuple[Line, ...] = ()
-    note: Prose | None = None
+    note: NoteField = None
 
 
 class Border(Model):
-    """Between two territories."""
+    """A border between two territories."""
 
     type: Literal[SubjectKind.BORDER] = SubjectKind.BORDER
     id: SubjectId
@@ -103,7 +93,7 @@ class Border(Model):
     traffic: tuple[Traffic, ...] = Field(default=(Traffic.GOODS, Traffic.PEOPLE), min_length=1)
     normally: Literal["open"] | None = None
     aliases: tuple[Line, ...] = ()
-    note: Prose | None = None
+    note: NoteField = None
 
 
 class Crossing(Model):
@@ -117,7 +107,7 @@ class Crossing(Model):
     names: dict[Annotated[str, StringConstraints(pattern=r"^[a-z]{2,3}$")], Line] = Field(min_length=1)
     location: tuple[Longitude, Latitude] | None = None
     aliases: tuple[Line, ...] = ()
-    note: Prose | None = None
+    note: NoteField = None
 
     @property
     def name(self) -> str:
@@ -135,7 +125,7 @@ class Corridor(Model):
     traffic: tuple[Traffic, ...] = Field(default=(Traffic.GOODS, Traffic.PEOPLE), min_length=1)
     two_way: StrictBool = True
     aliases: tuple[Line, ...] = ()
-    note: Prose | None = None
+    note: NoteField = None
 
 
 class Measure(Model):
@@ -149,7 +139,7 @@ class Measure(Model):
     level: MeasureLevel
     de_facto: StrictBool = False  # enforced without a legal act: seen, not declared
     scope: Scope
-    note: Prose | None = None
+    note: NoteField = None
 
     @property
     def name(self) -> str:
@@ -164,7 +154,7 @@ class Instrument(Model):
     title: Line
     parties: tuple[PartyId, ...] = ()
     aliases: tuple[Line, ...] = ()
-    note: Prose | None = None
+    note: NoteField = None
 
     @property
     def name(self) -> str:
@@ -178,7 +168,7 @@ LaneSubject = Border | Crossing | Corridor  # what has lanes
 
 
 class Entry(NamedTuple):
-    """A subject as it was entered at a position of the log; as JSON of our own until somebody asks for it."""
+    """A subject as entered at a position of the log; held as JSON until it is used."""
 
     position: int
     kind: str  # a SubjectKind
@@ -196,7 +186,7 @@ class Entry(NamedTuple):
 
 
 class Shelf(Mapping[str, Any]):
-    """Subjects of one kind by id, each made when it is first asked for."""
+    """Subjects of one kind by id, each decoded at its first use."""
 
     def __init__(self, entries: Mapping[str, Entry]) -> None:
         self.entries = entries
@@ -213,7 +203,7 @@ class Shelf(Mapping[str, Any]):
         return self.entries[key]
 
     def places(self) -> Mapping[str, str]:
-        """Where the scope of each measure is."""
+        """The places in the scope of each measure, separated by spaces."""
         return {key: entry.places or "" for key, entry in self.entries.items()}
 
     def __contains__(self, key: object) -> bool:
@@ -244,7 +234,7 @@ class Registry:
 
     @classmethod
     def of(cls, subjects: Iterable[Subject]) -> "Registry":
-        """A registry of these subjects; of two with one kind and id, the later one counts.
+        """Build a registry from subjects; of two with one kind and id, the later one counts.
 
         Raises: ValueError where there is no dataset among them.
         """
@@ -252,7 +242,10 @@ class Registry:
 
     @classmethod
     def of_entries(cls, entries: Iterable[Entry]) -> "Registry":
-        """The same of entries."""
+        """Build a registry from entries; of two with one kind and id, the later one counts.
+
+        Raises: ValueError where there is no dataset among them.
+        """
         tables: dict[str, dict[str, Entry]] = {kind: {} for kind in SubjectKind}
         for entry in entries:
             tables[entry.kind][entry.id] = entry
@@ -260,9 +253,9 @@ class Registry:
 
     @classmethod
     def of_shelves(cls, shelves: Mapping[str, Shelf]) -> "Registry":
-        """The same of a shelf for each kind.
+        """Build a registry from a shelf for each kind.
 
-        Raises: ValueError.
+        Raises: ValueError where there is no dataset among them.
         """
         if "dataset" not in shelves[SubjectKind.DATASET]:
             raise ValueError("no [dataset] table: a registry begins with one")
@@ -270,31 +263,31 @@ class Registry:
         return cls(dataset, **{name: shelves[kind] for kind, name in _TABLES.items()})
 
     def subjects(self) -> Iterator[Subject]:
-        """All of them, each after what it refers to."""
+        """All subjects, each after those that it refers to."""
         yield self.dataset
         for name in _TABLES.values():
             yield from getattr(self, name).values()
 
     @cached_property
     def places(self) -> Mapping[str, Place]:
-        """Everything that an effect or a scope can be at."""
+        """Territories, borders, crossings and corridors by id: the places of effects and scopes."""
         kinds = (self.territories, self.borders, self.crossings, self.corridors)
         return ChainMap(*reversed(kinds))  # type: ignore[arg-type]  # a chain lists its last map first
 
     @cached_property
     def with_state(self) -> Mapping[str, Border | Crossing | Corridor | Measure | Instrument]:
-        """Everything that can be asked about, in the order in which answers list it."""
+        """Borders, crossings, corridors, measures and instruments by id, in the order of answers."""
         kinds = (self.borders, self.crossings, self.corridors, self.measures, self.instruments)
         return ChainMap(*reversed(kinds))  # type: ignore[arg-type]  # a chain lists its last map first
 
     @cached_property
     def measures_at(self) -> Mapping[str, tuple[str, ...]]:
         """The ids of the measures whose scope names each place."""
-        found: dict[str, list[str]] = {}
+        measures: dict[str, list[str]] = {}
         for key, places in self._places_of_measures():
             for place in places:
-                found.setdefault(place, []).append(key)
-        return {place: tuple(keys) for place, keys in found.items()}
+                measures.setdefault(place, []).append(key)
+        return {place: tuple(keys) for place, keys in measures.items()}
 
     def _places_of_measures(self) -> Iterator[tuple[str, Sequence[str]]]:
         if isinstance(self.measures, Shelf):
@@ -302,7 +295,7 @@ class Registry:
         return ((key, measure.scope.at) for key, measure in self.measures.items())
 
     def authorities(self, border: Border) -> tuple[str, ...]:
-        """The parties whose leave a border needs: those of its two sides."""
+        """The parties whose consent a border needs: those of its two sides."""
         return tuple(dict.fromkeys(self.territories[side].authority for side in border.between))
 
     def border_between(self, one: str, other: str) -> Border | None:
@@ -314,15 +307,8 @@ class Registry:
         return {frozenset(border.between): border for border in self.borders.values()}
 
 
-SUBJECTS: dict[str, type[Subject]] = {  # by kind
-    SubjectKind.DATASET: Dataset,
-    SubjectKind.PARTY: Party,
-    SubjectKind.TERRITORY: Territory,
-    SubjectKind.BORDER: Border,
-    SubjectKind.CROSSING: Crossing,
-    SubjectKind.CORRIDOR: Corridor,
-    SubjectKind.MEASURE: Measure,
-    SubjectKind.INSTRUMENT: Instrument,
+SUBJECTS: Mapping[str, type[Subject]] = {  # by kind
+    model.model_fields["type"].default: model for model in get_args(Subject)
 }
 _TABLES = {
     SubjectKind.PARTY: "parties",

@@ -1,10 +1,10 @@
-"""Texts that people write, kept to what can be seen."""
+"""Texts that people write, limited to characters that can be seen."""
 
 import re
 import unicodedata
 from typing import Annotated
 
-from pydantic import AfterValidator, StringConstraints
+from pydantic import AfterValidator, Field, StringConstraints
 
 _CONTROL = (  # every code point of the categories Cc, Cs and Co but the line feed
     "[\x00-\x09\x0b-\x1f\x7f-\x9f\ud800-\udfff\ue000-\uf8ff\U000f0000-\U000ffffd\U00100000-\U0010fffd"
@@ -13,12 +13,12 @@ _CONTROL = (  # every code point of the categories Cc, Cs and Co but the line fe
 
 
 def visible(text: str) -> str:
-    """A text that shows what it says, on a terminal, a page and in a feed.
+    """Check that a text has no characters that control, reorder or hide what a terminal, page or feed shows.
 
-    Raises: ValueError where it has characters that control, reorder or hide what is shown.
+    Raises: ValueError where it has some.
     """
-    if found := re.search(_CONTROL, text):
-        raise ValueError(f"has control characters (U+{ord(found[0]):04X}): write plain text")
+    if match := re.search(_CONTROL, text):
+        raise ValueError(f"has control characters (U+{ord(match[0]):04X}): write plain text")
     return text
 
 
@@ -34,3 +34,4 @@ def _line(text: str) -> str:
 
 Line = Annotated[str, StringConstraints(min_length=1, max_length=2000, strip_whitespace=True), AfterValidator(_line)]
 Prose = Annotated[str, StringConstraints(min_length=1, max_length=20_000, strip_whitespace=True), AfterValidator(_nfc)]
+NoteField = Annotated[Prose | None, Field(description="Remark of the coder.")]

@@ -1,10 +1,10 @@
-"""The closed vocabularies that every other module speaks."""
+"""The closed vocabularies of the field. No pydantic here: the command line lists these words in its help."""
 
 from enum import StrEnum
 
 
 class Mode(StrEnum):
-    """A means of transport."""
+    """Means of transport."""
 
     ROAD = "road"
     RAIL = "rail"
@@ -14,14 +14,14 @@ class Mode(StrEnum):
 
 
 class Traffic(StrEnum):
-    """What moves."""
+    """Goods or people."""
 
     GOODS = "goods"
     PEOPLE = "people"
 
 
 class Regime(StrEnum):
-    """What a territory is to a flow: where it starts, passes through, or ends."""
+    """Role of a territory for a flow: its start, a passage, or its end."""
 
     EXPORT = "export"
     TRANSIT = "transit"
@@ -29,7 +29,7 @@ class Regime(StrEnum):
 
 
 class PartyKind(StrEnum):
-    """What sort of actor a party is."""
+    """Kinds of parties."""
 
     STATE = "state"
     DE_FACTO = "de-facto-authority"
@@ -40,14 +40,14 @@ class PartyKind(StrEnum):
 
 
 class MeasureKind(StrEnum):
-    """Whether a measure forbids or allows."""
+    """Kinds of measures: forbidding or allowing."""
 
     RESTRICTION = "restriction"
     PERMISSION = "permission"
 
 
 class MeasureLevel(StrEnum):
-    """How strict a measure is while in force."""
+    """Strictness of a measure while in force."""
 
     PROHIBITED = "prohibited"
     RESTRICTED = "restricted"
@@ -55,7 +55,7 @@ class MeasureLevel(StrEnum):
 
 
 class Level(StrEnum):
-    """What one authority's word amounts to at one place, from the worst to the best."""
+    """Effect of one authority's measures at one place, from the worst to the best."""
 
     PROHIBITED = "prohibited"
     UNKNOWN = "unknown"
@@ -65,7 +65,7 @@ class Level(StrEnum):
 
 
 class Status(StrEnum):
-    """What a lane amounts to; the first that applies, from the worst to the best."""
+    """Status of a lane: the first that applies, from the worst to the best."""
 
     CLOSED = "closed"
     ONE_SIDED = "one-sided"
@@ -77,7 +77,7 @@ class Status(StrEnum):
 
 
 class MeasureState(StrEnum):
-    """Where a measure stands in its own life."""
+    """State of a measure in its life cycle."""
 
     NONE = "none"
     UPCOMING = "upcoming"
@@ -88,7 +88,7 @@ class MeasureState(StrEnum):
 
 
 class ReadinessState(StrEnum):
-    """Whether the infrastructure for a mode is there."""
+    """State of the infrastructure for a mode."""
 
     READY = "ready"
     WORKS = "works"
@@ -96,7 +96,7 @@ class ReadinessState(StrEnum):
 
 
 class Stage(StrEnum):
-    """The life cycle of a text."""
+    """Stages in the life cycle of a text."""
 
     PROPOSED = "proposed"
     UNDER_NEGOTIATION = "under-negotiation"
@@ -114,7 +114,7 @@ class Stage(StrEnum):
 
 
 class PledgeKind(StrEnum):
-    """How firmly intent was expressed."""
+    """How firmly an intent was expressed."""
 
     OFFER = "offer"
     PROMISE = "promise"
@@ -122,7 +122,7 @@ class PledgeKind(StrEnum):
 
 
 class PledgeStatus(StrEnum):
-    """What has become of a pledge."""
+    """Outcome of a pledge so far."""
 
     OPEN = "open"
     OVERDUE = "overdue"
@@ -131,15 +131,15 @@ class PledgeStatus(StrEnum):
 
 
 class Basis(StrEnum):
-    """On whose word an effect rests."""
+    """Source of the knowledge of an effect."""
 
-    DECLARED = "declared"  # the authority's own word
-    OBSERVED = "observed"  # seen by press or operators
-    REPORTED = "reported"  # somebody else says so
+    DECLARED = "declared"  # by the authority itself
+    OBSERVED = "observed"  # by press or operators
+    REPORTED = "reported"  # by any other party
 
 
 class RelationType(StrEnum):
-    """How one announcement stands to another."""
+    """Relations of one announcement to another."""
 
     CONFIRMS = "confirms"
     DENIES = "denies"
@@ -150,15 +150,34 @@ class RelationType(StrEnum):
 
 
 class Verification(StrEnum):
-    """How well the coder could check an announcement."""
+    """Result of the coder's check of an announcement."""
 
     VERIFIED = "verified"
     PARTLY_VERIFIED = "partly-verified"
     UNVERIFIED = "unverified"
 
 
+class EffectType(StrEnum):
+    """Types of effects of an announcement; none: it changes nothing."""
+
+    IMPOSE = "impose"
+    EXTEND = "extend"
+    EASE = "ease"
+    LIFT = "lift"
+    PERMIT = "permit"
+    REVOKE = "revoke"
+    READINESS = "readiness"
+    PLEDGE = "pledge"
+    FULFIL = "fulfil"
+    WITHDRAW = "withdraw"
+    PASSAGE = "passage"
+    STAGE = "stage"
+    CONTROL = "control"
+    NONE = "none"
+
+
 class SubjectKind(StrEnum):
-    """What can be registered; the names of the registry's tables."""
+    """Kinds of registered subjects; also the names of the registry's tables."""
 
     DATASET = "dataset"
     PARTY = "party"

@@ -43,7 +43,7 @@ class Announcements(Mapping[str, tuple["Version", ...]]):
 
     def about(self, names: Collection[str]) -> Iterator[tuple["Version", ...]]:
         """Announcements by the ids of statements: of each that one of these is, corrects or retracts, all versions."""
-        from tracker.model.registry import ID_PATTERN
+        from tracker.model.fields import ID_PATTERN
         from tracker.store.database import in_batches
 
         usable = [name for name in names if re.fullmatch(ID_PATTERN, name)]

@@ -6,8 +6,9 @@ from functools import cached_property
 from typing import Any
 
 from tracker.model.dates import FOREVER
+from tracker.model.fields import ID_PATTERN
 from tracker.model.register import Entries, Register
-from tracker.model.registry import ID_PATTERN, Entry, Registry, Shelf
+from tracker.model.registry import Entry, Registry, Shelf
 from tracker.model.vocabulary import SubjectKind
 from tracker.projections.connections import Reader
 

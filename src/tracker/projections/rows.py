@@ -29,7 +29,7 @@ from tracker.model.events import (
     AnnouncementRetracted,
     StatementEvent,
 )
-from tracker.model.registry import Model
+from tracker.model.fields import Model
 from tracker.model.vocabulary import MeasureState, PledgeStatus
 from tracker.timeline.assertions import Assertion, assertions_of
 from tracker.timeline.versions import Version

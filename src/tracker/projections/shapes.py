@@ -16,7 +16,7 @@ import msgspec
 from pydantic import BaseModel
 
 from tracker.model.announcement import Announcement
-from tracker.model.effects import AnyEffect, Period
+from tracker.model.effects import EFFECTS, Period
 from tracker.model.registry import AnySubject
 
 _PLAIN = (int, float, bool, str, dict[str, str])
@@ -67,7 +67,7 @@ _ANNOUNCEMENT: Any = msgspec.defstruct(
     [("by", tuple[_SPEAKER, ...]), *((name, _type(Announcement.model_fields[name].annotation)) for name in _READ)],
     gc=False,
 )
-PERIODS = tuple(_shape(model) for model in get_args(get_args(AnyEffect)[0]) if issubclass(model, Period))
+PERIODS = tuple(_shape(model) for model in EFFECTS.values() if issubclass(model, Period))
 
 
 class State(msgspec.Struct, gc=False):

@@ -1,1 +1,1 @@
-"""Questions and their answers. Read-only; the same for command line, API and page."""
+"""Queries: pure functions from a record and a question to an answer, for command line, API and pages alike."""

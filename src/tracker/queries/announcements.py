@@ -1,4 +1,4 @@
-"""Announcements query: which announcements there are, and what one of them says and changes."""
+"""Announcements on the record, and the versions and effects of one of them."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -10,6 +10,7 @@ from tracker.model.effects import AnyEffect
 from tracker.model.errors import UnknownAnnouncement
 from tracker.model.events import canonical
 from tracker.model.registry import Registry
+from tracker.model.vocabulary import EffectType
 from tracker.queries.clocks import Clocks
 from tracker.queries.reasons import day
 from tracker.queries.selection import find
@@ -27,67 +28,72 @@ from tracker.timeline.versions import Version
 
 
 @dataclass(frozen=True)
-class Wanted:
-    """Which announcements are asked for; nothing given means all."""
+class AnnouncementFilter:
+    """Filters of a list of announcements; without any, it has all of them."""
 
     party: str | None = None
     about: str | None = None
-    effect: str | None = None  # a type; "none" for statements that change nothing
+    effect: str | None = None  # an EffectType
     begin: Instant | None = None  # announced at or after
     end: Instant | None = None  # announced at or before
     text: str | None = None
     source: str | None = None
 
 
-def announcements(record: Record, clocks: Clocks, wanted: Wanted) -> list[AnnouncementAnswer]:
-    """The announcements that are known and wanted, in the order of announcement.
+def announcements(record: Record, clocks: Clocks, filters: AnnouncementFilter) -> list[AnnouncementAnswer]:
+    """List the known announcements that pass the filters, in the order of announcement.
 
     Raises: UnknownSubject.
     """
     view = record.at(clocks.known)
-    about = find(view.registry, wanted.about).id if wanted.about and wanted.about not in view.registry.places else None
-    place = about or wanted.about
+    subject = filters.about
+    if subject and subject not in view.registry.places:
+        subject = find(view.registry, subject).id
     return [
         announcement_answer(view, version, content)
         for version, content in view.contents.values()
-        if _wanted(view, version, content, wanted, place)
+        if _passes(view, version, content, filters, subject)
     ]
 
 
-def _wanted(view: View, version: Version, content: Announcement, wanted: Wanted, place: str | None) -> bool:
+def _passes(
+    view: View, version: Version, content: Announcement, filters: AnnouncementFilter, subject: str | None
+) -> bool:
     return (
-        (wanted.party is None or wanted.party.casefold() in _voices(view.registry, content))
-        and (place is None or place in about(view.registry, content))
-        and (wanted.effect is None or wanted.effect in _types(content))
-        and (wanted.begin is None or version.order >= wanted.begin)
-        and (wanted.end is None or version.order <= wanted.end)
-        and (wanted.text is None or wanted.text.casefold() in _prose(content))
-        and (wanted.source is None or wanted.source.casefold() in _citations(content))
+        (filters.party is None or filters.party.casefold() in _parties(view.registry, content))
+        and (subject is None or subject in about(view.registry, content))
+        and (filters.effect is None or filters.effect in _types(content))
+        and (filters.begin is None or version.order >= filters.begin)
+        and (filters.end is None or version.order <= filters.end)
+        and (filters.text is None or filters.text.casefold() in _prose(content))
+        and (filters.source is None or filters.source.casefold() in _citations(content))
     )
 
 
-def _voices(registry: Registry, content: Announcement) -> set[str]:
+def _parties(registry: Registry, content: Announcement) -> set[str]:
+    """The ids and names of the parties that speak, in small letters."""
     parties = {speaker.party for speaker in content.by}
     names = {registry.parties[party].name for party in parties if party in registry.parties}
-    return {each.casefold() for each in parties | names}
+    return {name.casefold() for name in parties | names}
 
 
 def _types(content: Announcement) -> set[str]:
-    return {effect.type for effect in content.effect} or {"none"}
+    return {effect.type for effect in content.effect} or {EffectType.NONE.value}
 
 
 def _prose(content: Announcement) -> str:
     speakers = [f"{speaker.name or ''} {speaker.office or ''}" for speaker in content.by]
-    pledged = [getattr(effect, "text", "") for effect in content.effect]
-    return "\n".join([content.id, content.summary, content.note or "", *speakers, *pledged]).casefold()
+    pledges = [getattr(effect, "text", "") for effect in content.effect]
+    return "\n".join([content.id, content.summary, content.note or "", *speakers, *pledges]).casefold()
 
 
 def _citations(content: Announcement) -> str:
-    return "\n".join(f"{each.publisher} {each.title or ''} {each.url or ''}" for each in content.source).casefold()
+    sources = (f"{source.publisher} {source.title or ''} {source.url or ''}" for source in content.source)
+    return "\n".join(sources).casefold()
 
 
 def about(registry: Registry, content: Announcement) -> frozenset[str]:
-    """The ids of everything that an announcement's effects are about; of a measure also the places in its scope."""
+    """Ids of the subjects and places of an announcement's effects, with the places in the scope of its measures."""
     return frozenset(key for effect in content.effect for key in _about(registry, effect))
 
 
@@ -107,26 +113,28 @@ def _about(registry: Registry, effect: AnyEffect) -> Iterator[str]:
 
 
 def announcement_answer(view: View, version: Version, content: Announcement) -> AnnouncementAnswer:
-    """One announcement, as it is known."""
+    """Answer for one version of an announcement."""
     return AnnouncementAnswer(
         id=version.id,
         announced=render(starts(content.announced, view.tz), view.tz),
-        by=tuple(SpeakerAnswer(party=each.party, name=each.name, office=each.office) for each in content.by),
+        by=tuple(
+            SpeakerAnswer(party=speaker.party, name=speaker.name, office=speaker.office) for speaker in content.by
+        ),
         summary=content.summary,
         note=content.note,
         status=content.status,
         sources=tuple(
             SourceAnswer(
-                publisher=each.publisher,
-                title=each.title,
-                published=each.published.text if each.published else None,
-                url=each.url,
+                publisher=source.publisher,
+                title=source.title,
+                published=source.published.text if source.published else None,
+                url=source.url,
             )
-            for each in content.source
+            for source in content.source
         ),
         effects=tuple(effect.type for effect in content.effect),
         about=tuple(sorted(about(view.registry, content))),
-        relations=tuple((each.type.value, each.announcement) for each in content.relation),
+        relations=tuple((relation.type.value, relation.announcement) for relation in content.relation),
         denied_by=view.denials(version.id),
         version=version.number,
         versions=len(view.record.announcements[version.id]),
@@ -138,36 +146,36 @@ def announcement_answer(view: View, version: Version, content: Announcement) -> 
 
 
 def show(record: Record, clocks: Clocks, announcement: str) -> ShowAnswer:
-    """One announcement: every version, and what it changes at the date asked about.
+    """Answer for one announcement: every version, and the standing of its effects at the date asked about.
 
+    Args: announcement: its id, or that of a correction or retraction of it.
     Raises: UnknownAnnouncement.
     """
     view = record.at(clocks.known)
-    history = record.announcements.get(announcement) or _by_statement(record, announcement)
-    known = [version for version in history if version.recorded_at is not None and _public(version, view)]
+    history = record.announcements.get(announcement) or _history_with(record, announcement)
+    known = [version for version in history if _is_known(version, view)]
     if not known:
         raise UnknownAnnouncement(f"no announcement {announcement!r} is known by those clocks")
     current = view.version(history[0].id) or known[-1]
-    last = current.content or next(each.content for each in reversed(known) if each.content is not None)
+    last = current.content or next(version.content for version in reversed(known) if version.content is not None)
     return ShowAnswer(
-        as_of=clocks.as_of_text,
-        announced_by=clocks.announced_by_text,
-        recorded_by=clocks.recorded_by_text,
+        **clocks.texts,
         announcement=announcement_answer(view, current, last),
         versions=tuple(_version(view, version) for version in known),
         effects=tuple(_effects(view, current, clocks.as_of)),
     )
 
 
-def _by_statement(record: Record, statement: str) -> tuple[Version, ...]:
-    """The announcement that a correction or retraction is about."""
+def _history_with(record: Record, statement: str) -> tuple[Version, ...]:
+    """The versions of the announcement that a correction or retraction is about."""
     for history in record.announcements.values():
         if any(version.statement.id == statement for version in history):
             return history
     raise UnknownAnnouncement(f"no announcement {statement!r} is on the record: `tracker announcements` lists them")
 
 
-def _public(version: Version, view: View) -> bool:
+def _is_known(version: Version, view: View) -> bool:
+    """Whether a version was announced and recorded by the clocks; later ones may have replaced it."""
     return version.announced <= view.known.announced_by and version.position <= view.known.recorded_by
 
 
@@ -196,10 +204,10 @@ def _version(view: View, version: Version) -> VersionAnswer:
 
 
 def _effects(view: View, version: Version, at: Instant) -> Iterator[EffectAnswer]:
-    decided = view.winners(at)
+    winners = view.winners(at)
     for row in view.assertions.rows_by(version.id):
         assertion = view.row(row)
-        winner = decided[view.assertions.track[row]]
+        winner = winners[view.assertions.track[row]]
         if winner == row:
             standing = "decides"
         elif assertion.begins.latest > at:

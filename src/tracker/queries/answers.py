@@ -1,11 +1,16 @@
-"""The shapes of answers about states. They are the JSON contract: see docs/json.md.
+"""Answers about states, and the base of all answers. The models are the JSON contract: see docs/json.md.
 
 Dates are days where they fall on midnight of the dataset's time zone, "[a..b]" where uncertain, else instants with
 their offset; `until` is exclusive.
 """
 
-from pydantic import Field
+from functools import cache
+from typing import TYPE_CHECKING, Annotated, Any
 
+from pydantic import BaseModel, Field
+from pydantic_core import PydanticUndefined
+
+from tracker.model.fields import Model
 from tracker.model.vocabulary import (
     Basis,
     Level,
@@ -20,171 +25,251 @@ from tracker.model.vocabulary import (
     SubjectKind,
     Traffic,
 )
-from tracker.queries.answer import Answer
+
+DATE = 'A day, "[a..b]" where it is uncertain, or an instant with its offset.'
+AnnouncedByField = Annotated[str | None, Field(description="Only announcements made by then count; null: all of them.")]
+RecordedByField = Annotated[str | None, Field(description="Only events recorded by then count; null: all of them.")]
+SubjectField = Annotated[str, Field(description="Id of the subject.")]
+KindField = Annotated[SubjectKind, Field(description="Kind of the subject.")]
+NameField = Annotated[str, Field(description="Name of the subject.")]
+ModeField = Annotated[Mode, Field(description="Means of transport.")]
+TrafficField = Annotated[Traffic, Field(description="Goods or people.")]
+LaneModeField = Annotated[Mode | None, Field(description="Means of transport; null: not about a lane.")]
+LaneTrafficField = Annotated[Traffic | None, Field(description="Goods or people; null: not about a lane.")]
+LaneDirectionField = Annotated[str | None, Field(description="Direction, as FROM>TO; null: not about a lane.")]
+SinceField = Annotated[
+    str | None, Field(description=f"Since when it has been so; null: since before the record begins. {DATE}")
+]
+UntilField = Annotated[str | None, Field(description=f"End, exclusive; null: none is known. {DATE}")]
+ReasonField = Annotated[str, Field(description="Decisive reason, in words.")]
+PlaceField = Annotated[str, Field(description="Id of the place.")]
+PartyField = Annotated[str, Field(description="Id of the party.")]
+BasisField = Annotated[
+    Basis,
+    Field(
+        description="Source: declared by the authority itself, observed by press or operators, or reported by others."
+    ),
+]
+LimitsField = Annotated[tuple[str, ...], Field(description="Limits on what may pass, in words.")]
+AnnouncementField = Annotated[str, Field(description="Id of the announcement that says so.")]
+CauseField = Annotated[str | None, Field(description="Id of the announcement that decides; null: there is none.")]
+AnnouncementsField = Annotated[tuple[str, ...], Field(description="Ids of the announcements that caused it.")]
+DisputedField = Annotated[
+    tuple[str, ...], Field(description="Ids of announcements in which another party denies one of the causes.")
+]
+UnverifiedField = Annotated[bool, Field(description="Whether the coder could not verify the announcement.")]
+SEVERITIES = "Severity of the status: 0 operating, 1 open, 2 restricted, 3 unready, 4 unverified, 5 one-sided, 6 closed"
+SeverityField = Annotated[int, Field(description=f"{SEVERITIES}.")]
 
 
-class Asked(Answer):
-    """The clocks of the question, as asked; null means everything."""
+class Answer(Model):
+    """Base of all answers, which are not validated when a query makes one.
 
-    as_of: str
-    announced_by: str | None
-    recorded_by: str | None
+    The queries fill it, and mypy checks the values: building pydantic's validators takes longer than most queries.
+    Validation of JSON works as in any model.
+    """
+
+    if not TYPE_CHECKING:
+
+        def __init__(self, **values: Any) -> None:
+            put = object.__setattr__
+            put(self, "__dict__", {**_defaults(type(self)), **values})
+            put(self, "__pydantic_fields_set__", set(values))
+            put(self, "__pydantic_extra__", None)
+            put(self, "__pydantic_private__", None)
+
+        __init__.__pydantic_base_init__ = True  # so that validation does not pass through here
+
+
+@cache
+def _defaults(cls: type[BaseModel]) -> dict[str, Any]:
+    """The default of each field, in the order of the fields; None for required fields."""
+    fields = cls.model_fields.items()
+    return {name: None if field.default is PydanticUndefined else field.default for name, field in fields}
+
+
+class ClocksAnswer(Answer):
+    """The clocks of a question, as asked."""
+
+    as_of: str = Field(description="The date in the world that the answer is for.")
+    announced_by: AnnouncedByField
+    recorded_by: RecordedByField
+
+
+class SubjectState(ClocksAnswer):
+    """Common to the states of all subjects."""
+
+    subject: SubjectField
+    kind: KindField
+    name: NameField
 
 
 class Uncertain(Answer):
-    """What it would be if an uncertain date fell on another of its days."""
+    """The other possible state, where an uncertain date may fall on another of its days."""
 
-    alternative: str | None
-    starts: str | None = Field(alias="from")
-    ends: str | None = Field(alias="to")
+    alternative: str | None = Field(description="State if the date falls on another of its days.")
+    starts: str | None = Field(alias="from", description="Start of the time in which either may be true.")
+    ends: str | None = Field(alias="to", description="End of that time, exclusive.")
+
+
+UncertainField = Annotated[
+    Uncertain | None, Field(description="The other possible state, where a date is uncertain; null: none.")
+]
 
 
 class CauseAnswer(Answer):
-    """One authority's word, or silence, at one place."""
+    """The effect of one authority's measures, or of its silence, at one place."""
 
-    place: str
-    authority: str
-    level: Level
-    basis: Basis | None  # null: no statement, an assumption
-    measure: str | None
-    announcement: str | None
-    since: str | None
-    until: str | None = None
-    limits: tuple[str, ...] = ()
-    lapsed: bool = False
-    required: bool = True  # false: somebody whose leave is not needed stands in the way
-    unverified: bool = False
-    reason: str
+    place: PlaceField
+    authority: str = Field(description="Id of the party that decides about the place.")
+    level: Level = Field(description="Effect of its measures on the lane.")
+    basis: Basis | None = Field(description="Source of the knowledge; null: no statement, an assumption.")
+    measure: str | None = Field(description="Id of the measure; null: there is none.")
+    announcement: str | None = Field(description="Id of the announcement that says so; null: no statement.")
+    since: SinceField
+    until: UntilField = None
+    limits: LimitsField = ()
+    lapsed: bool = Field(False, description="Whether the measure ran out with no decision, so its state is unknown.")
+    required: bool = Field(
+        True, description="Whether the authority's consent is needed; false: it obstructs all the same."
+    )
+    unverified: UnverifiedField = False
+    reason: ReasonField
 
 
 class ReadinessAnswer(Answer):
-    place: str
-    party: str
-    mode: Mode
-    state: ReadinessState
-    basis: Basis
-    announcement: str
-    since: str | None
+    """The state of the infrastructure of a place, as a party gives it."""
+
+    place: PlaceField
+    party: PartyField
+    mode: ModeField
+    state: ReadinessState = Field(description="State of the infrastructure.")
+    basis: BasisField
+    announcement: AnnouncementField
+    since: SinceField
 
 
 class PassagesAnswer(Answer):
-    """What was seen to pass since the lane last became passable; tonnes of goods, or persons."""
+    """Traffic that was seen since the lane last became passable."""
 
-    count: int
-    first: str | None
-    last: str | None
-    quantity: float | None
-    announcements: tuple[str, ...] = ()
-    none_reported: str | None = None  # the newest report that nothing passed
+    count: int = Field(description="Number of passages.")
+    first: str | None = Field(description=f"Date of the first passage. {DATE}")
+    last: str | None = Field(description=f"Date of the last passage. {DATE}")
+    quantity: float | None = Field(description="Tonnes of goods, or persons.")
+    announcements: tuple[str, ...] = Field((), description="Ids of the announcements that report them.")
+    none_reported: str | None = Field(None, description=f"Date of the newest report that nothing passed. {DATE}")
 
 
 class UpcomingAnswer(Answer):
     """A change known for later than the date asked about."""
 
-    at: str
-    status: Status
-    measure: str | None
-    change: str  # in words
-    announcement: str | None
-    announced: str | None
-    foreseen: bool  # announced by the date asked about
+    at: str = Field(description=f"Date of the change. {DATE}")
+    status: Status = Field(description="Status of the lane from then on.")
+    measure: str | None = Field(description="Id of the measure that changes; null: another kind of change.")
+    change: str = Field(description="The change, in words.")
+    announcement: CauseField
+    announced: str | None = Field(description=f"Date of the announcement. {DATE}")
+    foreseen: bool = Field(description="Whether it was announced by the date asked about.")
 
 
 class PledgeAnswer(Answer):
-    """What was promised, and what became of it."""
+    """A pledge, and its outcome so far."""
 
-    pledge: str
-    kind: PledgeKind
-    parties: tuple[str, ...]
-    at: tuple[str, ...]
-    text: str
-    status: PledgeStatus
-    announced: str | None
-    announcement: str
-    due: str | None
-    ended: str | None
-    ended_by: str | None
-    lag_days: int | None
-    overdue_days: int | None
+    pledge: str = Field(description="Id of the pledge.")
+    kind: PledgeKind = Field(description="How firmly the intent was expressed.")
+    parties: tuple[str, ...] = Field(description="Ids of the parties that made it.")
+    at: tuple[str, ...] = Field(description="Ids of the places and texts that it is about.")
+    text: str = Field(description="Content of the pledge, in the coder's words.")
+    status: PledgeStatus = Field(description="Outcome so far.")
+    announced: str | None = Field(description=f"Date of the announcement. {DATE}")
+    announcement: str = Field(description="Id of the announcement that made it.")
+    due: str | None = Field(description="Day by which it is due, as announced; null: no day was named.")
+    ended: str | None = Field(description=f"Date on which it was fulfilled or withdrawn; null: it is open. {DATE}")
+    ended_by: str | None = Field(description="Id of the announcement that ended it; null: it is open.")
+    lag_days: int | None = Field(description="Days from the pledge to its end; null: it is open.")
+    overdue_days: int | None = Field(description="Days since the latest day on which it was due; null: not overdue.")
 
 
-class LaneAnswer(Answer):
-    mode: Mode
-    traffic: Traffic
-    direction: str
-    status: Status
-    since: str | None
-    uncertain: Uncertain | None
-    disputed: tuple[str, ...]
-    because: tuple[CauseAnswer, ...]
-    readiness: tuple[ReadinessAnswer, ...]
-    passages: PassagesAnswer
-    upcoming: tuple[UpcomingAnswer, ...]
-    pledges: tuple[PledgeAnswer, ...]
-    stale_days: int | None
-    reason: str  # the decisive one, in words
+PledgesField = Annotated[tuple[PledgeAnswer, ...], Field(description="Open pledges about the subject.")]
+
+
+class LaneName(Answer):
+    """A lane of a subject: one mode, traffic and direction."""
+
+    mode: ModeField
+    traffic: TrafficField
+    direction: str = Field(description="Direction, as FROM>TO.")
+
+
+class LaneAnswer(LaneName):
+    """The state of a lane, and all that it rests on."""
+
+    status: Status = Field(description="Status of the lane.")
+    since: SinceField
+    uncertain: UncertainField
+    disputed: DisputedField
+    because: tuple[CauseAnswer, ...] = Field(description="Causes along the path, the worst first.")
+    readiness: tuple[ReadinessAnswer, ...] = Field(description="State of the infrastructure along the path.")
+    passages: PassagesAnswer = Field(description="Traffic that was seen since the lane last became passable.")
+    upcoming: tuple[UpcomingAnswer, ...] = Field(description="Changes known for later than the date asked about.")
+    pledges: PledgesField
+    stale_days: int | None = Field(description="Days since the newest evidence about the lane; null: there is none.")
+    reason: ReasonField
 
 
 class ControlAnswer(Answer):
-    """Who staffs a crossing."""
+    """The party that staffs a crossing point."""
 
-    by: str
-    since: str | None
-    announcement: str
-
-
-class LanesState(Asked):
-    """A border, crossing or corridor."""
-
-    subject: str
-    kind: SubjectKind
-    name: str
-    lanes: tuple[LaneAnswer, ...]
-    control: ControlAnswer | None = None
+    by: str = Field(description="Id of the party that staffs it.")
+    since: SinceField
+    announcement: AnnouncementField
 
 
-class MeasureAnswer(Asked):
-    """A measure."""
+class LanesState(SubjectState):
+    """The state of a border, crossing or corridor."""
 
-    subject: str
-    kind: SubjectKind
-    name: str
-    authority: str
-    state: MeasureState
-    level: MeasureLevel | None
-    limits: tuple[str, ...]
-    since: str | None
-    until: str | None
-    uncertain: Uncertain | None
-    disputed: tuple[str, ...]
-    basis: Basis | None
-    announcement: str | None
-    unverified: bool
-    reason: str
+    lanes: tuple[LaneAnswer, ...] = Field(description="Its lanes: one for each mode, traffic and direction.")
+    control: ControlAnswer | None = Field(None, description="The party that staffs the crossing point; null: unknown.")
+
+
+class MeasureAnswer(SubjectState):
+    """The state of a measure."""
+
+    authority: str = Field(description="Id of the party whose measure it is.")
+    state: MeasureState = Field(description="State in its life cycle.")
+    level: MeasureLevel | None = Field(description="Strictness; null: it is not in force.")
+    limits: LimitsField
+    since: SinceField
+    until: UntilField
+    uncertain: UncertainField
+    disputed: DisputedField
+    basis: Basis | None = Field(description="Source of the knowledge; null: no statement.")
+    announcement: CauseField
+    unverified: UnverifiedField
+    reason: ReasonField
 
 
 class PartyStage(Answer):
-    party: str
-    stage: Stage
-    since: str | None
-    announcement: str
+    """The stage that a text has reached for one party."""
+
+    party: PartyField
+    stage: Stage = Field(description="Stage of the text for the party.")
+    since: SinceField
+    announcement: AnnouncementField
 
 
-class InstrumentAnswer(Asked):
-    """A text with a life cycle."""
+class InstrumentAnswer(SubjectState):
+    """The state of a text with a life cycle."""
 
-    subject: str
-    kind: SubjectKind
-    name: str
-    stage: Stage | None
-    by_party: dict[str, Stage]
-    since: str | None
-    uncertain: Uncertain | None
-    announcement: str | None
-    unverified: bool
-    parties: tuple[PartyStage, ...]
-    pledges: tuple[PledgeAnswer, ...]
-    reason: str
+    stage: Stage | None = Field(description="Stage of the text; null: before its first.")
+    by_party: dict[str, Stage] = Field(description="Stage for each party that has reached one by itself.")
+    since: SinceField
+    uncertain: UncertainField
+    announcement: CauseField
+    unverified: UnverifiedField
+    parties: tuple[PartyStage, ...] = Field(description="Stages by party, with their dates and announcements.")
+    pledges: PledgesField
+    reason: ReasonField
 
 
 StateAnswer = LanesState | MeasureAnswer | InstrumentAnswer

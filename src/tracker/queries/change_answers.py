@@ -1,77 +1,121 @@
-"""The shapes of answers about changes. They are the JSON contract: see docs/json.md."""
+"""Answers about changes. The models are the JSON contract: see docs/json.md."""
 
-from tracker.model.vocabulary import Mode, SubjectKind, Traffic
-from tracker.queries.answer import Answer
-from tracker.queries.answers import Asked
+from typing import Annotated
+
+from pydantic import Field
+
+from tracker.queries.answers import (
+    DATE,
+    SEVERITIES,
+    AnnouncedByField,
+    AnnouncementsField,
+    Answer,
+    ClocksAnswer,
+    KindField,
+    LaneDirectionField,
+    LaneModeField,
+    LaneName,
+    LaneTrafficField,
+    NameField,
+    ReasonField,
+    RecordedByField,
+    SubjectField,
+    UntilField,
+)
+
+StatusField = Annotated[str, Field(description="Status of a lane, state of a measure, or stage of a text.")]
 
 
-class Change(Answer):
-    """From when on something was so, and the announcements that made it so."""
+class ChangeAnswer(Answer):
+    """A span of time with one status, and the announcements that brought it about."""
 
-    at: str | None  # null: since before the record begins
-    until: str | None
-    status: str  # of a lane; the state of a measure; the stage of a text
-    reason: str
-    announcements: tuple[str, ...]
+    at: str | None = Field(description=f"Start; null: before the record begins. {DATE}")
+    until: UntilField
+    status: StatusField
+    reason: ReasonField
+    announcements: AnnouncementsField
 
 
-class LaneChanges(Answer):
-    mode: Mode
-    traffic: Traffic
-    direction: str
-    changes: tuple[Change, ...]
+ChangesField = Annotated[tuple[ChangeAnswer, ...], Field(description="Every change, oldest first.")]
+
+
+class LaneChanges(LaneName):
+    """Every change of a lane's status."""
+
+    changes: ChangesField
 
 
 class HistoryAnswer(Answer):
-    """Every change of a subject's status; of its lanes where it has some."""
+    """Every change of a subject's status: of its lanes, or of itself where it has none."""
 
-    subject: str
-    kind: SubjectKind
-    name: str
-    announced_by: str | None
-    recorded_by: str | None
-    lanes: tuple[LaneChanges, ...] = ()
-    changes: tuple[Change, ...] = ()
+    subject: SubjectField
+    kind: KindField
+    name: NameField
+    announced_by: AnnouncedByField
+    recorded_by: RecordedByField
+    lanes: tuple[LaneChanges, ...] = Field((), description="Its lanes; of a measure or text none.")
+    changes: tuple[ChangeAnswer, ...] = Field((), description="Every change of a measure or text, oldest first.")
 
 
-class Difference(Answer):
-    """What was one thing at the first clocks and is another at the second."""
+class SubjectOrLane(Answer):
+    """A lane of a subject, or a measure or text as a whole."""
 
-    subject: str
-    kind: SubjectKind
-    name: str
-    mode: Mode | None
-    traffic: Traffic | None
-    direction: str | None
-    before: str
-    after: str
-    reason_before: str
-    reason_after: str
+    subject: SubjectField
+    kind: KindField
+    name: NameField
+    mode: LaneModeField
+    traffic: LaneTrafficField
+    direction: LaneDirectionField
+
+
+class Difference(SubjectOrLane):
+    """A status that differs between two sets of clocks."""
+
+    before: str = Field(description="Status at the first clocks.")
+    after: str = Field(description="Status at the second clocks.")
+    reason_before: str = Field(description="Reason at the first clocks.")
+    reason_after: str = Field(description="Reason at the second clocks.")
 
 
 class DiffAnswer(Answer):
-    before: Asked
-    after: Asked
-    differences: tuple[Difference, ...]
+    """Everything that differs between two sets of clocks."""
+
+    before: ClocksAnswer = Field(description="The first clocks.")
+    after: ClocksAnswer = Field(description="The second clocks.")
+    differences: tuple[Difference, ...] = Field(description="Every lane, measure and text whose status differs.")
 
 
-class Event(Answer):
+class ReplayChange(Answer):
     """One change in a replay."""
 
-    at: str
-    subject: str
-    kind: SubjectKind
-    mode: Mode | None
-    traffic: Traffic | None
-    direction: str | None
-    before: str | None
-    after: str
-    reason: str
-    announcements: tuple[str, ...]
+    at: str = Field(description=f"Date of the change. {DATE}")
+    subject: SubjectField
+    kind: KindField
+    mode: LaneModeField
+    traffic: LaneTrafficField
+    direction: LaneDirectionField
+    before: str | None = Field(description="Status before; null: the first one.")
+    after: str = Field(description="Status from then on.")
+    reason: ReasonField
+    announcements: AnnouncementsField
 
 
-class Frame(Answer):
-    """All that changed at one step of a replay."""
+class ReplayFrame(Answer):
+    """All changes at one step of a replay."""
 
-    at: str
-    events: tuple[Event, ...]
+    at: str = Field(description="The step: a day or an instant.")
+    events: tuple[ReplayChange, ...] = Field(description="Changes at this step.")
+
+
+class SeriesPoint(Answer):
+    """One row of a time series: the status from `time` until the next row of the same lane."""
+
+    time: str = Field(description="Start of the status, as an instant.")
+    subject: SubjectField
+    kind: KindField
+    mode: LaneModeField
+    traffic: LaneTrafficField
+    direction: LaneDirectionField
+    status: StatusField
+    severity: int | None = Field(description=f"{SEVERITIES}; null: not about a lane.")
+    announcements: AnnouncementsField

@@ -1,27 +1,39 @@
 """The three clocks of a question, as people write them. Source: design §2."""
 
-import re
 from collections.abc import Callable
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
-from typing import NamedTuple
+from typing import NamedTuple, TypedDict
 
-from tracker.model.dates import FOREVER, Instant, close_of, instant, start_of
+from tracker.model.dates import DAY_FORM, INSTANT_FORM, Instant, close_of, instant, start_of
 from tracker.model.errors import BadRequest
 from tracker.timeline.knowledge import EVERYTHING, Known
 
-_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
-_LOCAL = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}[T ][0-9]{2}:[0-9]{2}(:[0-9]{2}(\.[0-9]{1,6})?)?")
-_INSTANT = re.compile(_LOCAL.pattern + r"(Z|[+-][0-9]{2}:[0-9]{2})")
+
+class ClockTexts(TypedDict):
+    """The clocks as asked: the fields of an answer that repeat them."""
+
+    as_of: str
+    announced_by: str | None
+    recorded_by: str | None
 
 
 class Clocks(NamedTuple):
-    """When in the world, and by what was known; with the words in which it was asked."""
+    """An instant in the world and a state of knowledge, with the texts in which they were asked."""
 
     as_of: Instant
     known: Known = EVERYTHING
     as_of_text: str = ""
     announced_by_text: str | None = None
     recorded_by_text: str | None = None
+
+    @property
+    def texts(self) -> ClockTexts:
+        """The fields of an answer that repeat the clocks."""
+        return {
+            "as_of": self.as_of_text,
+            "announced_by": self.announced_by_text,
+            "recorded_by": self.recorded_by_text,
+        }
 
 
 def clocks(
@@ -52,14 +64,15 @@ def clocks(
 
 
 def read_instant(clock: str, text: str, tz: tzinfo) -> Instant:
-    """A day (its close, in the dataset's time zone) or an instant with its offset.
+    """Read a day (its close, in the dataset's time zone) or an instant with its offset.
 
     Raises: BadRequest.
     """
     try:
-        if _DAY.fullmatch(text):
+        if DAY_FORM.fullmatch(text):
             return close_of(_within(date.fromisoformat(text)), tz)
-        if not (_LOCAL.fullmatch(text) or _INSTANT.fullmatch(text)):
+        iso = text.replace(" ", "T", 1)
+        if not (INSTANT_FORM.fullmatch(iso) or INSTANT_FORM.fullmatch(f"{iso}Z")):
             raise ValueError(text)  # 20240102 and the like, which `fromisoformat` would read
         moment = datetime.fromisoformat(text)
         _within(moment.date())
@@ -74,12 +87,12 @@ def read_instant(clock: str, text: str, tz: tzinfo) -> Instant:
 
 
 def read_begin(clock: str, text: str, tz: tzinfo) -> Instant:
-    """The same where something begins: of a day its first instant.
+    """Read a day (its first instant, in the dataset's time zone) or an instant with its offset.
 
     Raises: BadRequest.
     """
     at = read_instant(clock, text, tz)
-    return start_of(date.fromisoformat(text), tz) if _DAY.fullmatch(text) else at
+    return start_of(date.fromisoformat(text), tz) if DAY_FORM.fullmatch(text) else at
 
 
 def _within(day: date) -> date:
@@ -91,7 +104,7 @@ def _within(day: date) -> date:
 def _position(text: str, position_at: Callable[[datetime], int]) -> int:
     if text.isascii() and text.isdigit() and len(text) < 19:
         return int(text)
-    if _DAY.fullmatch(text):
+    if DAY_FORM.fullmatch(text):
         read_instant("recorded-by", text, UTC)
         close = datetime.combine(date.fromisoformat(text) + timedelta(days=1), time(), UTC)
         return position_at(close - timedelta(microseconds=1))
@@ -100,7 +113,3 @@ def _position(text: str, position_at: Callable[[datetime], int]) -> int:
     except BadRequest as error:
         raise BadRequest(f"{error}; or a position of the log such as 120") from None
     return position_at(datetime.fromisoformat(text))
-
-
-def is_everything(known: Known) -> bool:
-    return known.announced_by >= FOREVER - 1 and known.recorded_by >= FOREVER - 1

@@ -1,10 +1,10 @@
-"""What differs between two dates, or between two states of knowledge about one date."""
+"""Differences between two dates, or between two states of knowledge about one date."""
 
 from collections.abc import Iterator
 from typing import NamedTuple
 
 from tracker.model.vocabulary import Mode, Traffic
-from tracker.queries.answers import Asked, InstrumentAnswer, LanesState, StateAnswer
+from tracker.queries.answers import ClocksAnswer, InstrumentAnswer, LanesState, StateAnswer
 from tracker.queries.change_answers import DiffAnswer, Difference
 from tracker.queries.clocks import Clocks
 from tracker.queries.selection import Selection
@@ -12,8 +12,8 @@ from tracker.queries.state import state
 from tracker.state.record import Record
 
 
-class Key(NamedTuple):
-    """What is compared: a lane, or a measure or text as a whole."""
+class DiffKey(NamedTuple):
+    """A lane, or a measure or text as a whole."""
 
     subject: str
     mode: Mode | None = None
@@ -21,23 +21,23 @@ class Key(NamedTuple):
     direction: str | None = None
 
 
-class Said(NamedTuple):
-    """What one state says of it."""
+class DiffValue(NamedTuple):
+    """The status of a lane, measure or text in one of the two states."""
 
     answer: StateAnswer | None
     status: str
     reason: str
 
 
-NOT_REGISTERED = Said(None, "not registered", "")
+NOT_REGISTERED = DiffValue(None, "not registered", "")
 
 
 def diff(record: Record, before: Clocks, after: Clocks, selection: Selection) -> DiffAnswer:
-    """Every lane, measure and text that was one thing and is another.
+    """List the lanes, measures and texts whose status differs between two sets of clocks.
 
     Raises: UnknownSubject, BadRequest.
     """
-    first, second = (dict(_said(state(record, each, selection))) for each in (before, after))
+    first, second = (dict(_values(state(record, clocks, selection))) for clocks in (before, after))
     differences = []
     for key in dict.fromkeys((*first, *second)):
         old, new = first.get(key, NOT_REGISTERED), second.get(key, NOT_REGISTERED)
@@ -54,22 +54,19 @@ def diff(record: Record, before: Clocks, after: Clocks, selection: Selection) ->
                     reason_after=new.reason,
                 )
             )
-    return DiffAnswer(before=asked(before), after=asked(after), differences=tuple(differences))
+    return DiffAnswer(
+        before=ClocksAnswer(**before.texts), after=ClocksAnswer(**after.texts), differences=tuple(differences)
+    )
 
 
-def _said(answers: list[StateAnswer]) -> Iterator[tuple[Key, Said]]:
+def _values(answers: list[StateAnswer]) -> Iterator[tuple[DiffKey, DiffValue]]:
     for answer in answers:
         match answer:
             case LanesState():
                 for lane in answer.lanes:
-                    key = Key(answer.subject, lane.mode, lane.traffic, lane.direction)
-                    yield key, Said(answer, lane.status, lane.reason)
+                    key = DiffKey(answer.subject, lane.mode, lane.traffic, lane.direction)
+                    yield key, DiffValue(answer, lane.status, lane.reason)
             case InstrumentAnswer():
-                yield Key(answer.subject), Said(answer, answer.stage or "none", answer.reason)
+                yield DiffKey(answer.subject), DiffValue(answer, answer.stage or "none", answer.reason)
             case _:
-                yield Key(answer.subject), Said(answer, answer.state, answer.reason)
-
-
-def asked(clocks: Clocks) -> Asked:
-    """The clocks of a question, as asked."""
-    return Asked(as_of=clocks.as_of_text, announced_by=clocks.announced_by_text, recorded_by=clocks.recorded_by_text)
+                yield DiffKey(answer.subject), DiffValue(answer, answer.state, answer.reason)

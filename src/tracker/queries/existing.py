@@ -1,4 +1,4 @@
-"""What a record says of statements and pledges, for the rules that new statements are checked by."""
+"""Statements and pledges of a record, as the rules need them to check new statements."""
 
 from collections.abc import Collection, Iterable
 
@@ -11,14 +11,16 @@ from tracker.timeline.assertions import pledge_track
 
 
 def on_record(record: Record) -> OnRecord:
-    """The statements of a record; those of a store are read when they are asked for."""
+    """The statements of a record; from a store they are loaded one by one, when a rule needs them."""
     announcements = record.announcements
     if isinstance(announcements, Announcements):
-        return _InStore(announcements, record.assertions)
+        return _Stored(announcements, record.assertions)
     return StatementList(version.statement for history in announcements.values() for version in history)
 
 
-class _InStore:
+class _Stored:
+    """Statements of a store; the methods are described in the protocol `OnRecord`."""
+
     def __init__(self, announcements: Announcements, assertions: Assertions) -> None:
         self._announcements, self._assertions = announcements, assertions
 
@@ -27,10 +29,10 @@ class _InStore:
         return {version.statement.id: version.statement for history in histories for version in history}.values()
 
     def naming_pledge(self, pledge: str) -> Collection[str]:
-        rows = self._assertions
-        track = rows.number(pledge_track(pledge))
-        found = range(0) if track < 0 else range(rows.offsets[track], rows.offsets[track + 1])
-        return set(map(rows.announced_in, found))
+        assertions = self._assertions
+        track = assertions.number(pledge_track(pledge))
+        rows = range(0) if track < 0 else range(assertions.offsets[track], assertions.offsets[track + 1])
+        return set(map(assertions.announced_in, rows))
 
     def names(self) -> Iterable[str]:
         return self._announcements.statements()

@@ -1,4 +1,4 @@
-"""Expectations: what the record should say, and where it says something else."""
+"""Expectations, and where the answers of a record miss them."""
 
 from collections.abc import Iterator
 from datetime import datetime
@@ -10,34 +10,36 @@ from tracker.model.expectation import Expectation
 from tracker.queries.answers import InstrumentAnswer, LaneAnswer, LanesState, MeasureAnswer, PledgeAnswer, StateAnswer
 from tracker.queries.clocks import Clocks
 from tracker.queries.promises import promises
+from tracker.queries.reasons import lane_words
 from tracker.queries.selection import Selection
 from tracker.queries.state import state
 from tracker.state.record import Record
 from tracker.timeline.knowledge import EVERYTHING, Known
 
 
-class Finding(NamedTuple):
-    """One thing that the record says, beside what it should say."""
+class Comparison(NamedTuple):
+    """An expected value beside that of the record."""
 
-    what: str
+    subject: str
     expected: object
-    found: object
-    why: str
+    actual: object
+    reason: str
 
     def __str__(self) -> str:
-        return f"{self.what} should be {_words(self.expected)}, and the record says {_words(self.found)}: {self.why}"
+        expected, actual = _words(self.expected), _words(self.actual)
+        return f"{self.subject} should be {expected}, and the record says {actual}: {self.reason}"
 
 
 def misses(record: Record, expected: Expectation) -> list[str]:
-    """How the record misses an expectation, in words; nothing where it meets it."""
+    """The misses of an expectation, in words; empty where the record meets it."""
     try:
-        found = _findings(record, expected)
-        return [str(each) for each in found if each.expected != each.found]
+        comparisons = _comparisons(record, expected)
+        return [str(comparison) for comparison in comparisons if comparison.expected != comparison.actual]
     except TrackerError as error:
         return [str(error)]
 
 
-def _findings(record: Record, row: Expectation) -> list[Finding]:
+def _comparisons(record: Record, row: Expectation) -> list[Comparison]:
     clocks = _clocks(record, row)
     if row.pledge_id is not None:
         return list(_of_pledge(promises(record, clocks), row))
@@ -57,62 +59,63 @@ def _clocks(record: Record, row: Expectation) -> Clocks:
     return Clocks(read(row.as_of), known, str(row.as_of))
 
 
-def _of_pledge(ledger: list[PledgeAnswer], row: Expectation) -> Iterator[Finding]:
-    found = next((each for each in ledger if each.pledge == row.pledge_id), None)
-    if found is None:
-        yield Finding(f"pledge {row.pledge_id}", row.became, "not made", "no announcement makes it by then")
+def _of_pledge(ledger: list[PledgeAnswer], row: Expectation) -> Iterator[Comparison]:
+    pledge = next((pledge for pledge in ledger if pledge.pledge == row.pledge_id), None)
+    if pledge is None:
+        yield Comparison(f"pledge {row.pledge_id}", row.became, "not made", "no announcement makes it by then")
     else:
-        yield Finding(f"pledge {row.pledge_id}", row.became, found.status, f"made in {found.announcement}")
+        yield Comparison(f"pledge {row.pledge_id}", row.became, pledge.status, f"made in {pledge.announcement}")
 
 
-def _of_answer(answer: StateAnswer, row: Expectation) -> Iterator[Finding]:
+def _of_answer(answer: StateAnswer, row: Expectation) -> Iterator[Comparison]:
     match answer:
         case LanesState():
-            yield from _asked(row, "status", "control", "uncertain", "disputed", "passages", of="a place")
+            _refuse_other(row, "a place", "status", "control", "uncertain", "disputed", "passages")
             for lane in answer.lanes:
                 yield from _of_lane(answer.subject, lane, row)
             if row.control is not None:
-                found = answer.control.by if answer.control else None
-                yield Finding(f"control of {answer.subject}", row.control, found, "by its latest `control` effect")
+                party = answer.control.by if answer.control else None
+                yield Comparison(f"control of {answer.subject}", row.control, party, "by its latest `control` effect")
         case MeasureAnswer():
-            yield from _asked(row, "state", "uncertain", "disputed", of="a measure")
+            _refuse_other(row, "a measure", "state", "uncertain", "disputed")
             if row.state is not None:
-                yield Finding(answer.subject, row.state, answer.state, answer.reason)
+                yield Comparison(answer.subject, row.state, answer.state, answer.reason)
             yield from _of_marks(answer.subject, answer, row)
         case InstrumentAnswer():
-            yield from _asked(row, "stage", "uncertain", of="a text")
+            _refuse_other(row, "a text", "stage", "uncertain")
             if row.stage is not None:
-                found = answer.by_party.get(row.party) if row.party else answer.stage
-                yield Finding(f"stage of {answer.subject}", row.stage, found, answer.reason)
+                stage = answer.by_party.get(row.party) if row.party else answer.stage
+                yield Comparison(f"stage of {answer.subject}", row.stage, stage, answer.reason)
             yield from _of_marks(answer.subject, answer, row)
 
 
-def _asked(row: Expectation, *answers: str, of: str) -> Iterator[Finding]:
-    """Refuse a row that expects of one kind of subject what only another has."""
+def _refuse_other(row: Expectation, kind: str, *answers: str) -> None:
+    """Raises: BadRequest, where a row expects an answer that a subject of its kind does not have."""
     for name in ("status", "state", "stage", "control", "uncertain", "disputed", "passages", "became"):
         if getattr(row, name) is not None and name not in answers:
-            raise BadRequest(f"{row.subject} is {of}, which has no `{name}`: expect {', '.join(answers)}")
-    return iter(())
+            raise BadRequest(f"{row.subject} is {kind}, which has no `{name}`: expect {', '.join(answers)}")
 
 
-def _of_lane(subject: str, lane: LaneAnswer, row: Expectation) -> Iterator[Finding]:
-    name = f"{subject} {lane.mode} {lane.traffic} {lane.direction}"
+def _of_lane(subject: str, lane: LaneAnswer, row: Expectation) -> Iterator[Comparison]:
+    name = lane_words(subject, lane)
     if row.status is not None:
-        yield Finding(name, row.status, lane.status, lane.reason)
+        yield Comparison(name, row.status, lane.status, lane.reason)
     if row.passages is not None:
-        yield Finding(f"passages on {name}", row.passages, lane.passages.count, lane.reason)
+        yield Comparison(f"passages on {name}", row.passages, lane.passages.count, lane.reason)
     yield from _of_marks(name, lane, row)
 
 
-def _of_marks(name: str, answer: LaneAnswer | MeasureAnswer | InstrumentAnswer, row: Expectation) -> Iterator[Finding]:
+def _of_marks(
+    name: str, answer: LaneAnswer | MeasureAnswer | InstrumentAnswer, row: Expectation
+) -> Iterator[Comparison]:
     uncertain = answer.uncertain
     if isinstance(row.uncertain, bool):
-        yield Finding(f"uncertainty of {name}", row.uncertain, uncertain is not None, answer.reason)
+        yield Comparison(f"uncertainty of {name}", row.uncertain, uncertain is not None, answer.reason)
     elif row.uncertain is not None:
-        found = uncertain.alternative if uncertain else None
-        yield Finding(f"the alternative of {name}", row.uncertain, found, answer.reason)
+        alternative = uncertain.alternative if uncertain else None
+        yield Comparison(f"the alternative of {name}", row.uncertain, alternative, answer.reason)
     if row.disputed is not None and not isinstance(answer, InstrumentAnswer):
-        yield Finding(f"dispute about {name}", row.disputed, bool(answer.disputed), answer.reason)
+        yield Comparison(f"dispute about {name}", row.disputed, bool(answer.disputed), answer.reason)
 
 
 def _words(value: object) -> str:

@@ -1,18 +1,27 @@
-"""The map of a date as GeoJSON features (RFC 7946): crossings as points, the rest as lines where that can be told."""
+"""The map of a date as GeoJSON (RFC 7946): crossings as points, borders and corridors as lines where known."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Literal
 
 from pydantic import Field
 
-from tracker.model.registry import Border, Corridor, Crossing
-from tracker.model.vocabulary import SubjectKind
-from tracker.queries.answer import Answer
-from tracker.queries.answers import LaneAnswer, LanesState
+from tracker.model.registry import Border, Corridor, Crossing, Registry
+from tracker.queries.answers import (
+    AnnouncedByField,
+    Answer,
+    KindField,
+    LaneAnswer,
+    LanesState,
+    NameField,
+    ReasonField,
+    RecordedByField,
+    SeverityField,
+    SinceField,
+    SubjectField,
+)
 from tracker.queries.clocks import Clocks
 from tracker.queries.selection import Selection
 from tracker.queries.state import state
-from tracker.queries.subjects import located
 from tracker.state.lanes import stations
 from tracker.state.record import Record
 from tracker.state.status import SEVERITY
@@ -23,71 +32,74 @@ Geometry = Mapping[str, Any]  # of GeoJSON
 class LaneProperties(Answer):
     """One lane on the map."""
 
-    mode: str
-    traffic: str
-    direction: str
-    status: str
-    severity: int
-    since: str | None
-    reason: str
+    mode: str = Field(description="Means of transport.")
+    traffic: str = Field(description="Goods or people.")
+    direction: str = Field(description="Direction, as FROM>TO.")
+    status: str = Field(description="Status of the lane.")
+    severity: SeverityField
+    since: SinceField
+    reason: ReasonField
 
 
-class Properties(Answer):
-    """What a feature tells; the status is that of the worst of the lanes that are asked for."""
+class FeatureProperties(Answer):
+    """The properties of a feature, with the status of its worst chosen lane."""
 
-    subject: str
-    kind: SubjectKind
-    name: str
-    status: str
-    severity: int
-    since: str | None
-    reason: str
-    lanes: tuple[LaneProperties, ...]
+    subject: SubjectField
+    kind: KindField
+    name: NameField
+    status: str = Field(description="Status of its worst lane.")
+    severity: SeverityField
+    since: SinceField
+    reason: ReasonField
+    lanes: tuple[LaneProperties, ...] = Field(description="Its chosen lanes.")
 
 
 class Feature(Answer):
     """A border, crossing or corridor; without a geometry where none is known."""
 
     type: Literal["Feature"] = "Feature"
-    id: str
-    geometry: dict[str, Any] | None
-    properties: Properties
+    id: SubjectField
+    geometry: dict[str, Any] | None = Field(description="GeoJSON geometry; null: none is known.")
+    properties: FeatureProperties = Field(description="Status of the subject and its lanes.")
 
 
 class FeatureCollection(Answer):
     """The map."""
 
     type: Literal["FeatureCollection"] = "FeatureCollection"
-    as_of: str
-    announced_by: str | None
-    recorded_by: str | None
-    disclaimer: str = Field("Lines are generalised and imply no position on any border.")
-    features: tuple[Feature, ...]
+    as_of: str = Field(description="The date in the world that the map is for.")
+    announced_by: AnnouncedByField
+    recorded_by: RecordedByField
+    disclaimer: str = Field(
+        "Lines are generalised and imply no position on any border.", description="Limits of the lines."
+    )
+    features: tuple[Feature, ...] = Field(description="Borders, crossing points and corridors.")
 
 
 def features(
     record: Record, clocks: Clocks, selection: Selection, lines: Mapping[str, Geometry] | None = None
 ) -> FeatureCollection:
-    """The map of the chosen subjects, as of a date.
+    """Draw the map of the chosen subjects, as of a date.
 
     Args: lines: geometries of borders, by the id of the border.
     Raises: UnknownSubject, BadRequest.
     """
     registry = record.at(clocks.known).registry
-    found: list[Feature] = []
+    drawn: list[Feature] = []
     for answer in state(record, clocks, selection):
         subject = registry.with_state[answer.subject]
         if isinstance(answer, LanesState) and isinstance(subject, Border | Crossing | Corridor):
             properties = _properties(answer)
             path = stations(registry, subject)
-            geometry = _geometry(subject, located(registry, path), (lines or {}).get(subject.id))
-            found.append(Feature(id=subject.id, geometry=geometry, properties=properties))
-    return FeatureCollection(
-        as_of=clocks.as_of_text,
-        announced_by=clocks.announced_by_text,
-        recorded_by=clocks.recorded_by_text,
-        features=tuple(found),
-    )
+            geometry = _geometry(subject, _located(registry, path), (lines or {}).get(subject.id))
+            drawn.append(Feature(id=subject.id, geometry=geometry, properties=properties))
+    return FeatureCollection(**clocks.texts, features=tuple(drawn))
+
+
+def _located(registry: Registry, path: Sequence[str]) -> list[tuple[float, float]]:
+    """The known locations of the crossing points on a path, in order."""
+    locations = [registry.crossings[place].location for place in path if place in registry.crossings]
+    return [location for location in locations if location is not None]
 
 
 def _geometry(
@@ -99,12 +111,16 @@ def _geometry(
         case Border():
             return dict(line) if line is not None else None
         case Corridor():
-            return {"type": "LineString", "coordinates": [list(each) for each in along]} if len(along) > 1 else None
+            return (
+                {"type": "LineString", "coordinates": [list(location) for location in along]}
+                if len(along) > 1
+                else None
+            )
 
 
-def _properties(answer: LanesState) -> Properties:
+def _properties(answer: LanesState) -> FeatureProperties:
     worst = max(answer.lanes, key=lambda lane: SEVERITY[lane.status])
-    return Properties(
+    return FeatureProperties(
         subject=answer.subject,
         kind=answer.kind,
         name=answer.name,

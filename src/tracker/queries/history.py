@@ -1,33 +1,41 @@
-"""How the status of a subject changed, and by which announcements."""
+"""Changes of status over time, and the announcements behind them: as a history, a replay or a series."""
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from itertools import groupby, zip_longest
 
 from tracker.model.dates import BEGINNING, Instant, moment
 from tracker.model.registry import Instrument, Measure
-from tracker.queries.change_answers import Change, Event, Frame, HistoryAnswer, LaneChanges
+from tracker.queries.change_answers import (
+    ChangeAnswer,
+    HistoryAnswer,
+    LaneChanges,
+    ReplayChange,
+    ReplayFrame,
+    SeriesPoint,
+)
 from tracker.queries.clocks import Clocks
 from tracker.queries.reasons import day, lane_reason, measure_reason, moment_text
-from tracker.queries.selection import Selection, Stateful, chosen, chosen_lanes
+from tracker.queries.selection import Selection, Stateful, chosen, chosen_lanes, identity
 from tracker.state.lane_history import LaneHistory, lane_history
 from tracker.state.lanes import Lane
 from tracker.state.measures import state_of
 from tracker.state.record import Record, View
+from tracker.state.status import SEVERITY
 from tracker.state.tracks import before_runs, maker, runs
 from tracker.timeline.assertions import measure_track, stage_track
 
 
 @dataclass(frozen=True)
-class Turn:
-    """One change, with its instant."""
+class StatusChange:
+    """A change of status, with its exact instant."""
 
     at: Instant
-    change: Change
+    change: ChangeAnswer
 
 
 def history(record: Record, clocks: Clocks, selection: Selection) -> list[HistoryAnswer]:
-    """Every change of the chosen subjects, oldest first. Of the clocks, `as_of` is not used.
+    """List every change of the chosen subjects, oldest first. Of the clocks, `as_of` is not used.
 
     Raises: UnknownSubject.
     """
@@ -36,7 +44,10 @@ def history(record: Record, clocks: Clocks, selection: Selection) -> list[Histor
 
 
 def _history(view: View, clocks: Clocks, subject: Stateful, selection: Selection) -> HistoryAnswer:
-    tracks = dict(turns(view, subject, selection))
+    changes = {
+        lane: tuple(change.change for change in lane_changes)
+        for lane, lane_changes in status_changes(view, subject, selection)
+    }
     return HistoryAnswer(
         subject=subject.id,
         kind=subject.type,
@@ -44,35 +55,42 @@ def _history(view: View, clocks: Clocks, subject: Stateful, selection: Selection
         announced_by=clocks.announced_by_text,
         recorded_by=clocks.recorded_by_text,
         lanes=tuple(
-            LaneChanges(
-                mode=lane.mode,
-                traffic=lane.traffic,
-                direction=lane.direction,
-                changes=tuple(turn.change for turn in each),
-            )
-            for lane, each in tracks.items()
+            LaneChanges(mode=lane.mode, traffic=lane.traffic, direction=lane.direction, changes=lane_changes)
+            for lane, lane_changes in changes.items()
             if lane is not None
         ),
-        changes=tuple(turn.change for turn in tracks.get(None, ())),
+        changes=changes.get(None, ()),
     )
 
 
-def turns(view: View, subject: Stateful, selection: Selection) -> Iterator[tuple[Lane | None, list[Turn]]]:
-    """The changes of each chosen lane of a subject, or of the subject itself where it has none."""
+def status_changes(
+    view: View, subject: Stateful, selection: Selection
+) -> Iterator[tuple[Lane | None, list[StatusChange]]]:
+    """The changes of each chosen lane of a subject, or of the subject itself (lane None) where it has none."""
     match subject:
         case Measure():
             if not selection.narrows_lanes:
-                yield None, _measure_turns(view, subject)
+                yield None, _measure_changes(view, subject)
         case Instrument():
             if not selection.narrows_lanes:
-                yield None, _stage_turns(view, subject)
+                yield None, _stage_changes(view, subject)
         case _:
             for lane in chosen_lanes(view.registry, subject, selection):
-                yield lane, _lane_turns(lane_history(view, lane, selection.question))
+                yield lane, _lane_changes(lane_history(view, lane, selection.question))
 
 
-def _lane_turns(history: LaneHistory) -> list[Turn]:
-    view, found = history.view, []
+def all_status_changes(view: View, selection: Selection) -> Iterator[tuple[Stateful, Lane | None, list[StatusChange]]]:
+    """The changes of every chosen lane, measure and text.
+
+    Raises: UnknownSubject.
+    """
+    for subject in chosen(view.registry, selection):
+        for lane, changes in status_changes(view, subject, selection):
+            yield subject, lane, changes
+
+
+def _lane_changes(history: LaneHistory) -> list[StatusChange]:
+    view, changes = history.view, []
     numbers = history.runs()
     for number, following in zip_longest(numbers, numbers[1:]):
         at, status = history.points[number], history.status(number)
@@ -84,89 +102,126 @@ def _lane_turns(history: LaneHistory) -> list[Turn]:
             [seen.effect for seen in passed],
             day(view, passed[-1].on) if passed else None,
         )
-        change = Change(
+        change = ChangeAnswer(
             at=day(view, history.edge(number)),
             until=None if following is None else day(view, history.edge(following)),
             status=status,
             reason=reason,
             announcements=history.made_by(number),
         )
-        found.append(Turn(at, change))
-    return found
+        changes.append(StatusChange(at, change))
+    return changes
 
 
-def _measure_turns(view: View, measure: Measure) -> list[Turn]:
+def _measure_changes(view: View, measure: Measure) -> list[StatusChange]:
     def status(row: int) -> str:
         return state_of(view, row).value if row >= 0 else "lapsed"
 
     def reason(row: int, before: int) -> str:
         return measure_reason(view, measure.id, row if row >= 0 else before, lapsed=row < 0)
 
-    return _track_turns(view, measure_track(measure.id), status, reason)
+    return _track_changes(view, measure_track(measure.id), status, reason)
 
 
-def _stage_turns(view: View, instrument: Instrument) -> list[Turn]:
+def _stage_changes(view: View, instrument: Instrument) -> list[StatusChange]:
     def stage(row: int) -> str:
         return str(getattr(view.effect(row), "stage", "")) if row >= 0 else "none"
 
     def reason(row: int, _before: int) -> str:
         return view.announcement(view.row(row).announcement).summary if row >= 0 else ""
 
-    return _track_turns(view, stage_track(instrument.id), stage, reason)
+    return _track_changes(view, stage_track(instrument.id), stage, reason)
 
 
-def _track_turns(view: View, name: str, status: Callable[[int], str], reason: Callable[[int, int], str]) -> list[Turn]:
-    track, found = view.track(name), []
+def _track_changes(
+    view: View, name: str, status: Callable[[int], str], reason: Callable[[int, int], str]
+) -> list[StatusChange]:
+    """The changes on a track.
+
+    Args: status: of a deciding row, -1 where none decides; reason: of a row and the row before it.
+    """
+    track, changes = view.track(name), []
     if track < 0:
         return []
-    changes = runs(view, track)
-    rows = [before_runs(view, track, changes), *(row for _, row in changes)]
-    for (at, row), following, before in zip(changes, [*changes[1:], None], rows, strict=False):
+    deciding = runs(view, track)
+    rows = [before_runs(view, track, deciding), *(row for _, row in deciding)]
+    for (at, row), following, before in zip(deciding, [*deciding[1:], None], rows, strict=False):
         begins = view.row(row).begins if row >= 0 else view.row(before).ends
-        change = Change(
+        change = ChangeAnswer(
             at=day(view, begins) if begins.latest == at else moment_text(view, at),
             until=None if following is None else moment_text(view, following[0]),
             status=status(row),
             reason=reason(row, before),
             announcements=(view.row(maker(view, before, row, at)).announcement,),
         )
-        found.append(Turn(at, change))
-    return found
+        changes.append(StatusChange(at, change))
+    return changes
 
 
 def replay(record: Record, clocks: Clocks, begin: Instant, end: Instant, selection: Selection,
-           *, by_day: bool) -> Iterator[Frame]:  # fmt: skip
-    """All that changed between two instants, both inclusive, a step at a time.
+           *, by_day: bool) -> Iterator[ReplayFrame]:  # fmt: skip
+    """All changes between two instants, both inclusive, one frame for each day or instant.
 
     Raises: UnknownSubject.
     """
     view = record.at(clocks.known)
-    found = sorted(_events(view, chosen(view.registry, selection), selection, begin, end), key=lambda item: item[0])
-    for step, events in groupby(found, key=lambda item: moment(item[0], view.tz).date() if by_day else item[0]):
+    events = sorted(_replay_changes(view, selection, begin, end), key=lambda item: item[0])
+    for step, group in groupby(events, key=lambda item: moment(item[0], view.tz).date() if by_day else item[0]):
         at = step.isoformat() if not isinstance(step, int) else moment_text(view, step)
-        yield Frame(at=at or "", events=tuple(event for _, event in events))
+        yield ReplayFrame(at=at or "", events=tuple(event for _, event in group))
 
 
-def _events(
-    view: View, subjects: Sequence[Stateful], selection: Selection, begin: Instant, end: Instant
-) -> Iterable[tuple[Instant, Event]]:
-    for subject in subjects:
-        for lane, each in turns(view, subject, selection):
-            for turn, before in zip(each, [None, *each], strict=False):
-                if turn.at != BEGINNING and begin <= turn.at <= end:
-                    yield turn.at, _event(view, subject, lane, turn, before)
+def _replay_changes(
+    view: View, selection: Selection, begin: Instant, end: Instant
+) -> Iterable[tuple[Instant, ReplayChange]]:
+    for subject, lane, changes in all_status_changes(view, selection):
+        for change, before in zip(changes, [None, *changes], strict=False):
+            if change.at != BEGINNING and begin <= change.at <= end:
+                yield change.at, _replay_change(view, subject, lane, change, before)
 
 
-def _event(view: View, subject: Stateful, lane: Lane | None, turn: Turn, before: Turn | None) -> Event:
-    return Event(
-        at=turn.change.at or moment_text(view, turn.at) or "",
-        subject=subject.id,
-        kind=subject.type,
-        mode=lane.mode if lane else None,
-        traffic=lane.traffic if lane else None,
-        direction=lane.direction if lane else None,
+def _replay_change(
+    view: View, subject: Stateful, lane: Lane | None, change: StatusChange, before: StatusChange | None
+) -> ReplayChange:
+    return ReplayChange(
+        at=change.change.at or moment_text(view, change.at) or "",
+        **identity(subject, lane),
         before=before.change.status if before else None,
-        after=turn.change.status,
-        reason=turn.change.reason,
-        announcements=turn.change.announcements,
+        after=change.change.status,
+        reason=change.change.reason,
+        announcements=change.change.announcements,
     )
+
+
+def series(record: Record, clocks: Clocks, selection: Selection, begin: Instant | None = None) -> list[SeriesPoint]:
+    """Every change between two instants after the status at the first one, by time, then subject and lane.
+
+    Args: begin: by default the first announcement on the record; the end is the date asked about.
+    Raises: UnknownSubject.
+    """
+    view = record.at(clocks.known)
+    first = next((version.order for version, _ in view.contents.values()), 0) if begin is None else begin
+    points = [
+        (at, number, point)
+        for number, (subject, lane, changes) in enumerate(all_status_changes(view, selection))
+        for at, point in _points(view, subject, lane, changes, first, clocks.as_of)
+    ]
+    return [point for _, _, point in sorted(points, key=lambda item: item[:2])]
+
+
+def _points(
+    view: View, subject: Stateful, lane: Lane | None, changes: list[StatusChange], begin: Instant, end: Instant
+) -> Iterator[tuple[Instant, SeriesPoint]]:
+    at_begin = [change for change in changes if change.at <= begin][-1:]
+    for change in [*at_begin, *(change for change in changes if begin < change.at <= end)]:
+        at = max(change.at, begin)
+        if at > end:
+            continue
+        point = SeriesPoint(
+            time=moment(at, view.tz).isoformat(),
+            **identity(subject, lane),
+            status=change.change.status,
+            severity=SEVERITY.get(change.change.status) if lane else None,
+            announcements=change.change.announcements if change.at != BEGINNING else (),
+        )
+        yield at, point

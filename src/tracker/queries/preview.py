@@ -1,68 +1,63 @@
-"""What statements would change, before anybody records them: the record with and without them, side by side."""
+"""Preview: the changes that statements would make, found by comparing the record with and without them."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
+from typing import NamedTuple
 
 from pydantic import Field
 
 from tracker.model.announcement import Statement
-from tracker.model.dates import BEGINNING, FOREVER, Instant, moment
+from tracker.model.dates import BEGINNING, FOREVER, Instant, is_midnight, moment
 from tracker.model.events import Recorded, recorded, registered
 from tracker.model.registry import Corridor, Crossing, Instrument, Measure
-from tracker.model.vocabulary import Mode, SubjectKind, Traffic
-from tracker.queries.answer import Answer
+from tracker.queries.answers import DATE, Answer, UntilField
+from tracker.queries.change_answers import ChangeAnswer, SubjectOrLane
 from tracker.queries.clocks import Clocks
-from tracker.queries.history import Turn, turns
+from tracker.queries.history import StatusChange, status_changes
 from tracker.queries.promises import promises
-from tracker.queries.reasons import moment_text
-from tracker.queries.selection import Selection, Stateful
+from tracker.queries.reasons import lane_words, moment_text
+from tracker.queries.selection import Selection, Stateful, identity
 from tracker.state.fold import fold
 from tracker.state.lanes import Lane, gates, lanes
 from tracker.state.record import Record, View
 
-NOTHING_YET = "none"  # of a measure or text about which nothing was said
-_UNNUMBERED = datetime(1970, 1, 1, tzinfo=UTC)
+NOTHING_YET = "none"  # status of a measure or text before its first announcement
+NOT_RECORDED = datetime(1970, 1, 1, tzinfo=UTC)
 
 
-class PreviewChange(Answer):
-    """A span of time in which something would be other than it is."""
+class PreviewChange(SubjectOrLane):
+    """A span of time in which the status of a lane, measure or text would be another."""
 
-    subject: str
-    kind: SubjectKind
-    name: str
-    mode: Mode | None
-    traffic: Traffic | None
-    direction: str | None
-    begins: str | None = Field(alias="from")  # null: since the record begins
-    until: str | None  # exclusive; null: with no end
-    before: str
-    after: str
-    reason: str  # after
-    words: str
+    begins: str | None = Field(alias="from", description=f"Start; null: before the record begins. {DATE}")
+    until: UntilField
+    before: str = Field(description="Status without the statements.")
+    after: str = Field(description="Status with the statements.")
+    reason: str = Field(description="Reason for the status with the statements, in words.")
+    words: str = Field(description="The change in words, with its last day.")
 
 
 class PreviewPledge(Answer):
-    """A pledge that would be something else at the date asked about."""
+    """A pledge whose outcome would be another at the date asked about."""
 
-    pledge: str
-    before: str
-    after: str
-    words: str
+    pledge: str = Field(description="Id of the pledge.")
+    before: str = Field(description="Outcome without the statements.")
+    after: str = Field(description="Outcome with the statements.")
+    words: str = Field(description="The change in words.")
 
 
 class PreviewAnswer(Answer):
-    """What statements would change."""
+    """The changes that statements would make."""
 
-    statements: tuple[str, ...]
-    changes: tuple[PreviewChange, ...]
-    pledges: tuple[PreviewPledge, ...]
-    warnings: tuple[str, ...] = ()
+    statements: tuple[str, ...] = Field(description="Ids of the statements.")
+    changes: tuple[PreviewChange, ...] = Field(description="Every span of time in which a status would be another.")
+    pledges: tuple[PreviewPledge, ...] = Field(description="Every pledge whose outcome would be another.")
+    warnings: tuple[str, ...] = Field((), description="Remarks that the coder should check.")
 
 
 def preview(record: Record, statements: Sequence[Statement], clocks: Clocks) -> PreviewAnswer:
-    """Compare the record with what it would be; statements must fit it, see `tracker.dataset.rules`.
+    """Compare the record with and without statements, which must pass `tracker.dataset.rules`.
 
-    Args: clocks: at which pledges are compared; statuses are compared at all times.
+    Args: clocks: for the comparison of pledges; statuses are compared at all times.
     """
     supposed = supposing(record, statements)
     before, after = record.view, supposed.view
@@ -70,114 +65,124 @@ def preview(record: Record, statements: Sequence[Statement], clocks: Clocks) -> 
     changes = [
         change
         for subject in after.registry.with_state.values()
-        if _near(after, subject, touched)
+        if _may_change(after, subject, touched)
         for change in _changes(before, after, subject)
     ]
     pledges = tuple(_pledges(record, supposed, clocks))
-    return PreviewAnswer(statements=tuple(each.id for each in statements), changes=tuple(changes), pledges=pledges)
+    return PreviewAnswer(
+        statements=tuple(statement.id for statement in statements), changes=tuple(changes), pledges=pledges
+    )
 
 
 def supposing(record: Record, statements: Iterable[Statement]) -> Record:
-    """The record that it would be if these were recorded next."""
-    known = {version.statement.id: version for history in record.announcements.values() for version in history}.values()
-    subjects = [Recorded(0, registered(subject, _UNNUMBERED)) for subject in record.registry().subjects()]
-    said = [Recorded(each.position, recorded(each.statement, each.recorded_at, each.recorded_by)) for each in known]
-    said.sort(key=lambda each: each.position)
-    new = [Recorded(number, recorded(each, _UNNUMBERED)) for number, each in enumerate(statements, record.position + 1)]
-    return fold([*subjects, *said, *new])
+    """The record as it would be with some statements recorded next."""
+    versions = (version for history in record.announcements.values() for version in history)
+    known = {version.statement.id: version for version in versions}.values()
+    events = [Recorded(0, registered(subject, NOT_RECORDED)) for subject in record.registry().subjects()]
+    for version in sorted(known, key=lambda version: version.position):
+        event = recorded(version.statement, version.recorded_at, version.recorded_by)
+        events.append(Recorded(version.position, event))
+    for position, statement in enumerate(statements, record.position + 1):
+        events.append(Recorded(position, recorded(statement, NOT_RECORDED)))
+    return fold(events)
 
 
 def _touched(statements: Iterable[Statement], *views: View) -> Iterator[str]:
-    """The ids of what the effects of statements are about, before and after; of measures also where they apply."""
+    """Ids of the subjects and places of the effects of statements in any of the views, with the scopes of measures."""
     for statement in statements:
         name = getattr(statement, "corrects", None) or getattr(statement, "retracts", None) or statement.id
         for view in views:
-            found = view.contents.get(name)
-            for effect in found[1].effect if found else ():
+            content = view.contents.get(name)
+            for effect in content[1].effect if content else ():
                 at = getattr(effect, "at", None) or ()
                 for place in (at,) if isinstance(at, str) else at:
                     yield place
-                    yield from _on_the_way(view, place)
+                    yield from _gates(view, place)
                 yield from filter(None, (getattr(effect, "instrument", None), getattr(effect, "measure", None)))
                 measure = view.registry.measures.get(getattr(effect, "measure", ""))
                 yield from measure.scope.at if measure else ()
 
 
-def _on_the_way(view: View, place: str) -> Iterator[str]:
-    """The gates of a corridor or crossing: what passes it passes them."""
+def _gates(view: View, place: str) -> Iterator[str]:
+    """The gates of a corridor or crossing, as its traffic passes them."""
     subject = view.registry.with_state.get(place)
     if isinstance(subject, Corridor | Crossing):
         yield from (gate for lane in lanes(view.registry, subject) for gate in gates(lane))
 
 
-def _near(view: View, subject: Stateful, touched: frozenset[str]) -> bool:
-    """Whether something that was touched can bear on a subject."""
+def _may_change(view: View, subject: Stateful, touched: frozenset[str]) -> bool:
+    """Whether effects on some subjects and places can change the status of a subject."""
     if isinstance(subject, Measure | Instrument):
         return subject.id in touched
     return any(not touched.isdisjoint(lane.places) for lane in lanes(view.registry, subject))
 
 
 def _changes(before: View, after: View, subject: Stateful) -> Iterator[PreviewChange]:
-    nothing = Selection()
-    old = dict(turns(before, subject, nothing)) if subject.id in before.registry.with_state else {}
-    new = dict(turns(after, subject, nothing))
+    everything = Selection()
+    old = dict(status_changes(before, subject, everything)) if subject.id in before.registry.with_state else {}
+    new = dict(status_changes(after, subject, everything))
     for lane in dict.fromkeys((*old, *new)):
-        for begin, end, was, will in _differing(old.get(lane, []), new.get(lane, [])):
-            yield _change(after, subject, lane, begin, end, was, will)
+        for span in _differing(old.get(lane, []), new.get(lane, [])):
+            yield _change(after, subject, lane, span)
 
 
-def _differing(old: Sequence[Turn], new: Sequence[Turn]) -> Iterator[tuple[Instant, Instant, Turn | None, Turn | None]]:
-    """The longest spans in which the status is another, and the same on either side throughout."""
-    cuts = sorted({BEGINNING, *(turn.at for turn in (*old, *new))})
-    spans: list[tuple[Instant, Instant, Turn | None, Turn | None]] = []
+class Span(NamedTuple):
+    """A span of time with one status before and another after."""
+
+    begin: Instant
+    end: Instant  # exclusive
+    before: str
+    after: str
+    reason: str  # for the status after
+
+
+def _differing(old: Sequence[StatusChange], new: Sequence[StatusChange]) -> Iterator[Span]:
+    """The longest spans in which both statuses stay the same and differ."""
+    cuts = sorted({BEGINNING, *(change.at for change in (*old, *new))})
+    spans: list[Span] = []
     for begin, end in zip(cuts, [*cuts[1:], FOREVER], strict=True):
-        was, will = _at(old, begin), _at(new, begin)
-        if _status(was) == _status(will):
+        before, after = _at(old, begin), _at(new, begin)
+        span = Span(begin, end, _status(before), _status(after), after.reason if after else "")
+        if span.before == span.after:
             continue
         last = spans[-1] if spans else None
-        if last and last[1] == begin and (_status(last[2]), _status(last[3])) == (_status(was), _status(will)):
-            spans[-1] = (last[0], end, last[2], last[3])
+        if last and last.end == begin and (last.before, last.after) == (span.before, span.after):
+            spans[-1] = last._replace(end=end)
         else:
-            spans.append((begin, end, was, will))
+            spans.append(span)
     yield from spans
 
 
-def _at(run: Sequence[Turn], at: Instant) -> Turn | None:
-    return next((turn for turn in reversed(run) if turn.at <= at), None)
+def _at(changes: Sequence[StatusChange], at: Instant) -> ChangeAnswer | None:
+    return next((change.change for change in reversed(changes) if change.at <= at), None)
 
 
-def _status(turn: Turn | None) -> str:
-    return turn.change.status if turn else NOTHING_YET
+def _status(change: ChangeAnswer | None) -> str:
+    return change.status if change else NOTHING_YET
 
 
-def _change(
-    view: View, subject: Stateful, lane: Lane | None, begin: Instant, end: Instant, was: Turn | None, will: Turn | None
-) -> PreviewChange:
-    what = " ".join([subject.id, lane.mode, lane.traffic, lane.direction] if lane else [subject.id])
+def _change(view: View, subject: Stateful, lane: Lane | None, span: Span) -> PreviewChange:
+    words = f"{lane_words(subject.id, lane)}: {span.before} → {span.after}{_when(view, span.begin, span.end)}"
     return PreviewChange(
-        subject=subject.id,
-        kind=subject.type,
+        **identity(subject, lane),
         name=subject.name or subject.id,
-        mode=lane.mode if lane else None,
-        traffic=lane.traffic if lane else None,
-        direction=lane.direction if lane else None,
-        begins=None if begin <= BEGINNING else moment_text(view, begin),
-        until=None if end >= FOREVER else moment_text(view, end),
-        before=_status(was),
-        after=_status(will),
-        reason=will.change.reason if will else "",
-        words=f"{what}: {_status(was)} → {_status(will)}{_when(view, begin, end)}",
+        begins=None if span.begin <= BEGINNING else moment_text(view, span.begin),
+        until=None if span.end >= FOREVER else moment_text(view, span.end),
+        before=span.before,
+        after=span.after,
+        reason=span.reason,
+        words=words,
     )
 
 
 def _when(view: View, begin: Instant, end: Instant) -> str:
-    """A span as people write it: the last day, not the one behind it."""
+    """A span in words, with its last day."""
     if begin <= BEGINNING:
         return "" if end >= FOREVER else f", until {_day(view, end, last=True)}"
     if end >= FOREVER:
         return f", from {_day(view, begin)}"
     first, last = moment(begin, view.tz), moment(end - 1, view.tz)
-    whole = _midnight(first) and _midnight(moment(end, view.tz))
+    whole = is_midnight(first) and is_midnight(moment(end, view.tz))
     if whole and first.date() == last.date():
         return f", {_day(view, begin)}"
     if whole and (first.year, first.month) == (last.year, last.month):
@@ -186,24 +191,21 @@ def _when(view: View, begin: Instant, end: Instant) -> str:
 
 
 def _day(view: View, at: Instant, *, last: bool = False) -> str:
-    found = moment(at, view.tz)
-    if not _midnight(found):
-        return f"{found.day} {found:%b %Y %H:%M}"
-    shown = found - timedelta(days=1) if last else found
+    local = moment(at, view.tz)
+    if not is_midnight(local):
+        return f"{local.day} {local:%b %Y %H:%M}"
+    shown = local - timedelta(days=1) if last else local
     return f"{shown.day} {shown:%b %Y}"
 
 
-def _midnight(at: datetime) -> bool:
-    return (at.hour, at.minute, at.second, at.microsecond) == (0, 0, 0, 0)
-
-
 def _pledges(record: Record, supposed: Record, clocks: Clocks) -> Iterator[PreviewPledge]:
-    old, new = (_standing(each, clocks) for each in (record, supposed))
+    old, new = _outcomes(record, clocks), _outcomes(supposed, clocks)
     for pledge in dict.fromkeys((*old, *new)):
-        was, will = old.get(pledge, NOTHING_YET), new.get(pledge, NOTHING_YET)
-        if was != will:
-            yield PreviewPledge(pledge=pledge, before=was, after=will, words=f"pledge {pledge}: {was} → {will}")
+        before, after = old.get(pledge, NOTHING_YET), new.get(pledge, NOTHING_YET)
+        if before != after:
+            words = f"pledge {pledge}: {before} → {after}"
+            yield PreviewPledge(pledge=pledge, before=before, after=after, words=words)
 
 
-def _standing(record: Record, clocks: Clocks) -> Mapping[str, str]:
-    return {each.pledge: each.status.value for each in promises(record, clocks)}
+def _outcomes(record: Record, clocks: Clocks) -> Mapping[str, str]:
+    return {pledge.pledge: pledge.status.value for pledge in promises(record, clocks)}

@@ -1,21 +1,76 @@
-"""What was promised, what was done, how long did it take."""
+"""Pledges and their outcome."""
 
-from tracker.model.vocabulary import PledgeStatus
+from collections.abc import Iterable
+from functools import cached_property
+
+from tracker.model.dates import Instant
+from tracker.model.vocabulary import Mode, PledgeStatus
 from tracker.queries.answers import PledgeAnswer
 from tracker.queries.clocks import Clocks
-from tracker.queries.lanes import pledge_answer
-from tracker.state.instruments import pledges
-from tracker.state.record import Record
+from tracker.queries.reasons import day
+from tracker.state.instruments import PledgeStanding, pledges
+from tracker.state.record import Record, View
 
 
 def promises(
     record: Record, clocks: Clocks, party: str | None = None, status: PledgeStatus | None = None
 ) -> list[PledgeAnswer]:
-    """The pledges made by a date, oldest first, with what became of them by then."""
+    """List the pledges made by a date, oldest first, with their outcome by then."""
     view = record.at(clocks.known)
     return [
         pledge_answer(view, standing)
         for standing in pledges(view, clocks.as_of)
         if status in (None, standing.status)
-        and (party is None or party.casefold() in {each.casefold() for each in standing.pledge.parties})
+        and (party is None or party.casefold() in {name.casefold() for name in standing.pledge.parties})
     ]
+
+
+def pledge_answer(view: View, standing: PledgeStanding) -> PledgeAnswer:
+    """Answer for one pledge."""
+    made, pledge = view.row(standing.row), standing.pledge
+    ended = view.row(standing.ended) if standing.ended >= 0 else None
+    return PledgeAnswer(
+        pledge=pledge.pledge,
+        kind=pledge.kind,
+        parties=pledge.parties,
+        at=pledge.at,
+        text=pledge.text,
+        status=standing.status,
+        announced=day(view, made.begins),
+        announcement=made.announcement,
+        due=None if pledge.due is None else pledge.due.text,
+        ended=day(view, ended.begins) if ended else None,
+        ended_by=ended.announcement if ended else None,
+        lag_days=standing.lag_days if ended else None,
+        overdue_days=standing.overdue_days,
+    )
+
+
+class OpenPledges:
+    """The pledges that are open at an instant, indexed by the subjects that they are about."""
+
+    def __init__(self, view: View, at: Instant) -> None:
+        self._view = view
+        self._standings = [standing for standing in pledges(view, at) if standing.ended < 0]
+
+    @cached_property
+    def _answers(self) -> list[PledgeAnswer]:
+        return [pledge_answer(self._view, standing) for standing in self._standings]
+
+    @cached_property
+    def _numbers(self) -> dict[str, list[int]]:
+        """The numbers of the standings about each subject."""
+        numbers: dict[str, list[int]] = {}
+        for number, standing in enumerate(self._standings):
+            for name in standing.pledge.at:
+                numbers.setdefault(name, []).append(number)
+        return numbers
+
+    def about(self, names: Iterable[str], mode: Mode | None = None) -> tuple[PledgeAnswer, ...]:
+        """Pledges about any of some subjects, oldest first; with a mode, those limited to other modes are left out."""
+        numbers = sorted({number for name in names for number in self._numbers.get(name, ())})
+        return tuple(self._answers[number] for number in numbers if self._concerns(number, mode))
+
+    def _concerns(self, number: int, mode: Mode | None) -> bool:
+        modes = self._standings[number].pledge.modes
+        return mode is None or modes is None or mode in modes

@@ -1,39 +1,44 @@
-"""Answers in words: why something is as it is, in one sentence."""
+"""Reasons in words: one sentence for a cause, a measure, a lane or a change."""
 
 from collections.abc import Sequence
 
 from tracker.model.dates import DAY, FOREVER, Edge, Instant, render
 from tracker.model.effects import AnyEffect, Ease, Extend, Impose, Lift, Permit, Readiness, Revoke
-from tracker.model.registry import Crossing
 from tracker.model.vocabulary import Basis, Level, MeasureState, Status
+from tracker.queries.answers import LaneName
 from tracker.state.consents import Cause
 from tracker.state.evidence import basis_of
 from tracker.state.lane_history import Verdict
+from tracker.state.lanes import Lane
 from tracker.state.record import View
 from tracker.state.tracks import since
 from tracker.timeline.track_history import NOTHING
 
 
 def place_name(view: View, place: str) -> str:
-    """A place as people call it; borders go by their id."""
-    found = view.registry.places.get(place)
-    if isinstance(found, Crossing):
-        return found.name
-    return (found.name if found is not None else None) or place
+    """The name of a place; its id where it has none, as borders may."""
+    entry = view.registry.places.get(place)
+    return (entry.name if entry is not None else None) or place
 
 
 def party_name(view: View, party: str) -> str:
-    found = view.registry.parties.get(party)
-    return found.name if found else party
+    """The name of a party; its id where it is not registered."""
+    entry = view.registry.parties.get(party)
+    return entry.name if entry else party
+
+
+def lane_words(subject: str, lane: Lane | LaneName | None, separator: str = " ") -> str:
+    """A subject, and its lane where it is about one: "margara road goods AM>TR"."""
+    return separator.join([subject, lane.mode, lane.traffic, lane.direction] if lane else [subject])
 
 
 def day(view: View, edge: Edge | None) -> str | None:
-    """An edge as people write it."""
+    """An edge as text: see `tracker.model.dates.render`."""
     return None if edge is None else render(edge, view.tz)
 
 
 def moment_text(view: View, at: Instant) -> str | None:
-    """An exact instant as people write it."""
+    """An exact instant as text: a day where it falls on midnight."""
     return render(Edge(at, at), view.tz)
 
 
@@ -42,7 +47,7 @@ def _from(view: View, edge: Edge) -> str:
 
 
 def _to(view: View, edge: Edge) -> str:
-    """An end as people say it: the last day, or the hour."""
+    """An end in words: its last day, inclusive, or its instant."""
     if edge.latest >= FOREVER:
         return ""
     last = render(Edge(edge.earliest - DAY, edge.latest - DAY), view.tz) or ""
@@ -50,7 +55,7 @@ def _to(view: View, edge: Edge) -> str:
 
 
 def cause_reason(view: View, cause: Cause) -> str:
-    """Why an authority's word is what it is."""
+    """The reason for a cause of a lane's status."""
     if cause.row == NOTHING:
         if cause.level is Level.ASSUMED:
             return f"{party_name(view, cause.authority)}: free unless a measure says otherwise"
@@ -64,7 +69,7 @@ def cause_reason(view: View, cause: Cause) -> str:
 
 
 def measure_reason(view: View, measure: str, row: int, *, lapsed: bool = False) -> str:
-    """What an assertion says of its measure."""
+    """The state of a measure according to an assertion, in words."""
     title, assertion = view.registry.measures[measure].title, view.row(row)
     if lapsed:
         return f"{title} ran out {render(assertion.ends, view.tz)} with no decision on record"
@@ -83,16 +88,19 @@ def measure_reason(view: View, measure: str, row: int, *, lapsed: bool = False) 
 
 
 def lane_reason(view: View, verdict: Verdict, status: Status, passed: Sequence[AnyEffect], last: str | None) -> str:
-    """The one decisive reason for a lane's status."""
+    """The decisive reason for a lane's status.
+
+    Args: passed: the passages since it became passable; last: the date of the last one.
+    """
     if status is Status.OPERATING:
         count = len(passed)
         return f"{count} passage{'s' if count > 1 else ''} seen, the last on {last}"
     if status is Status.UNREADY:
         return _unready(view, verdict)
-    word = verdict.causes
-    worst = [cause for cause in word if cause.level is word[0].level]
+    causes = verdict.causes
+    worst = [cause for cause in causes if cause.level is causes[0].level]
     if status is Status.OPEN:
-        worst = sorted((cause for cause in word if cause.row != NOTHING), key=lambda cause: _weight(view, cause))
+        worst = sorted((cause for cause in causes if cause.row != NOTHING), key=lambda cause: _weight(view, cause))
         if not worst:
             return "free unless a measure says otherwise"
     measures = {cause.measure or cause.place for cause in worst}
@@ -101,7 +109,7 @@ def lane_reason(view: View, verdict: Verdict, status: Status, passed: Sequence[A
 
 
 def _weight(view: View, cause: Cause) -> tuple[bool, int]:
-    """An authority's own word first, then the newest."""
+    """Sort key: an authority's own statement first, then the newest."""
     return basis_of(view, cause.row) is not Basis.DECLARED, -view.row(cause.row).begins.latest
 
 
@@ -109,9 +117,9 @@ def _unready(view: View, verdict: Verdict) -> str:
     assertion = view.row(verdict.readiness[0])
     effect = assertion.effect
     assert isinstance(effect, Readiness)
-    what = {"absent": "infrastructure is absent", "works": "infrastructure is under works", "ready": "is ready"}
+    words = {"absent": "infrastructure is absent", "works": "infrastructure is under works", "ready": "is ready"}
     place = place_name(view, effect.at)
-    return f"{place}: {what[effect.state]} ({party_name(view, effect.party)},{_from(view, assertion.begins)})"
+    return f"{place}: {words[effect.state]} ({party_name(view, effect.party)},{_from(view, assertion.begins)})"
 
 
 STATE_WORDS = {
@@ -121,7 +129,7 @@ STATE_WORDS = {
 
 
 def change_of(view: View, before: int, after: int) -> str:
-    """A change on a track, in words."""
+    """A change of the deciding row of a track, in words."""
     return f"{_standing(view, before)} → {_standing(view, after)}"
 
 

@@ -1,9 +1,10 @@
-"""Every way from one territory to another, and what stands in it. Source: design §6."""
+"""Routes from one territory to another, with their status and the place that decides it. Source: design §6."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from difflib import get_close_matches
 from itertools import islice, pairwise
+from typing import NamedTuple
 
 import networkx
 
@@ -11,23 +12,22 @@ from tracker.model.dates import BEGINNING, Instant
 from tracker.model.errors import BadRequest, UnknownSubject
 from tracker.model.registry import Corridor, Registry
 from tracker.model.vocabulary import Mode, Status, Traffic
-from tracker.queries.answer import Answer
-from tracker.queries.answers import Asked, LaneAnswer
+from tracker.queries.answers import LaneAnswer
 from tracker.queries.clocks import Clocks
-from tracker.queries.lanes import OpenPledges, lane_answer
+from tracker.queries.lanes import lane_answer
+from tracker.queries.promises import OpenPledges
 from tracker.queries.reasons import day, place_name
+from tracker.queries.route_answers import MAX_PATHS, OpenedAnswer, Opening, RouteAnswer, RoutesAnswer, Weakest
 from tracker.state.lane_history import LaneHistory
 from tracker.state.lanes import Lane, lane_along, lanes
 from tracker.state.record import Record, View
 from tracker.state.scope import Question
 from tracker.state.status import SEVERITY
 
-MOST = 100  # paths of one mode, the shortest first
-
 
 @dataclass(frozen=True)
 class Journey:
-    """From where to where, and with what."""
+    """A question for routes: start, end, and the goods or people that move."""
 
     origin: str
     destination: str
@@ -37,92 +37,19 @@ class Journey:
     only: str | None = None
 
 
-class Weakest(Answer):
-    """The place of a route that decides its status, and why."""
-
-    place: str
-    name: str
-    authority: str
-    reason: str
-    announcement: str | None
-
-
-class RouteAnswer(Answer):
-    """One way, from one territory to the next."""
-
-    route: str
-    corridor: str | None
-    name: str
-    mode: Mode
-    traffic: Traffic
-    path: tuple[str, ...]
-    borders: int
-    status: Status
-    severity: int
-    since: str | None
-    reason: str
-    weakest: Weakest | None
-    lane: LaneAnswer
-
-
-class RoutesAnswer(Asked):
-    """Every way, the best status first and then the shortest."""
-
-    origin: str
-    destination: str
-    mode: Mode | None
-    traffic: Traffic
-    goods: str | None
-    only: str | None
-    best: Status | None
-    truncated: bool
-    routes: tuple[RouteAnswer, ...]
-
-
-class Opening(Answer):
-    """From when on the best of all ways was this."""
-
-    at: str | None
-    until: str | None
-    status: Status
-    severity: int
-    route: str
-    mode: Mode
-    path: tuple[str, ...]
-    reason: str
-    announcements: tuple[str, ...]
-
-
-class OpenedAnswer(Answer):
-    """How the best status of all ways changed."""
-
-    origin: str
-    destination: str
-    mode: Mode | None
-    traffic: Traffic
-    goods: str | None
-    only: str | None
-    announced_by: str | None
-    recorded_by: str | None
-    truncated: bool
-    changes: tuple[Opening, ...]
-
-
 def routes(record: Record, clocks: Clocks, journey: Journey) -> RoutesAnswer:
-    """The ways there are on a date.
+    """List the routes of a journey as of a date.
 
     Raises: UnknownSubject, BadRequest.
     """
     view = record.at(clocks.known)
-    found, truncated, journey = _histories(view, journey)
-    promised = OpenPledges.at(view, clocks.as_of)
-    answers = [_route(each, lane_answer(each, clocks.as_of, promised)) for each in found]
-    answers.sort(key=lambda each: (each.severity, each.borders, each.mode, each.path, each.route))
+    histories, truncated, journey = _histories(view, journey)
+    open_pledges = OpenPledges(view, clocks.as_of)
+    answers = [_route(history, lane_answer(history, clocks.as_of, open_pledges)) for history in histories]
+    answers.sort(key=lambda route: (route.severity, route.borders, route.mode, route.path, route.route))
     return RoutesAnswer(
-        as_of=clocks.as_of_text,
-        announced_by=clocks.announced_by_text,
-        recorded_by=clocks.recorded_by_text,
-        **_asked(journey),
+        **clocks.texts,
+        **_fields(journey),
         best=answers[0].status if answers else None,
         truncated=truncated,
         routes=tuple(answers),
@@ -130,38 +57,45 @@ def routes(record: Record, clocks: Clocks, journey: Journey) -> RoutesAnswer:
 
 
 def opened(record: Record, clocks: Clocks, journey: Journey) -> OpenedAnswer:
-    """When the best status changed, up to the date asked about.
+    """List the changes of the best status of all routes, up to the date asked about.
 
     Raises: UnknownSubject, BadRequest.
     """
     view = record.at(clocks.known)
-    found, truncated, journey = _histories(view, journey)
-    points = sorted({at for each in found for at in each.points if at <= clocks.as_of} | {BEGINNING})
-    bests = [(at, _best(found, at)) for at in points] if found else []
-    changes = [bests[0]] if bests else []
-    changes += [after for before, after in pairwise(bests) if before[1][1] is not after[1][1]]
+    histories, truncated, journey = _histories(view, journey)
+    points = sorted({at for history in histories for at in history.points if at <= clocks.as_of} | {BEGINNING})
+    bests = [_best(histories, at) for at in points] if histories else []
+    changes = bests[:1] + [after for before, after in pairwise(bests) if before.status is not after.status]
     return OpenedAnswer(
         announced_by=clocks.announced_by_text,
         recorded_by=clocks.recorded_by_text,
-        **_asked(journey),
+        **_fields(journey),
         truncated=truncated,
         changes=tuple(_openings(view, changes)),
     )
 
 
-def _asked(journey: Journey) -> dict[str, object]:
+def _fields(journey: Journey) -> dict[str, object]:
     return dict(vars(journey))
 
 
-def _best(found: Sequence[LaneHistory], at: Instant) -> tuple[LaneHistory, Status]:
-    judged = [(each, each.status(each.number(at))) for each in found]
-    return min(judged, key=lambda each: (SEVERITY[each[1]], len(each[0].lane.steps)))
+class Best(NamedTuple):
+    """The route with the best status from an instant on."""
+
+    at: Instant
+    history: LaneHistory
+    status: Status
 
 
-def _openings(view: View, changes: Sequence[tuple[Instant, tuple[LaneHistory, Status]]]) -> Iterator[Opening]:
-    edges = [history.edge(history.number(at)) if at != BEGINNING else None for at, (history, _) in changes]
+def _best(histories: Sequence[LaneHistory], at: Instant) -> Best:
+    routes = [Best(at, history, history.status(history.number(at))) for history in histories]
+    return min(routes, key=lambda route: (SEVERITY[route.status], len(route.history.lane.steps)))
+
+
+def _openings(view: View, changes: Sequence[Best]) -> Iterator[Opening]:
+    edges = [history.edge(history.number(at)) if at != BEGINNING else None for at, history, _ in changes]
     ends = [*(day(view, edge) for edge in edges[1:]), None][: len(edges)]
-    for (at, (history, status)), edge, until in zip(changes, edges, ends, strict=True):
+    for (at, history, status), edge, until in zip(changes, edges, ends, strict=True):
         number = history.number(at)
         answer = lane_answer(history, history.points[number] if at == BEGINNING else at)
         yield Opening(
@@ -178,36 +112,38 @@ def _openings(view: View, changes: Sequence[tuple[Instant, tuple[LaneHistory, St
 
 
 def territory(registry: Registry, name: str) -> str:
-    """The id of a territory by its id, name or alias.
+    """Find the id of a territory by its id, name or alias.
 
     Raises: UnknownSubject.
     """
-    names = {alias.casefold(): each.id for each in registry.territories.values() for alias in each.aliases}
-    names |= {each.name.casefold(): each.id for each in registry.territories.values()}
+    territories = registry.territories.values()
+    names = {alias.casefold(): territory.id for territory in territories for alias in territory.aliases}
+    names |= {territory.name.casefold(): territory.id for territory in territories}
     names |= {key.casefold(): key for key in registry.territories}
-    found = names.get(name.casefold())
-    if found is None:
+    key = names.get(name.casefold())
+    if key is None:
         near = get_close_matches(name.casefold(), names, n=1)
         hint = f"did you mean {names[near[0]]}?" if near else f"write one of {', '.join(registry.territories)}"
         raise UnknownSubject(f"no territory is registered as {name!r}: {hint}")
-    return found
+    return key
 
 
 def _histories(view: View, journey: Journey) -> tuple[list[LaneHistory], bool, Journey]:
-    """A history for each way, whether some were left out, and the journey with ids for names."""
+    """A history for each route, whether some were left out, and the journey with ids for names."""
     registry = view.registry
-    named = Journey(**{**vars(journey), "origin": territory(registry, journey.origin),
-                       "destination": territory(registry, journey.destination)})  # fmt: skip
-    if named.origin == named.destination:
-        raise BadRequest(f"from and to are both {named.origin}: name two territories")
+    journey = replace(
+        journey, origin=territory(registry, journey.origin), destination=territory(registry, journey.destination)
+    )
+    if journey.origin == journey.destination:
+        raise BadRequest(f"from and to are both {journey.origin}: name two territories")
     question = Question(journey.goods, journey.only)
-    found, truncated = [], False
+    histories, truncated = [], False
     for mode in Mode if journey.mode is None else (journey.mode,):
-        paths = list(islice(_paths(registry, named, mode), MOST + 1))
-        truncated = truncated or len(paths) > MOST
-        for path in paths[:MOST]:
-            found += [LaneHistory(view, lane, question) for lane in _lanes(registry, path, mode, journey.traffic)]
-    return found, truncated, named
+        paths = list(islice(_paths(registry, journey, mode), MAX_PATHS + 1))
+        truncated = truncated or len(paths) > MAX_PATHS
+        for path in paths[:MAX_PATHS]:
+            histories += [LaneHistory(view, lane, question) for lane in _lanes(registry, path, mode, journey.traffic)]
+    return histories, truncated, journey
 
 
 def _paths(registry: Registry, journey: Journey, mode: Mode) -> Iterator[list[str]]:
@@ -222,7 +158,7 @@ def _paths(registry: Registry, journey: Journey, mode: Mode) -> Iterator[list[st
 
 
 def _lanes(registry: Registry, path: Sequence[str], mode: Mode, traffic: Traffic) -> Iterator[Lane]:
-    """The corridors that are registered along a path, or else a lane made for it."""
+    """The lanes of corridors registered along a path, or else a lane made for it."""
     registered = [
         lane
         for corridor in registry.corridors.values()

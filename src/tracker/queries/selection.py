@@ -1,8 +1,8 @@
-"""Which subjects and lanes a question is about."""
+"""Selections: the subjects and lanes that a question is about."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from difflib import get_close_matches
+from typing import TypedDict
 
 from tracker.model.errors import BadRequest, UnknownSubject
 from tracker.model.registry import Border, Corridor, Crossing, Instrument, Measure, Registry
@@ -22,7 +22,7 @@ KINDS = (
 
 @dataclass(frozen=True)
 class Selection:
-    """What a question is about; nothing given means all."""
+    """Filters of a question; without any, it is about everything."""
 
     subjects: tuple[str, ...] = ()
     kind: SubjectKind | None = None
@@ -40,31 +40,57 @@ class Selection:
 
     @property
     def question(self) -> Question:
+        """The goods and the class that the question is narrowed to."""
         return Question(self.goods, self.only)
 
     @property
     def narrows_lanes(self) -> bool:
+        """Whether it is about some lanes only, and so about no measure or text."""
         return any((self.mode, self.traffic, self.direction, self.status))
 
 
-def find(registry: Registry, name: str) -> Stateful:
-    """A subject by its id or an alias, whatever the case.
+class Identity(TypedDict):
+    """The fields of an answer that name a lane, or a measure or text as a whole."""
 
-    Raises: UnknownSubject, with the nearest known ones.
+    subject: str
+    kind: SubjectKind
+    mode: Mode | None
+    traffic: Traffic | None
+    direction: str | None
+
+
+def identity(subject: Stateful, lane: Lane | None) -> Identity:
+    """The fields of an answer that name a lane of a subject, or the subject itself."""
+    return {
+        "subject": subject.id,
+        "kind": subject.type,
+        "mode": lane.mode if lane else None,
+        "traffic": lane.traffic if lane else None,
+        "direction": lane.direction if lane else None,
+    }
+
+
+def find(registry: Registry, name: str) -> Stateful:
+    """Find a subject by its id or an alias, whatever the case.
+
+    Raises: UnknownSubject, with the nearest registered ones.
     """
-    exact = registry.with_state.get(name)
-    if exact is not None:
-        return exact
+    subject = registry.with_state.get(name)
+    if subject is not None:
+        return subject
     names = _names(registry)
-    found = names.get(name.casefold())
-    if found is not None:
-        return registry.with_state[found]
-    near = [names[each] for each in get_close_matches(name.casefold(), names, n=3, cutoff=0.6)]
+    key = names.get(name.casefold())
+    if key is not None:
+        return registry.with_state[key]
+    from difflib import get_close_matches  # rarely needed at a start
+
+    near = [names[match] for match in get_close_matches(name.casefold(), names, n=3, cutoff=0.6)]
     hint = f": did you mean {', '.join(dict.fromkeys(near))}?" if near else ": `tracker state` lists them all"
     raise UnknownSubject(f"nothing that has a state is registered as {name!r}{hint}")
 
 
 def _names(registry: Registry) -> dict[str, str]:
+    """Ids by name or alias in small letters."""
     names: dict[str, str] = {}
     for kind in (registry.borders, registry.crossings, registry.corridors, registry.instruments):
         for subject in kind.values():
@@ -74,20 +100,20 @@ def _names(registry: Registry) -> dict[str, str]:
 
 
 def chosen(registry: Registry, selection: Selection) -> Sequence[Stateful]:
-    """The subjects that a question is about, in the order of the registry or of the question.
+    """The chosen subjects, in the order of the registry or of the question.
 
     Raises: UnknownSubject.
     """
     if selection.subjects:
-        found = list(dict.fromkeys(find(registry, name).id for name in selection.subjects))
-        subjects: Sequence[Stateful] = [registry.with_state[key] for key in found]
+        keys = dict.fromkeys(find(registry, name).id for name in selection.subjects)
+        subjects: Sequence[Stateful] = [registry.with_state[key] for key in keys]
     else:
         subjects = list(registry.with_state.values())
     return [subject for subject in subjects if selection.kind in (None, subject.type)]
 
 
 def chosen_lanes(registry: Registry, subject: Border | Crossing | Corridor, selection: Selection) -> list[Lane]:
-    """The lanes of a subject that a question is about."""
+    """The chosen lanes of a subject."""
     return [
         lane
         for lane in lanes(registry, subject)

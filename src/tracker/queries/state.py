@@ -1,4 +1,4 @@
-"""The state of subjects as of a date."""
+"""States of subjects as of a date."""
 
 from tracker.model.effects import Control
 from tracker.model.errors import BadRequest
@@ -6,7 +6,8 @@ from tracker.model.registry import Border, Corridor, Crossing, Instrument, Measu
 from tracker.model.vocabulary import MeasureState, Verification
 from tracker.queries.answers import ControlAnswer, InstrumentAnswer, LanesState, MeasureAnswer, PartyStage, StateAnswer
 from tracker.queries.clocks import Clocks
-from tracker.queries.lanes import OpenPledges, lane_answer, uncertain_answer
+from tracker.queries.lanes import lane_answer, uncertain_answer
+from tracker.queries.promises import OpenPledges
 from tracker.queries.reasons import STATE_WORDS, day, measure_reason
 from tracker.queries.selection import Selection, Stateful, chosen, chosen_lanes
 from tracker.state.evidence import basis_of
@@ -19,54 +20,57 @@ from tracker.timeline.assertions import control_track
 
 
 def state(record: Record, clocks: Clocks, selection: Selection = Selection()) -> list[StateAnswer]:  # noqa: B008
-    """The state of the chosen subjects, those without a chosen lane left out unless asked for by name.
+    """Answer for the chosen subjects; those without a chosen lane are left out.
 
     Raises: UnknownSubject; BadRequest where a named subject has no lane like the one asked for.
     """
     view = record.at(clocks.known)
-    promised = OpenPledges.at(view, clocks.as_of)
-    answers = [_answer(view, clocks, subject, selection, promised) for subject in chosen(view.registry, selection)]
-    found = [answer for answer in answers if answer is not None]
-    if selection.subjects and not found:
+    open_pledges = OpenPledges(view, clocks.as_of)
+    answers = [
+        answer
+        for subject in chosen(view.registry, selection)
+        if (answer := _answer(view, clocks, subject, selection, open_pledges)) is not None
+    ]
+    if selection.subjects and not answers:
         raise BadRequest(f"{', '.join(selection.subjects)} has no lane like the one asked for: leave a filter out")
-    return found
+    return answers
 
 
 def _answer(
-    view: View, clocks: Clocks, subject: Stateful, selection: Selection, promised: OpenPledges
+    view: View, clocks: Clocks, subject: Stateful, selection: Selection, open_pledges: OpenPledges
 ) -> StateAnswer | None:
     match subject:
         case Measure():
-            return None if selection.narrows_lanes else measure_answer(view, clocks, subject)
+            return None if selection.narrows_lanes else _measure_answer(view, clocks, subject)
         case Instrument():
-            return None if selection.narrows_lanes else instrument_answer(view, clocks, subject, promised)
+            return None if selection.narrows_lanes else _instrument_answer(view, clocks, subject, open_pledges)
         case _:
-            return lanes_state(view, clocks, subject, selection, promised)
+            return _lanes_state(view, clocks, subject, selection, open_pledges)
 
 
-def lanes_state(
+def _lanes_state(
     view: View,
     clocks: Clocks,
     subject: Border | Crossing | Corridor,
     selection: Selection,
-    promised: OpenPledges,
+    open_pledges: OpenPledges,
 ) -> LanesState | None:
-    """A border, crossing or corridor; None where none of its lanes is chosen."""
+    """Answer for a border, crossing or corridor; None where none of its lanes is chosen."""
     histories = [
         lane_history(view, lane, selection.question) for lane in chosen_lanes(view.registry, subject, selection)
     ]
     if selection.status is not None:
-        histories = [each for each in histories if each.status(each.number(clocks.as_of)) is selection.status]
+        histories = [
+            history for history in histories if history.status(history.number(clocks.as_of)) is selection.status
+        ]
     if not histories:
         return None
     return LanesState(
         subject=subject.id,
         kind=subject.type,
         name=subject.name or subject.id,
-        as_of=clocks.as_of_text,
-        announced_by=clocks.announced_by_text,
-        recorded_by=clocks.recorded_by_text,
-        lanes=tuple(lane_answer(history, clocks.as_of, promised) for history in histories),
+        **clocks.texts,
+        lanes=tuple(lane_answer(history, clocks.as_of, open_pledges) for history in histories),
         control=_control(view, clocks, subject.id),
     )
 
@@ -80,78 +84,75 @@ def _control(view: View, clocks: Clocks, place: str) -> ControlAnswer | None:
     return ControlAnswer(by=assertion.effect.by, since=day(view, assertion.begins), announcement=assertion.announcement)
 
 
-def measure_answer(view: View, clocks: Clocks, measure: Measure) -> MeasureAnswer:
-    """Where a measure stands."""
-    found = measure_standing(view, measure, clocks.as_of)
-    assertion = view.row(found.row) if found.row is not None else None
-    uncertain = None
-    if found.alternative is not None and found.alternative_edge is not None:
-        uncertain = Uncertainty(found.alternative, found.alternative_edge)
-    reason = STATE_WORDS.get(found.state, "")
-    if found.row is not None and found.state not in STATE_WORDS:
-        reason = measure_reason(view, measure.id, found.row, lapsed=found.state is MeasureState.LAPSED)
+def _measure_answer(view: View, clocks: Clocks, measure: Measure) -> MeasureAnswer:
+    standing = measure_standing(view, measure, clocks.as_of)
+    assertion = view.row(standing.row) if standing.row is not None else None
+    uncertainty = None
+    if standing.alternative is not None and standing.alternative_edge is not None:
+        uncertainty = Uncertainty(standing.alternative, standing.alternative_edge)
+    reason = STATE_WORDS.get(standing.state, "")
+    if standing.row is not None and standing.state not in STATE_WORDS:
+        reason = measure_reason(view, measure.id, standing.row, lapsed=standing.state is MeasureState.LAPSED)
     announcement = assertion.announcement if assertion else None
     return MeasureAnswer(
         subject=measure.id,
         kind=measure.type,
         name=measure.title,
-        as_of=clocks.as_of_text,
-        announced_by=clocks.announced_by_text,
-        recorded_by=clocks.recorded_by_text,
+        **clocks.texts,
         authority=measure.authority,
-        state=found.state,
-        level=found.level,
-        limits=found.limits,
-        since=day(view, found.since),
-        until=day(view, found.until),
-        uncertain=uncertain_answer(view, uncertain),
+        state=standing.state,
+        level=standing.level,
+        limits=standing.limits,
+        since=day(view, standing.since),
+        until=day(view, standing.until),
+        uncertain=uncertain_answer(view, uncertainty),
         disputed=view.denials(announcement) if announcement else (),
-        basis=basis_of(view, found.row) if found.row is not None else None,
+        basis=basis_of(view, standing.row) if standing.row is not None else None,
         announcement=announcement,
-        unverified=_unverified(view, found.row),
+        unverified=_unverified(view, standing.row),
         reason=reason,
     )
 
 
 def _unverified(view: View, row: int | None) -> bool:
-    found = view.assertions.attributed(row).verification if row is not None and row >= 0 else None
-    return found is Verification.UNVERIFIED
+    if row is None or row < 0:
+        return False
+    return view.assertions.attributed(row).verification is Verification.UNVERIFIED
 
 
-def instrument_answer(view: View, clocks: Clocks, instrument: Instrument, promised: OpenPledges) -> InstrumentAnswer:
-    """How far a text has come."""
-    found = instrument_standing(view, instrument, clocks.as_of)
-    overall = found.overall
-    uncertain = None
+def _instrument_answer(
+    view: View, clocks: Clocks, instrument: Instrument, open_pledges: OpenPledges
+) -> InstrumentAnswer:
+    standing = instrument_standing(view, instrument, clocks.as_of)
+    overall = standing.overall
+    uncertainty = None
     if overall.alternative_edge is not None:
         alternative = overall.alternative.value if overall.alternative else None
-        uncertain = Uncertainty(alternative, overall.alternative_edge)
+        uncertainty = Uncertainty(alternative, overall.alternative_edge)
     since = day(view, overall.since)
     announcement = view.row(overall.row).announcement if overall.row >= 0 else None
     parties = tuple(
         PartyStage(
             party=party,
-            stage=each.stage,
-            since=day(view, each.since),
-            announcement=view.row(each.row).announcement,
+            stage=stage.stage,
+            since=day(view, stage.since),
+            announcement=view.row(stage.row).announcement,
         )
-        for party, each in found.by_party.items()
-        if each.stage is not None
+        for party, stage in standing.by_party.items()
+        if stage.stage is not None
     )
     return InstrumentAnswer(
         subject=instrument.id,
         kind=instrument.type,
         name=instrument.title,
-        as_of=clocks.as_of_text,
-        announced_by=clocks.announced_by_text,
-        recorded_by=clocks.recorded_by_text,
+        **clocks.texts,
         stage=overall.stage,
-        by_party={each.party: each.stage for each in parties},
+        by_party={party.party: party.stage for party in parties},
         since=since,
-        uncertain=uncertain_answer(view, uncertain),
+        uncertain=uncertain_answer(view, uncertainty),
         announcement=announcement,
         unverified=_unverified(view, overall.row),
         parties=parties,
-        pledges=promised.about((instrument.id,)),
+        pledges=open_pledges.about((instrument.id,)),
         reason=f"{overall.stage} since {since}" if overall.stage else "no stage announced",
     )

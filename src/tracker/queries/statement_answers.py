@@ -1,79 +1,90 @@
-"""The shapes of answers about announcements. They are the JSON contract: see docs/json.md."""
+"""Answers about announcements. The models are the JSON contract: see docs/json.md."""
+
+from typing import Annotated
 
 from pydantic import Field
 
-from tracker.model.vocabulary import Basis
-from tracker.queries.answer import Answer
-from tracker.queries.answers import Asked
+from tracker.queries.answers import DATE, Answer, BasisField, ClocksAnswer, PartyField
+
+DateField = Annotated[str | None, Field(description=f"Date of the statement. {DATE}")]
+PositionField = Annotated[int, Field(description="Position in the log.")]
+RecordedAtField = Annotated[str, Field(description="Time of its recording (UTC).")]
+DigestField = Annotated[str, Field(description="SHA-256 of the content's canonical JSON (RFC 8785), in hexadecimal.")]
 
 
 class SpeakerAnswer(Answer):
-    party: str
-    name: str | None
-    office: str | None
+    """A person or party that made a statement."""
+
+    party: PartyField
+    name: str | None = Field(description="Name of the person.")
+    office: str | None = Field(description="Office of the person.")
 
 
 class SourceAnswer(Answer):
-    publisher: str
-    title: str | None
-    published: str | None
-    url: str | None
+    """A publication of a statement."""
+
+    publisher: str = Field(description="Publisher.")
+    title: str | None = Field(description="Headline; null: it was not seen.")
+    published: str | None = Field(description=f"Date of publication. {DATE}")
+    url: str | None = Field(description="Web address.")
 
 
 class AnnouncementAnswer(Answer):
-    """One statement on the record, as it is known by the clocks of the question."""
+    """A statement on the record, as known by the clocks of the question."""
 
-    id: str
-    announced: str | None
-    by: tuple[SpeakerAnswer, ...]
-    summary: str
-    note: str | None
-    status: str
-    sources: tuple[SourceAnswer, ...]
-    effects: tuple[str, ...]  # types, in order
-    about: tuple[str, ...]  # ids of what the effects are about
-    relations: tuple[tuple[str, str], ...]
-    denied_by: tuple[str, ...]
-    version: int
-    versions: int
-    retracted: bool
-    position: int
-    recorded_at: str
-    digest: str
+    id: str = Field(description="Id of the announcement, which never changes.")
+    announced: DateField
+    by: tuple[SpeakerAnswer, ...] = Field(description="Speakers.")
+    summary: str = Field(description="Content of the statement, in the coder's own words.")
+    note: str | None = Field(description="Remark of the coder.")
+    status: str = Field(description="Result of the coder's check: verified, partly-verified or unverified.")
+    sources: tuple[SourceAnswer, ...] = Field(description="Publications of the statement.")
+    effects: tuple[str, ...] = Field(description="Types of its effects, in order.")
+    about: tuple[str, ...] = Field(description="Ids of the subjects and places of its effects.")
+    relations: tuple[tuple[str, str], ...] = Field(
+        description="Relations to other announcements: pairs of a relation and an id."
+    )
+    denied_by: tuple[str, ...] = Field(description="Ids of announcements in which another party denies it.")
+    version: int = Field(description="Number of the version that counts, from 0.")
+    versions: int = Field(description="Number of versions.")
+    retracted: bool = Field(description="Whether its effects have been removed.")
+    position: PositionField
+    recorded_at: RecordedAtField
+    digest: DigestField
 
 
 class VersionAnswer(Answer):
-    """What an announcement's content was held to be from one statement on."""
+    """The content of an announcement from one statement on."""
 
-    number: int
-    kind: str  # recorded, corrected, retracted
-    statement: str  # the id of the file
-    announced: str | None
-    reason: str | None
-    position: int
-    recorded_at: str
-    recorded_by: str | None
-    approved_by: str | None  # where somebody else handed it in
-    digest: str
-    content: dict[str, object] | None
+    number: int = Field(description="Number of the version, from 0.")
+    kind: str = Field(description="Whether it was recorded, corrected or retracted.")
+    statement: str = Field(description="Id of the statement that made this version.")
+    announced: DateField
+    reason: str | None = Field(description="Reason of a correction or retraction.")
+    position: PositionField
+    recorded_at: RecordedAtField
+    recorded_by: str | None = Field(description="Name of the person who recorded it.")
+    approved_by: str | None = Field(description="Name of the person who approved it, where approval was required.")
+    digest: DigestField
+    content: dict[str, object] | None = Field(description="Content in this version; null: it is retracted.")
 
 
 class EffectAnswer(Answer):
-    """What one effect of an announcement amounts to at the date asked about."""
+    """One effect of an announcement, and its standing at the date asked about."""
 
-    number: int
-    type: str
-    track: str
-    basis: Basis
-    starts: str | None = Field(alias="from")
-    ends: str | None = Field(alias="to")
-    standing: str  # decides, upcoming, ended, or superseded
-    superseded_by: str | None
+    number: int = Field(description="Number of the effect in its announcement, from 1.")
+    type: str = Field(description="Type of the effect.")
+    track: str = Field(description="Track that the effect is on: a subject's history in one respect.")
+    basis: BasisField
+    starts: str | None = Field(alias="from", description=f"Start. {DATE}")
+    ends: str | None = Field(alias="to", description=f"End, exclusive; null: none is known. {DATE}")
+    standing: str = Field(description="Standing at that date: decides, upcoming, ended or superseded.")
+    superseded_by: str | None = Field(description="Id of the announcement that decides instead.")
 
 
-class ShowAnswer(Asked):
-    """One announcement: every version, and what it changes at the date asked about."""
+class ShowAnswer(ClocksAnswer):
+    """One announcement with every version, and the standing of its effects at the date asked about."""
 
-    announcement: AnnouncementAnswer
-    versions: tuple[VersionAnswer, ...]
-    effects: tuple[EffectAnswer, ...]
+    announcement: AnnouncementAnswer = Field(description="The announcement in the version that counts.")
+    versions: tuple[VersionAnswer, ...] = Field(description="Every version, oldest first.")
+    effects: tuple[EffectAnswer, ...] = Field(description="Effects with their standing.")

@@ -1,6 +1,6 @@
-"""What is registered: everything that has a state, and the parties and territories behind it."""
+"""Entries of the registry: subjects with a state, territories and parties."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 
 from pydantic import Field
 
@@ -19,7 +19,7 @@ from tracker.model.registry import (
     Territory,
 )
 from tracker.model.vocabulary import MeasureKind, MeasureLevel, Mode, SubjectKind, Traffic
-from tracker.queries.answer import Answer
+from tracker.queries.answers import Answer, KindField, NameField
 from tracker.queries.clocks import Clocks
 from tracker.queries.selection import find
 from tracker.state.lanes import stations
@@ -27,63 +27,62 @@ from tracker.state.record import Record
 
 
 class SubjectAnswer(Answer):
-    """One entry of the registry; what its kind does not have is empty."""
+    """An entry of the registry; fields that its kind does not have are empty."""
 
-    id: str
-    kind: SubjectKind
-    name: str
-    names: dict[str, str] = Field(default_factory=dict)
-    aliases: tuple[str, ...] = ()
-    modes: tuple[Mode, ...] = ()
-    traffic: tuple[Traffic, ...] = ()
-    path: tuple[str, ...] = ()
-    between: tuple[str, ...] = ()
-    border: str | None = None
-    location: tuple[float, float] | None = None
-    two_way: bool | None = None
-    authority: str | None = None
-    measure_kind: MeasureKind | None = None
-    level: MeasureLevel | None = None
-    scope: Scope | None = None
-    parties: tuple[str, ...] = ()
-    note: str | None = None
+    id: str = Field(description="Id of the subject, which never changes.")
+    kind: KindField
+    name: NameField
+    names: dict[str, str] = Field(default_factory=dict, description="Its name by language (ISO 639).")
+    aliases: tuple[str, ...] = Field((), description="Other names.")
+    modes: tuple[Mode, ...] = Field((), description="Means of transport.")
+    traffic: tuple[Traffic, ...] = Field((), description="Goods or people.")
+    path: tuple[str, ...] = Field((), description="Territories along the way, with the gate between each two of them.")
+    between: tuple[str, ...] = Field((), description="The two territories of a border or crossing point.")
+    border: str | None = Field(None, description="Id of the border that the crossing point is on.")
+    location: tuple[float, float] | None = Field(None, description="Longitude and latitude, WGS 84, approximate.")
+    two_way: bool | None = Field(None, description="Whether the corridor is for both directions.")
+    authority: str | None = Field(None, description="Id of the party that decides.")
+    measure_kind: MeasureKind | None = Field(None, description="Whether the measure forbids or allows.")
+    level: MeasureLevel | None = Field(None, description="Strictness of the measure.")
+    scope: Scope | None = Field(None, description="Scope of the measure.")
+    parties: tuple[str, ...] = Field((), description="Ids of the parties to the text.")
+    note: str | None = Field(None, description="Remark of the coder.")
 
 
 def subjects(record: Record, clocks: Clocks, kind: SubjectKind | None = None) -> list[SubjectAnswer]:
-    """Everything registered by then, in the order of the registry."""
+    """List the subjects registered by then, in the order of the registry."""
     registry = record.at(clocks.known).registry
-    listed = (*registry.with_state.values(), *registry.territories.values(), *registry.parties.values())
-    return [subject_answer(registry, each) for each in listed if kind in (None, each.type)]
+    entries = (*registry.with_state.values(), *registry.territories.values(), *registry.parties.values())
+    return [_answer(registry, entry) for entry in entries if kind in (None, entry.type)]
 
 
 def subject(record: Record, clocks: Clocks, name: str) -> SubjectAnswer:
-    """One entry: what has a state by its id or an alias, else a territory or a party by its id.
+    """Answer for one entry: a subject with a state by its id or an alias, else a territory or party by its id.
 
     Raises: UnknownSubject.
     """
     registry = record.at(clocks.known).registry
     try:
-        return subject_answer(registry, find(registry, name))
+        return _answer(registry, find(registry, name))
     except UnknownSubject:
-        other = registry.territories.get(name) or registry.parties.get(name)
-        if other is None:
+        entry = registry.territories.get(name) or registry.parties.get(name)
+        if entry is None:
             raise
-        return subject_answer(registry, other)
+        return _answer(registry, entry)
 
 
-def subject_answer(registry: Registry, subject: Subject) -> SubjectAnswer:
-    """An entry as it is answered."""
+def _answer(registry: Registry, subject: Subject) -> SubjectAnswer:
     assert not isinstance(subject, Dataset)
     common = {"id": subject.id, "kind": subject.type, "name": subject.name or subject.id, "note": subject.note}
-    return SubjectAnswer.model_validate(common | dict(_particular(registry, subject)))
+    return SubjectAnswer.model_validate(common | dict(_fields_of_kind(registry, subject)))
 
 
-def _particular(registry: Registry, subject: Subject) -> Iterator[tuple[str, object]]:
+def _fields_of_kind(registry: Registry, subject: Subject) -> Iterator[tuple[str, object]]:
     if not isinstance(subject, Measure | Dataset):
         yield "aliases", subject.aliases
     match subject:
         case Border() | Crossing() | Corridor():
-            yield from _of_way(registry, subject)
+            yield from _fields_of_lanes(registry, subject)
         case Measure():
             yield "authority", subject.authority
             yield "measure_kind", subject.kind
@@ -97,7 +96,7 @@ def _particular(registry: Registry, subject: Subject) -> Iterator[tuple[str, obj
             pass
 
 
-def _of_way(registry: Registry, subject: Border | Crossing | Corridor) -> Iterator[tuple[str, object]]:
+def _fields_of_lanes(registry: Registry, subject: Border | Crossing | Corridor) -> Iterator[tuple[str, object]]:
     yield "modes", subject.modes
     yield "traffic", subject.traffic
     yield "path", stations(registry, subject)
@@ -111,9 +110,3 @@ def _of_way(registry: Registry, subject: Border | Crossing | Corridor) -> Iterat
             yield "names", subject.names
         case Corridor():
             yield "two_way", subject.two_way
-
-
-def located(registry: Registry, path: Sequence[str]) -> list[tuple[float, float]]:
-    """The known locations of the crossing points on a path, in order."""
-    found = [registry.crossings[place].location for place in path if place in registry.crossings]
-    return [location for location in found if location is not None]

@@ -1,19 +1,26 @@
-"""Answers as flat rows, for spreadsheets and programs: one for each lane, change, announcement and so on."""
+"""Answers as flat tables, for spreadsheets and programs: a row for each lane, change or announcement."""
 
 import csv
 import io
 import json
-import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from tracker.extras import require
-from tracker.queries.answer import Answer
-from tracker.queries.answers import InstrumentAnswer, LaneAnswer, LanesState, MeasureAnswer, PledgeAnswer, StateAnswer
-from tracker.queries.change_answers import Change, Difference, HistoryAnswer
+from tracker.model.dates import DAY_RANGE_FORM
+from tracker.queries.answers import (
+    Answer,
+    InstrumentAnswer,
+    LaneAnswer,
+    LaneName,
+    LanesState,
+    MeasureAnswer,
+    PledgeAnswer,
+    StateAnswer,
+)
+from tracker.queries.change_answers import ChangeAnswer, Difference, HistoryAnswer, SeriesPoint
 from tracker.queries.log import LogEntry
 from tracker.queries.passages import PassageAnswer
-from tracker.queries.series import Point
 from tracker.queries.statement_answers import AnnouncementAnswer
 from tracker.queries.subjects import SubjectAnswer
 
@@ -42,19 +49,18 @@ ANNOUNCEMENTS = {
     "digest": str,
 }  # fmt: skip
 
-_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")  # wide ones are made narrow on the way in
-_UNSURE = re.compile(r"\[([^\]]+)\.\.([^\]]+)\]")
+FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")  # spreadsheets narrow the wide ones
 
 
 def harmless(value: Value) -> Value:
-    """A cell that no spreadsheet takes for a formula. Source: OWASP, CSV injection."""
-    if isinstance(value, str) and value.startswith(_FORMULA):
+    """Quote a cell that a spreadsheet would take for a formula. Source: OWASP, CSV injection."""
+    if isinstance(value, str) and value.startswith(FORMULA_STARTS):
         return f"'{value}"
     return value
 
 
 def csv_text(columns: Mapping[str, type], rows: Iterable[FlatRow]) -> str:
-    """RFC 4180."""
+    """Rows as CSV (RFC 4180)."""
     text = io.StringIO(newline="")
     writer = csv.writer(text)  # its default dialect ends lines with CRLF, as the RFC does
     writer.writerow(columns)
@@ -63,7 +69,7 @@ def csv_text(columns: Mapping[str, type], rows: Iterable[FlatRow]) -> str:
 
 
 def state_rows(answers: Iterable[StateAnswer]) -> Iterator[FlatRow]:
-    """One row for each lane, measure and text."""
+    """A row for each lane, measure and text."""
     for answer in answers:
         common = {
             "as_of": answer.as_of,
@@ -82,13 +88,13 @@ def state_rows(answers: Iterable[StateAnswer]) -> Iterator[FlatRow]:
 
 def _lane(lane: LaneAnswer) -> FlatRow:
     return {
-        **_named(lane),
+        **_lane_name(lane),
         "status": lane.status.value,
         **_edge("since", lane.since),
         "reason": lane.reason,
         **_uncertain(lane),
         "disputed": _joined(lane.disputed),
-        "announcements": _joined(each.announcement for each in lane.because if each.announcement),
+        "announcements": _joined(cause.announcement for cause in lane.because if cause.announcement),
         "passages": lane.passages.count,
         "last_passage": lane.passages.last,
         "quantity": lane.passages.quantity,
@@ -112,28 +118,28 @@ def _whole(answer: MeasureAnswer | InstrumentAnswer) -> FlatRow:
 
 
 def _uncertain(answer: LaneAnswer | MeasureAnswer | InstrumentAnswer) -> FlatRow:
-    found = answer.uncertain
+    uncertain = answer.uncertain
     return {
-        "uncertain_alternative": found.alternative if found else None,
-        "uncertain_from": found.starts if found else None,
-        "uncertain_to": found.ends if found else None,
+        "uncertain_alternative": uncertain.alternative if uncertain else None,
+        "uncertain_from": uncertain.starts if uncertain else None,
+        "uncertain_to": uncertain.ends if uncertain else None,
     }
 
 
 def history_rows(answers: Iterable[HistoryAnswer]) -> Iterator[FlatRow]:
-    """One row for each change."""
+    """A row for each change."""
     for answer in answers:
         common = {"subject": answer.subject, "kind": answer.kind.value, "name": answer.name}
         for lane in answer.lanes:
-            yield from ({**common, **_named(lane), **_change(change)} for change in lane.changes)
+            yield from ({**common, **_lane_name(lane), **_change(change)} for change in lane.changes)
         yield from ({**common, **_change(change)} for change in answer.changes)
 
 
-def _named(lane: object) -> FlatRow:
-    return {name: str(getattr(lane, name)) for name in ("mode", "traffic", "direction")}
+def _lane_name(lane: LaneName) -> FlatRow:
+    return {"mode": lane.mode.value, "traffic": lane.traffic.value, "direction": lane.direction}
 
 
-def _change(change: Change) -> FlatRow:
+def _change(change: ChangeAnswer) -> FlatRow:
     return {
         **_edge("from", change.at),
         **_edge("until", change.until),
@@ -144,33 +150,34 @@ def _change(change: Change) -> FlatRow:
 
 
 def announcement_rows(answers: Iterable[AnnouncementAnswer]) -> Iterator[FlatRow]:
-    """One row for each announcement."""
-    for each in answers:
+    """A row for each announcement."""
+    for answer in answers:
+        speakers = (" ".join(filter(None, (speaker.name, speaker.office))) or speaker.party for speaker in answer.by)
         yield {
-            "id": each.id,
-            **_edge("announced", each.announced),
-            "parties": _joined(dict.fromkeys(one.party for one in each.by)),
-            "speakers": _joined(" ".join(filter(None, (one.name, one.office))) or one.party for one in each.by),
-            "summary": each.summary,
-            "verification": each.status,
-            "effects": _joined(each.effects),
-            "about": _joined(each.about),
-            "publishers": _joined(one.publisher for one in each.sources),
-            "titles": _joined(one.title or "" for one in each.sources),
-            "urls": _joined(one.url or "" for one in each.sources),
-            "denied_by": _joined(each.denied_by),
-            "version": each.version,
-            "versions": each.versions,
-            "retracted": each.retracted,
-            "position": each.position,
-            "recorded_at": each.recorded_at,
-            "digest": each.digest,
+            "id": answer.id,
+            **_edge("announced", answer.announced),
+            "parties": _joined(dict.fromkeys(speaker.party for speaker in answer.by)),
+            "speakers": _joined(speakers),
+            "summary": answer.summary,
+            "verification": answer.status,
+            "effects": _joined(answer.effects),
+            "about": _joined(answer.about),
+            "publishers": _joined(source.publisher for source in answer.sources),
+            "titles": _joined(source.title or "" for source in answer.sources),
+            "urls": _joined(source.url or "" for source in answer.sources),
+            "denied_by": _joined(answer.denied_by),
+            "version": answer.version,
+            "versions": answer.versions,
+            "retracted": answer.retracted,
+            "position": answer.position,
+            "recorded_at": answer.recorded_at,
+            "digest": answer.digest,
         }
 
 
 def _edge(name: str, text: str | None) -> FlatRow:
-    """A date as it is answered, and its earliest and latest days, which programs can read."""
-    match = _UNSURE.fullmatch(text or "")
+    """A date as text, and its earliest and latest days."""
+    match = DAY_RANGE_FORM.fullmatch(text or "")
     first, last = match.groups() if match else (text, text)
     return {name: text, f"{name}_earliest": first, f"{name}_latest": last}
 
@@ -180,14 +187,14 @@ def _joined(values: Iterable[str]) -> str:
 
 
 def plain_rows(answers: Iterable[Answer]) -> Iterator[FlatRow]:
-    """Answers that are flat already: words joined, and what is nested in JSON."""
+    """A row for each answer, with lists of words joined and nested values as JSON."""
     for answer in answers:
         yield {name: _plain(value) for name, value in answer.model_dump(mode="json", by_alias=True).items()}
 
 
 def _plain(value: Any) -> Value:
     match value:
-        case list() if all(isinstance(each, str) for each in value):
+        case list() if all(isinstance(item, str) for item in value):
             return _joined(value)
         case list() | dict():
             return json.dumps(value, ensure_ascii=False)
@@ -198,7 +205,7 @@ def _plain(value: Any) -> Value:
 
 
 def plain_columns(model: type[Answer]) -> dict[str, type]:
-    """The columns of an answer that is flat already, each with the type of its cells."""
+    """The columns of `plain_rows` of a model, each with the type of its cells."""
     return {field.alias or name: _type(field.annotation) for name, field in model.model_fields.items()}
 
 
@@ -210,7 +217,7 @@ Rows = Callable[[Iterable[Any]], Iterator[FlatRow]]
 _FLAT: Mapping[str, type[Answer]] = {
     "promises": PledgeAnswer,
     "passages": PassageAnswer,
-    "series": Point,
+    "series": SeriesPoint,
     "changes": LogEntry,
     "differences": Difference,
     "subjects": SubjectAnswer,
@@ -224,9 +231,9 @@ TABLES: Mapping[str, tuple[Mapping[str, type], Rows]] = {
 
 
 def arrow(columns: Mapping[str, type], rows: Iterable[FlatRow]) -> "pyarrow.Table":
-    """The same as an Arrow table."""
+    """Rows as an Arrow table."""
     require("arrow")
-    import pyarrow  # takes long
+    import pyarrow  # slow to import
 
     types = {str: pyarrow.string(), int: pyarrow.int64(), float: pyarrow.float64(), bool: pyarrow.bool_()}
     schema = pyarrow.schema([(name, types[kind]) for name, kind in columns.items()])
@@ -234,6 +241,6 @@ def arrow(columns: Mapping[str, type], rows: Iterable[FlatRow]) -> "pyarrow.Tabl
 
 
 def csv_of(table: str, answers: Sequence[Answer]) -> str:
-    """A list of answers as CSV."""
+    """Answers as CSV, with the columns of a table."""
     columns, rows = TABLES[table]
     return csv_text(columns, rows(answers))

@@ -1,15 +1,23 @@
-"""Why something is as it is: everybody's word along the path, and where each was published."""
+"""Explanations of a state: its causes along the path, and the announcements that they rest on."""
 
 from collections.abc import Iterator, Mapping
-from typing import Any
+from typing import Annotated, Any
+
+from pydantic import Field
 
 from tracker.model.registry import Border, Corridor, Crossing, Instrument, Measure, Scope
 from tracker.queries.announcements import announcement_answer
-from tracker.queries.answer import Answer
-from tracker.queries.answers import InstrumentAnswer, LanesState, MeasureAnswer, StateAnswer
-from tracker.queries.change_answers import Change
+from tracker.queries.answers import (
+    Answer,
+    InstrumentAnswer,
+    LanesState,
+    MeasureAnswer,
+    PlaceField,
+    StateAnswer,
+)
+from tracker.queries.change_answers import ChangeAnswer, ChangesField
 from tracker.queries.clocks import Clocks
-from tracker.queries.history import turns
+from tracker.queries.history import status_changes
 from tracker.queries.reasons import place_name
 from tracker.queries.selection import Selection, find
 from tracker.queries.state import state
@@ -17,44 +25,49 @@ from tracker.queries.statement_answers import AnnouncementAnswer
 from tracker.state.lanes import stations
 from tracker.state.record import Record, View
 
+PartiesField = Annotated[dict[str, str], Field(description="Names of the parties, by id.")]
+CitationsField = Annotated[
+    dict[str, AnnouncementAnswer], Field(description="Every announcement that the answer names, by id.")
+]
+
 
 class Station(Answer):
     """A place on the path."""
 
-    place: str
-    name: str
-    gate: bool  # between two territories
+    place: PlaceField
+    name: str = Field(description="Name of the place.")
+    gate: bool = Field(description="Whether it is a border or crossing point, between two territories.")
 
 
 class WhyLanes(LanesState):
-    """A border, crossing or corridor, with its path and the announcements that its state rests on."""
+    """The state of a border, crossing or corridor, with its path and the announcements that it rests on."""
 
-    path: tuple[Station, ...]  # a lane that goes the other way has it reversed
-    parties: dict[str, str]  # names by id
-    citations: dict[str, AnnouncementAnswer]
+    path: tuple[Station, ...] = Field(description="Places along the way; lanes in the other direction reverse it.")
+    parties: PartiesField
+    citations: CitationsField
 
 
 class WhyMeasure(MeasureAnswer):
-    """A measure, with what it applies to and what became of it."""
+    """The state of a measure, with its scope, its changes and the announcements that it rests on."""
 
-    scope: Scope
-    changes: tuple[Change, ...]
-    parties: dict[str, str]
-    citations: dict[str, AnnouncementAnswer]
+    scope: Scope = Field(description="Scope of the measure.")
+    changes: ChangesField
+    parties: PartiesField
+    citations: CitationsField
 
 
 class WhyInstrument(InstrumentAnswer):
-    """A text, with the stages of its life."""
+    """The state of a text, with its stages and the announcements that it rests on."""
 
-    changes: tuple[Change, ...]
-    citations: dict[str, AnnouncementAnswer]
+    changes: ChangesField
+    citations: CitationsField
 
 
 WhyAnswer = WhyLanes | WhyMeasure | WhyInstrument
 
 
 def why(record: Record, clocks: Clocks, selection: Selection) -> WhyAnswer:
-    """What makes the state of the one chosen subject.
+    """Explain the state of the one chosen subject.
 
     Raises: UnknownSubject; BadRequest where it has no lane like the one asked for.
     """
@@ -80,21 +93,21 @@ def why(record: Record, clocks: Clocks, selection: Selection) -> WhyAnswer:
 
 def _why_lanes(view: View, subject: Border | Crossing | Corridor, answer: StateAnswer) -> WhyLanes:
     assert isinstance(answer, LanesState)
-    spoken = [cause.authority for lane in answer.lanes for cause in lane.because]
-    spoken += [each.party for lane in answer.lanes for each in lane.readiness]
+    parties = [cause.authority for lane in answer.lanes for cause in lane.because]
+    parties += [readiness.party for lane in answer.lanes for readiness in lane.readiness]
     return WhyLanes(
         **dict(answer),
         path=tuple(
             Station(place=place, name=place_name(view, place), gate=place not in view.registry.territories)
             for place in stations(view.registry, subject)
         ),
-        parties=_parties(view, spoken),
+        parties=_parties(view, parties),
         citations=_citations(view, answer),
     )
 
 
-def _changes(view: View, subject: Measure | Instrument) -> tuple[Change, ...]:
-    return tuple(turn.change for _, each in turns(view, subject, Selection()) for turn in each)
+def _changes(view: View, subject: Measure | Instrument) -> tuple[ChangeAnswer, ...]:
+    return tuple(change.change for _, changes in status_changes(view, subject, Selection()) for change in changes)
 
 
 def _parties(view: View, ids: list[str]) -> dict[str, str]:
@@ -104,25 +117,25 @@ def _parties(view: View, ids: list[str]) -> dict[str, str]:
 
 def _citations(view: View, *answers: Any) -> dict[str, AnnouncementAnswer]:
     """Every announcement that the answers name, and those that deny them."""
-    found = dict.fromkeys(key for answer in answers for key in _named(answer))
-    denials = [key for each in found for key in view.denials(each)]
-    cited = {}
-    for key in (*found, *denials):
+    named = dict.fromkeys(key for answer in answers for key in _named(answer))
+    denials = [denial for key in named for denial in view.denials(key)]
+    citations = {}
+    for key in (*named, *denials):
         version = view.version(key)
         if version is not None and version.content is not None:
-            cited[key] = announcement_answer(view, version, version.content)
-    return cited
+            citations[key] = announcement_answer(view, version, version.content)
+    return citations
 
 
-_NAMING = ("announcement", "announcements", "ended_by", "disputed")
+ANNOUNCEMENT_FIELDS = ("announcement", "announcements", "ended_by", "disputed")
 
 
 def _named(answer: Any) -> Iterator[str]:
-    """The ids of announcements anywhere in an answer."""
+    """Ids of the announcements anywhere in an answer."""
     match answer:
         case Answer():
             for name, value in answer:
-                yield from _ids(value) if name in _NAMING else _named(value)
+                yield from _ids(value) if name in ANNOUNCEMENT_FIELDS else _named(value)
         case tuple() | list():
             for item in answer:
                 yield from _named(item)

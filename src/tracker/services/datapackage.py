@@ -7,17 +7,14 @@ from pathlib import Path
 from typing import Any
 
 from tracker.extras import require
-from tracker.queries.announcements import Wanted, announcements
-from tracker.queries.answer import Answer
-from tracker.queries.answers import LaneAnswer, PledgeAnswer
-from tracker.queries.change_answers import LaneChanges
+from tracker.queries.announcements import AnnouncementFilter, announcements
+from tracker.queries.answers import DATE, Answer, LaneAnswer, MeasureAnswer, PledgeAnswer
+from tracker.queries.change_answers import ChangeAnswer, HistoryAnswer, LaneChanges, SeriesPoint
 from tracker.queries.clocks import Clocks
-from tracker.queries.glossary import meaning
-from tracker.queries.history import history
+from tracker.queries.history import history, series
 from tracker.queries.passages import PassageAnswer, passages
 from tracker.queries.promises import promises
 from tracker.queries.selection import Selection
-from tracker.queries.series import Point, series
 from tracker.queries.state import state
 from tracker.queries.statement_answers import AnnouncementAnswer
 from tracker.queries.subjects import SubjectAnswer, subjects
@@ -26,23 +23,29 @@ from tracker.state.record import Record
 
 DESCRIPTOR = "datapackage.json"
 TYPES = {str: "string", int: "integer", float: "number", bool: "boolean"}
-ABOUT: Mapping[str, tuple[str, type[Answer]]] = {
-    "subjects": ("What is registered.", SubjectAnswer),
-    "announcements": ("Who said what, and when.", AnnouncementAnswer),
-    "state": ("The state of every lane, measure and text on the date of the package.", LaneAnswer),
-    "history": ("Every change of status.", LaneChanges),
-    "series": ("Every change of status in long format, by time.", Point),
-    "promises": ("What was promised, and what had become of it on the date of the package.", PledgeAnswer),
-    "passages": ("What was seen to pass.", PassageAnswer),
+ABOUT: Mapping[str, tuple[str, tuple[type[Answer], ...]]] = {  # title, and models that describe its columns
+    "subjects": ("What is registered.", (SubjectAnswer,)),
+    "announcements": ("Who said what, and when.", (AnnouncementAnswer,)),
+    "state": ("The state of every lane, measure and text on the date of the package.", (LaneAnswer, MeasureAnswer)),
+    "history": ("Every change of status.", (LaneChanges, ChangeAnswer, HistoryAnswer)),
+    "series": ("Every change of status in long format, by time.", (SeriesPoint,)),
+    "promises": ("What was promised, and what had become of it on the date of the package.", (PledgeAnswer,)),
+    "passages": ("What was seen to pass.", (PassageAnswer,)),
 }
-COLUMNS: Mapping[str, str] = {  # of tables that are flatter than the answers
+COLUMNS: Mapping[str, str] = {  # that the models do not describe, by name or by table and name
+    "announcements.effects": "The types of the effects, in order.",
+    "announcements.parties": "The ids of the parties that made the statement.",
+    "history.from": f"From when it was so; empty: since before the record begins. {DATE}",
+    "state.announcements": "The ids of the announcements that decide.",
+    "state.passages": "How many passages were seen since the lane last became passable.",
+    "state.quantity": "Tonnes of goods, or persons, in those passages.",
+    "state.status": "The status of a lane, the state of a measure, or the stage of a text.",
     "announced_earliest": "The earliest day on which it may have been announced.",
     "announced_latest": "The latest day on which it may have been announced.",
     "from_earliest": "The earliest day from when it may have been so.",
     "from_latest": "The latest day from when it may have been so.",
     "last_passage": "When a passage was last seen.",
-    "parties": "The parties that said it, or made the pledge.",
-    "publishers": "Where it stood.",
+    "publishers": "The publishers of the sources.",
     "since_earliest": "The earliest day since when it may have been so.",
     "since_latest": "The latest day since when it may have been so.",
     "speakers": "Who said it, by name and office.",
@@ -85,7 +88,7 @@ def write_package(record: Record, clocks: Clocks, folder: Path, now: datetime) -
 def _tables(record: Record, clocks: Clocks) -> dict[str, list[Any]]:
     return {
         "subjects": subjects(record, clocks),
-        "announcements": announcements(record, clocks, Wanted()),
+        "announcements": announcements(record, clocks, AnnouncementFilter()),
         "state": state(record, clocks),
         "history": history(record, clocks, Selection()),
         "series": series(record, clocks, Selection()),
@@ -116,7 +119,7 @@ def _described(record: Record, clocks: Clocks, resources: list[dict[str, Any]], 
 
 
 def _csv(table: str, columns: Mapping[str, type], path: Path) -> dict[str, Any]:
-    about, model = ABOUT[table]
+    about, _ = ABOUT[table]
     return {
         "name": table,
         "title": about,
@@ -127,12 +130,15 @@ def _csv(table: str, columns: Mapping[str, type], path: Path) -> dict[str, Any]:
         "mediatype": "text/csv",
         "encoding": "utf-8",
         "dialect": {"delimiter": ",", "lineTerminator": "\r\n", "quoteChar": '"', "doubleQuote": True, "header": True},
-        "schema": {"fields": [_field(model, name, kind) for name, kind in columns.items()]},
+        "schema": {"fields": [_field(table, name, kind) for name, kind in columns.items()]},
     }
 
 
-def _field(model: type[Answer], name: str, kind: type) -> dict[str, str]:
-    text = COLUMNS.get(name) or meaning(model.__name__, name)
+def _field(table: str, name: str, kind: type) -> dict[str, str]:
+    _, models = ABOUT[table]
+    fields = (field for model in models for key, field in model.model_fields.items() if name == (field.alias or key))
+    described = (field.description for field in fields if field.description)
+    text = COLUMNS.get(f"{table}.{name}") or COLUMNS.get(name) or next(described, None)
     assert text is not None, f"column {name} has no description: add one to COLUMNS"
     return {"name": name, "type": TYPES[kind], "description": text}
 

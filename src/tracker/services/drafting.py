@@ -14,8 +14,8 @@ from tracker.model.announcement import Announcement, Correction, Retraction, Sta
 from tracker.model.errors import BadRequest, Conflict, DatasetErrors, Forbidden
 from tracker.model.events import DraftApproved, DraftSubmitted, Recorded, approved, recorded, rejected, submitted
 from tracker.queries.clocks import Clocks
-from tracker.queries.drafts import DraftAnswer, DraftStatus, drafts
 from tracker.queries.existing import on_record
+from tracker.queries.log import DraftAnswer, DraftStatus, drafts
 from tracker.queries.preview import PreviewAnswer, preview
 from tracker.services.stores import open_for_reading, refreshed
 from tracker.state.record import Record

@@ -38,7 +38,7 @@ class Done(BaseModel):
     statement: str = Field(description="The id of the statement.")
     draft: str | None = Field(None, description="The id of the draft, where it is or was one.")
     position: int = Field(description="Of the last event that was stored for it.")
-    recorded_at: datetime
+    recorded_at: datetime = Field(description="Time of its recording (UTC).")
     warnings: tuple[str, ...] = Field((), description="What a coder should look at again.")
 
 

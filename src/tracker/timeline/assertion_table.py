@@ -7,19 +7,18 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import compress
 from operator import ne
-from typing import Any, NamedTuple, Self, get_args
+from typing import Any, NamedTuple, Self
 
 import numpy as np
 
 from tracker.model.dates import Edge
-from tracker.model.effects import AnyEffect
+from tracker.model.effects import EFFECTS, AnyEffect
 from tracker.model.trusted import trusted
 from tracker.model.vocabulary import Verification
 from tracker.timeline.assertions import Assertion, Attribution
 from tracker.timeline.columns import TIMES, CodeArray, Columns, IntArray, Ranked, codes, in_order, offsets_of
 from tracker.timeline.knowledge import Span
 
-_EFFECTS = {each.model_fields["type"].default: each for each in get_args(get_args(AnyEffect)[0])}
 _SAID_ELSEWHERE = frozenset(
     {"type", "measure", "from", "last_day", "until", "on", "note"}
 )  # by the track or the columns
@@ -218,7 +217,7 @@ def _says(value: Any) -> bool:
 def read_value(text: str, measure: str) -> AnyEffect:
     """The effect of a text of `value_text`."""
     kind, _, rest = text.partition("{")
-    effect: AnyEffect = trusted(_EFFECTS[kind], {"measure": measure, **json.loads("{" + rest)})
+    effect: AnyEffect = trusted(EFFECTS[kind], {"measure": measure, **json.loads("{" + rest)})
     return effect
 
 

@@ -13,9 +13,9 @@ from typing import NamedTuple
 from tracker.model.dates import BEGINNING, FOREVER, Edge, Instant, moment
 from tracker.model.registry import Border
 from tracker.model.vocabulary import Mode, Status, SubjectKind, Traffic
-from tracker.queries.announcements import Wanted, announcements
+from tracker.queries.announcements import AnnouncementFilter, announcements
 from tracker.queries.clocks import Clocks
-from tracker.queries.history import Turn, turns
+from tracker.queries.history import StatusChange, status_changes
 from tracker.queries.selection import Selection, Stateful, chosen
 from tracker.queries.statement_answers import AnnouncementAnswer
 from tracker.services.records import Tracker
@@ -63,7 +63,7 @@ class StatusTrack:
 
     subject: Stateful
     lane: Lane | None
-    turns: tuple[Turn, ...]
+    turns: tuple[StatusChange, ...]
     edges: tuple[Edge | None, ...]  # by turn: the span in which it took place; None where the day is known
     announced: tuple[Instant | None, ...]  # by turn: when it had been announced in full
     passages: tuple[Seen, ...] = ()
@@ -82,7 +82,7 @@ class StatusTrack:
         index = self.index_at(at)
         return self.turns[index].change.status if index >= 0 else "none"
 
-    def upcoming(self, at: Instant) -> list[Turn]:
+    def upcoming(self, at: Instant) -> list[StatusChange]:
         """The turns after an instant that had been announced by then."""
         start = self.index_at(at) + 1
         later = zip(self.turns[start:], self.announced[start:], strict=True)
@@ -110,7 +110,7 @@ class Timeline:
     @cached_property
     def announcements(self) -> list[AnnouncementAnswer]:
         """All announcements, in the order of announcement."""
-        return announcements(self.record, self.clocks, Wanted())
+        return announcements(self.record, self.clocks, AnnouncementFilter())
 
     @cached_property
     def announced(self) -> list[Instant]:
@@ -136,7 +136,7 @@ class Timeline:
         }
 
     def _tracks_of(self, subject: Stateful) -> Iterator[StatusTrack]:
-        for lane, track_turns in turns(self.view, subject, Selection(goods=self.goods)):
+        for lane, track_turns in status_changes(self.view, subject, Selection(goods=self.goods)):
             yield StatusTrack(
                 subject,
                 lane,
@@ -146,7 +146,7 @@ class Timeline:
                 tuple(passages(self.view, lane, Question(self.goods))) if lane else (),
             )
 
-    def _announced_at(self, turn: Turn) -> Instant | None:
+    def _announced_at(self, turn: StatusChange) -> Instant | None:
         contents = self.view.contents
         return max((contents[key][0].order for key in turn.change.announcements if key in contents), default=None)
 
@@ -211,7 +211,7 @@ class Timeline:
         return [key for key, subject in self.view.registry.with_state.items() if subject.type is kind]
 
 
-def _edge(turn: Turn, tz: tzinfo) -> Edge | None:
+def _edge(turn: StatusChange, tz: tzinfo) -> Edge | None:
     """The span in which a turn took place, if it is not known to the day."""
     text = turn.change.at or ""
     if not text.startswith("["):

@@ -1,6 +1,5 @@
 """Endpoints about what was announced and observed: /announcements, /promises, /passages, /changes."""
 
-from enum import StrEnum
 from typing import Annotated
 
 from fastapi import APIRouter, Path, Query, Request, Response
@@ -22,37 +21,18 @@ from tracker.api.problems import blaming
 from tracker.api.state import server_state
 from tracker.model.dates import BEGINNING
 from tracker.model.errors import UnknownAnnouncement, UnknownSubject
-from tracker.model.vocabulary import Mode, PledgeStatus, Traffic
-from tracker.queries.announcements import Wanted
+from tracker.model.vocabulary import EffectType, Mode, PledgeStatus, Traffic
+from tracker.queries.announcements import AnnouncementFilter
 from tracker.queries.announcements import announcements as announcements_query
 from tracker.queries.announcements import show as show_query
 from tracker.queries.answers import PledgeAnswer
 from tracker.queries.log import LogEntry, log_entry
-from tracker.queries.passages import PassageAnswer, Sought
+from tracker.queries.passages import PassageAnswer, PassageFilter
 from tracker.queries.passages import passages as passages_query
 from tracker.queries.promises import promises as promises_query
 from tracker.queries.statement_answers import AnnouncementAnswer, ShowAnswer
 
 router = APIRouter(tags=["statements"])
-
-
-class EffectType(StrEnum):
-    """What an announcement does; none where it changes nothing."""
-
-    IMPOSE = "impose"
-    EXTEND = "extend"
-    EASE = "ease"
-    LIFT = "lift"
-    PERMIT = "permit"
-    REVOKE = "revoke"
-    READINESS = "readiness"
-    PLEDGE = "pledge"
-    FULFIL = "fulfil"
-    WITHDRAW = "withdraw"
-    PASSAGE = "passage"
-    STAGE = "stage"
-    CONTROL = "control"
-    NONE = "none"
 
 
 class AnnouncementsParameters(ClockParameters, ListParameters, StartParameter):
@@ -103,7 +83,7 @@ def announcements(
     """The announcements that are known by the clocks, in the order of announcement. `as_of` is not used."""
     clocks = query.clocks(tracker)
     start, end = query.start_instant(tracker), end_instant(tracker, "to", query.to)
-    wanted = Wanted(query.party, query.about, query.type, start, end, query.text, query.source)
+    wanted = AnnouncementFilter(query.party, query.about, query.type, start, end, query.text, query.source)
     with blaming("about", only=UnknownSubject):
         answers = announcements_query(tracker.record, clocks, wanted)
     view = tracker.record.at(clocks.known)
@@ -145,7 +125,7 @@ def passages(request: Request, tracker: CurrentTracker, query: Annotated[Passage
     """Traffic that was reported, or reported as none, by the date asked about, oldest first."""
     clocks, start = query.clocks(tracker), query.start_instant(tracker)
     with blaming("at", only=UnknownSubject):
-        sought = Sought(query.at, query.mode, query.traffic, BEGINNING if start is None else start)
+        sought = PassageFilter(query.at, query.mode, query.traffic, BEGINNING if start is None else start)
         answers = passages_query(tracker.record, clocks, sought)
     return list_response(request, query, answers, "passages", lambda answer: (answer.announcement, answer.effect))
 

@@ -19,10 +19,9 @@ from tracker.api.parameters import ClockParameters, CurrentTracker, QueryParamet
 from tracker.api.problems import ParameterError, blaming
 from tracker.api.state import ServerState, server_state
 from tracker.model.errors import BadRequest, UnknownSubject
-from tracker.queries.calendar import Appointment
-from tracker.queries.calendar import agenda as agenda_query
-from tracker.queries.feed import FeedEntry
-from tracker.queries.feed import feed as feed_query
+from tracker.queries.feeds import Appointment, FeedEntry
+from tracker.queries.feeds import agenda as agenda_query
+from tracker.queries.feeds import feed as feed_query
 from tracker.queries.log import log_entry
 from tracker.queries.selection import find
 from tracker.services.records import Tracker

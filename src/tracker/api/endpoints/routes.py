@@ -10,7 +10,8 @@ from tracker.api.parameters import GOODS_PATTERN, ClockParameters, CurrentTracke
 from tracker.api.problems import blaming
 from tracker.model.errors import BadRequest
 from tracker.model.vocabulary import Mode, Traffic
-from tracker.queries.routes import Journey, OpenedAnswer, RoutesAnswer, territory
+from tracker.queries.route_answers import OpenedAnswer, RoutesAnswer
+from tracker.queries.routes import Journey, territory
 from tracker.queries.routes import opened as opened_query
 from tracker.queries.routes import routes as routes_query
 from tracker.queries.selection import Selection

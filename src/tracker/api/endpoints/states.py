@@ -28,14 +28,13 @@ from tracker.model.errors import BadRequest, UnknownSubject
 from tracker.model.registry import Registry
 from tracker.model.vocabulary import Status, SubjectKind
 from tracker.queries.answers import StateAnswer
-from tracker.queries.change_answers import DiffAnswer, HistoryAnswer
+from tracker.queries.change_answers import DiffAnswer, HistoryAnswer, SeriesPoint
 from tracker.queries.clocks import Clocks
 from tracker.queries.diff import diff as diff_query
 from tracker.queries.geography import FeatureCollection
 from tracker.queries.geography import features as features_query
 from tracker.queries.history import history as history_query
-from tracker.queries.series import Point
-from tracker.queries.series import series as series_query
+from tracker.queries.history import series as series_query
 from tracker.queries.state import state as state_query
 from tracker.queries.subjects import SubjectAnswer
 from tracker.queries.subjects import subject as subject_query
@@ -180,7 +179,7 @@ def _clocks(tracker: Tracker, query: DiffParameters, name: str) -> Clocks:
     return clocks.clocks(tracker)
 
 
-@router.get("/series", summary="Status over time, in long format", response_model=list[Point])
+@router.get("/series", summary="Status over time, in long format", response_model=list[SeriesPoint])
 def series(request: Request, tracker: CurrentTracker, query: Annotated[SeriesParameters, Query()]) -> Response:
     """One row for each change of each lane, measure and text between `from` and `as_of`, and one for what held at
     `from`; by time. Made for panels such as Grafana's."""
@@ -190,7 +189,7 @@ def series(request: Request, tracker: CurrentTracker, query: Annotated[SeriesPar
     return list_response(request, query, answers, "series", _point_key)
 
 
-def _point_key(point: Point) -> tuple[str, ...]:
+def _point_key(point: SeriesPoint) -> tuple[str, ...]:
     return point.time, point.subject, point.mode or "", point.traffic or "", point.direction or ""
 
 

@@ -17,7 +17,7 @@ from tracker.api.problems import MAX_DETAIL_CHARS, BodyErrors, Fault, ParameterE
 from tracker.api.state import ServerState, server_state
 from tracker.dataset.json_statements import read_json
 from tracker.model.errors import BadRequest, DatasetErrors
-from tracker.queries.drafts import DraftAnswer, DraftStatus
+from tracker.queries.log import DraftAnswer, DraftStatus
 from tracker.queries.preview import PreviewAnswer
 from tracker.services import drafting
 from tracker.settings import Settings

@@ -8,11 +8,7 @@ from tracker.cli import json_output
 from tracker.cli.context import Asked, given, readable, tracker
 from tracker.cli.options import AnnouncedBy, AsJson, AsOf, RecordedBy
 from tracker.model.errors import BadRequest
-
-EFFECTS = (
-    "impose", "extend", "ease", "lift", "permit", "revoke", "readiness", "pledge", "fulfil", "withdraw", "passage",
-    "stage", "control", "none",
-)  # fmt: skip
+from tracker.model.vocabulary import EffectType
 
 
 def add_to(app: typer.Typer) -> None:
@@ -28,7 +24,7 @@ def announcements(
         str | None, typer.Option("--about", metavar="SUBJECT", help="With an effect on this subject or place.")
     ] = None,
     effect: Annotated[
-        str | None, typer.Option("--type", metavar="EFFECT", help=f"With such an effect: {', '.join(EFFECTS)}.")
+        str | None, typer.Option("--type", metavar="EFFECT", help=f"With such an effect: {', '.join(EffectType)}.")
     ] = None,
     begin: Annotated[str | None, typer.Option("--from", metavar="DATE", help="Announced then or later.")] = None,
     end: Annotated[str | None, typer.Option("--to", metavar="DATE", help="Announced then or earlier.")] = None,
@@ -42,16 +38,16 @@ def announcements(
     for name, value in {"party": party, "about": about, "from": begin, "to": end, "text": text}.items():
         given(f"--{name}", value)
     given("--source", source)
-    if effect is not None and effect not in EFFECTS:
-        raise BadRequest(f"--type {effect!r} is not an effect: write one of {', '.join(EFFECTS)}")
+    if effect is not None and effect not in [*EffectType]:
+        raise BadRequest(f"--type {effect!r} is not an effect: write one of {', '.join(EffectType)}")
     asked = tracker(ctx)
     clocks = Asked(as_of, announced_by, recorded_by).on(asked)
-    from tracker.queries.announcements import Wanted
+    from tracker.queries.announcements import AnnouncementFilter
     from tracker.queries.announcements import announcements as query
     from tracker.queries.clocks import read_begin, read_instant
 
     tz = asked.record.tz
-    wanted = Wanted(
+    wanted = AnnouncementFilter(
         party=party,
         about=about,
         effect=effect,

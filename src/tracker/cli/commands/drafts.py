@@ -76,7 +76,7 @@ def list_drafts(
 ) -> None:
     """List drafts; those that wait for somebody, unless told otherwise."""
     url = store(ctx)
-    from tracker.queries.drafts import DraftStatus
+    from tracker.queries.log import DraftStatus
     from tracker.services import drafting
 
     if status not in (*DraftStatus, "all"):

@@ -144,9 +144,11 @@ def _table(
 
             return tabular.HISTORY, tabular.history_rows(history(asked.record, clocks, chosen))
         case Table.ANNOUNCEMENTS:
-            from tracker.queries.announcements import Wanted, announcements
+            from tracker.queries.announcements import AnnouncementFilter, announcements
 
-            return tabular.ANNOUNCEMENTS, tabular.announcement_rows(announcements(asked.record, clocks, Wanted()))
+            return tabular.ANNOUNCEMENTS, tabular.announcement_rows(
+                announcements(asked.record, clocks, AnnouncementFilter())
+            )
         case Table.ASSERTIONS:
             raise AssertionError("assertions go into parts")
 

@@ -9,7 +9,7 @@ from tracker.cli.table_layout import Row, show
 from tracker.cli.views.states import TITLES
 from tracker.presentation.lane_groups import Laned, folded, label
 from tracker.presentation.text import DOUBT, clocks, has_doubt, plain
-from tracker.queries.answers import Asked
+from tracker.queries.answers import ClocksAnswer
 from tracker.queries.change_answers import DiffAnswer, Difference
 
 
@@ -33,7 +33,7 @@ def show_diff(answer: DiffAnswer) -> None:
         console.print(Text(DOUBT, style="dim"))
 
 
-def _between(before: Asked, after: Asked) -> str:
+def _between(before: ClocksAnswer, after: ClocksAnswer) -> str:
     if before.as_of == after.as_of:
         known = f"between what was announced by {plain(before.announced_by)} and by {plain(after.announced_by)}"
         recorded = clocks("", None, before.recorded_by).rsplit(" · ", 1)[1]

@@ -8,7 +8,7 @@ from tracker.cli.console import screen, title, word
 from tracker.cli.table_layout import Row, show
 from tracker.presentation.lane_groups import folded, label
 from tracker.presentation.text import DOUBT, clocks, has_doubt, period, plain
-from tracker.queries.change_answers import Change, HistoryAnswer
+from tracker.queries.change_answers import ChangeAnswer, HistoryAnswer
 from tracker.queries.selection import Selection
 
 
@@ -48,7 +48,7 @@ def _known(answers: Sequence[HistoryAnswer]) -> str:
     return words.removeprefix("as of  · ")
 
 
-def change_rows(changes: Sequence[Change], as_of: str | None, cite: Callable[..., str]) -> list[Row]:
+def change_rows(changes: Sequence[ChangeAnswer], as_of: str | None, cite: Callable[..., str]) -> list[Row]:
     """A row for each change; with a mark on the one that held at a date.
 
     Args: cite: what to say of the ids of announcements.
@@ -67,7 +67,7 @@ def _joined(*ids: str) -> str:
     return "\n".join(ids)
 
 
-def _held(changes: Sequence[Change], as_of: str | None) -> int | None:
+def _held(changes: Sequence[ChangeAnswer], as_of: str | None) -> int | None:
     """The last change that had begun by a date."""
     if as_of is None:
         return None

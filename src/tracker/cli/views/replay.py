@@ -11,10 +11,10 @@ from rich.text import Text
 from tracker.cli.console import screen, word
 from tracker.presentation.lane_groups import Laned, folded, label
 from tracker.presentation.text import plain
-from tracker.queries.change_answers import Event, Frame
+from tracker.queries.change_answers import ReplayChange, ReplayFrame
 
 
-def show_replay(frames: Iterable[Frame], pause: float) -> None:
+def show_replay(frames: Iterable[ReplayFrame], pause: float) -> None:
     """A paragraph for each step; on a terminal with the date and the count below while it runs."""
     console = screen()
     steps = 0
@@ -29,17 +29,17 @@ def show_replay(frames: Iterable[Frame], pause: float) -> None:
         console.print("Nothing changed.")
 
 
-def _frame(console: Console, frame: Frame) -> None:
+def _frame(console: Console, frame: ReplayFrame) -> None:
     console.print(Text(plain(frame.at), style="bold"))
     for group in folded(frame.events, _alike):
         console.print(Padding(_line(group), (0, 0, 0, 2)))
 
 
-def _alike(event: Event) -> tuple[object, ...]:
+def _alike(event: ReplayChange) -> tuple[object, ...]:
     return event.subject, event.before, event.after, event.reason, event.announcements, event.at
 
 
-def _line(group: list[Event]) -> Text:
+def _line(group: list[ReplayChange]) -> Text:
     event = group[0]
     lanes: list[Laned] = [each for each in group if each.mode is not None]  # type: ignore[misc]
     line = Text(event.subject, style="bold")

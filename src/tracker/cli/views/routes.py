@@ -3,7 +3,7 @@
 from tracker.cli.console import screen, title, word
 from tracker.cli.table_layout import Row, show
 from tracker.presentation.text import clocks, period, plain, some
-from tracker.queries.routes import OpenedAnswer, Opening, RouteAnswer, RoutesAnswer
+from tracker.queries.route_answers import OpenedAnswer, Opening, RouteAnswer, RoutesAnswer
 
 
 def show_routes(answer: RoutesAnswer) -> None:

@@ -8,8 +8,8 @@ from urllib.parse import quote, urlencode
 
 from tracker.model.announcement import Announcement, Source
 from tracker.model.dates import Instant, moment
-from tracker.queries.announcements import Wanted, announcements, show
-from tracker.queries.history import Turn
+from tracker.queries.announcements import AnnouncementFilter, announcements, show
+from tracker.queries.history import StatusChange
 from tracker.queries.statement_answers import AnnouncementAnswer, EffectAnswer, ShowAnswer
 from tracker.web.context import PageContext
 from tracker.web.timeline import StatusTrack, Timeline
@@ -78,7 +78,7 @@ def announcement_list(context: PageContext, query: Mapping[str, str]) -> Announc
 
 
 def _matches(context: PageContext, filters: Mapping[str, str]) -> list[AnnouncementAnswer]:
-    wanted = Wanted(
+    wanted = AnnouncementFilter(
         party=filters.get("party"), about=filters.get("about"), effect=filters.get("type"), text=filters.get("q"),
         source=filters.get("source"),
     )  # fmt: skip
@@ -156,7 +156,7 @@ class ChangedLanes:
     name: str
     label: str
     before: str
-    turn: Turn
+    turn: StatusChange
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ from tracker.model.dates import DAY, Instant
 from tracker.model.vocabulary import SubjectKind
 from tracker.queries.answers import PledgeAnswer
 from tracker.queries.clocks import Clocks
-from tracker.queries.history import Turn
+from tracker.queries.history import StatusChange
 from tracker.queries.promises import promises
 from tracker.queries.statement_answers import AnnouncementAnswer
 from tracker.web.timeline import WORST_TO_BEST, StatusTrack, Timeline
@@ -23,7 +23,7 @@ class LaneChange:
     """A change of a lane's status."""
 
     track: StatusTrack
-    turn: Turn
+    turn: StatusChange
     before: str | None
 
 

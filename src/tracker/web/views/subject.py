@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from tracker.model.dates import BEGINNING
-from tracker.queries.history import Turn
+from tracker.queries.history import StatusChange
 from tracker.queries.selection import Stateful, find
 from tracker.queries.statement_answers import AnnouncementAnswer
 from tracker.web.context import PageContext
@@ -15,7 +15,7 @@ class SubjectChange:
     """A change of some lanes of the subject."""
 
     label: str
-    turn: Turn
+    turn: StatusChange
 
 
 @dataclass(frozen=True)

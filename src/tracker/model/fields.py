@@ -1,0 +1,43 @@
+"""Base of all models, and the ids and fields that several of them share."""
+
+from typing import Annotated
+
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+
+from tracker.model.vocabulary import Mode, Traffic
+
+ID_PATTERN = r"^[A-Za-z0-9]+(-[A-Za-z0-9]+)*$"
+ID_RULE = "letters a-z or A-Z, digits and single hyphens, at most 80 characters, e.g. az-transit-bar or AM-TR"
+DIRECTION_PATTERN = r"^[A-Za-z0-9-]+>[A-Za-z0-9-]+$"
+
+Id = Annotated[str, StringConstraints(pattern=ID_PATTERN, max_length=80)]
+PartyId = Id
+TerritoryId = Id
+SubjectId = Id
+MeasureId = Id
+InstrumentId = Id
+Direction = Annotated[str, StringConstraints(pattern=DIRECTION_PATTERN)]
+HsPrefix = Annotated[str, StringConstraints(pattern=r"^[0-9]{2,10}$")]
+
+# of scopes and easings, which apply where all of these match
+ModesField = Annotated[tuple[Mode, ...] | None, Field(description="Means of transport; null: all.")]
+TrafficField = Annotated[tuple[Traffic, ...] | None, Field(description="Goods or people; null: both.")]
+OriginField = Annotated[
+    tuple[TerritoryId, ...] | None, Field(description="Territories where the flow starts; null: any.")
+]
+DestinationField = Annotated[
+    tuple[TerritoryId, ...] | None, Field(description="Territories where the flow ends; null: any.")
+]
+DirectionField = Annotated[Direction | None, Field(description="Direction of the flow, as FROM>TO; null: any.")]
+
+
+class Model(BaseModel):
+    """Base of all models: frozen, and closed to unknown keys."""
+
+    model_config = ConfigDict(
+        frozen=True,
+        extra="forbid",
+        populate_by_name=True,
+        defer_build=True,
+        protected_namespaces=(),  # spares a check of every field at each start
+    )
