@@ -137,6 +137,13 @@ def rows(path: Path) -> list[dict[str, Any]]:
 
 
 def resources(package: Path) -> list[tuple[str, str, Any]]:
-    """The tables of a package: name, file and columns; without sizes, which a version of Parquet may change."""
+    """The tables of a package: name, file and columns; without sizes, which a version of Parquet may change, and
+    without the words in which columns are described."""
     described = json.loads((package / "datapackage.json").read_text(encoding="utf-8"))
-    return [(each["name"], each["path"], each.get("schema")) for each in described["resources"]]
+    return [(table["name"], table["path"], undescribed(table.get("schema"))) for table in described["resources"]]
+
+
+def undescribed(schema: Any) -> Any:
+    if isinstance(schema, dict):
+        return {key: undescribed(value) for key, value in schema.items() if key != "description"}
+    return [undescribed(item) for item in schema] if isinstance(schema, list) else schema

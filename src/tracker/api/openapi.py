@@ -15,6 +15,7 @@ from pydantic import BaseModel
 from tracker.api.endpoints.health import Health
 from tracker.api.openapi_examples import answer_examples, body_schemas, written_examples
 from tracker.api.problems import MEDIA_TYPE, Fault, ProblemDetails
+from tracker.extras import DISTRIBUTION
 from tracker.services.records import Tracker
 
 router = APIRouter(prefix="/api/v1", include_in_schema=False)
@@ -61,7 +62,7 @@ def openapi_json(request: Request) -> Response:
 
 @lru_cache(maxsize=1)
 def _document_text(app: FastAPI) -> str:
-    return json.dumps(document(app, app.state.server.live.held, version("tracker")), ensure_ascii=False)
+    return json.dumps(document(app, app.state.server.live.held, version(DISTRIBUTION)), ensure_ascii=False)
 
 
 def document(app: FastAPI, tracker: Tracker, program_version: str) -> dict[str, Any]:
