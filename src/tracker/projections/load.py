@@ -12,7 +12,7 @@ from datetime import datetime
 from functools import partial
 from typing import Any
 
-from tracker.model.dates import instant, zone
+from tracker.model.dates import Instant, instant, zone
 from tracker.model.errors import BadRequest
 from tracker.model.register import Register
 from tracker.projections import lazy_registry
@@ -33,7 +33,9 @@ from tracker.timeline.later import later_segments
 from tracker.timeline.merge import merged
 from tracker.timeline.serialisation import segments, unpacked
 
+BATCH = 65_536  # rows
 _NEWEST = "SELECT position FROM event_log ORDER BY position DESC LIMIT 1"
+_RECORDED_AT = "SELECT position, recorded_at FROM event_log WHERE position <= {:d} ORDER BY position"
 _RECORDED_BY = "SELECT MAX(position) FROM event_log WHERE recorded_at <= {:d}"
 _READ_DATASET = "SELECT CAST(content AS TEXT) FROM tracker_registry WHERE kind = 'dataset' ORDER BY position DESC"
 _SEGMENTS = ("tracker_segments", "segment, name, type", "data")
@@ -83,6 +85,16 @@ def position_at(url: str, at: datetime) -> int:
     with reading(parse_address(url)) as reader:
         found = reader.select(_RECORDED_BY.format(instant(at))) if reader.has("event_log") else []
         return found[0][0] or 0 if found else 0
+
+
+def recorded_at(url: str, until: int) -> Iterator[tuple[int, Instant]]:
+    """When each event up to a position was recorded.
+
+    Raises: StoreUnavailable, StoreBusy, BadRequest.
+    """
+    with reading(parse_address(url)) as reader:
+        for rows in reader.batches(_RECORDED_AT.format(until), BATCH):
+            yield from rows
 
 
 def load(url: str) -> Record:

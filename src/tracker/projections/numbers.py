@@ -19,10 +19,9 @@ from tracker.model.dates import Edge, When, ends, parse_day, render, starts
 from tracker.model.effects import AnyEffect
 from tracker.model.vocabulary import Verification
 from tracker.projections import registry_rows, shapes
-from tracker.projections.rows import value_of
 from tracker.store.database import Stored
 from tracker.timeline.assertion_table import attribution_text, value_text
-from tracker.timeline.assertions import NEVER_ENDS, Attribution, measure_track, period_of, tracks_of
+from tracker.timeline.assertions import NEVER_ENDS, Attribution, measure_track, period_of, tracks_of, value_of
 from tracker.timeline.columns import IntArray
 
 RECORDED = "AnnouncementRecorded"

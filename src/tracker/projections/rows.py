@@ -7,22 +7,7 @@ from typing import Any, assert_never
 from tracker.model.announcement import Announcement, Correction, Relation, Retraction, Source, Speaker
 from tracker.model.canonical import canonical_json
 from tracker.model.dates import When, instant, moment, render, starts
-from tracker.model.effects import (
-    AnyEffect,
-    Control,
-    Ease,
-    Extend,
-    Fulfil,
-    Impose,
-    Lift,
-    Passage,
-    Permit,
-    Pledge,
-    Readiness,
-    Revoke,
-    StageReached,
-    Withdraw,
-)
+from tracker.model.effects import AnyEffect
 from tracker.model.events import (
     AnnouncementCorrected,
     AnnouncementRecorded,
@@ -30,13 +15,10 @@ from tracker.model.events import (
     StatementEvent,
 )
 from tracker.model.registry import Model
-from tracker.model.vocabulary import MeasureState, PledgeStatus
-from tracker.timeline.assertions import Assertion, assertions_of
+from tracker.timeline.assertions import Assertion, assertions_of, value_of
 from tracker.timeline.versions import Version
 
 Row = dict[str, Any]
-
-PASSED, NONE_PASSED = "passed", "none"
 
 
 def announcement_rows(history: Sequence[Version], tz: tzinfo) -> Iterator[tuple[str, Row]]:
@@ -145,33 +127,6 @@ def _assertion_row(assertion: Assertion, tz: tzinfo) -> Row:
         "valid_to_latest": assertion.ends.latest,
         **assertion.span._asdict(),
     }
-
-
-def value_of(effect: AnyEffect) -> str:
-    """What an effect makes of its track, in a word."""
-    match effect:
-        case Impose() | Extend() | Permit():
-            return MeasureState.IN_FORCE.value
-        case Ease():
-            return MeasureState.EASED.value
-        case Lift() | Revoke():
-            return MeasureState.LIFTED.value
-        case Readiness():
-            return effect.state.value
-        case StageReached():
-            return effect.stage.value
-        case Control():
-            return effect.by
-        case Pledge():
-            return PledgeStatus.OPEN.value
-        case Fulfil():
-            return PledgeStatus.FULFILLED.value
-        case Withdraw():
-            return PledgeStatus.WITHDRAWN.value
-        case Passage():
-            return NONE_PASSED if effect.none else PASSED
-        case _:
-            assert_never(effect)
 
 
 def _json(content: Model) -> str:

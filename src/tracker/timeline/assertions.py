@@ -22,7 +22,7 @@ from tracker.model.effects import (
     StageReached,
     Withdraw,
 )
-from tracker.model.vocabulary import Verification
+from tracker.model.vocabulary import MeasureState, PledgeStatus, Verification
 from tracker.timeline.knowledge import Span
 
 if TYPE_CHECKING:  # most questions are answered from columns, without a model of any announcement
@@ -30,6 +30,7 @@ if TYPE_CHECKING:  # most questions are answered from columns, without a model o
     from tracker.timeline.versions import Version
 
 NEVER_ENDS = Edge(FOREVER, FOREVER)
+PASSED, NONE_PASSED = "passed", "none"
 
 
 def measure_track(measure: str) -> str:
@@ -131,3 +132,30 @@ def assertions_of(version: "Version", tz: tzinfo) -> Iterator[Assertion]:
                 yield Assertion(
                     track, version.order, version.id, index, version.number, begins, ending, span, attribution, effect
                 )
+
+
+def value_of(effect: AnyEffect) -> str:
+    """The value of a track in a word, where an effect decides it."""
+    match effect:
+        case Impose() | Extend() | Permit():
+            return MeasureState.IN_FORCE.value
+        case Ease():
+            return MeasureState.EASED.value
+        case Lift() | Revoke():
+            return MeasureState.LIFTED.value
+        case Readiness():
+            return effect.state.value
+        case StageReached():
+            return effect.stage.value
+        case Control():
+            return effect.by
+        case Pledge():
+            return PledgeStatus.OPEN.value
+        case Fulfil():
+            return PledgeStatus.FULFILLED.value
+        case Withdraw():
+            return PledgeStatus.WITHDRAWN.value
+        case Passage():
+            return NONE_PASSED if effect.none else PASSED
+        case _:
+            assert_never(effect)
