@@ -1,0 +1,142 @@
+"""What version 0.1.0 wrote is read as it was: a store, a backup, exports. See data/baseline/README.md."""
+
+import csv
+import io
+import json
+import shutil
+from collections.abc import Callable
+from contextlib import redirect_stderr, redirect_stdout
+from pathlib import Path
+from typing import Any
+
+import pytest
+from pyarrow.parquet import read_table
+
+from tracker.cli.main import answer
+
+BASELINE = Path(__file__).parent / "data" / "baseline"
+EXPORTS = BASELINE / "exports"
+EXPECTED: dict[str, Any] = json.loads((BASELINE / "expected.json").read_text(encoding="utf-8"))
+AS_OF = ("--as-of", "2031-10-01")
+Run = Callable[..., str]
+
+
+@pytest.fixture(autouse=True)
+def _no_other_store(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("TRACKER_STORE", "TRACKER_REPLICA"):
+        monkeypatch.delenv(name, raising=False)
+
+
+@pytest.fixture(scope="module")
+def store(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A copy of the store, for those who only ask: a question brings its tables up, if it has to."""
+    return copied(tmp_path_factory.mktemp("baseline"))
+
+
+def copied(folder: Path) -> Path:
+    return Path(shutil.copy(BASELINE / "store.sqlite", folder))
+
+
+def run(store: Path, *args: str) -> str:
+    """What a command on a store prints."""
+    out, err = io.StringIO(), io.StringIO()
+    with redirect_stdout(out), redirect_stderr(err):
+        code = answer(["--store", str(store), *args])
+    assert code == 0, err.getvalue()
+    return out.getvalue()
+
+
+def asked(store: Path, question: str) -> Any:
+    return json.loads(run(store, *question.split(), "--json"))
+
+
+@pytest.mark.parametrize("question", EXPECTED)
+def test_the_store_answers_as_it_did(question: str, store: Path) -> None:
+    assert asked(store, question) == EXPECTED[question]
+
+
+def test_the_tables_made_anew_answer_as_the_old_ones_did(tmp_path: Path) -> None:
+    own = copied(tmp_path)
+    run(own, "rebuild")
+    for question in EXPECTED:
+        assert asked(own, question) == EXPECTED[question], question
+
+
+def test_the_log_goes_on(tmp_path: Path) -> None:
+    """The draft that waits in the store is approved; what was stored before stays as it was."""
+    own = copied(tmp_path)
+    [draft] = EXPECTED["draft list"]
+    run(own, "draft", "approve", draft["draft"], "--by", "Grace Hopper")
+    log = asked(own, "log")
+    assert log[: len(EXPECTED["log"])] == EXPECTED["log"]
+    assert [each["type"] for each in log[len(EXPECTED["log"]) :]] == ["DraftApproved", "AnnouncementRecorded"]
+    assert asked(own, "audit verify")["intact"]
+    before = EXPECTED["why br-wool-ban --as-of 2031-07-01"]
+    after = asked(own, "why br-wool-ban --as-of 2031-07-01")
+    assert (before["state"], after["state"]) == ("lapsed", "in-force")
+
+
+def test_the_backup_restores_the_same_log(tmp_path: Path) -> None:
+    own = tmp_path / "restored.sqlite"
+    run(own, "restore", str(BASELINE / "backup.jsonl.gz"))
+    for question in EXPECTED:
+        assert asked(own, question) == EXPECTED[question], question
+
+
+def test_a_backup_of_the_store_holds_the_log_of_the_old_backup(store: Path, tmp_path: Path) -> None:
+    again, own = tmp_path / "again.jsonl.gz", tmp_path / "restored.sqlite"
+    run(store, "backup", str(again))
+    run(own, "restore", str(again))
+    assert asked(own, "audit verify") == EXPECTED["audit verify"]
+
+
+@pytest.mark.parametrize("table", ["state", "history", "announcements"])
+@pytest.mark.parametrize("form", ["csv", "json", "parquet"])
+def test_an_export_has_the_rows_that_it_had(table: str, form: str, store: Path, tmp_path: Path) -> None:
+    out = tmp_path / f"{table}.{form}"
+    run(store, "export", table, "--format", form, *AS_OF, "--out", str(out))
+    assert rows(out) == rows(EXPORTS / out.name)
+
+
+def test_exported_assertions_are_those_that_were(store: Path, tmp_path: Path) -> None:
+    run(store, "export", "assertions", "--format", "parquet", "--parts", "2", str(tmp_path / "parts"))
+    old = sorted((EXPORTS / "assertions").iterdir())
+    assert sorted(path.name for path in (tmp_path / "parts").iterdir()) == [path.name for path in old]
+    for path in old:
+        assert rows(tmp_path / "parts" / path.name) == rows(path), path.name
+
+
+def test_a_data_package_has_the_tables_that_it_had(store: Path, tmp_path: Path) -> None:
+    run(store, "export", "--datapackage", str(tmp_path / "package"), *AS_OF)
+    old, new = EXPORTS / "datapackage", tmp_path / "package"
+    assert sorted(path.name for path in new.iterdir()) == sorted(path.name for path in old.iterdir())
+    assert resources(new) == resources(old)
+    for path in [*old.glob("*.csv"), *old.glob("*.parquet")]:
+        assert rows(new / path.name) == rows(path), path.name
+
+
+@pytest.mark.parametrize("form", ["csv", "parquet"])
+@pytest.mark.parametrize("table", ["state", "history", "announcements"])
+def test_exports_agree_with_the_package(table: str, form: str) -> None:
+    """The files here are of one store and one day."""
+    assert rows(EXPORTS / f"{table}.{form}") == rows(EXPORTS / "datapackage" / f"{table}.{form}")
+
+
+def rows(path: Path) -> list[dict[str, Any]]:
+    """The rows of a table, in order."""
+    match path.suffix:
+        case ".csv":
+            with path.open(encoding="utf-8", newline="") as file:
+                found: list[dict[str, Any]] = list(csv.DictReader(file))
+        case ".json":
+            found = json.loads(path.read_text(encoding="utf-8"))
+        case _:
+            found = read_table(path).to_pylist()
+    assert found, path
+    return found
+
+
+def resources(package: Path) -> list[tuple[str, str, Any]]:
+    """The tables of a package: name, file and columns; without sizes, which a version of Parquet may change."""
+    described = json.loads((package / "datapackage.json").read_text(encoding="utf-8"))
+    return [(each["name"], each["path"], each.get("schema")) for each in described["resources"]]
