@@ -11,7 +11,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, Strict, Stric
 
 from tracker.model.dates import zone
 from tracker.model.text import Line, Prose
-from tracker.model.trusted import trusted
+from tracker.model.unvalidated import unvalidated
 from tracker.model.vocabulary import (
     MeasureKind,
     MeasureLevel,
@@ -192,7 +192,9 @@ class Entry(NamedTuple):
         return cls(position, subject.type, subject.id, subject, places)
 
     def made(self) -> Subject:
-        return trusted(SUBJECTS[self.kind], json.loads(self.subject)) if isinstance(self.subject, str) else self.subject
+        if isinstance(self.subject, str):
+            return unvalidated(SUBJECTS[self.kind], json.loads(self.subject))
+        return self.subject
 
 
 class Shelf(Mapping[str, Any]):

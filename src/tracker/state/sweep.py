@@ -22,8 +22,7 @@ from tracker.state.scope import ANYTHING, Question
 from tracker.state.status_counts import BITS, Slots, Tally
 from tracker.state.tracks import maker
 from tracker.timeline.columns import IntArray
-from tracker.timeline.track_history import NOTHING, deciding
-from tracker.timeline.turns import turns
+from tracker.timeline.track_history import NOTHING, deciding, turns
 
 
 class Mark(NamedTuple):
