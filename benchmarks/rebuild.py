@@ -1,13 +1,13 @@
-"""How many events a second become tables and columns, beside what no program here can beat, in one run.
+"""How many events a second become tables and columns, beside floors that no program here can beat, in one run.
 
     python benchmarks/rebuild.py [--sizes 10000 100000] [--store sqlite|postgres|both] [--corrected 50] [--profile]
 
-Ours is `tracker rebuild`: the whole log read, rows of all tables and the columns made of it, in one transaction; and
-`tracker rebuild --columns`, which leaves the rows as they are. The floors: the plain scan of the log; the same bytes
-decoded by msgspec into dictionaries, and into the structs that ours reads, and nothing done with them; the same rows
-put into the same tables by INSERT or COPY. The peer is `eventsourcing`'s own way, one event after the other,
-here without even a database to write to. With `--corrected N`, one announcement in N has a correction, and takes the
-general way.
+Ours is `tracker rebuild` without the public views: the whole log read, rows of all tables and the columns made of
+it, in one transaction; and `tracker rebuild --columns`, which leaves the rows as they are. The floors: the plain scan of
+the log; the same bytes decoded by msgspec into dictionaries, and into the structs that ours reads, and nothing done with
+them; the same rows put into the same tables by INSERT or COPY. The peer is `eventsourcing`'s own reader and mapper, one
+event after the other, here without even a database to write to. With `--corrected N`, one announcement in N has a
+correction, and its whole history is read again.
 """
 
 import argparse
@@ -20,7 +20,6 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator
 from contextlib import closing
-from datetime import tzinfo
 from pathlib import Path
 from typing import Any
 
@@ -33,12 +32,9 @@ from append import server
 from desk import announcements, registry
 
 from tracker.model.announcement import Announcement, Correction, Statement
-from tracker.projections import numbers, shapes
-from tracker.projections.load import load
 from tracker.projections.refresh import rebuild, refresh
-from tracker.projections.singles import Lexicon, Singles
-from tracker.projections.tables import LIVE
-from tracker.projections.writer import put_rows, writer
+from tracker.projections.rows import recorded_row, recorded_states, registry_rows
+from tracker.projections.writer import ANNOUNCEMENTS, METADATA, REGISTRY, put_rows, writer
 from tracker.store.database import Stored
 from tracker.store.event_store import EventStore, open_store
 from tracker.store.url import parse_address
@@ -104,20 +100,20 @@ def floors(store: EventStore, count: int) -> None:
 
     def decode_structs() -> None:
         for batch in in_turn(store):
-            states = [each.state for each in batch if each.type == "AnnouncementRecorded"]
-            for start in range(0, len(states), numbers.AT_ONCE):
-                shapes.read_states(states[start : start + numbers.AT_ONCE])
+            for _ in recorded_states([stored for stored in batch if stored.type == "AnnouncementRecorded"]):
+                pass
 
     timed("floor: scan of the log", count, scan)
     timed("floor: scan, and msgspec makes dictionaries", count, decode)
-    timed("floor: scan, and msgspec makes structs of what is needed", count, decode_structs)
+    timed("floor: scan, and msgspec makes structs of announcements", count, decode_structs)
 
 
-def rows_alone(url: str, store: EventStore, tz: tzinfo) -> None:
-    """The rows of one batch, put into tables of the same shape."""
-    batch = [each for batch in in_turn(store) for each in batch if each.type == "AnnouncementRecorded"][:AT_ONCE]
-    part = numbers.Numbering(tz, {kind: store.schema(kind) for kind in numbers.TYPES}).part([batch])
-    ready = [(LIVE.tables[name], list(rows)) for name, rows in Singles(tz, Lexicon(), Lexicon()).add(part)]
+def rows_alone(url: str, store: EventStore) -> None:
+    """The rows of one batch, put into empty tables."""
+    batch = next(iter(in_turn(store)))
+    recorded = [stored for stored in batch if stored.type == "AnnouncementRecorded"]
+    announcements = [recorded_row(position, state, position) for position, state in recorded_states(recorded)]
+    ready = ((REGISTRY, registry_rows(batch)), (ANNOUNCEMENTS, announcements))
 
     def put() -> None:
         for table, rows in ready:
@@ -125,7 +121,7 @@ def rows_alone(url: str, store: EventStore, tz: tzinfo) -> None:
 
     with writer(parse_address(url)) as connection:
         with connection.begin():
-            for table in LIVE.tables.values():
+            for table in METADATA.tables.values():
                 connection.execute(text(f"DELETE FROM {table.name}"))
         timed("floor: ready rows into all tables", len(batch), lambda: _in_transaction(connection, put))
 
@@ -151,7 +147,7 @@ def measure(url: str, size: int, corrected: int, *, profile: bool) -> None:
             timed("rebuild: all tables and columns, in one transaction", count, lambda: rebuild(url, store))
         for _ in range(rounds):
             timed("rebuild --columns", count, lambda: rebuild(url, store, columns=True))
-        rows_alone(url, store, load(url).tz)
+        rows_alone(url, store)
 
 
 def main() -> None:

@@ -33,7 +33,7 @@ from tracker.projections.load import load
 from tracker.scale import local, spark
 from tracker.scale.states import Question
 from tracker.scale.work import Summary, total
-from tracker.services.parts import Asked
+from tracker.services.parts import PartsQuestion
 
 ROOT = Path(__file__).parents[1]
 OXFORD = ROOT.parent / "shared" / "data" / "oxcgrt"
@@ -93,7 +93,7 @@ def answered(name: str, work: Iterator[Summary]) -> Summary:
     return found
 
 
-def on_spark(asked: Asked, folder: Path) -> list[Summary]:
+def on_spark(asked: PartsQuestion, folder: Path) -> list[Summary]:
     """Once undisturbed, and once with an executor killed in the middle."""
     import pyspark
 
@@ -126,7 +126,9 @@ def on_spark(asked: Asked, folder: Path) -> list[Summary]:
     raise SystemExit("no executor was killed: take more assertions or more parts")
 
 
-def compared(title: str, asked: Asked, truth: dict[str, tuple[str, int]], folder: Path, *, with_spark: bool) -> None:
+def compared(
+    title: str, asked: PartsQuestion, truth: dict[str, tuple[str, int]], folder: Path, *, with_spark: bool
+) -> None:
     """All engines on one record. Raises: SystemExit where one differs."""
     size = sum(file.stat().st_size for file in asked.parts.files)
     print(f"{title}: {len(asked.parts.files)} parts, {size / 2**20:.1f} MiB")
@@ -158,7 +160,7 @@ def decided(folder: Path) -> dict[str, tuple[str, int]]:
     return {track: (announcement, effect) for track, announcement, effect in zip(*columns, strict=True)}
 
 
-def synthetic(count: int, parts: int, folder: Path) -> tuple[Asked, dict[str, tuple[str, int]]]:
+def synthetic(count: int, parts: int, folder: Path) -> tuple[PartsQuestion, dict[str, tuple[str, int]]]:
     made = generate(count)
     begun = time.perf_counter()
     write(made, folder / "parts", parts)
@@ -166,19 +168,19 @@ def synthetic(count: int, parts: int, folder: Path) -> tuple[Asked, dict[str, tu
     at, known = made.question()
     with embedded.ours(Clustered.of(made)) as ours:
         answer = ours.every(at, known)
-    asked = Asked.of(folder / "parts", "2022-01-01", None, None, date.today())
+    asked = PartsQuestion.of(folder / "parts", "2022-01-01", None, None, date.today())
     rows, tracks = answer[answer >= 0], np.flatnonzero(answer >= 0)
     said = zip(made.announcement[rows].tolist(), made.effect[rows].tolist(), strict=True)
     named = names(made)
     truth = {named[track]: (f"a{one:09}", effect) for track, (one, effect) in zip(tracks.tolist(), said, strict=True)}
-    return Asked(asked.parts, _clocked(asked, Question(at, known))), truth
+    return PartsQuestion(asked.parts, _clocked(asked, Question(at, known))), truth
 
 
-def _clocked(asked: Asked, question: Question) -> Any:
+def _clocked(asked: PartsQuestion, question: Question) -> Any:
     return asked.clocks._replace(as_of=question.at, known=question.known)
 
 
-def oxford(source: Path, parts: int, folder: Path) -> tuple[Asked, dict[str, tuple[str, int]]]:
+def oxford(source: Path, parts: int, folder: Path) -> tuple[PartsQuestion, dict[str, tuple[str, int]]]:
     """Imported, exported and asked by the commands."""
     store = str(folder / "oxcgrt.sqlite")
     for command in (
@@ -188,7 +190,7 @@ def oxford(source: Path, parts: int, folder: Path) -> tuple[Asked, dict[str, tup
         begun = time.perf_counter()
         subprocess.run([sys.executable, "-m", "tracker", "--store", store, *command], check=True, capture_output=True)
         print(f"  tracker {' '.join(command[:2])} … {time.perf_counter() - begun:.1f} s")
-    asked = Asked.of(folder / "parts", "2021-06-30", "2022-12-01", None, date.today())
+    asked = PartsQuestion.of(folder / "parts", "2021-06-30", "2022-12-01", None, date.today())
     view = load(store).at(asked.clocks.known)
     truth = {}
     for row in view.winners(asked.clocks.as_of):

@@ -20,6 +20,8 @@ from dataclasses import dataclass, field
 from datetime import UTC
 from typing import Any, Literal
 
+import numpy as np
+
 from tracker.model.dates import DAY, FOREVER, Edge, Instant
 from tracker.model.effects import AnyEffect, Ease, Extend, Impose, Lift, Passage, Permit, Readiness, Revoke
 from tracker.model.register import Entries
@@ -38,7 +40,7 @@ from tracker.model.registry import (
 from tracker.model.vocabulary import MeasureKind, MeasureLevel, Mode, ReadinessState, Regime, Traffic, Verification
 from tracker.state.lanes import Lane, lanes, stations
 from tracker.state.record import Record
-from tracker.timeline.assertion_table import Assertions
+from tracker.timeline.assertion_table import Assertions, Pooled, attribution_text, value_text
 from tracker.timeline.assertions import (
     NEVER_ENDS,
     Assertion,
@@ -46,6 +48,7 @@ from tracker.timeline.assertions import (
     measure_track,
     readiness_track,
 )
+from tracker.timeline.columns import TIMES, Ranked
 from tracker.timeline.knowledge import Span
 
 FIRST: Instant = 1_577_836_800_000_000  # 2020-01-01, UTC
@@ -83,9 +86,30 @@ def world(lane_count: int, measure_count: int, seed: int = 1) -> tuple[Record, l
     _infrastructure(made, registry)
     _traffic(made, registry)
     entries = [Entry.of(number, subject) for number, subject in enumerate([*made.subjects, *measures], start=1)]
-    record = Record(Entries(entries), {}, Assertions.of(made.rows), (), UTC, len(entries))
+    record = Record(Entries(entries), {}, _table(made.rows), {}, UTC, len(entries))
     found = [lane for subject in (*made.gates, *made.corridors) for lane in lanes(registry, subject)]
     return record, found
+
+
+def _table(rows: list[Assertion]) -> Assertions:
+    """The columns of these assertions."""
+    times = zip(*((*row.begins, *row.ends, *row.span) for row in rows), strict=True)
+    plain = {"order": [row.order for row in rows], **dict(zip(TIMES, times, strict=True))}
+    dumped = [(row.effect.type, row.effect.model_dump(mode="json", by_alias=True)) for row in rows]
+    return Assertions.of_columns(
+        _pooled([row.track for row in rows]),
+        _pooled([row.announcement for row in rows]),
+        {name: Ranked.of(np.array(column, dtype=np.int64)) for name, column in plain.items()},
+        np.array([row.index for row in rows], dtype=np.int64),
+        np.array([row.version for row in rows], dtype=np.int64),
+        _pooled([value_text(*effect) for effect in dumped]),
+        _pooled([attribution_text(row.attribution.verification.value, row.attribution.parties) for row in rows]),
+    )
+
+
+def _pooled(names: list[str]) -> Pooled:
+    number = {name: place for place, name in enumerate(dict.fromkeys(names))}
+    return Pooled(tuple(number), np.array([number[name] for name in names], dtype=np.int64))
 
 
 def _ways(made: World, count: int) -> None:

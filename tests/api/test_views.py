@@ -15,8 +15,8 @@ from datasette.app import Datasette
 from tests.api.conftest import EVENTS, running
 from tests.api.test_feeds import LIFTED
 from tracker.model.dates import close_of
+from tracker.projections.checkpoint import VIEWS
 from tracker.projections.load import load
-from tracker.projections.sql_views.names import VIEWS
 from tracker.projections.sql_views.refresh import derive
 from tracker.queries.clocks import Clocks
 from tracker.queries.selection import Selection

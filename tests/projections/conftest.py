@@ -11,7 +11,7 @@ from tracker.model.announcement import Statement
 from tracker.model.dates import instant
 from tracker.model.events import AnyEvent, Recorded, StatementEvent
 from tracker.model.registry import Registry
-from tracker.projections.tables import LIVE, VIEWS
+from tracker.projections.writer import METADATA
 from tracker.state.record import Record
 from tracker.store.codec import Mapper
 from tracker.store.database import Stored
@@ -31,14 +31,8 @@ class Log:
     def __init__(self, events: Sequence[Recorded]) -> None:
         self._events = events
 
-    def schema(self, _: str) -> int:
-        return 1
-
     def stored(self, after: int, limit: int) -> Sequence[Stored]:
         return [_stored(*found) for found in self._events if found.position > after][:limit]
-
-    def decoded(self, stored: Stored) -> Recorded:
-        return Recorded(stored.position, Mapper().event(stored.state, stored.position))
 
     def max_position(self) -> int:
         return self._events[-1].position if self._events else 0
@@ -50,7 +44,7 @@ def _stored(position: int, event: AnyEvent) -> Stored:
 
 
 def put(url: str, events: Sequence[Recorded]) -> Log:
-    """A log in memory that stands in the database, too: there announcements are read when asked for, and by views."""
+    """A log in memory that stands in the database, too: there the histories of announcements are read."""
     postgres = url.startswith("postgresql://")
     kinds = ("bigint", "uuid", "bytea", "bigint") if postgres else ("INTEGER", "TEXT", "BLOB", "INTEGER")
     columns = "position {}, type TEXT, stream {}, state {}, recorded_at {}, statement TEXT, digest TEXT"
@@ -76,22 +70,14 @@ def fresh(new_url: NewUrl) -> str:
 
 
 def dump(url: str) -> dict[str, list[tuple[object, ...]]]:
-    """Every row of every table and view."""
-    return {name: sorted(run_sql(url, f"SELECT * FROM {name}"), key=repr) for name in sorted(LIVE.names)}
-
-
-def shown(url: str) -> dict[str, list[tuple[object, ...]]]:
-    """The same without the tables that only views read."""
-    behind = ("tracker_kept_", "tracker_recorded", "tracker_tracks", "tracker_edges")
-    return {name: rows for name, rows in dump(url).items() if not name.startswith(behind)}
+    """Every row of every table of the read model."""
+    return {name: sorted(run_sql(url, f"SELECT * FROM {name}"), key=repr) for name in sorted(METADATA.tables)}
 
 
 def drop(url: str, *names: str) -> None:
-    """Drop tables of the read model, with the views on them, all of them unless named."""
-    chosen = [table for name, table in LIVE.tables.items() if not names or name in names]
+    """Drop tables of the read model, all of them unless named."""
     more = " CASCADE" if url.startswith("postgresql://") else ""
-    views = [] if names else [f"DROP VIEW IF EXISTS {name}" for name in VIEWS]
-    run_sql(url, *views, *(f"DROP TABLE IF EXISTS {table.name}{more}" for table in chosen))
+    run_sql(url, *(f"DROP TABLE IF EXISTS {name}{more}" for name in names or METADATA.tables))
 
 
 def assert_same(one: Record, other: Record) -> None:

@@ -19,8 +19,7 @@ from tracker.model.registry import Border, Instrument, Measure, Party, Subject
 from tracker.model.vocabulary import PartyKind, Stage
 from tracker.projections.refresh import refresh
 from tracker.projections.sql_views import tables
-from tracker.projections.sql_views.derivation import Change
-from tracker.projections.sql_views.refresh import derive
+from tracker.projections.sql_views.refresh import Change, derive
 from tracker.projections.sql_views.tables import FILLED
 from tracker.store.event_store import EventStore, open_store
 
@@ -208,7 +207,7 @@ def test_only_what_new_events_can_have_changed_is_derived(
 ) -> None:
     write(store, url, SUBJECTS)
     derive(url)
-    monkeypatch.setattr(f"{VIEWS}.of_all_lanes", lambda _record: pytest.fail("derived all"))
+    monkeypatch.setattr(f"{VIEWS}._derive_all", lambda *_: pytest.fail("derived all"))
     party = Party(id="XA", name="Another", kind=PartyKind.STATE)
     other = SUBJECTS[-1].model_copy(update={"id": "another"})
     for content in (*MOVES[1:], [party, other], [said_on(5, "a4", "another")], [Instrument(id="pact", title="Pact")]):
@@ -216,13 +215,10 @@ def test_only_what_new_events_can_have_changed_is_derived(
         assert derive(url)
 
 
-def test_where_very_much_has_changed_all_is_derived(
-    url: str, store: EventStore, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(f"{VIEWS}.MANY", 0)
+def test_where_very_much_has_changed_all_is_derived(url: str, store: EventStore) -> None:
     for content in MOVES:
         write(store, url, content)
-        assert derive(url)
+        assert derive(url, max_tracks=0)
     assert of_the_border(url)[-1] == ("closed", "a1", True)
 
 

@@ -5,16 +5,17 @@ It says "ready", waits for a line so that many can start at once, then says whic
 
 import sys
 
-from tracker.projections import project
 from tracker.projections.refresh import rebuild, refresh
 from tracker.store.event_store import open_store
 
-TASKS = {"refresh": refresh, "rebuild": rebuild}
+TASKS = {
+    "refresh": lambda url, log, size: refresh(url, log, batch=size),
+    "rebuild": lambda url, log, size: rebuild(url, log, piece=size),
+}
 
 if __name__ == "__main__":
     _, task, where, size = sys.argv
-    project.BATCH = int(size)
     with open_store(where, create=False) as log:
         print("ready", flush=True)
         sys.stdin.readline()
-        print(TASKS[task](where, log), flush=True)
+        print(TASKS[task](where, log, int(size)), flush=True)

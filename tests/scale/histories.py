@@ -8,8 +8,7 @@ import pyarrow as pa
 from tests.timeline.histories import LOCAL, MEASURES, claims
 from tracker.model.dates import close_of
 from tracker.model.events import Recorded
-from tracker.projections.stream import stream_of_record
-from tracker.scale.parts import SCHEMA, batch_of
+from tracker.scale.parts import SCHEMA, batches_of
 from tracker.scale.states import Question
 from tracker.state.fold import fold
 from tracker.timeline.assertions import measure_track
@@ -20,11 +19,19 @@ Answer = dict[str, tuple[str, int]]  # by track: announcement and effect
 
 def rows_of(log: Sequence[Recorded]) -> list[Sequence[object]]:
     """The assertions of a history, in the columns of an export."""
-    return [row for rows in stream_of_record(fold(log)).batches for row in rows]
+    batches = batches_of(fold(log).assertions)
+    return [tuple(row.values()) for batch in batches for row in batch.to_pylist()]
 
 
 def table_of(rows: Sequence[Sequence[object]]) -> pa.Table:
     return pa.Table.from_batches([batch_of(rows)] if rows else [], SCHEMA)
+
+
+def batch_of(rows: Sequence[Sequence[object]]) -> pa.RecordBatch:
+    columns = zip(*rows, strict=True)
+    return pa.record_batch(
+        [pa.array(column, field.type) for column, field in zip(columns, SCHEMA, strict=True)], SCHEMA
+    )
 
 
 def question(day: date, announced_by: date, recorded_by: int) -> Question:

@@ -12,12 +12,12 @@ import pytest
 from tests.cli.conftest import EVENTS, run
 from tracker.model.dates import close_of
 from tracker.model.errors import TrackerError
-from tracker.projections import stream
+from tracker.scale import parts as columns_of_parts
 from tracker.scale import spark
 from tracker.scale.parts import parts_in
 from tracker.scale.work import total
 from tracker.services import records
-from tracker.services.parts import Asked, Engine
+from tracker.services.parts import Engine, PartsQuestion
 
 DAY = "2025-10-28"
 
@@ -83,7 +83,7 @@ def test_a_server_in_small_batches_gives_what_a_file_gives(
 ) -> None:
     assert run("--store", postgres_url, "load", str(EVENTS)).code == 0
     exported(store, tmp_path / "whole")
-    monkeypatch.setattr(stream, "BATCH", 7)
+    monkeypatch.setattr(columns_of_parts, "ROWS", 7)
     exported(postgres_url, tmp_path / "server")
     server, file = (parts_in(tmp_path / name) for name in ("server", "whole"))
     for one, other in zip(server.files, file.files, strict=True):
@@ -143,7 +143,7 @@ def test_spark_gives_what_processes_give(parts: Path, tmp_path: Path) -> None:
     pytest.importorskip("pyspark", reason="the extra `spark` is not installed: not tried on Spark")
     if shutil.which("java") is None:
         pytest.skip("no Java runtime on this machine: not tried on Spark")
-    asked = Asked.of(parts, DAY, None, None, date.fromisoformat(DAY))
+    asked = PartsQuestion.of(parts, DAY, None, None, date.fromisoformat(DAY))
     here = total(asked.on(Engine.LOCAL, tmp_path / "here", workers=1, master=None))
     there = total(asked.on(Engine.SPARK, tmp_path / "there", workers=None, master="local[2]"))
     assert there == here

@@ -8,10 +8,11 @@ import pyarrow as pa
 import pyarrow.parquet as parquet
 import pytest
 
+from tests.scale.histories import batch_of
 from tracker.model.dates import FOREVER, instant
 from tracker.model.errors import BadRequest, TrackerError
 from tracker.scale import parts as module
-from tracker.scale.parts import SCHEMA, batch_of, part_of, parts_in, write_parts
+from tracker.scale.parts import SCHEMA, part_of, parts_in, write_parts
 
 STORED = datetime(2040, 1, 1, tzinfo=UTC)
 

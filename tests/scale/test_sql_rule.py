@@ -4,7 +4,7 @@ import re
 import sqlite3
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
-from datetime import date
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
@@ -14,14 +14,18 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from tests.cli.conftest import EVENTS, run
 from tests.scale.histories import question, rows_of, table_of
 from tests.timeline.histories import a_day, logs
 from tracker.model.events import Recorded
 from tracker.scale.parts import SCHEMA
 from tracker.scale.states import Question, states
+from tracker.services import records
+from tracker.timeline.assertions import value_of
 
 PAGE = Path(__file__).parents[2] / "docs" / "scale.md"
 BLOCKS = re.findall(r"```sql\n(.*?)```", PAGE.read_text("utf-8"), re.DOTALL)
+EXPORTED = next(block for block in BLOCKS if "read_parquet" in block)
 RULE = next(block for block in BLOCKS if "AS known" in block)
 UNCERTAIN = next(block for block in BLOCKS if "AS possible" in block)
 CLOCK = st.integers(-2, 100).map(a_day)
@@ -86,3 +90,16 @@ def test_the_text_of_the_page_gives_the_programs_answer(name: str, request: pyte
         }
 
     law()
+
+
+def test_the_text_of_the_page_reads_an_export(tmp_path: Path) -> None:
+    folder = tmp_path / "out"
+    ran = run("--events", str(EVENTS), "export", "--format", "parquet", "assertions", "--parts", "3", str(folder))
+    assert ran.code == 0, ran.err
+    view = records.from_files(EVENTS, datetime.now(UTC))[0].record.view
+    asked = question(date(2025, 10, 28), date(9999, 1, 1), 2**62 - 1)
+    deciding = [view.row(row) for row in view.winners(asked.at) if row >= 0]
+    with closing(duckdb.connect()) as connection:
+        connection.execute(EXPORTED.replace("DIR", str(folder)))
+        found = set(connection.execute(written(RULE, asked)).fetchall())
+    assert found == {(row.track, value_of(row.effect), row.announcement, row.index) for row in deciding}

@@ -8,7 +8,8 @@ from tests.timeline.histories import LOCAL, STORED, a_day
 from tracker.model.announcement import Announcement
 from tracker.model.dates import FOREVER, Edge, start_of
 from tracker.model.events import Recorded, recorded
-from tracker.timeline.assertions import Assertion, assertions_of
+from tracker.timeline.assertions import Assertion
+from tracker.timeline.derivation import Derivation
 from tracker.timeline.versions import versions
 
 AT = {"at": "Bridge", "modes": ["road", "rail"], "party": "XA", "state": "ready"}
@@ -18,8 +19,10 @@ DAY, LATER = start_of(a_day(0), LOCAL), start_of(a_day(3), LOCAL)
 def asserted(*effects: dict[str, Any]) -> list[Assertion]:
     content = {"id": "said", "announced": a_day(0), "summary": "words", "by": [{"party": "XA"}], "effect": effects}
     event = recorded(Announcement.model_validate(content), STORED)
-    [version] = versions([Recorded(1, event)], LOCAL)
-    return list(assertions_of(version, LOCAL))
+    derivation = Derivation(LOCAL)
+    derivation.add_histories([versions([Recorded(1, event)], LOCAL)])
+    table = derivation.table()
+    return sorted(map(table.row, range(len(table))), key=lambda row: row.index)
 
 
 @pytest.mark.parametrize(
@@ -35,7 +38,7 @@ def asserted(*effects: dict[str, Any]) -> list[Assertion]:
     ],
 )
 def test_an_effect_speaks_of_its_own_track(effect: dict[str, Any], tracks: list[str]) -> None:
-    assert [each.track for each in asserted(effect)] == tracks
+    assert [each.track for each in asserted(effect)] == sorted(tracks)
 
 
 def test_each_passage_is_a_track_of_its_own() -> None:

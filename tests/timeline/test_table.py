@@ -1,35 +1,58 @@
 """What is kept of an assertion in a table, and how it is found again."""
 
+from collections.abc import Iterator
+
 import numpy as np
 import pytest
 from hypothesis import given
 
 from tests.timeline.histories import LOCAL, logs
-from tests.timeline.tables import said, told
+from tests.timeline.tables import columns_of, pooled, said, told
+from tracker.model.dates import ends, starts
+from tracker.model.effects import AnyEffect
 from tracker.model.events import Recorded
 from tracker.state.fold import fold
-from tracker.timeline.assertion_table import Pooled, value_of_plain, value_text
-from tracker.timeline.assertions import Assertion, assertions_of
-from tracker.timeline.columns import TIMES, Columns, codes
+from tracker.timeline.assertion_table import Pooled, value_text
+from tracker.timeline.assertions import Assertion, Attribution, period_of, tracks_of
+from tracker.timeline.columns import TIMES, codes
 from tracker.timeline.serialisation import pack, segments, unpack
+from tracker.timeline.versions import Version
 
 TABLE = said("b one 10 1", "a one 10 2", "c one 10 0", "a two 20", "bb two 20 1")
+
+
+def asserted(version: Version) -> Iterator[Assertion]:
+    """All that a version asserts, made one by one of its models."""
+    content = version.content
+    for index, effect in enumerate(content.effect if content else ()):
+        assert content is not None
+        attribution = Attribution(tuple(dict.fromkeys(each.party for each in content.by)), content.status)
+        begin, last_day, until = period_of(effect)
+        begins, over = starts(begin or content.announced, LOCAL), ends(last_day, until, LOCAL)
+        for track in tracks_of(effect, version.id, index):
+            for span in version.spans:
+                place = (track, version.order, version.id, index, version.number)
+                yield Assertion(*place, begins, over, span, attribution, effect)
+
+
+def value(effect: AnyEffect) -> str:
+    return value_text(effect.type, effect.model_dump(mode="json", by_alias=True))
 
 
 def words(said: Assertion) -> tuple[object, ...]:
     """All that an assertion says, but for the dates in its effect, which stand beside it."""
     beside = (said.track, said.order, said.announcement, said.index, said.version, said.begins, said.ends, said.span)
-    return (*beside, said.attribution, said.effect.type, value_text(said.effect), said.effect.measure)  # type: ignore[union-attr]
+    return (*beside, said.attribution, said.effect.type, value(said.effect), said.effect.measure)  # type: ignore[union-attr]
 
 
 @given(log=logs())
 def test_a_row_says_what_was_asserted_before_it_was_packed_and_after(log: list[Recorded]) -> None:
     record = fold(log)
     versions = [each for history in record.announcements.values() for each in history]
-    asserted = [row for version in versions for row in assertions_of(version, LOCAL)]
-    asserted.sort(key=lambda row: (row.track, row.order, row.announcement, row.index, row.version))
+    expected = [row for version in versions for row in asserted(version)]
+    expected.sort(key=lambda row: (row.track, row.order, row.announcement, row.index, row.version))
     for table in (record.assertions, unpack(pack(record.assertions))):
-        assert [words(table.row(row)) for row in range(len(table))] == [words(each) for each in asserted]
+        assert [words(table.row(row)) for row in range(len(table))] == [words(each) for each in expected]
 
 
 def test_the_rows_of_an_announcement_are_in_the_order_of_its_effects() -> None:
@@ -52,11 +75,11 @@ def test_a_track_without_rows_is_none() -> None:
 
 def test_names_in_order_are_those_that_occur_each_once() -> None:
     pool = Pooled(("c", "a", "c", "unused", "b", "unused"), np.array([4, 2, 0, 1, 0]))
-    assert [(list(each.names), each.numbers.tolist()) for each in (pool.in_order(), Pooled.of(list("bccac")))] == [
+    assert [(list(each.names), each.numbers.tolist()) for each in (pool.in_order(), pooled(list("bccac")))] == [
         (["a", "b", "c"], [1, 2, 2, 0, 2]),
         (["b", "c", "a"], [0, 1, 1, 2, 1]),
     ]
-    nothing = Pooled.of([]).in_order()
+    nothing = pooled([]).in_order()
     assert (list(nothing.names), nothing.numbers.tolist()) == ([], [])
 
 
@@ -80,7 +103,7 @@ def test_numbers_are_kept_as_narrow_as_the_largest_allows(largest: int, bytes_ea
     assert (column.dtype.itemsize, column.tolist()) == (bytes_each, [0, largest])
     assert codes(np.array([], dtype=np.int64)).dtype.itemsize == 1
     tracks = np.arange(largest + 1)
-    table = Columns.of_arrays(largest + 1, tracks, (), **dict.fromkeys(TIMES, tracks))
+    table = columns_of(largest + 1, tracks, tracks, **dict.fromkeys(TIMES, tracks))
     assert (table.track.dtype.itemsize, table.track.tolist()) == (bytes_each, tracks.tolist())
 
 
@@ -91,4 +114,4 @@ def test_bytes_are_those_of_all_columns_and_of_no_text() -> None:
 
 def test_zero_says_something_and_an_empty_default_does_not() -> None:
     told = {"type": "passage", "quantity": 0, "none": False, "hs": None, "limits": [], "on": "2031-01-01", "at": "ağrı"}
-    assert value_of_plain("passage", told) == 'passage{"at":"ağrı","quantity":0}'
+    assert value_text("passage", told) == 'passage{"at":"ağrı","quantity":0}'

@@ -10,7 +10,7 @@ from tracker.state.fold import fold
 from tracker.timeline.assertion_table import Assertions
 from tracker.timeline.assertions import Assertion
 from tracker.timeline.knowledge import Known
-from tracker.timeline.turns import Turns, turns
+from tracker.timeline.track_history import Turns, turns
 
 
 def turns_of(every: Turns, track: int) -> list[tuple[int, int, int]]:

@@ -21,7 +21,6 @@ from typing import Any
 from tests.store.samples import announcement, correction, registry
 from tracker.model.announcement import Statement
 from tracker.model.errors import TrackerError
-from tracker.projections import project
 from tracker.projections.load import load as load_record
 from tracker.projections.refresh import rebuild, refresh
 from tracker.services import records
@@ -78,14 +77,12 @@ def warm(url: str) -> None:
 
     from tracker.store import postgres  # noqa: F401  # is imported by whoever opens such a store
 
-    usual = project.BATCH
     with tempfile.TemporaryDirectory() as folder:
         notes = str(Path(folder, "notes"))
         load(url, notes, "first", 3)
         record(url, notes, "warm")
         bring_up(url, notes, anew=True, batch=BATCH)
         answer(url, notes)
-    project.BATCH = usual  # whoever is forked later takes whole calls at once, but for a refresher
     gc.freeze()
 
 
@@ -96,9 +93,8 @@ def load(url: str, notes: str, name: str, count: int) -> None:
 
 
 def bring_up(url: str, notes: str, anew: bool, batch: int) -> None:
-    project.BATCH = batch
     with open_store(url) as store:
-        note(notes, rebuild(url, store) if anew else refresh(url, store))
+        note(notes, rebuild(url, store, piece=batch) if anew else refresh(url, store, batch=batch))
 
 
 def write(url: str, notes: str, me: int, calls: int) -> None:

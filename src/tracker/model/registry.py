@@ -25,7 +25,7 @@ from tracker.model.fields import (
     TrafficField,
 )
 from tracker.model.text import Line, NoteField
-from tracker.model.trusted import trusted
+from tracker.model.unvalidated import unvalidated
 from tracker.model.vocabulary import MeasureKind, MeasureLevel, Mode, PartyKind, Regime, SubjectKind, Traffic
 
 Longitude = Annotated[float, Strict(), Field(ge=-180, le=180)]
@@ -182,7 +182,9 @@ class Entry(NamedTuple):
         return cls(position, subject.type, subject.id, subject, places)
 
     def made(self) -> Subject:
-        return trusted(SUBJECTS[self.kind], json.loads(self.subject)) if isinstance(self.subject, str) else self.subject
+        if isinstance(self.subject, str):
+            return unvalidated(SUBJECTS[self.kind], json.loads(self.subject))
+        return self.subject
 
 
 class Shelf(Mapping[str, Any]):

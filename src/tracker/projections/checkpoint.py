@@ -1,16 +1,17 @@
-"""How far the tables have come, and which version of the tracker wrote them."""
+"""How far the tables have come, which version of the tracker wrote them, and the names that cold readers need."""
 
 from typing import NamedTuple
 
 from tracker.model.errors import NewerStore, TrackerError
 from tracker.store.url import Address
 
-VERSION = 6  # one more whenever the tables change, or what their rows are made of
+VERSION = 7  # one more whenever the tables change, or what their rows are made of
 UNFINISHED = -VERSION  # that of tables which are being filled for the first time: nobody reads them yet
 
 # These two are read before the version is known: no later version may rename them.
 VIEWS_CHECKPOINT = "tracker_views_checkpoint"  # up to where what the views show is derived
 CHECKPOINT = "tracker_checkpoint"
+VIEWS = ("v_status_interval", "v_announcement", "v_measure_interval", "v_promise")
 READ_CHECKPOINT = f"SELECT version, position FROM {CHECKPOINT}"  # nosec  # a constant
 
 

@@ -1,8 +1,7 @@
-"""The record out of the tables: the way of every cold question, so no more than a driver is imported.
+"""Load a record from the tables. Every cold question does, so nothing heavier than a database driver is imported.
 
-Who goes on running reads the tables at once. Who asks one question of a file reads of them what it needs, when it needs
-it, and sees one state of the database until the end. On a server, too, everything is read at once: each part would be
-a way there and back, and a server takes back from who keeps it waiting what they have not read yet.
+Servers load all tables up front. A one-off query on SQLite loads columns lazily inside one read transaction. PostgreSQL
+is always read at once: each lazy read would be a round trip, and the server ends transactions that stay idle.
 """
 
 import json
@@ -12,32 +11,33 @@ from datetime import datetime
 from functools import partial
 from typing import Any
 
-from tracker.model.dates import instant, zone
+from tracker.model.dates import Instant, instant, zone
 from tracker.model.errors import BadRequest
 from tracker.model.register import Register
 from tracker.projections import lazy_registry
 from tracker.projections.checkpoint import (
     CHECKPOINT,
     READ_CHECKPOINT,
+    VIEWS,
     Checkpoint,
     NotRefreshed,
     refuse_newer,
 )
 from tracker.projections.connections import Reader, reading
 from tracker.projections.lazy_announcements import Announcements
-from tracker.projections.sql_views.names import VIEWS
 from tracker.state.record import Record
 from tracker.store.url import Address, SqliteAddress, parse_address
 from tracker.timeline.assertion_table import Assertions
-from tracker.timeline.later import later_segments
 from tracker.timeline.merge import merged
-from tracker.timeline.serialisation import segments, unpacked
+from tracker.timeline.serialisation import lazy_segments, segments, unpacked
 
+BATCH = 65_536  # rows
 _NEWEST = "SELECT position FROM event_log ORDER BY position DESC LIMIT 1"
+_RECORDED_AT = "SELECT position, recorded_at FROM event_log WHERE position <= {:d} ORDER BY position"
 _RECORDED_BY = "SELECT MAX(position) FROM event_log WHERE recorded_at <= {:d}"
 _READ_DATASET = "SELECT CAST(content AS TEXT) FROM tracker_registry WHERE kind = 'dataset' ORDER BY position DESC"
 _SEGMENTS = ("tracker_segments", "segment, name, type", "data")
-_READ_DENYING = "SELECT DISTINCT other, announcement FROM tracker_relations WHERE type = 'denies' ORDER BY 1, 2"
+_READ_DENIALS = "SELECT denied, announcement FROM tracker_denials ORDER BY 1, 2"
 
 
 def is_current(url: str) -> bool:
@@ -85,8 +85,18 @@ def position_at(url: str, at: datetime) -> int:
         return found[0][0] or 0 if found else 0
 
 
+def recorded_at(url: str, until: int) -> Iterator[tuple[int, Instant]]:
+    """When each event up to a position was recorded.
+
+    Raises: StoreUnavailable, StoreBusy, BadRequest.
+    """
+    with reading(parse_address(url)) as reader:
+        for rows in reader.batches(_RECORDED_AT.format(until), BATCH):
+            yield from rows
+
+
 def load(url: str) -> Record:
-    """The record that the tables hold, up to their checkpoint, read at once: to be kept.
+    """The record that the tables hold, up to their checkpoint, read at once: for servers, which keep it.
 
     Raises: NotRefreshed, NewerStore, StoreUnavailable, StoreBusy, BadRequest.
     """
@@ -95,16 +105,16 @@ def load(url: str) -> Record:
         position = _position(reader, address)
         with _readable(address):
             stored = [(*key, read()) for *key, read in reader.blobs(*_SEGMENTS)]
-            assertions = merged(segments(stored)) if stored else Assertions.of(())
+            assertions = merged(segments(stored))
             return _record(reader, address, position, lazy_registry.whole(reader), assertions)
 
 
 @contextmanager
 def opened(url: str) -> Iterator[Record]:
-    """The same record for one question, not to be kept: what the question does not need is not read.
+    """The record that the tables hold, for one question: from a file, only what the question needs is read.
 
-    A file's readers see one state of it until they are done, so that what is read later belongs to what was read first.
-    Raises: the same, some of it not before something is read.
+    All reads see the state that the file had when it was opened.
+    Raises: NotRefreshed, NewerStore, StoreUnavailable, StoreBusy, BadRequest; some only when a part is read.
     """
     address = parse_address(url)
     if not isinstance(address, SqliteAddress):
@@ -117,7 +127,7 @@ def opened(url: str) -> Iterator[Record]:
                 (number, name, partial(_part, address, kind, read))
                 for number, name, kind, read in reader.blobs(*_SEGMENTS)
             ]
-            assertions = merged(later_segments(stored, position)) if stored else Assertions.of(())
+            assertions = merged(lazy_segments(stored, position))
             record = _record(reader, address, position, lazy_registry.for_one_question(reader), assertions)
         yield record
 
@@ -163,6 +173,6 @@ def _record(reader: Reader, address: Address, position: int, entries: Register, 
         raise BadRequest(f"store {address} holds no dataset yet: load one first")
     tz = zone(json.loads(dataset[0][0])["timezone"])
     denying: dict[str, list[str]] = {}
-    for denied, key in reader.select(_READ_DENYING):
+    for denied, key in reader.select(_READ_DENIALS):
         denying.setdefault(denied, []).append(key)
     return Record(entries, Announcements(address, position, tz), assertions, denying, tz, position)

@@ -1,13 +1,16 @@
-"""Keep the tables up with the log, or make them anew under the eyes of those who read them.
+"""Bring the tables up to the log, or make them anew while they are read.
 
-Whoever writes them holds one lock of the database, and goes on from what the checkpoint says under it. So two writers
-at once share the work, and one that is killed leaves a whole number of batches for the next to go on from. Events are
-read before the lock is taken, so that others get their turn in between (an SQLite file has one lock for all); if the
-checkpoint has moved meanwhile, they are read again.
+Writers take turns by one lock of the database, and each goes on from the checkpoint that it then finds: writers at the
+same time share the work, and after one that was killed the next goes on from whole batches. Events are read before the
+lock is taken, so that others get their turn in between (an SQLite file has one lock for all); if the checkpoint has
+moved meanwhile, they are read again.
 
-Tables that nobody can read yet say so in their checkpoint until they are whole. Those that are read are made anew in
-one transaction: nobody sees the new rows before they are whole, a writer that is killed leaves the old ones, and no row
-is copied; but an SQLite file takes no other writer for so long.
+Tables that are not complete yet say so in their checkpoint. Complete ones are made anew in one transaction: readers see
+the old rows until it commits, and a writer that is killed leaves them; but an SQLite file takes no other writer
+meanwhile.
+
+Assertions are stored as columns, in segments: each batch adds one. Small segments are merged into the one before them,
+so that there are few, and each row is written again only now and then.
 """
 
 from collections.abc import Sequence
@@ -15,96 +18,110 @@ from collections.abc import Sequence
 from sqlalchemy import delete, insert, inspect, select, update
 from sqlalchemy.engine import Connection
 
-from tracker.projections import segments
 from tracker.projections.checkpoint import UNFINISHED, VERSION, Checkpoint, refuse_newer
-from tracker.projections.parts import Task, in_parts
-from tracker.projections.project import Projection, next_batch
-from tracker.projections.source import EventSource
-from tracker.projections.tables import LIVE
-from tracker.projections.writer import writer
+from tracker.projections.projection import PIECE, EventSource, Projection, in_pieces
+from tracker.projections.writer import (
+    CHECKPOINTS,
+    METADATA,
+    SEGMENTS,
+    create_indexes,
+    create_tables,
+    drop_tables,
+    tables_exist,
+    without_last_indexes,
+    writer,
+)
 from tracker.store.database import Stored
 from tracker.store.url import Address, parse_address
-from tracker.timeline.merge import Segment
+from tracker.timeline.merge import REPLACED, Segment, merged
+from tracker.timeline.serialisation import TEXT, Packed, pack, segments
 
+BATCH = 10_000  # events in one transaction
 NOWHERE: tuple[int, Sequence[Stored]] = (-1, ())  # no batch has been read yet
+SMALL = 50_000  # assertions: segments that have fewer together are always merged
+GROWTH = 4  # a segment that is so many times as large as what comes is left as it is
+NEGLIGIBLE = 64  # segments that are together so many times smaller than the first are left to readers to merge
 
 
-def refresh(url: str, source: EventSource) -> int:
-    """Take in what is new in the log, all of it if the tables are missing, of an older version or of another log.
+def refresh(url: str, source: EventSource, *, batch: int = BATCH) -> int:
+    """Take in all new events of the log; all events if the tables are missing, of an older version or of another log.
 
+    Args: batch: events in one transaction.
     Returns: the position reached.
     Raises: NewerStore, StoreBusy, StoreUnavailable, StoreDamaged, BadRequest.
     """
     address = parse_address(url)
     with writer(address) as connection:
-        return _catch_up(connection, source, address)
+        return _catch_up(connection, source, address, batch)
 
 
-def rebuild(url: str, source: EventSource, *, columns: bool = False) -> int:
-    """Make the tables anew from the whole log; readers see the old ones until the new ones are whole.
+def rebuild(url: str, source: EventSource, *, columns: bool = False, piece: int = PIECE) -> int:
+    """Make the tables anew from the whole log; readers see the old ones until the new ones are complete.
 
-    Args: columns: only the columns that questions are answered from; the tables for SQL stay, if they can be read.
-    Returns, raises: as `refresh`.
+    Args: columns: only the columns that questions are answered from; other tables stay, if they can be read;
+        piece: events that are read at a time.
+    Returns: the position reached.
+    Raises: NewerStore, StoreBusy, StoreUnavailable, StoreDamaged, BadRequest.
     """
     address = parse_address(url)
     with writer(address) as connection:
         with connection.begin():
-            found = _checkpoint(connection, address)
-            if found is not None and found.readable:
-                if columns and found.position <= source.max_position():
-                    return _columns_anew(connection, source, found.position, url)
-                return _anew(connection, source, url)
-        return _catch_up(connection, source, address)
+            checkpoint = _checkpoint(connection, address)
+            if checkpoint is not None and checkpoint.readable:
+                until = source.max_position()
+                if columns and checkpoint.position <= until:
+                    return _rebuild_columns(connection, source, address, checkpoint.position, piece)
+                return _rebuild(connection, source, address, until, piece)
+        return _catch_up(connection, source, address, BATCH)
 
 
-def _catch_up(connection: Connection, source: EventSource, address: Address) -> int:
+def _catch_up(connection: Connection, source: EventSource, address: Address, size: int) -> int:
     after, batch = NOWHERE
     while True:
         with connection.begin():
-            found = _checkpoint(connection, address)
-            if found is None or found.position > source.max_position():
+            checkpoint = _checkpoint(connection, address)
+            if checkpoint is None or checkpoint.position > source.max_position():
                 position = _begin(connection)
-            elif found.position != after:
-                position = found.position
+            elif checkpoint.position != after:
+                position = checkpoint.position
             elif batch:
-                taking = Projection(connection, source)
-                taking.take(batch)
-                segments.add_segment(connection, LIVE, taking.segment(), read=found.readable)
-                position = _reach(connection, batch[-1].position)
+                projection = Projection(connection, address, source)
+                projection.take(batch)
+                position = batch[-1].position
+                add_segment(connection, projection.finish(position), read=checkpoint.readable)
+                _reach(connection, position)
             else:
-                segments.settle(connection, LIVE, read=found.readable)
-                if not found.readable:
+                settle(connection, read=checkpoint.readable)
+                if not checkpoint.readable:
                     _finish(connection)
-                return found.position
-        after, batch = position, next_batch(source, position)
+                return checkpoint.position
+        after, batch = position, source.stored(position, size)
 
 
-def _anew(connection: Connection, source: EventSource, url: str) -> int:
+def _rebuild(connection: Connection, source: EventSource, address: Address, until: int, piece: int) -> int:
     """In the transaction that has begun. Rows go, and tables stay: readers and views go on with what they have."""
-    for name, table in LIVE.tables.items():
-        if name != "checkpoint":
+    for table in METADATA.tables.values():
+        if table is not CHECKPOINTS:
             connection.execute(delete(table))
-    until = source.max_position()
-    with LIVE.without_indexes(connection):
-        made = _all(Projection(connection, source), source, until, url)
-    segments.add_segment(connection, LIVE, made)
+    with without_last_indexes(connection):
+        segment = _all(Projection(connection, address, source), source, until, piece)
+    add_segment(connection, segment)
     return _reach(connection, until)
 
 
-def _columns_anew(connection: Connection, source: EventSource, until: int, url: str) -> int:
-    """The same of the columns alone, up to where the tables are."""
-    made = _all(Projection(connection, source, rows=False), source, until, url)
-    connection.execute(delete(LIVE.tables["segments"]))
-    segments.add_segment(connection, LIVE, made)
+def _rebuild_columns(connection: Connection, source: EventSource, address: Address, until: int, piece: int) -> int:
+    """Make the columns alone anew, up to where the other tables are."""
+    segment = _all(Projection(connection, address, source, rows=False), source, until, piece)
+    connection.execute(delete(SEGMENTS))
+    add_segment(connection, segment)
     return until
 
 
-def _all(taking: Projection, source: EventSource, until: int, url: str) -> Segment:
+def _all(projection: Projection, source: EventSource, until: int, size: int) -> Segment:
     """Take in all events up to a position."""
-    task = Task(url, taking.timezone, taking.schemas, taking.rows) if taking.timezone else None
-    for part, maker in in_parts(source, taking.numbering, until, task):
-        taking.add(part, maker)
-    return taking.segment()
+    for piece in in_pieces(source, until, size):
+        projection.take(piece)
+    return projection.finish(until)
 
 
 def _checkpoint(connection: Connection, address: Address) -> Checkpoint | None:
@@ -112,29 +129,71 @@ def _checkpoint(connection: Connection, address: Address) -> Checkpoint | None:
 
     Raises: NewerStore.
     """
-    checkpoint = LIVE.checkpoint
-    if not inspect(connection).has_table(checkpoint.name):
+    if not inspect(connection).has_table(CHECKPOINTS.name):
         return None
-    row = connection.execute(select(checkpoint.c.version, checkpoint.c.position)).one_or_none()
+    row = connection.execute(select(CHECKPOINTS.c.version, CHECKPOINTS.c.position)).one_or_none()
     if row is None:
         return None
-    found = Checkpoint(*row)
-    refuse_newer(found, address)
-    return found if found.version in (VERSION, UNFINISHED) and LIVE.there(connection) else None
+    checkpoint = Checkpoint(*row)
+    refuse_newer(checkpoint, address)
+    return checkpoint if checkpoint.version in (VERSION, UNFINISHED) and tables_exist(connection) else None
 
 
 def _begin(connection: Connection) -> int:
-    LIVE.drop(connection)
-    LIVE.create(connection)
-    connection.execute(insert(LIVE.checkpoint).values(version=UNFINISHED, position=0))
+    drop_tables(connection)
+    create_tables(connection)
+    connection.execute(insert(CHECKPOINTS).values(version=UNFINISHED, position=0))
     return 0
 
 
 def _finish(connection: Connection) -> None:
-    LIVE.create_indexes(connection)
-    connection.execute(update(LIVE.checkpoint).values(version=VERSION))
+    create_indexes(connection)
+    connection.execute(update(CHECKPOINTS).values(version=VERSION))
 
 
 def _reach(connection: Connection, position: int) -> int:
-    connection.execute(update(LIVE.checkpoint).values(position=position))
+    connection.execute(update(CHECKPOINTS).values(position=position))
     return position
+
+
+def add_segment(connection: Connection, segment: Segment, *, read: bool = True) -> None:
+    """Store a segment behind the others, merged with those before it that are not much larger.
+
+    Args: read: the tables are read already; otherwise segments are merged once, at the end, see `settle`.
+    """
+    sizes = _sizes(connection)
+    kept, taken, size = sorted(sizes), [], len(segment.assertions)
+    while read and kept and (sizes[kept[-1]] < GROWTH * size or sizes[kept[-1]] + size < SMALL):
+        size += sizes[kept[-1]]
+        taken.append(kept.pop())
+    _put(connection, kept, taken, [segment])
+
+
+def settle(connection: Connection, *, read: bool) -> None:
+    """Merge all segments, now that no more come for a while, unless those behind the first hold next to nothing.
+
+    Args: read: the tables are read already.
+    """
+    first, *others = _sizes(connection).items() or [(0, 0)]
+    if others and (not read or sum(size for _, size in others) * NEGLIGIBLE > first[1]):
+        _put(connection, [], [first[0], *(number for number, _ in others)], [])
+
+
+def _sizes(connection: Connection) -> dict[int, int]:
+    """How many assertions each segment has, the oldest first."""
+    columns = SEGMENTS.c.segment, SEGMENTS.c.rows
+    rows = connection.execute(select(*columns).distinct().order_by(SEGMENTS.c.segment))
+    return {row.segment: row.rows for row in rows}
+
+
+def _put(connection: Connection, kept: Sequence[int], taken: Sequence[int], new: Sequence[Segment]) -> None:
+    """Store one segment in place of some that are stored and some that are not, behind those that stay."""
+    where = SEGMENTS.c.segment.in_(taken)
+    columns = (SEGMENTS.c.segment, SEGMENTS.c.name, SEGMENTS.c.type, SEGMENTS.c.data)
+    parts = [*segments(connection.execute(select(*columns).where(where).order_by(SEGMENTS.c.segment))), *new]
+    connection.execute(delete(SEGMENTS).where(where))
+    whole = merged(parts)
+    replaced = sorted({name for part in parts for name in part.replaced}) if kept else ()
+    packed = (*pack(whole), Packed(REPLACED, TEXT, "\n".join(replaced).encode()))
+    rows = [{"segment": len(kept) + 1, "rows": len(whole), **part._asdict()} for part in packed]
+    connection.execute(insert(SEGMENTS), rows)

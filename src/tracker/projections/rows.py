@@ -1,96 +1,207 @@
-"""What each table holds of an announcement or a registry entry. Pure: nothing here knows a database."""
+"""Rows of the tables of registry entries and announcements, from stored events. Pure: nothing here knows a database.
 
-from collections.abc import Iterator, Mapping, Sequence
-from datetime import UTC, datetime, tzinfo
-from typing import Any, assert_never
+Contents may be structs (see `tracker.timeline.statements`) or models: both have the same fields.
+"""
 
-from tracker.model.announcement import Announcement, Correction, Relation, Retraction, Source, Speaker
+import json
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from datetime import datetime
+from functools import lru_cache
+from operator import attrgetter
+from typing import Any, Literal, NamedTuple, assert_never
+
+import msgspec
+
+from tracker.model.announcement import Announcement, Correction, Retraction
 from tracker.model.canonical import canonical_json
-from tracker.model.dates import When, instant, moment, render, starts
-from tracker.model.effects import (
-    AnyEffect,
-    Control,
-    Ease,
-    Extend,
-    Fulfil,
-    Impose,
-    Lift,
-    Passage,
-    Permit,
-    Pledge,
-    Readiness,
-    Revoke,
-    StageReached,
-    Withdraw,
-)
-from tracker.model.events import (
-    AnnouncementCorrected,
-    AnnouncementRecorded,
-    AnnouncementRetracted,
-    StatementEvent,
-)
-from tracker.model.fields import Model
-from tracker.model.vocabulary import MeasureState, PledgeStatus
-from tracker.timeline.assertions import Assertion, assertions_of
+from tracker.model.dates import FOREVER, Instant, instant
+from tracker.model.events import AnnouncementRecorded, Event
+from tracker.model.registry import SUBJECTS, AnySubject
+from tracker.model.vocabulary import SubjectKind
+from tracker.store.codec import UPCASTERS, Upcasters
+from tracker.store.database import Stored
+from tracker.store.errors import StoreDamaged
+from tracker.timeline.statements import Content, array_reader, struct_of, type_of
 from tracker.timeline.versions import Version
 
-Row = dict[str, Any]
+RECORDED = "AnnouncementRecorded"
+CHANGED = ("AnnouncementCorrected", "AnnouncementRetracted")
+AMENDED = "SubjectAmended"
+REGISTERED = ("SubjectRegistered", AMENDED)
+AT_ONCE = 128  # events whose structs fit in the processor's cache: decoded in larger parts, they take twice the time
 
-PASSED, NONE_PASSED = "passed", "none"
-
-
-def announcement_rows(history: Sequence[Version], tz: tzinfo) -> Iterator[tuple[str, Row]]:
-    """The rows of one announcement in all its versions, each with its table's name."""
-    for version in history:
-        for table, row in _version_rows(version, tz):
-            yield table, {"announcement": version.id, "version": version.number, **row}
+Read = Callable[[Sequence[bytes | msgspec.Raw]], list[Any]]
+Text = str | None
 
 
-def _version_rows(version: Version, tz: tzinfo) -> Iterator[tuple[str, Row]]:
-    yield "announcements", _version_row(version, tz)
-    for number, span in enumerate(version.spans):
-        yield "spans", {"span": number, **span._asdict()}
-    for part, said in (("content", version.content), ("statement", version.statement)):
-        if said is not None and (part == "content" or not isinstance(said, Announcement)):
-            yield from _said_rows(part, said.by, said.source)
+class RegistryRow(NamedTuple):
+    """An entry of the registry, as it stands from a position on."""
+
+    position: int
+    kind: str
+    id: str
+    name: str
+    places: str | None  # of a measure: where its scope is, separated by spaces
+    recorded_from: int
+    recorded_to: int
+    recorded_at: Instant
+    recorded_by: str | None
+    digest: str
+    content: str
+
+
+class AnnouncementRow(NamedTuple):
+    """An announcement in the version that counts, as `v_announcement` shows it."""
+
+    recorded_position: int  # of its first version
+    id: str
+    announced: Instant
+    parties: str | None
+    speakers: str | None
+    summary: str | None  # None: retracted; so are verification and all lists
+    verification: str | None
+    effects: str | None
+    publishers: str | None
+    urls: str | None
+    version: int
+    version_kind: str  # recorded, corrected or retracted
+    retracted: bool
+    position: int
+    recorded_at: Instant
+    recorded_by: str | None
+    digest: str
+
+
+# Events as they are stored, with the schema that they were stored in.
+SubjectState: Any = msgspec.defstruct(
+    "SubjectState",
+    [("subject", msgspec.Raw), ("type", Literal[REGISTERED]), ("schema", int)],
+    bases=(struct_of(Event),), kw_only=True, forbid_unknown_fields=True, gc=False,
+)  # fmt: skip
+AnnouncementState: Any = msgspec.defstruct(
+    "AnnouncementState", [("schema", int)], bases=(struct_of(AnnouncementRecorded),), kw_only=True, gc=False
+)
+_subject_states, _announcement_states = array_reader(SubjectState), array_reader(AnnouncementState)
+_subjects = array_reader(type_of(AnySubject))
+
+
+def recorded_states(events: Sequence[Stored], upcasters: Upcasters = UPCASTERS) -> Iterable[tuple[int, Any]]:
+    """The positions of `AnnouncementRecorded` events, with an `AnnouncementState` of each.
+
+    Raises: StoreDamaged, NewerStore.
+    """
+    return _states(events, _announcement_states, upcasters)
+
+
+def _states(events: Sequence[Stored], read: Read, upcasters: Upcasters) -> Iterator[tuple[int, Any]]:
+    schemas = {kind: upcasters.current(kind) for kind in {stored.type for stored in events}}
+    for start in range(0, len(events), AT_ONCE):
+        some = events[start : start + AT_ONCE]
+        try:
+            states = read([stored.state for stored in some])
+        except (msgspec.DecodeError, UnicodeDecodeError):
+            states = []
+        if len(states) != len(some) or any(state.schema != schemas[state.type] for state in states):
+            states = [_lifted(stored, read, upcasters) for stored in some]
+        for stored, state in zip(some, states, strict=True):
+            yield stored.position, state
+
+
+def _lifted(stored: Stored, read: Read, upcasters: Upcasters) -> Any:
+    """An event that may be stored in an older schema, in today's shape.
+
+    Raises: StoreDamaged, NewerStore.
+    """
+    try:
+        plain = upcasters.lifted(json.loads(stored.state))
+        return read([canonical_json({**plain, "schema": upcasters.current(stored.type)})])[0]
+    except (ValueError, KeyError, TypeError) as error:  # msgspec's are of the first kind
+        raise StoreDamaged(f"the event at position {stored.position} cannot be read: {error}") from error
+
+
+def registry_rows(events: Sequence[Stored], upcasters: Upcasters = UPCASTERS) -> list[RegistryRow]:
+    """A row for each entry that some of these events make.
+
+    Raises: StoreDamaged, NewerStore.
+    """
+    entries = [stored for stored in events if stored.type in REGISTERED]
+    states = list(_states(entries, _subject_states, upcasters))
+    try:
+        subjects = _subjects([state.subject for _, state in states])
+    except (msgspec.DecodeError, UnicodeDecodeError):
+        subjects = [_subject(*state) for state in states]
+    return [_registry_row(*state, subject) for state, subject in zip(states, subjects, strict=True)]
+
+
+def _subject(position: int, state: Any) -> Any:
+    try:
+        return _subjects([state.subject])[0]
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        raise StoreDamaged(f"the event at position {position} cannot be read: {error}") from error
+
+
+def _registry_row(position: int, state: Any, subject: Any) -> RegistryRow:
+    kind = subject.type
+    places = " ".join(subject.scope.at) if kind == SubjectKind.MEASURE else None
+    return RegistryRow(
+        position, kind, subject.id, _NAME_OF[kind](subject) or subject.id, places, position, FOREVER,
+        _instant(state.recorded_at), state.recorded_by, state.digest, bytes(state.subject).decode(),
+    )  # fmt: skip
+
+
+def _name_of(model: Any) -> Callable[[Any], str | None]:
+    """How a model makes its name, to be done with anything that has the same fields."""
+    own = vars(model).get("name")
+    return own.fget if isinstance(own, property) and own.fget else attrgetter("name")
+
+
+_NAME_OF = {kind: _name_of(model) for kind, model in SUBJECTS.items()}
+
+
+def recorded_row(position: int, state: Any, order: Instant) -> AnnouncementRow:
+    """The row of an announcement that stands as it was recorded.
+
+    Args: state: an `AnnouncementState`; order: when it was announced, see `Version.order`.
+    """
+    content = state.announcement
+    return AnnouncementRow(
+        position, content.id, order, *_cited(content), 0, "recorded", False,
+        position, _instant(state.recorded_at), state.recorded_by, state.digest,
+    )  # fmt: skip
+
+
+def version_row(recorded_position: int, version: Version) -> AnnouncementRow:
+    """The row of an announcement in one of its versions."""
     content = version.content
-    if content is not None:
-        yield from (("relations", _relation_row(*each)) for each in enumerate(content.relation))
-        yield from (("effects", effect_row(*each)) for each in enumerate(content.effect))
-    numbers = {span: number for number, span in enumerate(version.spans)}
-    for number, assertion in enumerate(assertions_of(version, tz)):
-        yield "assertions", {"number": number, "span": numbers[assertion.span], **_assertion_row(assertion, tz)}
+    return AnnouncementRow(
+        recorded_position, version.id, version.order, *(_cited(content) if content else _NOTHING),
+        version.number, _kind(version), content is None,
+        version.position, instant(version.recorded_at), version.recorded_by, version.digest,
+    )  # fmt: skip
 
 
-def _version_row(version: Version, tz: tzinfo) -> Row:
-    statement, content = version.statement, version.content
-    announced = starts(statement.announced, tz)
-    return {
-        "kind": _kind(version.statement),
-        "statement": statement.id,
-        "reason": None if isinstance(statement, Announcement) else statement.reason,
-        "announced": _text(statement.announced),
-        "announced_earliest": announced.earliest,
-        "announced_latest": announced.latest,
-        "order_instant": version.order,
-        "public_from": version.announced,
-        "position": version.position,
-        "recorded_at": instant(version.recorded_at),
-        "recorded_by": version.recorded_by,
-        "digest": version.digest,
-        "summary": content.summary if content else None,
-        "status": content.status.value if content else None,
-        "content": _json(content) if content else None,
-        "correction": None if isinstance(statement, Announcement) else _json(statement),
-    }
+_NOTHING = (None, None, None, None, None, None, None)
 
 
-def _text(when: When) -> str:
-    return when.isoformat() if isinstance(when, datetime) else when.text
+def _cited(content: Content) -> tuple[Text, Text, Text, Text, Text, Text, Text]:
+    """Parties, speakers, summary, verification, types of effects, publishers and addresses."""
+    return (
+        _joined([speaker.party for speaker in content.by]),
+        _joined([speaker.name or speaker.party for speaker in content.by]),
+        content.summary,
+        str(content.status),
+        _joined([effect.type for effect in content.effect]),
+        _joined([source.publisher for source in content.source]),
+        _joined([source.url for source in content.source if source.url is not None]),
+    )
 
 
-def _kind(statement: Announcement | Correction | Retraction) -> str:
-    match statement:
+def _joined(texts: Sequence[str]) -> Text:
+    return " | ".join(texts) or None
+
+
+def _kind(version: Version) -> str:
+    match version.statement:
         case Announcement():
             return "recorded"
         case Correction():
@@ -98,98 +209,9 @@ def _kind(statement: Announcement | Correction | Retraction) -> str:
         case Retraction():
             return "retracted"
         case _:
-            assert_never(statement)
+            assert_never(version.statement)
 
 
-def _said_rows(part: str, by: Sequence[Speaker], source: Sequence[Source]) -> Iterator[tuple[str, Row]]:
-    for number, speaker in enumerate(by):
-        yield "speakers", {"part": part, "number": number, **speaker.model_dump(mode="json")}
-    for number, each in enumerate(source):
-        yield "sources", {"part": part, "number": number, **each.model_dump(mode="json")}
-
-
-def _relation_row(number: int, relation: Relation) -> Row:
-    return {
-        "number": number,
-        "type": relation.type.value,
-        "other": relation.announcement,
-        "note": relation.note,
-    }
-
-
-def effect_row(number: int, effect: AnyEffect) -> Row:
-    at: str | Sequence[str] | None = getattr(effect, "at", None)
-    return {
-        "number": number,
-        "type": effect.type,
-        "measure": getattr(effect, "measure", None),
-        "instrument": getattr(effect, "instrument", None),
-        "pledge": getattr(effect, "pledge", None),
-        "at": at if at is None or isinstance(at, str) else " ".join(at) or None,
-        "basis": effect.basis.value if effect.basis else None,
-        "content": _json(effect),
-    }
-
-
-def _assertion_row(assertion: Assertion, tz: tzinfo) -> Row:
-    return {
-        "track": assertion.track,
-        "order_instant": assertion.order,
-        "effect": assertion.index,
-        "value": value_of(assertion.effect),
-        "valid_from": render(assertion.begins, tz),
-        "valid_to": render(assertion.ends, tz),
-        "valid_from_earliest": assertion.begins.earliest,
-        "valid_from_latest": assertion.begins.latest,
-        "valid_to_earliest": assertion.ends.earliest,
-        "valid_to_latest": assertion.ends.latest,
-        **assertion.span._asdict(),
-    }
-
-
-def value_of(effect: AnyEffect) -> str:
-    """What an effect makes of its track, in a word."""
-    match effect:
-        case Impose() | Extend() | Permit():
-            return MeasureState.IN_FORCE.value
-        case Ease():
-            return MeasureState.EASED.value
-        case Lift() | Revoke():
-            return MeasureState.LIFTED.value
-        case Readiness():
-            return effect.state.value
-        case StageReached():
-            return effect.stage.value
-        case Control():
-            return effect.by
-        case Pledge():
-            return PledgeStatus.OPEN.value
-        case Fulfil():
-            return PledgeStatus.FULFILLED.value
-        case Withdraw():
-            return PledgeStatus.WITHDRAWN.value
-        case Passage():
-            return NONE_PASSED if effect.none else PASSED
-        case _:
-            assert_never(effect)
-
-
-def _json(content: Model) -> str:
-    """As canonical JSON, as it stands in the log. None is left out, but for a patch: there it says something."""
-    return canonical_json(content).decode()
-
-
-def event_of(row: Mapping[str, Any]) -> StatementEvent:
-    """The event that a row of `announcements` was made from."""
-    mark = {
-        "recorded_at": moment(row["recorded_at"], UTC),
-        "recorded_by": row["recorded_by"],
-        "digest": row["digest"],
-    }
-    match row["kind"]:
-        case "recorded":
-            return AnnouncementRecorded(announcement=Announcement.model_validate_json(row["content"]), **mark)
-        case "corrected":
-            return AnnouncementCorrected(correction=Correction.model_validate_json(row["correction"]), **mark)
-        case _:
-            return AnnouncementRetracted(retraction=Retraction.model_validate_json(row["correction"]), **mark)
+@lru_cache(maxsize=256)
+def _instant(text: str) -> Instant:
+    return instant(datetime.fromisoformat(text))

@@ -15,6 +15,9 @@ import pyarrow.parquet as parquet
 
 from tracker.model.dates import Instant, instant
 from tracker.model.errors import BadRequest, TrackerError
+from tracker.timeline.assertion_table import Assertions, read_value
+from tracker.timeline.assertions import value_of
+from tracker.timeline.columns import TIMES, Ranked
 
 EDGES = (
     "valid_from_earliest", "valid_from_latest", "valid_to_earliest", "valid_to_latest",
@@ -32,7 +35,8 @@ SCHEMA = pa.schema(
 )
 RECORDED = pa.schema([("position", pa.int64()), ("recorded_at", pa.int64())])
 
-MOST = 4096  # parts
+MAX_PARTS = 4096
+ROWS = 65_536  # of a batch
 _BUFFERED = 2_000_000  # rows in memory, of all parts together
 _GROUP = 250_000  # rows of a row group, where that is fewer
 _ABOUT = b"tracker"  # the key of a part's metadata: part, parts, time zone, position
@@ -60,12 +64,26 @@ def part_of(track: str, parts: int) -> int:
     return crc32(track.encode()) % parts
 
 
-def batch_of(rows: Sequence[Sequence[object]]) -> pa.RecordBatch:
-    """Rows of Python values as Arrow, in the order of the schema."""
-    columns = zip(*rows, strict=True)
-    return pa.record_batch(
-        [pa.array(column, field.type) for column, field in zip(columns, SCHEMA, strict=True)], SCHEMA
-    )
+def batches_of(assertions: Assertions) -> Iterator[pa.RecordBatch]:
+    """All assertions in the columns of `SCHEMA`, by track and then in the order of §5, some rows at a time."""
+    track = pa.array(assertions.tracks, pa.string())
+    announcement = pa.array(assertions.announcements, pa.string())
+    value = pa.array([value_of(read_value(text, "")) for text in assertions.values], pa.string())
+    for start in range(0, len(assertions), ROWS):
+        rows = slice(start, start + ROWS)
+        columns = [
+            track.take(pa.array(assertions.track[rows])),
+            _instants(assertions.order, rows),
+            announcement.take(pa.array(assertions.announcement[rows])),
+            pa.array(assertions.effect_number[rows].astype(np.int32)),
+            value.take(pa.array(assertions.value[rows])),
+            *(_instants(getattr(assertions, name), rows) for name in TIMES),
+        ]
+        yield pa.record_batch(columns, SCHEMA)
+
+
+def _instants(column: Ranked, rows: slice) -> pa.Array:
+    return pa.array(column.values[column.ranks[rows]])
 
 
 def write_parts(
@@ -83,8 +101,8 @@ def write_parts(
     Returns: how many assertions.
     Raises: BadRequest where the folder is in use, OSError.
     """
-    if not 1 <= parts <= MOST:
-        raise BadRequest(f"--parts {parts} is not a number of parts: write one from 1 to {MOST}")
+    if not 1 <= parts <= MAX_PARTS:
+        raise BadRequest(f"--parts {parts} is not a number of parts: write one from 1 to {MAX_PARTS}")
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
         raise BadRequest(
             f"{folder} is not empty: name a folder that is not there yet, so that no older part is left in it"

@@ -1,21 +1,21 @@
-"""The record in parts, for those who outgrow one process: written from a store or files, and asked by an engine."""
+"""Assertions as Parquet in parts, for records that outgrow one process: written from a store or files, then queried."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from tracker.model.dates import zone
+from tracker.model.dates import Instant, instant, zone
 from tracker.model.errors import BadRequest
 from tracker.queries.clocks import Clocks, clocks
-from tracker.scale.parts import Parts, batch_of, parts_in, write_parts
+from tracker.scale.parts import Parts, batches_of, parts_in, write_parts
 from tracker.scale.states import Question
 from tracker.services import records, stores
+from tracker.state.record import Record
 
 if TYPE_CHECKING:
-    from tracker.projections.stream import Stream
     from tracker.scale.work import Summary
 
 
@@ -27,34 +27,37 @@ class Engine(StrEnum):
 
 
 def export_store(url: str, folder: Path, parts: int, say: stores.Say) -> int:
-    """Write every assertion of a store as Parquet in parts, without holding them all.
+    """Write all assertions of a store as Parquet in parts.
 
     Returns: how many.
     Raises: BadRequest, OSError, and what the store raises.
     """
-    from tracker.projections.stream import stream_of_store
+    from tracker.projections.load import opened, recorded_at
 
-    with stream_of_store(stores.up_to_date(url, say)) as stream:
-        return _written(stream, folder, parts)
+    address = stores.up_to_date(url, say)
+    with opened(address) as record:
+        return _write(record, recorded_at(address, record.position), folder, parts)
 
 
 def export_files(dataset: Path, folder: Path, parts: int, now: datetime) -> int:
-    """The same straight from a dataset's files.
+    """Write all assertions of a dataset's files as Parquet in parts.
 
+    Returns: how many.
     Raises: DatasetErrors, BadRequest, OSError.
     """
-    from tracker.projections.stream import stream_of_record
+    record = records.from_files(dataset, now)[0].record
+    versions = (version for history in record.announcements.values() for version in history)
+    log = sorted({(version.position, instant(version.recorded_at)) for version in versions})
+    return _write(record, log, folder, parts)
 
-    return _written(stream_of_record(records.from_files(dataset, now)[0].record), folder, parts)
 
-
-def _written(stream: "Stream", folder: Path, parts: int) -> int:
-    batches = map(batch_of, stream.batches)
-    return write_parts(batches, stream.log, stream.timezone, stream.position, folder=folder, parts=parts)
+def _write(record: Record, log: Iterable[tuple[int, Instant]], folder: Path, parts: int) -> int:
+    timezone = record.registry().dataset.timezone
+    return write_parts(batches_of(record.assertions), log, timezone, record.position, folder=folder, parts=parts)
 
 
 @dataclass(frozen=True)
-class Asked:
+class PartsQuestion:
     """A question to the parts in a folder."""
 
     parts: Parts
@@ -63,7 +66,7 @@ class Asked:
     @classmethod
     def of(
         cls, folder: Path, as_of: str | None, announced_by: str | None, recorded_by: str | None, today: date
-    ) -> "Asked":
+    ) -> "PartsQuestion":
         """Read the clocks as any question's, in the time zone of the dataset that was exported.
 
         Raises: BadRequest, TrackerError where the parts are not whole.

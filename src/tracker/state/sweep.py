@@ -26,8 +26,7 @@ from tracker.state.scope import ANYTHING, Question
 from tracker.state.status import PASSABLE, SEVERITY, STATUSES, status_of
 from tracker.state.tracks import Stretch, maker
 from tracker.timeline.columns import BoolArray, IntArray, spread
-from tracker.timeline.track_history import NOTHING, deciding
-from tracker.timeline.turns import turns
+from tracker.timeline.track_history import NOTHING, deciding, turns
 
 Bits = NDArray[np.uint8]
 

@@ -1,4 +1,4 @@
-"""All assertions of a record as columns: what the rule of time needs, and what each of them says, and on whose word."""
+"""All assertions of a record as columns: what the rule of time needs, and what each asserts on whose word."""
 
 import json
 from bisect import bisect_left
@@ -13,30 +13,33 @@ import numpy as np
 
 from tracker.model.dates import Edge
 from tracker.model.effects import EFFECTS, AnyEffect
-from tracker.model.trusted import trusted
+from tracker.model.unvalidated import unvalidated
 from tracker.model.vocabulary import Verification
 from tracker.timeline.assertions import Assertion, Attribution
-from tracker.timeline.columns import TIMES, CodeArray, Columns, IntArray, Ranked, codes, in_order, offsets_of
+from tracker.timeline.columns import (
+    TIMES,
+    CodeArray,
+    Columns,
+    IntArray,
+    NumberArray,
+    Ranked,
+    codes,
+    in_order,
+    offsets_of,
+)
 from tracker.timeline.knowledge import Span
 
-_SAID_ELSEWHERE = frozenset(
-    {"type", "measure", "from", "last_day", "until", "on", "note"}
-)  # by the track or the columns
+NOT_IN_VALUE = frozenset({"type", "measure", "from", "last_day", "until", "on", "note"})  # elsewhere, or prose
 
 
 class Pooled(NamedTuple):
-    """A column of names: each of them once or more, and the number of each row's."""
+    """A column of names: a pool with every name once or more, and the number of each row's in it."""
 
     names: Sequence[str]
-    numbers: IntArray
-
-    @classmethod
-    def of(cls, names: Sequence[str]) -> "Pooled":
-        number = {name: each for each, name in enumerate(dict.fromkeys(names))}
-        return cls(tuple(number), np.array([number[name] for name in names], dtype=np.int64))
+    numbers: NumberArray
 
     def in_order(self) -> "Pooled":
-        """The same with the names that occur, each once, sorted."""
+        """With the names that occur, each once, sorted."""
         used = np.flatnonzero(np.bincount(self.numbers, minlength=len(self.names)))
         names = [self.names[at] for at in used.tolist()]
         order = sorted(range(len(names)), key=names.__getitem__)
@@ -63,41 +66,26 @@ class Assertions(Columns):
     attribution: CodeArray  # in `attributions`
     tracks: Sequence[str]  # sorted
     announcements: Sequence[str]  # sorted
-    values: Sequence[str]  # JSON
-    attributions: Sequence[str]
-
-    @classmethod
-    def of(cls, assertions: Iterable[Assertion]) -> "Assertions":
-        rows = list(assertions)
-        times = zip(*((*row.begins, *row.ends, *row.span) for row in rows), strict=True) if rows else [()] * 8
-        plain = {"order": [row.order for row in rows], **dict(zip(TIMES, times, strict=True))}
-        return cls.of_columns(
-            Pooled.of([row.track for row in rows]),
-            Pooled.of([row.announcement for row in rows]),
-            {name: Ranked.of(np.array(column, dtype=np.int64)) for name, column in plain.items()},
-            np.array([row.index for row in rows], dtype=np.int64),
-            np.array([row.version for row in rows], dtype=np.int64),
-            Pooled.of([value_text(row.effect) for row in rows]),
-            Pooled.of([attribution_text(row.attribution) for row in rows]),
-        )
+    values: Sequence[str]  # see `value_text`
+    attributions: Sequence[str]  # see `attribution_text`
 
     @classmethod
     def of_columns(
         cls,
-        tracks: "Pooled",
-        announcements: "Pooled",
+        tracks: Pooled,
+        announcements: Pooled,
         times: Mapping[str, Ranked],
-        effects: IntArray,
-        versions: IntArray,
-        values: "Pooled",
-        attributions: "Pooled",
+        effects: NumberArray,
+        versions: NumberArray,
+        values: Pooled,
+        attributions: Pooled,
     ) -> "Assertions":
-        """The same of columns with rows in any order, all of one length.
+        """Sort columns with rows in any order, all of one length.
 
         Args: times: `order`, and the eight of `TIMES`; values, attributions: see `value_text`, `attribution_text`.
         """
-        pools = [each.in_order() for each in (tracks, announcements, values, attributions)]
-        track, announcement, value, attribution = (each.numbers for each in pools)
+        pools = [pool.in_order() for pool in (tracks, announcements, values, attributions)]
+        track, announcement, value, attribution = (pool.numbers for pool in pools)
         place = in_order(track, (times["order"].ranks, announcement, effects, versions))
         return cls(
             offsets=offsets_of(track, len(pools[0].names)),
@@ -113,16 +101,22 @@ class Assertions(Columns):
             attributions=pools[3].names,
         )
 
+    @classmethod
+    def empty(cls) -> "Assertions":
+        nothing = np.zeros(0, dtype=np.int64)
+        times, pool = dict.fromkeys(("order", *TIMES), Ranked.of(nothing)), Pooled((), nothing)
+        return cls.of_columns(pool, pool, times, nothing, nothing, pool, pool)
+
     def of_tracks(self, tracks: IntArray) -> Self:
         return replace(super().of_tracks(tracks), tracks=tuple(self.tracks[track] for track in tracks.tolist()))
 
     def number(self, track: str) -> int:
-        """The number of a track; -1 where nothing was ever said on it."""
+        """The number of a track; -1 where it has no rows."""
         at = bisect_left(self.tracks, track)
         return at if at < len(self.tracks) and self.tracks[at] == track and self.has_rows(at) else -1
 
     def beginning(self, prefix: str) -> Iterator[tuple[int, str]]:
-        """The tracks with rows whose names begin like this, with their numbers, by name."""
+        """Numbers and names of the tracks with rows whose names begin with a prefix, by name."""
         for track in range(bisect_left(self.tracks, prefix), len(self.tracks)):
             if not self.tracks[track].startswith(prefix):
                 return
@@ -141,29 +135,29 @@ class Assertions(Columns):
         return sorted(rows, key=lambda row: (self.effect_number[row], row))
 
     def announced_in(self, row: int) -> str:
-        """The announcement that an assertion is of."""
+        """The announcement that made an assertion."""
         return self.announcements[int(self.announcement[row])]
 
     def row(self, row: int) -> Assertion:
-        """One assertion. Its effect is without what the columns say: its dates, that is."""
-        found = self._rows.get(row)
-        if found is None:
-            found = self._rows[row] = self._row(row)
-        return found
+        """One assertion; its effect is without the dates, which stand in the columns."""
+        assertion = self._rows.get(row)
+        if assertion is None:
+            assertion = self._rows[row] = self._row(row)
+        return assertion
 
     def effect(self, row: int) -> AnyEffect:
-        """What an assertion says, without its dates."""
-        found = self._effect_of.get(row)
-        if found is None:
-            found = self._effect_of[row] = self._effect(int(self.value[row]), int(self.track[row]))
-        return found
+        """The effect of an assertion, without its dates."""
+        effect = self._effect_of.get(row)
+        if effect is None:
+            effect = self._effect_of[row] = self._effect(int(self.value[row]), int(self.track[row]))
+        return effect
 
     def _effect(self, value: int, track: int) -> AnyEffect:
-        found = self._effects.get((value, track))
-        if found is None:
+        effect = self._effects.get((value, track))
+        if effect is None:
             text = self.values[value]
-            found = self._effects[value, track] = read_value(text, self.tracks[track].removeprefix("measure:"))
-        return found
+            effect = self._effects[value, track] = read_value(text, self.tracks[track].removeprefix("measure:"))
+        return effect
 
     def attributed(self, row: int) -> Attribution:
         """On whose word an assertion rests."""
@@ -198,31 +192,29 @@ class Assertions(Columns):
         return {}
 
 
-def value_text(effect: AnyEffect) -> str:
-    """What an effect says beside its dates and its measure: the same text for all that say the same."""
-    return value_of_plain(effect.type, effect.model_dump(mode="json", by_alias=True))
+def value_text(kind: str, plain: Mapping[str, Any]) -> str:
+    """An effect without its dates and its measure, as text: equal for effects that make the same of a track.
+
+    Args: plain: the effect as JSON values.
+    """
+    content = {key: value for key, value in plain.items() if key not in NOT_IN_VALUE and not _is_empty(value)}
+    return kind + json.dumps(content, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
 
 
-def value_of_plain(kind: str, plain: Mapping[str, Any]) -> str:
-    """The same of an effect as JSON values."""
-    said = {key: value for key, value in plain.items() if key not in _SAID_ELSEWHERE and _says(value)}
-    return kind + json.dumps(said, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
-
-
-def _says(value: Any) -> bool:
-    """Whether it is no empty default; zero says something."""
-    return value is not None and value is not False and value != []
+def _is_empty(value: Any) -> bool:
+    """Whether it is an empty default; zero is none."""
+    return value is None or value is False or value in ([], ())
 
 
 def read_value(text: str, measure: str) -> AnyEffect:
     """The effect of a text of `value_text`."""
     kind, _, rest = text.partition("{")
-    effect: AnyEffect = trusted(EFFECTS[kind], {"measure": measure, **json.loads("{" + rest)})
+    effect: AnyEffect = unvalidated(EFFECTS[kind], {"measure": measure, **json.loads("{" + rest)})
     return effect
 
 
-def attribution_text(attribution: Attribution) -> str:
-    return " ".join((attribution.verification.value, *attribution.parties))
+def attribution_text(verification: str, parties: Iterable[str]) -> str:
+    return " ".join((verification, *dict.fromkeys(parties)))
 
 
 def read_attribution(text: str) -> Attribution:

@@ -1,35 +1,20 @@
-"""From announcements to assertions: "track T has value V over [valid_from, valid_to)". Source: design §5."""
+"""What an effect asserts: "track T has value V over [valid_from, valid_to)". Source: design §5.
 
-from collections.abc import Iterator, Sequence
+An effect may be a model, or a struct of `tracker.timeline.statements` with the fields of one.
+"""
+
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import tzinfo
-from typing import TYPE_CHECKING, NamedTuple, assert_never
+from datetime import datetime
+from typing import NamedTuple, assert_never
 
-from tracker.model.dates import FOREVER, Edge, Instant, When, ends, starts
-from tracker.model.effects import (
-    AnyEffect,
-    Control,
-    Ease,
-    Extend,
-    Fulfil,
-    Impose,
-    Lift,
-    Passage,
-    Permit,
-    Pledge,
-    Readiness,
-    Revoke,
-    StageReached,
-    Withdraw,
-)
-from tracker.model.vocabulary import Verification
+from tracker.model.dates import FOREVER, Day, Edge, Instant, When
+from tracker.model.effects import AnyEffect
+from tracker.model.vocabulary import MeasureState, PledgeStatus, Verification
 from tracker.timeline.knowledge import Span
 
-if TYPE_CHECKING:  # most questions are answered from columns, without a model of any announcement
-    from tracker.model.announcement import Announcement
-    from tracker.timeline.versions import Version
-
 NEVER_ENDS = Edge(FOREVER, FOREVER)
+PASSED, NONE_PASSED = "passed", "none"
 
 
 def measure_track(measure: str) -> str:
@@ -58,10 +43,6 @@ class Attribution(NamedTuple):
     parties: tuple[str, ...]
     verification: Verification
 
-    @classmethod
-    def of(cls, content: "Announcement") -> "Attribution":
-        return cls(tuple(dict.fromkeys(speaker.party for speaker in content.by)), content.status)
-
 
 @dataclass(frozen=True, slots=True)
 class Assertion:
@@ -85,49 +66,63 @@ class Assertion:
 
 def tracks_of(effect: AnyEffect, announcement: str, index: int) -> Sequence[str]:
     """The tracks that an effect speaks of; each passage is a track of its own, since none replaces another."""
-    match effect:
-        case Impose() | Extend() | Ease() | Lift() | Permit() | Revoke():
+    match effect.type:
+        case "impose" | "lift" | "extend" | "ease" | "permit" | "revoke":
             return (measure_track(effect.measure),)
-        case Readiness():
+        case "readiness":
             return [readiness_track(effect.party, effect.at, mode) for mode in effect.modes]
-        case StageReached():
+        case "stage":
             return (stage_track(effect.instrument, effect.party),)
-        case Control():
+        case "control":
             return (control_track(effect.at),)
-        case Pledge() | Fulfil() | Withdraw():
+        case "pledge" | "fulfil" | "withdraw":
             return (pledge_track(effect.pledge),)
-        case Passage():
+        case "passage":
             return (f"passage:{announcement}:{index}",)
         case _:
-            assert_never(effect)
+            assert_never(effect.type)
 
 
-def period_of(effect: AnyEffect, announced: When, tz: tzinfo) -> tuple[Edge, Edge]:
-    """Where an effect begins and ends in the world."""
-    match effect:
-        case Impose() | Extend() | Ease() | Lift() | Permit() | Revoke():
-            begins = starts(effect.starts or announced, tz)
-            return begins, ends(effect.last_day, effect.until, tz)
-        case Readiness() | Control():
-            return starts(effect.starts or announced, tz), NEVER_ENDS
-        case StageReached() | Passage() | Fulfil() | Withdraw():
-            return starts(effect.on or announced, tz), NEVER_ENDS
-        case Pledge():
-            return starts(announced, tz), NEVER_ENDS
+def period_of(effect: AnyEffect) -> tuple[When | None, Day | None, datetime | None]:
+    """When an effect says that it begins (None: when it was announced), its last day, and the instant at which it ends.
+
+    The last day is inclusive, the instant exclusive; an effect has one of them at most.
+    """
+    match effect.type:
+        case "impose" | "lift" | "extend" | "ease" | "permit" | "revoke":
+            return effect.starts, effect.last_day, effect.until
+        case "readiness" | "control":
+            return effect.starts, None, None
+        case "stage" | "passage" | "fulfil" | "withdraw":
+            return effect.on, None, None
+        case "pledge":
+            return None, None, None
         case _:
-            assert_never(effect)
+            assert_never(effect.type)
 
 
-def assertions_of(version: "Version", tz: tzinfo) -> Iterator[Assertion]:
-    """All that a version of an announcement asserts, once for each span in which it is known."""
-    content = version.content
-    if content is None:
-        return
-    attribution = Attribution.of(content)
-    for index, effect in enumerate(content.effect):
-        begins, ending = period_of(effect, content.announced, tz)
-        for track in tracks_of(effect, version.id, index):
-            for span in version.spans:
-                yield Assertion(
-                    track, version.order, version.id, index, version.number, begins, ending, span, attribution, effect
-                )
+def value_of(effect: AnyEffect) -> str:
+    """The value of a track in a word, where an effect decides it."""
+    match effect.type:
+        case "impose" | "extend" | "permit":
+            return MeasureState.IN_FORCE.value
+        case "ease":
+            return MeasureState.EASED.value
+        case "lift" | "revoke":
+            return MeasureState.LIFTED.value
+        case "readiness":
+            return effect.state.value
+        case "stage":
+            return effect.stage.value
+        case "control":
+            return effect.by
+        case "pledge":
+            return PledgeStatus.OPEN.value
+        case "fulfil":
+            return PledgeStatus.FULFILLED.value
+        case "withdraw":
+            return PledgeStatus.WITHDRAWN.value
+        case "passage":
+            return NONE_PASSED if effect.none else PASSED
+        case _:
+            assert_never(effect.type)

@@ -17,6 +17,7 @@ from tracker.model.dates import FOREVER, Instant
 IntArray = NDArray[np.int64]
 BoolArray = NDArray[np.bool_]
 CodeArray = NDArray[np.unsignedinteger]  # as narrow as its largest number allows
+NumberArray = IntArray | CodeArray
 
 TIMES = (
     "begins_earliest", "begins_latest", "ends_earliest", "ends_latest",
@@ -24,7 +25,7 @@ TIMES = (
 )  # fmt: skip
 
 
-def codes(numbers: IntArray) -> CodeArray:
+def codes(numbers: NumberArray) -> CodeArray:
     """Numbers from 0 on in the narrowest type that holds them."""
     return numbers.astype(np.min_scalar_type(int(numbers.max()) if len(numbers) else 0), copy=False)
 
@@ -46,12 +47,12 @@ class Ranked:
     ranks: CodeArray  # of each row, in `values`; shape (rows,)
 
     @classmethod
-    def of(cls, instants: IntArray) -> "Ranked":
+    def of(cls, instants: NumberArray) -> "Ranked":
         values, ranks = np.unique(np.asarray(instants, dtype=np.int64), return_inverse=True)
         return cls(values, codes(ranks))
 
     @classmethod
-    def of_numbers(cls, instants: IntArray, numbers: IntArray) -> "Ranked":
+    def of_numbers(cls, instants: IntArray, numbers: NumberArray) -> "Ranked":
         """The same of a few instants, and the number of each row's: only those that occur are sorted."""
         occur = np.flatnonzero(np.bincount(numbers, minlength=len(instants)))
         few = cls.of(instants[occur])
@@ -104,19 +105,6 @@ class Columns:
     announced_to: Ranked
     recorded_from: Ranked
     recorded_to: Ranked
-
-    @classmethod
-    def of_arrays(cls, track_count: int, track: IntArray, order: Sequence[IntArray], **times: IntArray) -> "Columns":
-        """Columns of plain arrays, one number an assertion, in any order.
-
-        Args: track: from 0 to `track_count`, exclusive; order: the keys of the order of §5, the weightiest first;
-            times: the eight of `TIMES`, in microseconds UTC or positions.
-        """
-        place = in_order(track, order)
-        return cls(
-            offsets_of(track, track_count),
-            **{name: Ranked.of(times[name][place]) for name in TIMES},
-        )
 
     def __len__(self) -> int:
         return len(self.begins_latest)
@@ -195,12 +183,12 @@ class Columns:
         return sum(each.nbytes for each in own if isinstance(each, Ranked | np.ndarray)) + self.track.nbytes
 
 
-def in_order(track: IntArray, order: Sequence[IntArray | CodeArray]) -> IntArray:
+def in_order(track: NumberArray, order: Sequence[NumberArray]) -> IntArray:
     """The permutation that sorts rows by track and then by the order's keys."""
     return np.lexsort((*reversed(order), track))
 
 
-def offsets_of(track: IntArray, track_count: int) -> IntArray:
+def offsets_of(track: NumberArray, track_count: int) -> IntArray:
     """Where the rows of each track begin, once they are sorted; and where the last one's end."""
     return np.concatenate(([0], np.cumsum(np.bincount(track, minlength=track_count)))).astype(np.int64)
 

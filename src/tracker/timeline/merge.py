@@ -32,7 +32,12 @@ class Segment(NamedTuple):
 
 
 def merged(segments: Sequence[Segment]) -> Assertions:
-    """All that stands of segments, given from the oldest to the newest; names and instants that are left over go."""
+    """All assertions of segments that no later one replaces; names and instants without a row go.
+
+    Args: segments: from the oldest to the newest.
+    """
+    if not segments:
+        return Assertions.empty()
     if len(segments) == 1:
         return segments[0].assertions
     parts = sorted(_standing(segments), key=len, reverse=True)  # the largest first; the order of §5 is in the columns

@@ -1,6 +1,6 @@
-"""Assertions as bytes, one string for each column and pool, to be stored and read back without looking at a row."""
+"""Assertions as bytes, one string for each column and pool: read back whole, or column by column when first used."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import fields
 from itertools import groupby
 from operator import itemgetter
@@ -9,13 +9,16 @@ from typing import Any, NamedTuple, overload
 import numpy as np
 from numpy.typing import NDArray
 
+from tracker.model.dates import FOREVER, Instant
 from tracker.timeline.assertion_table import Assertions
-from tracker.timeline.columns import IntArray, Ranked
+from tracker.timeline.columns import IntArray, Ranked, Threshold
 from tracker.timeline.merge import REPLACED, Segment
 
 TEXT = "text"  # the type of a pool: names, one a line, in UTF-8
-LITTLE = 100_000  # bytes of a pool that are taken apart at once
-FEW = 1_000  # names that are sooner looked for than all of a large pool are made
+SMALL_POOL = 100_000  # bytes of a pool that is decoded at once
+MAX_SINGLE_NAMES = 1_000  # names of a large pool that are decoded one by one, before all are
+
+Read = Callable[[], Any]  # gives a pool or an array, see `unpacked`
 
 
 class Packed(NamedTuple):
@@ -27,12 +30,13 @@ class Packed(NamedTuple):
 
 
 class Names(Sequence[str]):
-    """A pool of names, taken apart when it is first looked at; a large one when more than a few are asked for."""
+    """A pool of names, decoded when it is first used; a large one when more than a few names are."""
 
-    def __init__(self, data: bytes) -> None:
+    def __init__(self, data: bytes, *, small: int = SMALL_POOL, single: int = MAX_SINGLE_NAMES) -> None:
+        """Args: small: bytes up to which all names are decoded at once; single: names that are decoded one by one."""
         self._held: bytes | tuple[str, ...] = data  # read once in each method: threads share a pool
         self._ends: IntArray | None = None  # where each name ends in the bytes
-        self._singly = FEW if len(data) > LITTLE else 0  # so many more are read by themselves
+        self._singly = single if len(data) > small else 0  # names that may still be decoded one by one
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -77,16 +81,16 @@ class Names(Sequence[str]):
 
 
 def pack(assertions: Assertions) -> Iterable[Packed]:
-    """The columns and pools of assertions."""
-    for each in fields(assertions):
-        column = getattr(assertions, each.name)
+    """Encode the columns and pools of assertions."""
+    for name in (field.name for field in fields(assertions)):
+        column = getattr(assertions, name)
         if isinstance(column, Ranked):
-            yield _array(f"{each.name}.values", column.values)
-            yield _array(f"{each.name}.ranks", column.ranks)
+            yield _array(f"{name}.values", column.values)
+            yield _array(f"{name}.ranks", column.ranks)
         elif isinstance(column, np.ndarray):
-            yield _array(each.name, column)
+            yield _array(name, column)
         else:
-            yield Packed(each.name, TEXT, "\n".join(column).encode())
+            yield Packed(name, TEXT, "\n".join(column).encode())
 
 
 def _array(name: str, array: NDArray[np.integer[Any]]) -> Packed:
@@ -95,26 +99,101 @@ def _array(name: str, array: NDArray[np.integer[Any]]) -> Packed:
 
 
 def unpacked(kind: str, data: bytes) -> Names | NDArray[Any]:
-    """What the bytes of one type are."""
+    """Decode a pool or an array."""
     return Names(data) if kind == TEXT else np.frombuffer(data, dtype=np.dtype(kind))
 
 
 def unpack(packed: Iterable[Packed]) -> Assertions:
     """The reverse of `pack`."""
-    found = {name: unpacked(kind, data) for name, kind, data in packed}
-    return Assertions(**{each.name: _column(each.name, found) for each in fields(Assertions)})  # type: ignore[arg-type]
+    parts = {name: unpacked(kind, data) for name, kind, data in packed}
+    return Assertions(**{column.name: _column(column.name, parts) for column in fields(Assertions)})  # type: ignore[arg-type]
 
 
-def _column(name: str, found: Mapping[str, Any]) -> object:
-    return found[name] if name in found else Ranked(found[f"{name}.values"], found[f"{name}.ranks"])
+def _column(name: str, parts: Mapping[str, Any]) -> object:
+    return parts[name] if name in parts else Ranked(parts[f"{name}.values"], parts[f"{name}.ranks"])
 
 
 def segments(rows: Iterable[tuple[int, str, str, bytes]]) -> list[Segment]:
-    """Segments as they were stored: rows of their number, and of a column's name, type and bytes; in order."""
-    return [_segment([Packed(*row[1:]) for row in some]) for _, some in groupby(rows, key=itemgetter(0))]
+    """Decode stored segments.
+
+    Args: rows: of each part its segment's number, its name, type and bytes, by segment.
+    """
+    return [_segment([Packed(*row[1:]) for row in parts]) for _, parts in groupby(rows, key=itemgetter(0))]
 
 
 def _segment(packed: Sequence[Packed]) -> Segment:
-    replaced = next((each.data for each in packed if each.name == REPLACED), b"")
-    columns = (each for each in packed if each.name != REPLACED)
-    return Segment(unpack(columns), Names(replaced).names)
+    replaced = next((part.data for part in packed if part.name == REPLACED), b"")
+    return Segment(unpack(part for part in packed if part.name != REPLACED), Names(replaced).names)
+
+
+class _Lazy:
+    """Has the fields of the dataclass that it is mixed into, each read when it is first used."""
+
+    def __init__(self, reads: Mapping[str, Read]) -> None:
+        vars(self)["_reads"] = reads
+
+    def __getattr__(self, name: str) -> Any:
+        """Called for attributes that are not set yet."""
+        read = vars(self).get("_reads", {}).get(name)
+        if read is None:
+            raise AttributeError(name)
+        value = vars(self)[name] = read()
+        return value
+
+
+class LazyRanked(_Lazy, Ranked):
+    """A column whose ranks are not read where its instants decide a test for all rows alike.
+
+    Args: limit: no row is behind it, so that a test of an instant at or behind it reads nothing.
+    """
+
+    def __init__(self, reads: Mapping[str, Read], limit: Instant | None = None) -> None:
+        super().__init__(reads)
+        vars(self)["_limit"] = limit
+
+    def by(self, at: Instant, *, behind: bool = False) -> Threshold:
+        limit: Instant | None = vars(self)["_limit"]
+        if limit is None or at < limit:
+            return super().by(at, behind=behind)
+        return Threshold(FOREVER, behind, all=not behind, none=behind)  # no rank is as high
+
+
+class LazyAssertions(_Lazy, Assertions):
+    """Assertions whose columns and pools are read when they are first used: most queries use few."""
+
+    def take(self, rows: IntArray) -> Assertions:  # type: ignore[override]  # some rows need all columns
+        return self._whole.take(rows)
+
+    def of_tracks(self, tracks: IntArray) -> Assertions:  # type: ignore[override]
+        return self._whole.of_tracks(tracks)
+
+    @property
+    def _whole(self) -> Assertions:
+        return Assertions(**{column.name: getattr(self, column.name) for column in fields(self)})
+
+
+def lazy_segments(rows: Iterable[tuple[int, str, Read]], position: int) -> list[Segment]:
+    """Stored segments whose parts are read when they are first used.
+
+    Args: rows: of each part its segment's number, its name, and the function that reads it, by segment;
+        position: of the log, behind which nothing in them was recorded.
+    Raises: KeyError where a part is missing.
+    """
+    return [
+        _lazy_segment({name: read for _, name, read in parts}, position)
+        for _, parts in groupby(rows, key=itemgetter(0))
+    ]
+
+
+def _lazy_segment(reads: Mapping[str, Read], position: int) -> Segment:
+    limits = {"recorded_from": position}
+    names = [field.name for field in fields(Assertions)]
+    columns = {name: _lazy_column(name, reads, limits.get(name)) for name in names}
+    return Segment(LazyAssertions(columns), reads[REPLACED]().names if REPLACED in reads else ())
+
+
+def _lazy_column(name: str, reads: Mapping[str, Read], limit: Instant | None) -> Read:
+    if name in reads:
+        return reads[name]
+    parts = {part: reads[f"{name}.{part}"] for part in ("values", "ranks")}
+    return lambda: LazyRanked(parts, limit)

@@ -1,16 +1,20 @@
-"""The rule of time for one track by itself, whatever the size of the record. Source: design §5.
+"""The rule of time for one track at a time, whatever the size of the record. Source: design §5.
 
-What stands on a track at an instant is one number: the row that decides it; or, where none does, -2 - the row that
+The standing of a track at an instant is one number: the row that decides it; or, where none does, -2 - the row that
 ended last on it, or -1 where none has.
 """
 
+from array import array
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from heapq import heappop, heappush
 from typing import NamedTuple
 
+import numpy as np
+
 from tracker.model.dates import BEGINNING, FOREVER, Edge, Instant
-from tracker.timeline.columns import Columns, Ranked
+from tracker.timeline.columns import Columns, IntArray, Ranked, spread
 from tracker.timeline.value_at import Reading
 
 NOTHING = -1
@@ -27,7 +31,7 @@ def run_out(standing: int) -> int:
 
 
 def lapsed(row: int) -> int:
-    """What stands where a row has ended and none decides."""
+    """The standing of a track on which a row ended last and none decides."""
     return -2 - row
 
 
@@ -38,11 +42,11 @@ class Course(NamedTuple):
     begins: Sequence[Edge]  # of each row
     ends: Sequence[Edge]
     points: Sequence[Instant]  # where it may change, ascending, the beginning of time first
-    standings: Sequence[int]  # what stands from each point on
+    standings: Sequence[int]  # from each point on
     blurred: bool  # whether some edge is uncertain
 
     def at(self, at: Instant) -> int:
-        """What stands at an instant, after the beginning of time."""
+        """The standing at an instant, after the beginning of time."""
         return self.standings[bisect_right(self.points, at) - 1]
 
     def winner(self, at: Instant) -> int:
@@ -91,16 +95,16 @@ def _edges(earliest: Ranked, latest: Ranked, rows: slice) -> list[Edge]:
 def stretches(
     rows: Sequence[int], begins: Sequence[Instant], ends: Sequence[Instant]
 ) -> tuple[list[Instant], list[int]]:
-    """The points at which a track may change, the beginning of time first, and what stands from each on."""
+    """The points at which a track may change, the beginning of time first, and its standing from each on."""
     points = [BEGINNING, *sorted(at for at in {*begins, *ends} if BEGINNING < at < FOREVER)]
     return points, list(_standings(points, zip(begins, rows, ends, strict=True)))
 
 
 def _standings(points: Iterable[Instant], rows: Iterable[tuple[Instant, int, Instant]]) -> Iterator[int]:
-    """What stands from each point on: the last row that has begun and not ended."""
+    """The standing from each point on: the last row that has begun and not ended."""
     to_begin = sorted(rows, reverse=True)
     to_end = sorted(((end, row) for _, row, end in to_begin), reverse=True)
-    begun: list[tuple[int, Instant]] = []  # a heap, the last row on top; those that have ended go when they get there
+    begun: list[tuple[int, Instant]] = []  # a heap, the last row on top; an ended row goes when it is there
     last = NOTHING
     for at in points:
         while to_begin and to_begin[-1][0] <= at:
@@ -111,3 +115,42 @@ def _standings(points: Iterable[Instant], rows: Iterable[tuple[Instant, int, Ins
         while to_end and to_end[-1][0] <= at:
             last = to_end.pop()[1]
         yield -begun[0][0] if begun else lapsed(last) if last >= 0 else NOTHING
+
+
+@dataclass(frozen=True, eq=False)
+class Turns:
+    """Changes of the standing, as in a `Course`, by track and in time.
+
+    `offsets` has shape (tracks + 1,), as in `Columns`; all else has shape (turns,).
+    """
+
+    offsets: IntArray
+    instant: IntArray
+    before: IntArray
+    after: IntArray
+
+    def of_tracks(self, tracks: IntArray) -> tuple[IntArray, IntArray]:
+        """The turns of some tracks, one track after the other, and for each its place in `tracks`."""
+        counts = self.offsets[tracks + 1] - self.offsets[tracks]
+        return spread(self.offsets[tracks], counts), np.repeat(np.arange(len(tracks)), counts)
+
+
+def turns(columns: Columns) -> Turns:
+    """The turns of all tracks, if all rows are known: for lanes on which many thousands of tracks bear."""
+    offsets, instant, before, after = array("q", [0]), array("q"), array("q"), array("q")
+    for track in range(columns.track_count):
+        last = NOTHING
+        for at, standing in _track_stretches(columns, track):
+            if standing != last:
+                instant.append(at)
+                before.append(last)
+                after.append(standing)
+                last = standing
+        offsets.append(len(instant))
+    return Turns(*(np.array(numbers, dtype=np.int64) for numbers in (offsets, instant, before, after)))
+
+
+def _track_stretches(columns: Columns, track: int) -> "zip[tuple[Instant, int]]":
+    rows = columns.rows_of(track)
+    begins, ends = (column.instants_of(rows) for column in (columns.begins_latest, columns.ends_latest))
+    return zip(*stretches(range(rows.start, rows.stop), begins, ends), strict=True)

@@ -17,9 +17,6 @@ from tracker.model.dates import Instant
 from tracker.timeline.columns import BoolArray, Columns, IntArray, Ranked
 from tracker.timeline.knowledge import Known
 
-ALL = slice(None)
-FEW = 24  # rows that are sooner looked at one by one than all at once
-
 
 class Reading(StrEnum):
     """How the uncertain edges of validity are read."""
@@ -35,10 +32,6 @@ class Bound(NamedTuple):
     column: Ranked
     at: Instant
     behind: bool = False
-
-    def passed(self, row: int) -> bool:
-        """Whether a row passes it."""
-        return (self.column[row] > self.at) is self.behind
 
 
 def covering(columns: Columns, at: Instant, reading: Reading = Reading.LATE) -> tuple[Bound, Bound]:
@@ -58,19 +51,19 @@ def knowing(columns: Columns, known: Known) -> tuple[Bound, ...]:
     )
 
 
-def passing(bounds: Iterable[Bound], count: int, rows: slice = ALL) -> BoolArray:
-    """Which rows pass all tests. Shape (count,): that of the slice."""
-    found: BoolArray | None = None
+def passing(bounds: Iterable[Bound], count: int) -> BoolArray:
+    """Which of `count` rows pass all tests. Shape (count,)."""
+    passed: BoolArray | None = None
     for bound in bounds:
         test = bound.column.by(bound.at, behind=bound.behind)
         if test.none:
             return np.zeros(count, dtype=np.bool_)
         if test.all:
             continue
-        ranks = bound.column.ranks[rows]
-        passed: BoolArray = ranks >= test.rank if test.behind else ranks < test.rank
-        found = passed if found is None else np.logical_and(found, passed, out=found)
-    return np.ones(count, dtype=np.bool_) if found is None else found
+        ranks = bound.column.ranks
+        own: BoolArray = ranks >= test.rank if test.behind else ranks < test.rank
+        passed = own if passed is None else np.logical_and(passed, own, out=passed)
+    return np.ones(count, dtype=np.bool_) if passed is None else passed
 
 
 def known_rows(columns: Columns, known: Known) -> BoolArray:
@@ -91,21 +84,6 @@ def winners(columns: Columns, at: Instant, known: Known, reading: Reading = Read
     return winner
 
 
-def winner(columns: Columns, track: int, at: Instant, known: Known, reading: Reading = Reading.LATE) -> int:
-    """The same for one track: its row, or -1."""
-    rows = columns.rows_of(track)
-    bounds = (*covering(columns, at, reading), *knowing(columns, known))
-    last = range(rows.start, rows.stop)[-FEW:]
-    for row in reversed(last):
-        if all(bound.passed(row) for bound in bounds):
-            return row
-    if last.start == rows.start:
-        return -1
-    before = slice(rows.start, last.start)
-    live = np.flatnonzero(passing(bounds, before.stop - before.start, before))
-    return before.start + int(live[-1]) if len(live) else -1
-
-
 def ended(columns: Columns, at: Instant, known: Known, among: BoolArray | None = None) -> IntArray:
     """Row of the assertion that ended last on each track by an instant; -1 where none has.
 
@@ -124,9 +102,10 @@ def ended(columns: Columns, at: Instant, known: Known, among: BoolArray | None =
 
 
 def winners_of(columns: Columns, tracks: IntArray, instants: IntArray) -> IntArray:
-    """The same for pairs of a track and an instant of its own, all rows being known, in the late reading.
+    """Row of the assertion that decides each track at an instant of its own, all rows being known; -1 where none does.
 
-    Returns: shape (pairs,): the row that decides, or -1; like `tracks` and `instants`.
+    Args: tracks, instants: shape (pairs,). The late reading is used.
+    Returns: shape (pairs,), int64.
     """
     first, counts = columns.offsets[tracks], columns.offsets[tracks + 1] - columns.offsets[tracks]
     pair = np.repeat(np.arange(len(tracks)), counts)

@@ -43,7 +43,7 @@ def states_at_scale(
     """Count, and write if asked, the state of every track of a record of any size, with a checksum of every row."""
     require("arrow")
     from tracker.scale.work import total
-    from tracker.services.parts import Asked, Engine
+    from tracker.services.parts import Engine, PartsQuestion
 
     given("--master", master)
     if engine not in list(Engine):
@@ -52,7 +52,7 @@ def states_at_scale(
         raise BadRequest("--workers is for the local engine, --master for Spark")
     for name, text in (("as-of", as_of), ("announced-by", announced_by), ("recorded-by", recorded_by)):
         given(f"--{name}", text)
-    asked = Asked.of(directory, as_of, announced_by, recorded_by, now().date())
+    asked = PartsQuestion.of(directory, as_of, announced_by, recorded_by, now().date())
     begun = time.perf_counter()
     found = total(asked.on(Engine(engine), out, workers=workers, master=master))
     _show(found, as_json)

@@ -1,32 +1,44 @@
-"""Views for SQL: what held from when to when, whoever writes queries by hand or draws panels. See docs/dashboards.md.
+"""Bring the tables under the public views up to the read model. See docs/dashboards.md.
 
-What is under them is derived when something was recorded, in one transaction, and only for what that can have changed:
-see `derivation`. It is all derived where there is none of this version, where a place or a path is new or amended, and
-in a rebuild; nobody waits meanwhile, for the lock is only taken to put what is ready in place of what was there.
+After something was recorded, only what it can have changed is derived, in one transaction. The code that sweeps a lane
+tells which lanes those are: it is asked about a record with nothing but the changed tracks, as they were and as they
+are. All is derived where the tables are missing or of another version, where a place or a path is new or amended, and
+in a rebuild; the lock is only held to put the finished rows in place of the old ones.
 """
 
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
-from typing import Any
+from itertools import islice
+from typing import Any, NamedTuple
 
+import numpy as np
 from sqlalchemy import Table, and_, bindparam, delete, select
 from sqlalchemy.engine import Connection
 
+from tracker.model.dates import Instant
 from tracker.model.errors import BadRequest
 from tracker.model.vocabulary import SubjectKind
 from tracker.projections.load import opened
 from tracker.projections.sql_views import tables as tables
-from tracker.projections.sql_views.derivation import Change, Held, LaneRows, in_views, of_all_lanes
-from tracker.projections.sql_views.intervals import measure_rows, pledge_rows, stage_rows
-from tracker.projections.tables import LIVE
-from tracker.projections.writer import writer
+from tracker.projections.sql_views.intervals import (
+    KindOfLane,
+    StatusRow,
+    all_lanes,
+    lane_rows,
+    measure_rows,
+    pledge_rows,
+    stage_rows,
+)
+from tracker.projections.writer import REGISTRY, writer
 from tracker.state.lanes import Lane
-from tracker.state.record import Record
-from tracker.state.sweep import Mark, Tally
+from tracker.state.record import Record, View
+from tracker.state.sweep import Mark, Runs, Sweep, Tally
 from tracker.store.url import parse_address
 from tracker.timeline.assertions import measure_track, pledge_track, stage_track
+from tracker.timeline.knowledge import Known
 
-MANY = 20_000  # tracks: when so many have changed, all is derived
+LANES, TRACKS = 64, 2_000  # derived at a time: bounds the memory
+MAX_CHANGED_TRACKS = 20_000  # when more have changed, all is derived
 _BY_TRACK = (
     (measure_track(""), tables.MEASURES, "measure", measure_rows),
     (stage_track(""), tables.STATUSES, "subject", stage_rows),
@@ -36,13 +48,74 @@ _TRACK_OF: Mapping[str, Callable[[str], str]] = {
     SubjectKind.MEASURE: measure_track,
     SubjectKind.INSTRUMENT: stage_track,
 }
-_REGISTRY = LIVE.tables["registry"]
 
 
-def derive(url: str, *, anew: bool = False) -> bool:
-    """Bring the tables under the views up to what the read model holds.
+class LaneRows(NamedTuple):
+    """The rows of a lane in the tables."""
 
-    Args: anew: all of them, whatever they hold.
+    of: KindOfLane
+    tally: Tally
+    rows: list[StatusRow]
+
+
+class ChangedLane(NamedTuple):
+    """A lane on which some of the changed tracks bear, or bore."""
+
+    of: KindOfLane
+    more: Tally  # the difference to its tally before
+
+
+class Held(NamedTuple):
+    """The stored tally and marks of a lane."""
+
+    tally: Tally
+    marks: dict[Instant, Mark]  # at the beginnings of its statuses
+
+
+class Change:
+    """The lanes that may have changed since a position of the log, and the changed tracks."""
+
+    def __init__(self, record: Record, since: int, tracks: Collection[str]) -> None:
+        self._record = record
+        about = record.about(tracks)
+        self.tracks = tracks
+        self.view = about.view
+        self._instants = frozenset(about.assertions.instants)
+        self.lanes = list(_changed_lanes(Sweep(about.at(Known(recorded_by=since))), Sweep(self.view)))
+
+    def lane_rows(self, held: Sequence[Held]) -> Iterator[LaneRows]:
+        """The new rows of the lanes. Args: held: of each lane, in the same order."""
+        tallies = [before.tally + changed.more for before, changed in zip(held, self.lanes, strict=True)]
+        runs = [tally.runs(changed.of.lane) for tally, changed in zip(tallies, self.lanes, strict=True)]
+        kept = [self._kept(before, own) for before, own in zip(held, runs, strict=True)]
+        sweep = self._sweep_at([at for marks in kept for at, mark in marks.items() if mark is None])
+        for (of, _), tally, own, marks in zip(self.lanes, tallies, runs, kept, strict=True):
+            missing = [at for at, mark in marks.items() if mark is None]
+            made = dict(zip(missing, sweep.lane(of.lane).marks(missing), strict=True)) if missing else {}
+            yield LaneRows(of, tally, list(lane_rows(of, own, [mark or made[at] for at, mark in marks.items()])))
+
+    def _kept(self, before: Held, runs: Runs) -> dict[Instant, Mark | None]:
+        """The stored marks where statuses begin; None where there is none, or where the tracks change."""
+        return {at: None if at in self._instants else before.marks.get(at) for at in runs.instant.tolist()}
+
+    def _sweep_at(self, instants: Sequence[Instant]) -> Sweep:
+        """A sweep of the tracks that may change at some instants."""
+        assertions = self._record.assertions
+        tracks = assertions.tracks_at(np.array(instants, dtype=np.int64))
+        return Sweep(self._record.about([assertions.tracks[track] for track in tracks]).view)
+
+
+def _changed_lanes(before: Sweep, after: Sweep) -> Iterator[ChangedLane]:
+    for of in all_lanes(after.view.registry, before.view.spoken_of | after.view.spoken_of):
+        was, now = before.lane(of.lane), after.lane(of.lane)
+        if not (was.silent and now.silent):
+            yield ChangedLane(of, now.tally + -was.tally)
+
+
+def derive(url: str, *, anew: bool = False, max_tracks: int = MAX_CHANGED_TRACKS) -> bool:
+    """Bring the tables under the views up to the read model.
+
+    Args: anew: derive all, whatever the tables hold; max_tracks: if more have changed, all is derived, too.
     Returns: whether there was anything to do.
     Raises: NotRefreshed, NewerStore, StoreBusy, StoreUnavailable.
     """
@@ -54,60 +127,79 @@ def derive(url: str, *, anew: bool = False) -> bool:
             return False
         done = None
         while done is None:
-            done = _derived(connection, record, anew=anew)
+            done = _derive(connection, record, anew, max_tracks)
         return done
 
 
-def _derived(connection: Connection, record: Record, *, anew: bool) -> bool | None:
-    """Returns: whether there was anything to do; None if somebody else has done some of it meanwhile."""
+def _derive(connection: Connection, record: Record, anew: bool, max_tracks: int) -> bool | None:
+    """Returns: whether there was anything to do; None if another writer has done some of it meanwhile."""
     with connection.begin():
         reached = None if anew else tables.reached_by(connection)
         if reached is not None and reached >= record.position:
             return False
         tracks = None if reached is None else _tracks_since(connection, record, reached)
-    if reached is None or tracks is None:
-        return _all_anew(connection, record, anew=anew)
-    return _brought_up(connection, record, reached, Change(record, reached, tracks))
+    if reached is None or tracks is None or len(tracks) > max_tracks:
+        return _derive_all(connection, record, anew)
+    return _derive_change(connection, record, reached, Change(record, reached, tracks))
 
 
-def _all_anew(connection: Connection, record: Record, *, anew: bool) -> bool:
+def _derive_all(connection: Connection, record: Record, anew: bool) -> bool:
     stage = tables.Stage(connection)
-    for some in of_all_lanes(record):
-        stage.put(tables.STATUSES, (row for each in some for row in each.rows))
-        stage.put(tables.TALLIES, map(_tally_row, some))
+    for lanes in _all_lane_rows(record):
+        stage.put(tables.STATUSES, (row for lane in lanes for row in lane.rows))
+        stage.put(tables.TALLIES, map(_tally_row, lanes))
     for prefix, table, _, make in _BY_TRACK:
-        for view in in_views(record, prefix):
+        for view in _views(record, prefix):
             stage.put(table, make(view))
     with connection.begin():
         reached = tables.reached_by(connection)
         if reached is None:
             tables.make(connection)
         elif reached > record.position or (reached == record.position and not anew):
-            return False  # somebody else was faster
+            return False  # another writer was faster
         stage.fill()
         tables.reach(connection, record.position)
     return True
 
 
+def _all_lane_rows(record: Record) -> Iterator[list[LaneRows]]:
+    """The rows of all lanes, some lanes at a time."""
+    sweep = Sweep(record.view)
+    lanes = all_lanes(record.view.registry)
+    while some := list(islice(lanes, LANES)):
+        yield [_lane_rows(sweep, of) for of in some]
+
+
+def _lane_rows(sweep: Sweep, of: KindOfLane) -> LaneRows:
+    lane = sweep.lane(of.lane)
+    runs = lane.tally.runs(of.lane)
+    return LaneRows(of, lane.tally, list(lane_rows(of, runs, lane.marks(runs.instant.tolist()))))
+
+
+def _views(record: Record, prefix: str) -> Iterator[View]:
+    """Views of a few tracks each, of all whose names begin with a prefix."""
+    names = (name for _, name in record.assertions.beginning(prefix))
+    while some := list(islice(names, TRACKS)):
+        yield record.about(some).view
+
+
 def _tracks_since(connection: Connection, record: Record, reached: int) -> set[str] | None:
-    """The tracks on which something has changed since a position; None where that is not all that may have."""
-    new = _REGISTRY.c.position.between(reached + 1, record.position)
-    subjects = connection.execute(select(_REGISTRY.c.kind, _REGISTRY.c.id).where(new)).all()
+    """The tracks that have changed since a position; None where places or paths have, and thereby any lane may have."""
+    new = REGISTRY.c.position.between(reached + 1, record.position)
+    subjects = connection.execute(select(REGISTRY.c.kind, REGISTRY.c.id).where(new)).all()
     if any(kind != SubjectKind.PARTY and kind not in _TRACK_OF for kind, _ in subjects):
-        return None  # places, and paths over them: any lane may be another one
-    every = record.assertions
-    found = {every.tracks[track] for track in every.tracks_since(reached)}
-    found.update(_TRACK_OF[kind](key) for kind, key in subjects if kind in _TRACK_OF)
-    return found if len(found) <= MANY else None
+        return None
+    assertions = record.assertions
+    tracks = {assertions.tracks[track] for track in assertions.tracks_since(reached)}
+    return tracks | {_TRACK_OF[kind](key) for kind, key in subjects if kind in _TRACK_OF}
 
 
-def _brought_up(connection: Connection, record: Record, since: int, change: Change) -> bool | None:
+def _derive_change(connection: Connection, record: Record, since: int, change: Change) -> bool | None:
     with connection.begin():
         if tables.reached_by(connection) != since:
             return None
-        held = [_held(connection, each.of.lane) for each in change.lanes]
-        made = list(change.lane_rows(held))
-        _put_lanes(connection, made)
+        held = [_held(connection, changed.of.lane) for changed in change.lanes]
+        _put_lanes(connection, list(change.lane_rows(held)))
         for prefix, table, column, make in _BY_TRACK:
             keys = [name.removeprefix(prefix) for name in change.tracks if name.startswith(prefix)]
             _delete(connection, table, (column,), ((key,) for key in keys))
@@ -117,9 +209,9 @@ def _brought_up(connection: Connection, record: Record, since: int, change: Chan
 
 
 def _held(connection: Connection, lane: Lane) -> Held:
-    named = dict(zip(tables.LANE, _named(lane), strict=True))
+    key = dict(zip(tables.LANE, _key(lane), strict=True))
     statuses, tallies = (
-        table.select().where(and_(*(table.c[name] == value for name, value in named.items())))
+        table.select().where(and_(*(table.c[name] == value for name, value in key.items())))
         for table in (tables.STATUSES, tables.TALLIES)
     )
     rows = connection.execute(statuses).all()
@@ -127,18 +219,18 @@ def _held(connection: Connection, lane: Lane) -> Held:
     return Held(Tally.unpacked(connection.execute(tallies).one().tally), marks)
 
 
-def _put_lanes(connection: Connection, made: Collection[LaneRows]) -> None:
+def _put_lanes(connection: Connection, lanes: Collection[LaneRows]) -> None:
     for table in (tables.STATUSES, tables.TALLIES):
-        _delete(connection, table, tables.LANE, (_named(each.of.lane) for each in made))
-    tables.put(connection, tables.STATUSES, (row for each in made for row in each.rows))
-    tables.put(connection, tables.TALLIES, map(_tally_row, made))
+        _delete(connection, table, tables.LANE, (_key(lane.of.lane) for lane in lanes))
+    tables.put(connection, tables.STATUSES, (row for lane in lanes for row in lane.rows))
+    tables.put(connection, tables.TALLIES, map(_tally_row, lanes))
 
 
-def _tally_row(each: LaneRows) -> tuple[str | bytes, ...]:
-    return (*_named(each.of.lane), each.tally.packed())
+def _tally_row(lane: LaneRows) -> tuple[str | bytes, ...]:
+    return (*_key(lane.of.lane), lane.tally.packed())
 
 
-def _named(lane: Lane) -> tuple[str, ...]:
+def _key(lane: Lane) -> tuple[str, ...]:
     return lane.subject, lane.mode.value, lane.traffic.value, lane.direction
 
 

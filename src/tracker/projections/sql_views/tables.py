@@ -1,7 +1,7 @@
-"""The views for SQL and the tables under them: every column with a stable name, and an instant type; of pledges, today.
+"""The public views for SQL and the tables under them: columns with stable names, and instants with an instant type.
 
-The tables hold what the rule of time makes of the whole record; see `views` for when. Beside them stands, of each lane,
-what all tracks say of it: where thousands of measures bear on a lane, only those are looked at that are new.
+The tables hold the intervals that the rule of time makes of the whole record; see `refresh` for when. Beside them
+stands the tally of each lane, so that only new statements are looked at where thousands of measures bear on it.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
@@ -29,11 +29,9 @@ from sqlalchemy.engine import Connection
 from sqlalchemy.schema import CreateTable
 
 from tracker.model.dates import BEGINNING, FOREVER, Instant, instant, moment
-from tracker.projections.checkpoint import VIEWS_CHECKPOINT
-from tracker.projections.log_views import RECORDED, json_of
+from tracker.projections.checkpoint import VIEWS, VIEWS_CHECKPOINT
 from tracker.projections.notifications import CHANNEL
-from tracker.projections.sql_views.names import VIEWS, drop_views
-from tracker.projections.writer import put_rows
+from tracker.projections.writer import drop_views, put_rows
 
 VERSION = 4  # one more whenever the tables or views below, or the numbers in a tally, change
 
@@ -173,7 +171,9 @@ def _definitions(dialect: str) -> Sequence[str]:
         "CREATE VIEW v_promise AS SELECT pledge, kind, parties, places, text, announced, announcement, due, "
         f"CASE WHEN outcome = 'open' AND due <= {today} THEN 'overdue' ELSE outcome END AS status, "
         "ended, ended_by, lag_days FROM tracker_pledges",  # nosec
-        f"CREATE VIEW v_announcement AS {_of_recorded(dialect)} UNION ALL {_of_kept(dialect)}",
+        f"CREATE VIEW v_announcement AS SELECT id, {_instant(dialect, 'announced')} AS announced, parties, speakers, "
+        "summary, verification, effects, publishers, urls, version, version_kind, retracted, position, "
+        f"{_instant(dialect, 'recorded_at')} AS recorded_at, recorded_by, digest FROM tracker_announcements",  # nosec
     )
 
 
@@ -182,43 +182,3 @@ def _instant(dialect: str, column: str) -> str:
     if dialect == "postgresql":
         return f"to_timestamp({column} / 1000000.0)"
     return f"strftime('%Y-%m-%d %H:%M:%S', {column} / 1000000, 'unixepoch')"
-
-
-def _of_recorded(dialect: str) -> str:
-    """Announcements that are as they were first recorded; see `log_views`."""
-    json = json_of(dialect)
-    party, name, url = (json.of_item(each) for each in ("party", "name", "url"))
-    return f"""SELECT e.statement AS id, {_instant(dialect, "a.latest")} AS announced,
-            {json.joined("by", party)} AS parties,
-            {json.joined("by", f"COALESCE({name}, {party})")} AS speakers,
-            {json.text("announcement", "summary")} AS summary, {json.text("announcement", "status")} AS verification,
-            {json.joined("effect", json.of_item("type"))} AS effects,
-            {json.joined("source", json.of_item("publisher"))} AS publishers,
-            {json.joined("source", url)} AS urls,
-            0 AS version, 'recorded' AS version_kind, {"FALSE" if dialect == "postgresql" else "0"} AS retracted,
-            e.position, {_instant(dialect, "e.recorded_at")} AS recorded_at, {json.text("recorded_by")} AS recorded_by,
-            e.digest
-        FROM {RECORDED}"""  # nosec
-
-
-def _of_kept(dialect: str) -> str:
-    """The others, in the version that counts."""
-
-    def joined(column: str, table: str, more: str = "") -> str:
-        """The values of a column in the parts of an announcement, as one text."""
-        of = f"WHERE p.announcement = a.announcement AND p.version = a.version{more}"
-        return f"(SELECT {json.join} FROM (SELECT {column} AS v FROM {table} p {of} ORDER BY p.number) o)"  # nosec
-
-    json, said = json_of(dialect), " AND p.part = 'content'"
-    return f"""SELECT a.announcement, {_instant(dialect, "a.order_instant")},
-            {joined("party", "tracker_kept_speakers", said)},
-            {joined("COALESCE(name, party)", "tracker_kept_speakers", said)},
-            a.summary, a.status,
-            {joined("type", "tracker_kept_effects")},
-            {joined("publisher", "tracker_kept_sources", said)},
-            {joined("url", "tracker_kept_sources", said)},
-            a.version, a.kind, a.content IS NULL, a.position, {_instant(dialect, "a.recorded_at")}, a.recorded_by,
-            a.digest
-        FROM tracker_kept_announcements a WHERE EXISTS (SELECT 1 FROM tracker_kept_spans s
-            WHERE s.announcement = a.announcement AND s.version = a.version
-            AND s.announced_to = {FOREVER} AND s.recorded_to = {FOREVER})"""  # nosec

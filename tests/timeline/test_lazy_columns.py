@@ -1,7 +1,6 @@
-"""Columns that are read when they are first looked at."""
+"""Columns that are read when they are first used."""
 
 from datetime import date
-from functools import partial
 
 import numpy as np
 import pytest
@@ -13,13 +12,11 @@ from tests.timeline.tables import said, told
 from tracker.model.dates import close_of
 from tracker.model.events import Recorded
 from tracker.state.fold import fold
-from tracker.timeline import serialisation
 from tracker.timeline.assertion_table import Assertions
 from tracker.timeline.knowledge import Known
-from tracker.timeline.later import Read, later_segments
 from tracker.timeline.merge import Segment, merged
-from tracker.timeline.serialisation import Names, pack, segments, unpacked
-from tracker.timeline.value_at import Reading, ended, winner, winners
+from tracker.timeline.serialisation import Names, Read, lazy_segments, pack, segments, unpacked
+from tracker.timeline.value_at import Reading, ended, winners
 
 CLOCK = st.integers(-2, 100).map(a_day)
 TABLE = said("b one 10 1", "a one 10 2", "c one 10 0", "a two 20", "bb two 20 1")
@@ -41,7 +38,7 @@ def read_later(table: Assertions, opened: list[str], number: int = 1) -> list[tu
 @given(log=logs())
 def test_law_what_is_read_later_is_what_is_read_at_once(log: list[Recorded]) -> None:
     whole = fold(log).assertions
-    [later] = later_segments(read_later(whole, []), len(log))
+    [later] = lazy_segments(read_later(whole, []), len(log))
     assert list(pack(later.assertions)) == list(pack(whole))
     rows = np.arange(0, len(whole), 2)
     assert list(pack(later.assertions.take(rows))) == list(pack(whole.take(rows)))
@@ -53,14 +50,13 @@ def test_law_a_question_is_answered_alike_of_what_is_read_later(
 ) -> None:
     whole = fold(log).assertions
     at, known = close_of(day, LOCAL), Known(close_of(announced_by, LOCAL), recorded_by)
-    for asked in (winners, partial(winner, track=0)) if whole.track_count else (winners,):
-        [later] = later_segments(read_later(whole, []), len(log))
-        one, other = (asked(each, at=at, known=known, reading=reading) for each in (later.assertions, whole))
-        assert np.array_equal(one, other)
-    [later] = later_segments(read_later(whole, []), len(log))
+    [later] = lazy_segments(read_later(whole, []), len(log))
+    one, other = (winners(each, at, known, reading) for each in (later.assertions, whole))
+    assert np.array_equal(one, other)
+    [later] = lazy_segments(read_later(whole, []), len(log))
     assert ended(later.assertions, at, known).tolist() == ended(whole, at, known).tolist()
     for behind in (False, True):
-        [later] = later_segments(read_later(whole, []), len(log))
+        [later] = lazy_segments(read_later(whole, []), len(log))
         test, column = later.assertions.recorded_from.by(recorded_by, behind=behind), whole.recorded_from
         passed = column.ranks >= test.rank if behind else column.ranks < test.rank
         assert passed.tolist() == [(each > recorded_by) is behind for each in column.instants.tolist()]
@@ -73,13 +69,13 @@ def test_law_segments_that_are_read_later_are_merged_like_those_that_are_read_at
     whole = fold(log).assertions
     parts = [whole, whole.take(np.arange(len(whole) // 2))]
     rows = [row for number, part in enumerate(parts) for row in read_later(part, [], number)]
-    later = later_segments(rows, len(log))
+    later = lazy_segments(rows, len(log))
     assert list(pack(merged(later))) == list(pack(merged([Segment(part) for part in parts])))
 
 
 def test_a_question_reads_what_it_needs_once() -> None:
     opened: list[str] = []
-    [(table, replaced)] = later_segments(read_later(TABLE, opened), 26)
+    [(table, replaced)] = lazy_segments(read_later(TABLE, opened), 26)
     assert (opened, replaced) == ([], ())
     newest = Known(24, 26)
     decided = winners(table, 22, newest).tolist()
@@ -98,18 +94,16 @@ def test_a_column_that_there_is_not_is_missed_at_once_and_no_attribute_is_made_u
     rows = read_later(TABLE, [])
     for missing in ("order.ranks", "value", "announcements"):
         with pytest.raises(KeyError, match=missing.replace(".", r"\.")):
-            later_segments([row for row in rows if row[1] != missing], 26)
-    [(table, _)] = later_segments(rows, 26)
+            lazy_segments([row for row in rows if row[1] != missing], 26)
+    [(table, _)] = lazy_segments(rows, 26)
     assert told(table) == told(TABLE)
     assert not hasattr(table, "colour")
 
 
-def test_a_large_pool_gives_few_names_one_by_one_and_then_is_taken_apart(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_large_pool_gives_few_names_one_by_one_and_then_is_decoded() -> None:
     names = ("", "a", "bağ", "c" * 9)
-    monkeypatch.setattr(serialisation, "LITTLE", 3)
-    for few in range(20):
-        monkeypatch.setattr(serialisation, "FEW", few)
-        pool = Names("\n".join(names).encode())
+    for single in range(20):
+        pool = Names("\n".join(names).encode(), small=3, single=single)
         assert len(pool) == len(names)
         for at in (3, 0, 1, -1, 2, -4, 3, 1):
             assert pool[at] == names[at]
@@ -122,5 +116,5 @@ def test_a_large_pool_gives_few_names_one_by_one_and_then_is_taken_apart(monkeyp
 def test_stored_segments_are_the_same_read_either_way() -> None:
     rows = [(1, *each) for each in pack(TABLE)]
     assert [told(each.assertions) for each in segments(rows)] == [
-        told(each.assertions) for each in later_segments(read_later(TABLE, []), 26)
+        told(each.assertions) for each in lazy_segments(read_later(TABLE, []), 26)
     ]
