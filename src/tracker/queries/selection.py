@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from difflib import get_close_matches
 from typing import TypedDict
 
 from tracker.model.errors import BadRequest, UnknownSubject
@@ -82,8 +83,6 @@ def find(registry: Registry, name: str) -> Stateful:
     key = names.get(name.casefold())
     if key is not None:
         return registry.with_state[key]
-    from difflib import get_close_matches  # rarely needed at a start
-
     near = [names[match] for match in get_close_matches(name.casefold(), names, n=3, cutoff=0.6)]
     hint = f": did you mean {', '.join(dict.fromkeys(near))}?" if near else ": `tracker state` lists them all"
     raise UnknownSubject(f"nothing that has a state is registered as {name!r}{hint}")
