@@ -17,7 +17,7 @@ from tracker.api.middleware.rate_limit import Buckets
 from tracker.api.state import Service
 from tracker.model.errors import BadRequest
 from tracker.model.events import Recorded
-from tracker.projections.notifications import Bell
+from tracker.projections.notifications import Listener
 from tracker.services import records as wiring
 from tracker.services.live import Live
 from tracker.settings import Settings, read_settings
@@ -59,7 +59,7 @@ def _bell(settings: Settings) -> Hang | None:
     """The store's own word that there is news; it is the primary's, for a replica has no bell."""
     if settings.events is not None:
         return None
-    return partial(Bell, settings.store or wiring.default_store())
+    return partial(Listener, settings.store or wiring.default_store())
 
 
 def _log(settings: Settings, live: Live) -> ReadLog:

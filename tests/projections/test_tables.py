@@ -13,7 +13,9 @@ from tracker.projections.checkpoint import VERSION
 from tracker.projections.refresh import refresh
 from tracker.projections.writer import METADATA
 
-DIGESTS = {7: ("3930915b5ee6dba8", "0c0769fc4e1e7b0d")}  # by version: of what creates the tables, and of the sample's rows
+DIGESTS = {
+    7: ("3930915b5ee6dba8", "0c0769fc4e1e7b0d")
+}  # by version: of what creates the tables, and of the sample's rows
 
 
 def digest_of(words: Iterable[str]) -> str:
