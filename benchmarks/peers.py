@@ -95,6 +95,7 @@ def figures(peer: Peer, data: Clustered, truth: dict[str, Any], rounds: int) -> 
             found["aggregates"] = timed(lambda: engine.aggregates(at, known), 1)
         if isinstance(engine, embedded.Ours):
             found["inside"] = timed(lambda: engine.rows(at, known), count)
+            found["view"] = timed(lambda: engine.view(known), count)
             found["bytes"] = engine.columns.nbytes / len(data.track)
             narrow, plain = engine.narrow(), [*data.columns.values(), data.track]
             found["scan"] = timed(lambda: embedded.scan(plain), count)
@@ -147,6 +148,7 @@ def table(size: int, found: dict[str, Any]) -> None:
         if "aggregates" in each:
             print(f"{'  … by its aggregates':<28}{told(each['aggregates'], 1e3)}")
     print(f"columns: {found['tracker']['bytes']:.1f} bytes an assertion")
+    print(f"before the first track on other clocks, once: {told(found['tracker']['view'], 1e3)} ms")
 
 
 def main() -> None:

@@ -2,12 +2,12 @@
 
     python benchmarks/rebuild.py [--sizes 10000 100000] [--store sqlite|postgres|both] [--corrected 50] [--profile]
 
-Ours is `tracker rebuild` without the public views: the whole log read, rows of all tables and the columns made of
-it, in one transaction; and `tracker rebuild --columns`, which leaves the rows as they are. The floors: the plain scan of
-the log; the same bytes decoded by msgspec into dictionaries, and into the structs that ours reads, and nothing done with
-them; the same rows put into the same tables by INSERT or COPY. The peer is `eventsourcing`'s own reader and mapper, one
-event after the other, here without even a database to write to. With `--corrected N`, one announcement in N has a
-correction, and its whole history is read again.
+Ours is `tracker rebuild` without the public views: the whole log read, rows of all tables and the columns made of it,
+in one transaction; and `tracker rebuild --columns`, which leaves the rows as they are. The floors: the plain scan of
+the log; the same bytes decoded by msgspec into dictionaries, and into the structs that ours reads, and nothing done
+with them; the same rows put into the same tables by INSERT or COPY. The peer is `eventsourcing`'s own reader and
+mapper, one event after the other, here without even a database to write to. With `--corrected N`, one announcement in
+N has a correction, and its whole history is read again.
 """
 
 import argparse

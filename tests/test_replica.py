@@ -20,7 +20,7 @@ from tracker import serve
 from tracker.cli.main import answer
 from tracker.model.errors import BadRequest
 from tracker.projections import replica as replicas
-from tracker.projections.notifications import Bell
+from tracker.projections.notifications import Listener
 from tracker.services import audit, records
 from tracker.services.live import Live
 from tracker.settings import Settings
@@ -240,8 +240,8 @@ def test_a_position_that_does_not_come_is_not_waited_for_for_ever(
 
 def test_a_bell_rings_with_the_position_and_a_replica_has_none(stores: Stores) -> None:
     rung: Queue[int] = Queue()
-    silent = Bell(stores.replica, lambda _position: pytest.fail("a replica cannot be listened to"))
-    bell = Bell(stores.primary, rung.put)
+    silent = Listener(stores.replica, lambda _position: pytest.fail("a replica cannot be listened to"))
+    bell = Listener(stores.primary, rung.put)
     try:
         while True:  # until it hangs
             position = stores.record()

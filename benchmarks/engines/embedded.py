@@ -12,9 +12,10 @@ import pyarrow as pa
 
 from engines import COLUMNS, Clustered, Ints, Reduced
 from tracker.model.dates import Instant
-from tracker.timeline.columns import TIMES, Columns, Ranked
+from tracker.timeline.columns import TIMES, Columns, Ranked, offsets_of
 from tracker.timeline.knowledge import Known
-from tracker.timeline.value_at import winner, winners
+from tracker.timeline.track_history import course, deciding
+from tracker.timeline.value_at import known_rows, winners
 
 FILTER = """
     begins_latest <= {at} AND {at} < ends_latest AND announced_from <= {announced} AND {announced} < announced_to
@@ -32,13 +33,19 @@ REDUCED = "SELECT COUNT(*), SUM(place), SUM(place * (track % 1009)) FROM ({every
 
 
 class Ours:
-    """Columns of ranks, and `winners` and `winner` over them: what every answer of the program comes from."""
+    """Columns of ranks; for all tracks `winners`, for one its course in a view, as the program asks them.
+
+    A view holds the rows that are known to a question's clocks; the program keeps the last few, and so does this.
+    """
 
     def __init__(self, data: Clustered) -> None:
         times = {name: getattr(data.made, name) for name in TIMES}
-        order = [np.arange(len(data.made))]
-        self.columns = Columns.of_arrays(data.tracks, data.made.track, order, **times)
+        self.columns = Columns(
+            offsets_of(data.made.track, data.tracks),
+            **{name: Ranked.of(column[data.place]) for name, column in times.items()},
+        )
         self._place = data.place
+        self._views: dict[Known, tuple[Columns, Ints]] = {}
         _ = self.columns.track
 
     def rows(self, at: Instant, known: Known) -> Ints:
@@ -49,8 +56,16 @@ class Ours:
         return np.where(rows >= 0, self._place[rows], -1)
 
     def one(self, track: int, at: Instant, known: Known) -> int:
-        row = winner(self.columns, track, at, known)
-        return int(self._place[row]) if row >= 0 else -1
+        if known not in self._views:
+            self._views[known] = self.view(known)
+        columns, place = self._views[known]
+        row = deciding(course(columns, track).at(at))
+        return int(place[row]) if row >= 0 else -1
+
+    def view(self, known: Known) -> tuple[Columns, Ints]:
+        """What is known to some clocks, and the place of each of its rows."""
+        rows = np.flatnonzero(known_rows(self.columns, known))
+        return self.columns.take(rows), self._place[rows]
 
     def narrow(self) -> list[np.ndarray]:
         """The columns that a question on all clocks must look at."""

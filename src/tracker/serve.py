@@ -17,7 +17,7 @@ from tracker.api.state import ServerState
 from tracker.extras import require
 from tracker.model.errors import BadRequest
 from tracker.model.events import Recorded
-from tracker.projections.notifications import Bell
+from tracker.projections.notifications import Listener
 from tracker.services import records, stores
 from tracker.services.live import Live
 from tracker.services.records import ReadLog
@@ -77,7 +77,7 @@ def _subscribe(origin: Origin) -> Subscribe | None:
     """The notifications of the store; with a replica they are the primary's, for a replica has none."""
     if origin.events is not None:
         return None
-    return partial(Bell, origin.store)
+    return partial(Listener, origin.store)
 
 
 def _log(origin: Origin, live: Live, now: Callable[[], datetime]) -> ReadLog:

@@ -10,7 +10,6 @@ from tests.projections import samples
 from tests.projections.conftest import assert_same_tables, run_sql
 from tests.store.samples import announcement, registry
 from tracker.model.registry import Measure, Party, Registry
-from tracker.projections import lazy_registry
 from tracker.projections.checkpoint import NotRefreshed
 from tracker.projections.load import load, opened
 from tracker.projections.refresh import rebuild, refresh
@@ -21,16 +20,11 @@ from tracker.timeline.knowledge import Known
 MORE = 100  # measures: more than are read one by one
 
 
-@pytest.fixture(autouse=True)
-def every_register_is_large(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(lazy_registry, "SMALL", 0)
-
-
 @pytest.fixture
 def open_record(url: str) -> Iterator[Callable[[], Record]]:
-    """Opens the record of the store's tables, until the end of the test."""
+    """Opens the record of the store's tables, as if its registry were large, until the end of the test."""
     with ExitStack() as stack:
-        yield lambda: stack.enter_context(opened(url))
+        yield lambda: stack.enter_context(opened(url, small_registry=0))
 
 
 def many() -> Registry:

@@ -1,4 +1,4 @@
-"""Every entry of the registry that there ever was: what a registry of any state of knowledge is made of."""
+"""All entries of the registry, amended ones included: a registry of any state of knowledge is made from them."""
 
 from collections.abc import Iterator
 from typing import Protocol
@@ -9,7 +9,7 @@ from tracker.model.vocabulary import SubjectKind
 
 
 class Register(Protocol):
-    """Entries by position, amended ones again."""
+    """Entries in the order of their positions."""
 
     def __iter__(self) -> Iterator[Entry]: ...
 
@@ -21,7 +21,7 @@ class Register(Protocol):
 
 
 class Entries(tuple[Entry, ...]):
-    """A register that is held."""
+    """A register in memory."""
 
     __slots__ = ()
 

@@ -6,7 +6,7 @@ from tracker.model.errors import NewerStore, TrackerError
 from tracker.store.url import Address
 
 VERSION = 7  # one more whenever the tables change, or what their rows are made of
-UNFINISHED = -VERSION  # that of tables which are being filled for the first time: nobody reads them yet
+UNFINISHED = -VERSION  # of tables that are being filled for the first time: they are not read yet
 
 # These two are read before the version is known: no later version may rename them.
 VIEWS_CHECKPOINT = "tracker_views_checkpoint"  # up to where what the views show is derived
@@ -20,7 +20,7 @@ class NotRefreshed(TrackerError):
 
 
 class Checkpoint(NamedTuple):
-    """What the tables hold."""
+    """The state of the tables."""
 
     version: int
     position: int  # of the last event that is in them
@@ -30,10 +30,10 @@ class Checkpoint(NamedTuple):
         return self.version == VERSION
 
 
-def refuse_newer(found: Checkpoint, address: Address) -> None:
+def refuse_newer(checkpoint: Checkpoint, address: Address) -> None:
     """Raises: NewerStore."""
-    if found.version > VERSION:
+    if checkpoint.version > VERSION:
         raise NewerStore(
-            f"store {address} has a read model of version {found.version}, this tracker reads up to {VERSION}: "
+            f"store {address} has a read model of version {checkpoint.version}, this tracker reads up to {VERSION}: "
             "upgrade the tracker"
         )

@@ -22,7 +22,7 @@ class Reader(Protocol):
     def select(self, sql: str) -> Sequence[tuple[Any, ...]]: ...
 
     def batches(self, sql: str, size: int) -> Iterator[Sequence[tuple[Any, ...]]]:
-        """The same in pieces, for what is too large to hold."""
+        """Rows some at a time, for results that are too large to hold."""
         ...
 
     def blobs(self, table: str, columns: str, data: str) -> Sequence[tuple[Any, ...]]:

@@ -1,6 +1,6 @@
-"""The announcements of a record, read from the log when somebody asks for them.
+"""The announcements of a record, read from the log when they are first used.
 
-The log never changes, so what is read later, up to the position of the record, is what would have been read at once.
+The log never changes, so reading it up to the record's position gives the same announcements at any later time.
 """
 
 import re
@@ -27,22 +27,25 @@ class Announcements(Mapping[str, tuple["Version", ...]]):
 
     def __init__(self, address: Address, position: int, tz: tzinfo) -> None:
         self._address, self._position, self._tz = address, position, tz
-        self._found: dict[str, tuple[Version, ...]] = {}
+        self._histories: dict[str, tuple[Version, ...]] = {}
         self._whole = False
 
     def __getitem__(self, key: str) -> tuple["Version", ...]:
         """Raises: KeyError, StoreUnavailable, StoreBusy, StoreDamaged."""
-        found = self._found.get(key)
-        if found is None:
+        history = self._histories.get(key)
+        if history is None:
             if self._whole:
                 raise KeyError(key)
             stream = announcement_stream(key)
             mark = stream.hex if isinstance(self._address, SqliteAddress) else str(stream)
-            found = self._found[key] = self._read(f" AND stream = '{mark}'")[key]
-        return found
+            history = self._histories[key] = self._read(f" AND stream = '{mark}'")[key]
+        return history
 
     def about(self, names: Collection[str]) -> Iterator[tuple["Version", ...]]:
-        """Announcements by the ids of statements: of each that one of these is, corrects or retracts, all versions."""
+        """The histories of all announcements that some statements are, correct or retract.
+
+        Args: names: ids of statements; others are passed over.
+        """
         from tracker.model.fields import ID_PATTERN
         from tracker.store.database import in_batches
 
@@ -50,8 +53,8 @@ class Announcements(Mapping[str, tuple["Version", ...]]):
         streams: set[str] = set()
         for some in map(_quoted, in_batches(usable)):
             with reading(self._address) as reader:
-                found = reader.select(_STREAMS.format(self._position, _TYPES, some))
-            streams.update(str(stream) for (stream,) in found)
+                rows = reader.select(_STREAMS.format(self._position, _TYPES, some))
+            streams.update(str(stream) for (stream,) in rows)
         for some in map(_quoted, in_batches(sorted(streams))):
             yield from self._read(f" AND stream IN ({some})").values()
 
@@ -69,9 +72,9 @@ class Announcements(Mapping[str, tuple["Version", ...]]):
     @property
     def _all(self) -> Mapping[str, tuple["Version", ...]]:
         if not self._whole:
-            self._found = self._read("")
+            self._histories = self._read("")
             self._whole = True
-        return self._found
+        return self._histories
 
     def _read(self, more: str) -> dict[str, tuple["Version", ...]]:
         # models and validators take longer to import than most answers

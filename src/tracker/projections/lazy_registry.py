@@ -1,4 +1,4 @@
-"""The registry in its table, of which a subject is read when it is asked for: a question is about few of them."""
+"""The registry in its table: subjects are read when they are first used, for most questions are about few."""
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
@@ -12,8 +12,8 @@ from tracker.model.registry import Entry, Registry, Shelf
 from tracker.model.vocabulary import SubjectKind
 from tracker.projections.connections import Reader
 
-SMALL = 1_000  # entries that are sooner read than left out
-FEW = 64  # subjects of a kind that are read one by one, before all of them are
+SMALL = 1_000  # entries: a registry up to this size is read at once
+MAX_SINGLE_READS = 64  # subjects of a kind that are read one by one, before all of the kind are
 _COLUMNS = "position, kind, id, CAST(content AS TEXT), places"
 _READ = f"SELECT {_COLUMNS} FROM tracker_registry ORDER BY position"  # nosec  # a constant
 
@@ -23,14 +23,14 @@ def whole(reader: Reader) -> Entries:
     return Entries(map(Entry._make, reader.select(_READ)))
 
 
-def for_one_question(reader: Reader) -> Register:
-    """Entries to be read as they are asked for, in a file; all of them where they are few."""
-    many = reader.select(f"SELECT 1 FROM tracker_registry LIMIT 1 OFFSET {SMALL}")  # nosec  # a number
-    return StoredEntries(reader) if many else whole(reader)
+def for_one_question(reader: Reader, small: int = SMALL) -> Register:
+    """Entries that are read when they are first used; all at once if there are at most `small`."""
+    is_large = reader.select(f"SELECT 1 FROM tracker_registry LIMIT 1 OFFSET {small:d}")  # nosec  # a number
+    return StoredEntries(reader) if is_large else whole(reader)
 
 
 class StoredEntries:
-    """A register that stays in a file, as long as its reader is there: all comes from one state of the database."""
+    """A register that is read from a file while its reader is open, in one state of the database."""
 
     def __init__(self, reader: Reader) -> None:
         self._reader = reader
@@ -47,38 +47,38 @@ class StoredEntries:
         return len(self._all)
 
     def registry(self, recorded_by: int = FOREVER) -> Registry:
-        found = self._registries.get(recorded_by)
-        if found is None:
+        registry = self._registries.get(recorded_by)
+        if registry is None:
             until = {SubjectKind.DATASET: FOREVER}
             shelves: dict[str, Shelf] = {
                 kind: _StoredShelf(self._reader, kind, until.get(kind, recorded_by)) for kind in SubjectKind
             }
-            found = self._registries[recorded_by] = Registry.of_shelves(shelves)
-        return found
+            registry = self._registries[recorded_by] = Registry.of_shelves(shelves)
+        return registry
 
 
 class _StoredShelf(Shelf):
-    """Subjects of one kind: the first few that are asked for are read by themselves, and then the rest."""
+    """Subjects of one kind: the first few are read one by one, then all."""
 
     def __init__(self, reader: Reader, kind: SubjectKind, recorded_by: int) -> None:
         self._reader, self._kind, self._recorded_by = reader, kind, recorded_by
         self._made = {}
-        self._asked = 0
+        self._singles = 0
 
     @cached_property
     def entries(self) -> Mapping[str, Entry]:  # type: ignore[override]
         return {entry.id: entry for entry in map(Entry._make, self._all(_COLUMNS))}
 
     def entry(self, key: str) -> Entry:
-        if "entries" in vars(self) or self._asked == FEW:
+        if "entries" in vars(self) or self._singles == MAX_SINGLE_READS:
             return self.entries[key]
-        self._asked += 1
+        self._singles += 1
         if not re.fullmatch(ID_PATTERN, key):
             raise KeyError(key)
-        found = self._reader.select(f"{self._from(_COLUMNS)} AND id = '{key}' ORDER BY position DESC LIMIT 1")
-        if not found:
+        rows = self._reader.select(f"{self._from(_COLUMNS)} AND id = '{key}' ORDER BY position DESC LIMIT 1")
+        if not rows:
             raise KeyError(key)
-        return Entry._make(found[0])
+        return Entry._make(rows[0])
 
     def places(self) -> Mapping[str, str]:
         return super().places() if "entries" in vars(self) else dict(self._all("id, places"))

@@ -49,11 +49,11 @@ def is_current(url: str) -> bool:
     if isinstance(address, SqliteAddress) and not address.path.exists():
         return False
     with reading(address) as reader:
-        found = _checkpoint(reader, address)
-        if found is None or not found.readable or not reader.has("event_log"):
+        checkpoint = _checkpoint(reader, address)
+        if checkpoint is None or not checkpoint.readable or not reader.has("event_log"):
             return False
-        newest = reader.select(_NEWEST)
-        return found.position == (newest[0][0] if newest else 0)
+        rows = reader.select(_NEWEST)
+        return checkpoint.position == (rows[0][0] if rows else 0)
 
 
 def has_views(url: str) -> bool:
@@ -71,8 +71,8 @@ def newest(url: str) -> int:
     Raises: StoreUnavailable, StoreBusy, BadRequest.
     """
     with reading(parse_address(url)) as reader:
-        found = reader.select(_NEWEST) if reader.has("event_log") else []
-        return found[0][0] if found else 0
+        rows = reader.select(_NEWEST) if reader.has("event_log") else []
+        return rows[0][0] if rows else 0
 
 
 def position_at(url: str, at: datetime) -> int:
@@ -81,8 +81,8 @@ def position_at(url: str, at: datetime) -> int:
     Raises: StoreUnavailable, StoreBusy, BadRequest.
     """
     with reading(parse_address(url)) as reader:
-        found = reader.select(_RECORDED_BY.format(instant(at))) if reader.has("event_log") else []
-        return found[0][0] or 0 if found else 0
+        rows = reader.select(_RECORDED_BY.format(instant(at))) if reader.has("event_log") else []
+        return rows[0][0] or 0 if rows else 0
 
 
 def recorded_at(url: str, until: int) -> Iterator[tuple[int, Instant]]:
@@ -110,10 +110,11 @@ def load(url: str) -> Record:
 
 
 @contextmanager
-def opened(url: str) -> Iterator[Record]:
+def opened(url: str, *, small_registry: int = lazy_registry.SMALL) -> Iterator[Record]:
     """The record that the tables hold, for one question: from a file, only what the question needs is read.
 
     All reads see the state that the file had when it was opened.
+    Args: small_registry: entries up to which the registry is read at once.
     Raises: NotRefreshed, NewerStore, StoreUnavailable, StoreBusy, BadRequest; some only when a part is read.
     """
     address = parse_address(url)
@@ -128,7 +129,9 @@ def opened(url: str) -> Iterator[Record]:
                 for number, name, kind, read in reader.blobs(*_SEGMENTS)
             ]
             assertions = merged(lazy_segments(stored, position))
-            record = _record(reader, address, position, lazy_registry.for_one_question(reader), assertions)
+            record = _record(
+                reader, address, position, lazy_registry.for_one_question(reader, small_registry), assertions
+            )
         yield record
 
 
@@ -150,10 +153,10 @@ def _position(reader: Reader, address: Address) -> int:
 
     Raises: NotRefreshed, NewerStore.
     """
-    found = _checkpoint(reader, address)
-    if found is None or not found.readable:
+    checkpoint = _checkpoint(reader, address)
+    if checkpoint is None or not checkpoint.readable:
         raise NotRefreshed(f"store {address} has no read model of this version yet: refresh it")
-    return found.position
+    return checkpoint.position
 
 
 def _checkpoint(reader: Reader, address: Address) -> Checkpoint | None:
@@ -162,9 +165,9 @@ def _checkpoint(reader: Reader, address: Address) -> Checkpoint | None:
     rows = reader.select(READ_CHECKPOINT)
     if not rows:
         return None
-    found = Checkpoint(*rows[0])
-    refuse_newer(found, address)
-    return found
+    checkpoint = Checkpoint(*rows[0])
+    refuse_newer(checkpoint, address)
+    return checkpoint
 
 
 def _record(reader: Reader, address: Address, position: int, entries: Register, assertions: Assertions) -> Record:

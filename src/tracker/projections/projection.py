@@ -31,7 +31,7 @@ from tracker.timeline.knowledge import EVERYTHING
 from tracker.timeline.merge import Segment, merged
 from tracker.timeline.versions import Version
 
-PIECE = 500  # events that are read at a time where nobody waits in between: no more than the processor's cache holds
+PIECE = 500  # events that are read at a time where the lock is held anyway: as many as the processor's cache holds
 
 
 class EventSource(Protocol):

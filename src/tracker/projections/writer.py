@@ -160,9 +160,9 @@ def drop_views(connection: Connection) -> None:
 
 @contextmanager
 def writer(address: Address) -> Iterator[Connection]:
-    """A connection on which every transaction waits until nobody else writes the tables.
+    """A connection on which every transaction waits until no other writer holds the lock of the tables.
 
-    Readers go on meanwhile, with what was there before.
+    Readers go on meanwhile, with the rows from before.
     Raises: StoreBusy, StoreUnavailable, BadRequest.
     """
     try:

@@ -60,7 +60,7 @@ class Parts:
 
 
 def part_of(track: str, parts: int) -> int:
-    """The part that holds a track; the same on every machine."""
+    """The number of the part that holds a track, on any machine."""
     return crc32(track.encode()) % parts
 
 
@@ -137,8 +137,8 @@ def _write(batches: Iterable[pa.RecordBatch], folder: Path, parts: int, about: M
 
 
 def _writer(folder: Path, number: int, parts: int, about: Mapping[str, str]) -> parquet.ParquetWriter:
-    said = {**about, "part": str(number), "parts": str(parts)}
-    text = " ".join(f"{name}={value}" for name, value in said.items())
+    pairs = {**about, "part": str(number), "parts": str(parts)}
+    text = " ".join(f"{name}={value}" for name, value in pairs.items())
     schema = SCHEMA.with_metadata({_ABOUT: text.encode()})
     return parquet.ParquetWriter(folder / f"part-{number:04}.parquet", schema, compression="zstd", compression_level=1)
 
@@ -200,13 +200,13 @@ def parts_in(folder: Path) -> Parts:
         raise BadRequest(
             f"{folder} has no parts in it: write them with `tracker export --format parquet assertions DIR`"
         )
-    found = [_about(file) for file in files]
-    count, timezone, position = found[0]["parts"], found[0]["timezone"], found[0]["position"]
+    about = [_about(file) for file in files]
+    count, timezone, position = about[0]["parts"], about[0]["timezone"], about[0]["position"]
     expected = [f"{number}" for number in range(int(count))]
-    if [each["part"] for each in found] != expected or any(
-        (each["parts"], each["timezone"], each["position"]) != (count, timezone, position) for each in found
+    if [own["part"] for own in about] != expected or any(
+        (own["parts"], own["timezone"], own["position"]) != (count, timezone, position) for own in about
     ):
-        raise TrackerError(f"{folder} does not hold the {count} parts of one export, whole: export it anew")
+        raise TrackerError(f"{folder} does not hold the {count} parts of one export, whole: export it again")
     return Parts(folder, tuple(files), timezone, int(position))
 
 
@@ -214,7 +214,7 @@ def _about(file: Path) -> Mapping[str, str]:
     try:
         metadata = parquet.read_schema(file).metadata or {}
     except pa.ArrowInvalid as error:
-        raise TrackerError(f"{file} is not a whole Parquet file: export it anew ({error})") from error
+        raise TrackerError(f"{file} is not a whole Parquet file: export it again ({error})") from error
     if _ABOUT not in metadata:
         raise TrackerError(f"{file} was not written by `tracker export`: it does not say which part it is")
     return dict(pair.split("=", 1) for pair in metadata[_ABOUT].decode().split(" "))

@@ -1,4 +1,4 @@
-"""The rule of time as a pure function from an Arrow table to an Arrow table: the same on every engine."""
+"""The rule of time as a pure function from an Arrow table to an Arrow table, for every engine."""
 
 from typing import NamedTuple
 
@@ -18,14 +18,14 @@ SHOWN = ("value", "announcement", "effect", "valid_from_earliest", "valid_from_l
 
 
 class Question(NamedTuple):
-    """When in the world, and by what was known."""
+    """An instant in the world, and the knowledge by which it is answered."""
 
     at: Instant
     known: Known
 
 
 def states(assertions: pa.Table, question: Question) -> pa.Table:
-    """What every track of a table is at an instant: a row each, with the assertion that decides it.
+    """The state of every track of a table at an instant: a row for each, with the assertion that decides it.
 
     Args: whole tracks only, one after the other, rows of each in the order of §5, columns of `parts.SCHEMA`.
     Returns: track, what is in SHOWN, uncertain (it would be another if an uncertain edge fell on another of its
@@ -62,8 +62,7 @@ _NONE = np.zeros(0, np.int64)
 
 
 def checksum(answers: pa.Table) -> int:
-    """64 bits over all that the answers say, whatever the order of rows and however they are split into tables:
-    the sums of two tables, modulo 2^64, are that of both."""
+    """64 bits over all cells of all rows, in any order; those of two tables add up, modulo 2^64, to that of both."""
     if answers.num_rows == 0:
         return 0
     cells = [compute.cast(answers[name], pa.string()) for name in sorted(answers.column_names)]

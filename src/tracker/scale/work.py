@@ -1,4 +1,4 @@
-"""What every engine does with one part: read it, answer it, write the answer, and say what it came to."""
+"""The work on one part, for every engine: read it, answer it, write the answer and sum it up."""
 
 import os
 from collections.abc import Iterable
@@ -17,7 +17,7 @@ _READ = ["track", "announcement", "effect", "value", *EDGES]
 
 
 class Summary(NamedTuple):
-    """What the answer for a part, or for all, came to."""
+    """Counts and checksum of the answer for a part, or for all."""
 
     part: int
     assertions: int
@@ -29,7 +29,7 @@ class Summary(NamedTuple):
 
 
 def answer_part(number: int, file: str, question: Question, out: str | None) -> Summary:
-    """Answer one part; may be done again after a crash, and nobody sees half of a file.
+    """Answer one part. Files appear whole, so that it may be done again after a crash.
 
     Args: out: a folder for the answer, if it is wanted.
     """
@@ -57,10 +57,10 @@ def _write(answer: pa.Table, file: Path) -> None:
 
 
 def total(summaries: Iterable[Summary]) -> Summary:
-    """All parts together; `part` is how many."""
+    """The sum of all parts; `part` is their number."""
     parts = assertions = tracks = decided = uncertain = lapsed = sums = 0
-    for each in summaries:
-        parts, assertions, tracks = parts + 1, assertions + each.assertions, tracks + each.tracks
-        decided, uncertain, lapsed = decided + each.decided, uncertain + each.uncertain, lapsed + each.lapsed
-        sums += each.checksum
+    for one in summaries:
+        parts, assertions, tracks = parts + 1, assertions + one.assertions, tracks + one.tracks
+        decided, uncertain, lapsed = decided + one.decided, uncertain + one.uncertain, lapsed + one.lapsed
+        sums += one.checksum
     return Summary(parts, assertions, tracks, decided, uncertain, lapsed, sums % 2**64)

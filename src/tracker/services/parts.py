@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 class Engine(StrEnum):
-    """What does the work."""
+    """Programs that answer the parts."""
 
     LOCAL = "local"
     SPARK = "spark"

@@ -31,7 +31,7 @@ def codes(numbers: NumberArray) -> CodeArray:
 
 
 class Threshold(NamedTuple):
-    """What a comparison of instants amounts to: rank < `rank`, or rank >= `rank` where `behind`."""
+    """A comparison of instants as one of ranks: rank < `rank`, or rank >= `rank` where `behind`."""
 
     rank: int
     behind: bool
@@ -53,7 +53,7 @@ class Ranked:
 
     @classmethod
     def of_numbers(cls, instants: IntArray, numbers: NumberArray) -> "Ranked":
-        """The same of a few instants, and the number of each row's: only those that occur are sorted."""
+        """A column of rows that name their instants by number: only the instants that occur are sorted."""
         occur = np.flatnonzero(np.bincount(numbers, minlength=len(instants)))
         few = cls.of(instants[occur])
         ranks = np.zeros(len(instants), dtype=few.ranks.dtype)
@@ -71,8 +71,8 @@ class Ranked:
         return self.values[self.ranks]
 
     def instants_of(self, rows: slice) -> list[Instant]:
-        found: list[Instant] = self.values[self.ranks[rows]].tolist()
-        return found
+        instants: list[Instant] = self.values[self.ranks[rows]].tolist()
+        return instants
 
     def take(self, rows: IntArray) -> "Ranked":
         return Ranked(self.values, self.ranks[rows])
@@ -125,12 +125,12 @@ class Columns:
         return slice(int(self.offsets[track]), int(self.offsets[track + 1]))
 
     def take(self, rows: IntArray) -> Self:
-        """The same tracks with some of the rows, given in ascending order."""
+        """Some of the rows, given in ascending order, on the tracks that they are on."""
         counts = np.bincount(self.track[rows], minlength=self.track_count)
         return self._with_rows(np.concatenate(([0], np.cumsum(counts))), rows)
 
     def _with_rows(self, offsets: IntArray, rows: IntArray) -> Self:
-        kept = {each.name: getattr(self, each.name) for each in fields(self) if each.name != "offsets"}
+        kept = {field.name: getattr(self, field.name) for field in fields(self) if field.name != "offsets"}
         for name, column in kept.items():
             if isinstance(column, Ranked):
                 kept[name] = column.take(rows)
@@ -148,39 +148,39 @@ class Columns:
     def instants(self) -> list[Instant]:
         """Where a row begins or ends, each once, uncertain ones at their latest."""
         columns = self.begins_latest, self.ends_latest
-        found: list[Instant] = np.unique(np.concatenate([column.instants for column in columns])).tolist()
-        return found
+        instants: list[Instant] = np.unique(np.concatenate([column.instants for column in columns])).tolist()
+        return instants
 
     def tracks_at(self, instants: IntArray) -> list[int]:
         """The tracks on which a row begins or ends at some instants, uncertain ones at their latest."""
-        found = np.zeros(len(self), dtype=np.bool_)
+        touched = np.zeros(len(self), dtype=np.bool_)
         for column in (self.begins_latest, self.ends_latest):
-            found |= np.isin(column.values, instants)[column.ranks]
-        return self._tracks_of(found)
+            touched |= np.isin(column.values, instants)[column.ranks]
+        return self._tracks_of(touched)
 
     def tracks_since(self, position: int) -> list[int]:
-        """The tracks of which another row is known than at a position of the log."""
-        found = np.zeros(len(self), dtype=np.bool_)
+        """The tracks whose known rows have changed since a position of the log."""
+        changed = np.zeros(len(self), dtype=np.bool_)
         for column in (self.recorded_from, self.recorded_to):
             later = (column.values > position) & (column.values < FOREVER)
             if later.any():
-                found |= later[column.ranks]
-        return self._tracks_of(found)
+                changed |= later[column.ranks]
+        return self._tracks_of(changed)
 
     def _tracks_of(self, rows: BoolArray) -> list[int]:
-        found: list[int] = np.unique(self.track[rows]).tolist()
-        return found
+        tracks: list[int] = np.unique(self.track[rows]).tolist()
+        return tracks
 
     @property
     def times(self) -> "Columns":
-        """What the rule of time needs, and nothing beside it."""
+        """The columns that the rule of time needs, and no others."""
         return Columns(self.offsets, **{name: getattr(self, name) for name in TIMES})
 
     @property
     def nbytes(self) -> int:
         """Bytes of all columns, names and other texts left out."""
-        own = [getattr(self, each.name) for each in fields(self)]
-        return sum(each.nbytes for each in own if isinstance(each, Ranked | np.ndarray)) + self.track.nbytes
+        columns = [getattr(self, field.name) for field in fields(self)]
+        return sum(column.nbytes for column in columns if isinstance(column, Ranked | np.ndarray)) + self.track.nbytes
 
 
 def in_order(track: NumberArray, order: Sequence[NumberArray]) -> IntArray:
@@ -196,5 +196,5 @@ def offsets_of(track: NumberArray, track_count: int) -> IntArray:
 def spread(begins: IntArray, counts: IntArray) -> IntArray:
     """Numbers from each of `begins` on, as many as `counts` says, one after another."""
     before = np.cumsum(counts) - counts
-    found: IntArray = np.arange(int(counts.sum())) + np.repeat(begins - before, counts)
-    return found
+    numbers: IntArray = np.arange(int(counts.sum())) + np.repeat(begins - before, counts)
+    return numbers

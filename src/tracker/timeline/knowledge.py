@@ -1,4 +1,4 @@
-"""What was known when: a point and a span of the two clocks of knowledge. Source: design §2 and §5."""
+"""A point and a span of the two clocks of knowledge, announcement and record time. Source: design §2 and §5."""
 
 from typing import NamedTuple
 
@@ -6,7 +6,7 @@ from tracker.model.dates import FOREVER, Instant
 
 
 class Known(NamedTuple):
-    """What had been said in public by an instant, and stored by a position of the log; both inclusive."""
+    """Knowledge of all that was announced by an instant and recorded by a position of the log, both inclusive."""
 
     announced_by: Instant = FOREVER - 1
     recorded_by: int = FOREVER - 1
@@ -16,7 +16,7 @@ EVERYTHING = Known()
 
 
 class Span(NamedTuple):
-    """Where something is known: a span of announcement time by a span of record time, both half-open."""
+    """A span of announcement time by a span of record time, both half-open, in which something is known."""
 
     announced_from: Instant
     announced_to: Instant

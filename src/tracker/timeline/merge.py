@@ -1,7 +1,6 @@
-"""Several tables of assertions as one: later ones may take announcements of earlier ones back.
+"""Several tables of assertions as one: later ones may replace announcements of earlier ones.
 
-As a rule one table is large and the others are small, so nothing is done for each name or row of the large one that
-array operations do not do at once.
+As a rule one table is large and the others are small: for names and rows of the large one, only array operations run.
 """
 
 from bisect import bisect_left
@@ -42,23 +41,23 @@ def merged(segments: Sequence[Segment]) -> Assertions:
         return segments[0].assertions
     parts = sorted(_standing(segments), key=len, reverse=True)  # the largest first; the order of §5 is in the columns
     tracks, track = _joined([part.tracks for part in parts], [part.track for part in parts])
-    found: dict[str, object] = {"tracks": tracks}
+    table: dict[str, object] = {"tracks": tracks}
     plain: dict[str, IntArray] = {}
     for column, pool in POOLS.items():
         names, numbers = _joined([getattr(part, pool) for part in parts], [getattr(part, column) for part in parts])
-        found[pool], plain[column] = names, numbers
+        table[pool], plain[column] = names, numbers
     for column in ("effect_number", "version"):
         plain[column] = np.concatenate([getattr(part, column) for part in parts]).astype(np.int64)
     ranked = {
-        each.name: _ranked([getattr(part, each.name) for part in parts])
-        for each in fields(Assertions)
-        if isinstance(getattr(parts[0], each.name), Ranked)
+        field.name: _ranked([getattr(part, field.name) for part in parts])
+        for field in fields(Assertions)
+        if isinstance(getattr(parts[0], field.name), Ranked)
     }
     keys: list[IntArray | Codes] = [ranked["order"].ranks, *(plain[name] for name in ORDER[1:])]
     place = _woven(track, len(parts[0]), len(tracks), keys)
-    found |= {name: column.take(place) for name, column in ranked.items()}
-    found |= {name: codes(column[place]) for name, column in plain.items()}
-    return Assertions(offsets=offsets_of(track, len(tracks)), **found)  # type: ignore[arg-type]
+    table |= {name: column.take(place) for name, column in ranked.items()}
+    table |= {name: codes(column[place]) for name, column in plain.items()}
+    return Assertions(offsets=offsets_of(track, len(tracks)), **table)  # type: ignore[arg-type]
 
 
 def _standing(segments: Sequence[Segment]) -> list[Assertions]:
@@ -92,7 +91,8 @@ def _joined(pools: Sequence[Sequence[str]], columns: Sequence[Codes]) -> tuple[t
         new = [at == len(names) or names[at] != name for at, name in zip(before, own, strict=True)]
         into = np.array(list(compress(before, new)), dtype=np.int64)  # where names come in between
         number = (np.array(before, dtype=np.int64) + np.cumsum([0, *new[:-1]]))[number] if own else number
-        numbers = [each + np.searchsorted(into, each, side="right") for each in numbers] if len(into) else numbers
+        if len(into):
+            numbers = [column + np.searchsorted(into, column, side="right") for column in numbers]
         numbers.append(number)
         names = _inserted(names, into.tolist(), list(compress(own, new)))
     return names, np.concatenate(numbers)
@@ -101,13 +101,13 @@ def _joined(pools: Sequence[Sequence[str]], columns: Sequence[Codes]) -> tuple[t
 def _inserted(names: tuple[str, ...], into: Sequence[int], new: Sequence[str]) -> tuple[str, ...]:
     if not new:
         return names
-    found: list[str] = []
+    joined: list[str] = []
     last = 0
     for at, name in zip(into, new, strict=True):
-        found += names[last:at]
-        found.append(name)
+        joined += names[last:at]
+        joined.append(name)
         last = at
-    return (*found, *names[last:])
+    return (*joined, *names[last:])
 
 
 def _used(names: Sequence[str], column: Codes) -> tuple[tuple[str, ...], IntArray]:
@@ -119,7 +119,7 @@ def _used(names: Sequence[str], column: Codes) -> tuple[tuple[str, ...], IntArra
 
 
 def _ranked(columns: Sequence[Ranked]) -> Ranked:
-    """The first column is the longest: what occurs in the others is put in between what occurs in it."""
+    """One column of several, of which the first is the longest: the values of the others go in between its own."""
     values = _occurring(columns[0])
     for column in columns[1:]:
         own = _occurring(column)
@@ -131,12 +131,12 @@ def _ranked(columns: Sequence[Ranked]) -> Ranked:
 
 
 def _occurring(column: Ranked) -> IntArray:
-    found: IntArray = column.values[np.bincount(column.ranks, minlength=len(column.values)) > 0]
-    return found
+    values: IntArray = column.values[np.bincount(column.ranks, minlength=len(column.values)) > 0]
+    return values
 
 
 def _woven(track: IntArray, sorted_rows: int, tracks: int, order: Sequence[IntArray | Codes]) -> IntArray:
-    """The permutation that sorts rows of which the first are sorted: only the tracks that others touch are sorted."""
+    """The permutation that sorts rows. The first `sorted_rows` are sorted: tracks with none of the others stay."""
     rows = np.arange(len(track))
     touched = np.zeros(tracks, dtype=np.bool_)
     touched[track[sorted_rows:]] = True

@@ -65,7 +65,7 @@ class Course(NamedTuple):
                 yield row
 
     def edges_at(self, at: Instant) -> Iterator[Edge]:
-        """The uncertain edges of which an instant is the latest, in the order of the rows."""
+        """The uncertain edges whose latest instant is a given one, in the order of the rows."""
         if self.blurred:
             for edges in zip(self.begins, self.ends, strict=True):
                 yield from (edge for edge in edges if edge.latest == at != edge.earliest)

@@ -1,4 +1,4 @@
-"""An announcement and its corrections: what its content was held to be, as each clock advances."""
+"""An announcement and its corrections: the versions of its content, and the clocks by which each counts."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -65,29 +65,34 @@ def concerns(event: StatementEvent) -> str:
 def versions(stream: Iterable[Recorded], tz: tzinfo) -> tuple[Version, ...]:
     """The versions of one announcement, in the order in which they were announced.
 
-    A correction that was recorded before an earlier-announced one has two: what it made of the content without
-    that one, and, from the position at which that one was recorded, with it.
+    A correction that was recorded before an earlier-announced one has two versions: one without that correction, and
+    one with it, from the position at which that correction was recorded.
     Args: stream: the original event and its corrections and retractions, in any order.
     """
-    stated = [_Stated(at, event, statement_of(event)) for at, event in stream if isinstance(event, StatementEvent)]
-    stated.sort(key=lambda each: (not isinstance(each.said, Announcement), announced_at(each.said, tz), each.said.id))
-    order = announced_at(stated[0].said, tz)
-    public = [max(announced_at(each.said, tz), order) for each in stated]
-    regions = _regions([(announced, each.position) for announced, each in zip(public, stated, strict=True)])
-    found: list[Version] = []
-    for count, (own, announced, region) in enumerate(zip(stated, public, regions, strict=True), start=1):
-        before = stated[:count]
-        cuts = sorted({own.position, *(each.position for each in before if each.position > own.position)})
+    statements = [
+        _Recorded(position, event, statement_of(event))
+        for position, event in stream
+        if isinstance(event, StatementEvent)
+    ]
+    statements.sort(key=lambda one: (not isinstance(one.content, Announcement), _order(one, tz), one.content.id))
+    order = _order(statements[0], tz)
+    public = [max(_order(statement, tz), order) for statement in statements]
+    positions = [statement.position for statement in statements]
+    regions = _regions(list(zip(public, positions, strict=True)))
+    history: list[Version] = []
+    for count, (own, announced, region) in enumerate(zip(statements, public, regions, strict=True), start=1):
+        before = statements[:count]
+        cuts = sorted({own.position, *(position for position in positions[:count] if position > own.position)})
         for begin, end in pairwise([*cuts, FOREVER]):
             spans = tuple(_clipped(region, begin, end))
             if not spans and begin != own.position:
-                continue  # nobody ever sees it
-            found.append(
+                continue  # it is superseded wherever it could be known
+            history.append(
                 Version(
-                    number=len(found),
+                    number=len(history),
                     order=order,
-                    content=_content([each.said for each in before if each.position <= begin]),
-                    statement=own.said,
+                    content=_content([statement.content for statement in before if statement.position <= begin]),
+                    statement=own.content,
                     announced=announced,
                     position=own.position,
                     recorded_at=own.event.recorded_at,
@@ -97,13 +102,17 @@ def versions(stream: Iterable[Recorded], tz: tzinfo) -> tuple[Version, ...]:
                     spans=spans,
                 )
             )
-    return tuple(found)
+    return tuple(history)
 
 
-class _Stated(NamedTuple):
+class _Recorded(NamedTuple):
     position: int
     event: StatementEvent
-    said: Announcement | Correction | Retraction
+    content: Announcement | Correction | Retraction
+
+
+def _order(statement: _Recorded, tz: tzinfo) -> Instant:
+    return announced_at(statement.content, tz)
 
 
 def _clipped(spans: Iterable[Span], begin: int, end: int) -> Iterator[Span]:
@@ -114,7 +123,7 @@ def _clipped(spans: Iterable[Span], begin: int, end: int) -> Iterator[Span]:
 
 
 def _content(statements: Sequence[Announcement | Correction | Retraction]) -> Announcement | None:
-    """The last stated content with every patch applied in turn; none where the last word was a retraction."""
+    """The last stated content with every patch applied in turn; None where the last statement is a retraction."""
     plain: Any = None
     for statement in statements:
         match statement:
@@ -123,7 +132,7 @@ def _content(statements: Sequence[Announcement | Correction | Retraction]) -> An
             case Correction():
                 plain = merge_patch(plain, statement.patch)  # the rules refuse a correction of something unknown
             case Retraction():
-                pass  # what is corrected after it stands again
+                pass  # a correction after it restores the content
     last = statements[-1]
     if isinstance(last, Retraction):
         return None
@@ -131,10 +140,10 @@ def _content(statements: Sequence[Announcement | Correction | Retraction]) -> An
 
 
 def _regions(starts: Sequence[tuple[Instant, int]]) -> list[tuple[Span, ...]]:
-    """Where each version is the one that counts.
+    """The spans in which each version counts.
 
-    A version is known from its own instant and position on, but for where a later one is known: later in the order
-    of announcement. What is left is a staircase, cut into spans that do not overlap.
+    A version is known from its own instant and position on, except where one is known that is later in the order of
+    announcement. That leaves a staircase, cut into spans that do not overlap.
     """
     regions = []
     for number, (announced, position) in enumerate(starts):

@@ -1,6 +1,6 @@
-"""What held from when to when, as rows: lanes, measures, texts and pledges, with everything known. Pure.
+"""Intervals of the states of lanes, measures, texts and pledges, as rows, with everything known. Pure.
 
-Each function gives the rows of what a view speaks of, be it the whole record or a few tracks of it.
+Each function gives the rows of a view, be it of the whole record or of a few of its tracks.
 """
 
 from collections.abc import Container, Iterator, Sequence
@@ -52,7 +52,7 @@ class MeasureRow(NamedTuple):
 
 
 class PledgeRow(NamedTuple):
-    """A pledge, and what became of it in the end."""
+    """A pledge, and how it ended."""
 
     pledge: str
     kind: str
@@ -88,11 +88,11 @@ def all_lanes(registry: Registry, spoken_of: Container[str] | None = None) -> It
             yield from (KindOfLane(subject.type.value, lane) for lane in lanes(registry, subject))
 
 
-def lane_rows(of: KindOfLane, found: Runs, marks: Sequence[Mark]) -> Iterator[StatusRow]:
+def lane_rows(of: KindOfLane, statuses: Runs, marks: Sequence[Mark]) -> Iterator[StatusRow]:
     """Each status of a lane."""
     kind, lane = of
-    begins = found.instant.tolist()
-    for at, until, code, mark in zip(begins, [*begins[1:], None], found.status.tolist(), marks, strict=True):
+    begins = statuses.instant.tolist()
+    for at, until, code, mark in zip(begins, [*begins[1:], None], statuses.status.tolist(), marks, strict=True):
         status = STATUSES[code]
         yield StatusRow(
             lane.subject, kind, lane.mode.value, lane.traffic.value, lane.direction, status.value, SEVERITY[status],
@@ -124,12 +124,12 @@ def measure_rows(view: View) -> Iterator[MeasureRow]:
 
 
 def _runs(view: View, track: int) -> Iterator[tuple[Instant, int, Instant | None, str]]:
-    """Each change of what decides a track: when, the row, until when, and the announcement that made it."""
+    """Each change of the row that decides a track: when, the row, until when, and the announcement that made it."""
     if track < 0:
         return
-    found = runs(view, track)
-    before = before_runs(view, track, found)
-    for (at, row), following in zip(found, [*found[1:], None], strict=True):
+    changes = runs(view, track)
+    before = before_runs(view, track, changes)
+    for (at, row), following in zip(changes, [*changes[1:], None], strict=True):
         made = view.assertions.announced_in(maker(view, before, row, at))
         yield at, row, following[0] if following else None, made
         before = row

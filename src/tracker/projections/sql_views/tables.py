@@ -80,15 +80,15 @@ Rows = Iterable[tuple[Any, ...]]
 
 def reached_by(connection: Connection) -> int | None:
     """The position that the tables hold; None where they, or views, are not there, or of another version."""
-    found = inspect(connection)
-    if _DERIVED.name not in found.get_table_names() or not set(VIEWS) <= set(found.get_view_names()):
+    names = inspect(connection)
+    if _DERIVED.name not in names.get_table_names() or not set(VIEWS) <= set(names.get_view_names()):
         return None
     row = connection.execute(select(_DERIVED.c.version, _DERIVED.c.position)).one_or_none()
     return int(row.position) if row is not None and row.version == VERSION else None
 
 
 def reach(connection: Connection, position: int) -> None:
-    """Say in the tables how far they have come, and on a server to those who listen."""
+    """Store how far the tables have come, and notify listeners on a server."""
     connection.execute(delete(_DERIVED))
     connection.execute(insert(_DERIVED).values(version=VERSION, position=position))
     if connection.dialect.name == "postgresql":
@@ -96,7 +96,7 @@ def reach(connection: Connection, position: int) -> None:
 
 
 def make(connection: Connection) -> None:
-    """Make tables and views anew, empty."""
+    """Create the tables, empty, and the views in place of any that exist."""
     drop_views(connection)
     _METADATA.drop_all(connection)
     _METADATA.create_all(connection)
@@ -128,14 +128,14 @@ def _stamp(at: Instant | None, zone: str) -> str | None:
 
 
 def instant_of(stamp: datetime | None) -> Instant:
-    """What `put` made a column of; the beginning of time where it is empty."""
+    """The instant that `put` wrote; the beginning of time where the column is empty."""
     if stamp is None:
         return BEGINNING
     return instant(stamp if stamp.tzinfo else stamp.replace(tzinfo=UTC))
 
 
 class Stage:
-    """Tables of one connection alone, beside those that it is to fill at once: nobody waits while they are filled."""
+    """Temporary tables of one connection: filled without holding up others, then copied in one go."""
 
     def __init__(self, connection: Connection) -> None:
         """Outside of a transaction, for that would hold the lock of all writers."""
@@ -145,16 +145,16 @@ class Stage:
 
     def _beside(self, table: Table, schema: str | None) -> Table:
         columns = [Column(column.name, column.type) for column in table.c]
-        found = Table(f"staged_{table.name}", MetaData(), *columns, schema=schema, prefixes=["TEMPORARY"])
+        staged = Table(f"staged_{table.name}", MetaData(), *columns, schema=schema, prefixes=["TEMPORARY"])
         cursor = self._connection.connection.cursor()
-        cursor.execute(str(CreateTable(found).compile(dialect=self._connection.dialect)))
-        return found
+        cursor.execute(str(CreateTable(staged).compile(dialect=self._connection.dialect)))
+        return staged
 
     def put(self, table: Table, rows: Rows) -> None:
         put(self._connection, self._tables[table], rows)
 
     def fill(self) -> None:
-        """Put what is on the stage in place of what the tables hold, in the transaction that has begun."""
+        """Replace the rows of the tables by the staged ones, in the transaction that has begun."""
         for table, staged in self._tables.items():
             self._connection.execute(delete(table))
             self._connection.execute(insert(table).from_select(list(table.c), select(staged)))
