@@ -5,7 +5,6 @@ import re
 from itertools import combinations, pairwise
 from urllib.parse import parse_qsl
 
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -14,7 +13,7 @@ from tracker.model.vocabulary import Mode, SubjectKind, Traffic
 from tracker.web.map_geometry import path_of, region_of, sketch
 from tracker.web.map_layout import APART, CAPITAL, LETTER, LINE, _box, _overlap, sheet_of, spread
 from tracker.web.prose import html
-from tracker.web.templating import last_day, plain, web
+from tracker.web.templating import web
 from tracker.web.time_axis import ACROSS, dense, ticks
 from tracker.web.timeline import Timeline
 from tracker.web.url_params import SCALES, VIEWS, Viewpoint
@@ -112,21 +111,6 @@ VIEWPOINTS = st.builds(
 @given(VIEWPOINTS)
 def test_an_address_shows_the_same_view_again(viewpoint: Viewpoint) -> None:
     assert Viewpoint.of(dict(parse_qsl(viewpoint.query.removeprefix("?")))) == viewpoint
-
-
-@pytest.mark.parametrize(
-    ("written", "shown"),
-    [
-        ("[1993-04-03..1993-04-04]", "1993-04-03/04"), ("[1989-01-01..1992-12-31]", "1989..1992"),
-        ("[2025-10-01..2025-10-31]", "2025-10"), ("2026-04-01T06:00:00+04:00", "2026-04-01 06:00 +04:00"), (None, ""),
-    ],
-)  # fmt: skip
-def test_dates_are_made_plain(written: str | None, shown: str) -> None:
-    assert plain(written) == shown
-
-
-def test_an_end_is_its_last_day() -> None:
-    assert (last_day("2025-04-01"), last_day(None)) == ("2025-03-31", "")
 
 
 def test_only_web_addresses_are_linked() -> None:

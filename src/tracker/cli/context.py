@@ -1,6 +1,8 @@
-"""Whom a command asks: files or a store, and when it is."""
+"""The surroundings of a command: the record that the global options name, the time, notes on stderr."""
 
 import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
@@ -10,50 +12,36 @@ import typer
 from tracker.model.errors import BadRequest
 
 if TYPE_CHECKING:  # importing the model takes longer than parsing the command line
-    from tracker.queries.clocks import Clocks
     from tracker.services.records import Tracker
     from tracker.state.record import Record
 
 
 class Origin(NamedTuple):
-    """From where the answers come."""
+    """The files or the store that the global options name."""
 
     events: Path | None = None
     store: str | None = None  # None: the default one
     replica: str | None = None  # of the store, to read from
 
 
-class Asked(NamedTuple):
-    """The clocks of a question, as written."""
-
-    as_of: str | None = None
-    announced_by: str | None = None
-    recorded_by: str | None = None
-
-    def on(self, tracker: "Tracker") -> "Clocks":
-        """The clocks as the queries take them.
-
-        Raises: BadRequest.
-        """
-        for name, text in (("as-of", self.as_of), ("announced-by", self.announced_by)):
-            given(f"--{name}", text)
-        given("--recorded-by", self.recorded_by)
-        return tracker.clocks(self.as_of, self.announced_by, self.recorded_by)
-
-
 def given(option: str, text: str | None) -> str | None:
-    """The value of an option.
+    """The value of an option or argument.
 
-    Raises: BadRequest where it is an empty string: a shell variable that was not set, most likely.
+    Raises: BadRequest where it is blank: most likely a shell variable that was not set.
     """
     if text is not None and not text.strip():
         raise BadRequest(f"{option} is empty: give a value, or leave the option out")
     return text
 
 
-def note(words: str) -> None:
-    """Say something beside the answer."""
-    typer.echo(words, err=True)
+def note(text: str) -> None:
+    """Write a line to stderr, beside the answer."""
+    typer.echo(text, err=True)
+
+
+def printable(text: str) -> str:
+    """A text from elsewhere without the escape sequences that it may hold; line breaks stay."""
+    return "".join(char if char.isprintable() or char == "\n" else "�" for char in text)
 
 
 def now() -> datetime:
@@ -62,9 +50,10 @@ def now() -> datetime:
 
 
 def origin(ctx: typer.Context) -> Origin:
-    found = ctx.obj
-    assert isinstance(found, Origin)
-    return found
+    """The global options."""
+    options = ctx.obj
+    assert isinstance(options, Origin)
+    return options
 
 
 def tracker(ctx: typer.Context) -> "Tracker":
@@ -124,5 +113,25 @@ def folder(path: Path) -> Path:
 
 
 def terminal() -> bool:
-    """Whether somebody is watching."""
+    """Whether standard output is a terminal."""
     return sys.stdout.isatty()
+
+
+@contextmanager
+def progress_bar() -> Iterator[Callable[[str, int, int], None]]:
+    """A bar on stderr for each task, on a terminal only; advance it by its name, what is done, and the total."""
+    if not sys.stderr.isatty():
+        yield lambda *_: None
+        return
+    from rich.console import Console
+    from rich.progress import Progress, TaskID
+
+    with Progress(console=Console(stderr=True), transient=True) as bar:
+        tasks: dict[str, TaskID] = {}
+
+        def advance(name: str, done: int, total: int) -> None:
+            if name not in tasks:
+                tasks[name] = bar.add_task(name, total=total)
+            bar.update(tasks[name], completed=done, total=total)
+
+        yield advance

@@ -168,3 +168,22 @@ class SubjectKind(StrEnum):
     CORRIDOR = "corridor"
     MEASURE = "measure"
     INSTRUMENT = "instrument"
+
+
+class EffectType(StrEnum):
+    """What an announcement does; none where it changes nothing."""
+
+    IMPOSE = "impose"
+    EXTEND = "extend"
+    EASE = "ease"
+    LIFT = "lift"
+    PERMIT = "permit"
+    REVOKE = "revoke"
+    READINESS = "readiness"
+    PLEDGE = "pledge"
+    FULFIL = "fulfil"
+    WITHDRAW = "withdraw"
+    PASSAGE = "passage"
+    STAGE = "stage"
+    CONTROL = "control"
+    NONE = "none"

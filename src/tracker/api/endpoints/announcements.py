@@ -1,6 +1,5 @@
 """Questions about the record itself: /announcements, /promises, /passages, /changes."""
 
-from enum import StrEnum
 from typing import Annotated
 
 from fastapi import APIRouter, Path, Query, Request, Response
@@ -12,7 +11,7 @@ from tracker.api.problems import blaming
 from tracker.api.state import service
 from tracker.model.dates import BEGINNING
 from tracker.model.errors import UnknownAnnouncement, UnknownSubject
-from tracker.model.vocabulary import Mode, PledgeStatus, Traffic
+from tracker.model.vocabulary import EffectType, Mode, PledgeStatus, Traffic
 from tracker.queries.announcements import Wanted
 from tracker.queries.announcements import announcements as announcements_query
 from tracker.queries.announcements import show as show_query
@@ -24,25 +23,6 @@ from tracker.queries.promises import promises as promises_query
 from tracker.queries.statement_answers import AnnouncementAnswer, ShowAnswer
 
 router = APIRouter(tags=["statements"])
-
-
-class EffectType(StrEnum):
-    """What an announcement does; none where it changes nothing."""
-
-    IMPOSE = "impose"
-    EXTEND = "extend"
-    EASE = "ease"
-    LIFT = "lift"
-    PERMIT = "permit"
-    REVOKE = "revoke"
-    READINESS = "readiness"
-    PLEDGE = "pledge"
-    FULFIL = "fulfil"
-    WITHDRAW = "withdraw"
-    PASSAGE = "passage"
-    STAGE = "stage"
-    CONTROL = "control"
-    NONE = "none"
 
 
 class AnnouncementsQuestion(Clocked, Listed, Spanned):

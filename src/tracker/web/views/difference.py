@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from tracker.presentation.lane_groups import group_differences, label
 from tracker.queries.change_answers import Difference
 from tracker.queries.clocks import Clocks
 from tracker.queries.diff import diff
@@ -48,13 +49,9 @@ def difference_page(
         return DifferencePage(False, None, look.clocks, [], words)
     subjects = _suspects(earlier, before, look.timeline, look.clocks)
     found = diff(look.tracker.record, before, look.clocks, Selection(subjects=subjects)).differences if subjects else ()
-    groups: dict[tuple[str, ...], list[Difference]] = {}
-    for each in found:
-        key = (each.subject, each.before, each.after, each.reason_before, each.reason_after)
-        groups.setdefault(key, []).append(each)
     moved = [
-        Moved(group[0].subject, group[0].name, group[0].kind.value, _lanes(group), group[0])
-        for group in groups.values()
+        Moved(group[0].subject, group[0].name, group[0].kind.value, label(group), group[0])
+        for group in group_differences(found)
     ]
     return DifferencePage(True, before, look.clocks, moved, words)
 
@@ -67,13 +64,3 @@ def _suspects(earlier: Timeline, before: Clocks, later: Timeline, after: Clocks)
         if [each.status(after.as_of) for each in tracks]
         != [each.status(before.as_of) for each in earlier.tracks.get(key, ())]
     )
-
-
-def _lanes(group: list[Difference]) -> str:
-    if group[0].mode is None:
-        return ""
-    modes = ", ".join(dict.fromkeys(str(each.mode) for each in group))
-    traffic = ", ".join(dict.fromkeys(str(each.traffic) for each in group))
-    ways = list(dict.fromkeys(each.direction or "" for each in group))
-    way = "both ways" if len(ways) == 2 else ways[0].replace(">", " → ")
-    return f"{modes} · {traffic} · {way}"

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from tracker.model.dates import Instant
 from tracker.model.registry import Instrument, Measure
 from tracker.model.vocabulary import MeasureKind
+from tracker.presentation.lane_groups import group_by, label
 from tracker.web.time_axis import ACROSS, Scale
 from tracker.web.timeline import AGES_AGO, Timeline, Track, local_day
 from tracker.web.url_params import Viewpoint
@@ -61,14 +62,16 @@ def rows_of(timeline: Timeline, subject: str, viewpoint: Viewpoint | None, at: I
     """The rows of a subject; through no filter, all of them."""
     every = timeline.tracks.get(subject, ())
     chosen = [track for track in every if track.turns and _through(track, viewpoint)]
-    alike: dict[tuple[object, ...], list[Track]] = {}
-    for track in chosen:
-        key = tuple((turn.at, turn.change.status) for turn in track.turns)
-        alike.setdefault((*key, *(seen.on for seen in track.passed)), []).append(track)
     scale = timeline.scales[viewpoint.scale if viewpoint else "dense"]
-    for tracks in alike.values():
+    for tracks in group_by(chosen, _drawing):
         numbers = ",".join(str(every.index(track)) for track in tracks)
         yield _row(timeline, scale, lane_label(tracks, every), numbers, tracks[0], at)
+
+
+def _drawing(track: Track) -> tuple[object, ...]:
+    """The changes and passages of a track: tracks with the same are drawn as one row."""
+    changes = ((turn.at, turn.change.status) for turn in track.turns)
+    return (*changes, *(seen.on for seen in track.passed))
 
 
 def _through(track: Track, viewpoint: Viewpoint | None) -> bool:
@@ -77,16 +80,9 @@ def _through(track: Track, viewpoint: Viewpoint | None) -> bool:
 
 
 def lane_label(tracks: Sequence[Track], every: Sequence[Track]) -> str:
-    """The lanes of a row in words."""
+    """The lanes of a row in words; of a subject without lanes, its own part."""
     lanes = [track.lane for track in tracks if track.lane]
-    if not lanes:
-        return _whole(tracks[0])
-    both = len({track.lane.direction for track in every if track.lane}) > 1
-    modes = " ".join(dict.fromkeys(lane.mode.value for lane in lanes))
-    traffic = " ".join(dict.fromkeys(lane.traffic.value for lane in lanes))
-    ways = list(dict.fromkeys(lane.direction for lane in lanes))
-    way = "both ways" if both and len(ways) == 2 else ways[0].replace(">", " → ")
-    return f"{modes} · {traffic} · {way}"
+    return label(lanes, [track.lane for track in every if track.lane]) if lanes else _whole(tracks[0])
 
 
 def _whole(track: Track) -> str:
