@@ -1,4 +1,4 @@
-"""The surroundings of a command: the record that the global options name, the time, notes on stderr."""
+"""The record that a command asks, from files or a store, and the time of the system."""
 
 import sys
 from collections.abc import Callable, Iterator
@@ -17,7 +17,7 @@ if TYPE_CHECKING:  # importing the model takes longer than parsing the command l
 
 
 class Origin(NamedTuple):
-    """The files or the store that the global options name."""
+    """From where the answers come."""
 
     events: Path | None = None
     store: str | None = None  # None: the default one
@@ -25,23 +25,23 @@ class Origin(NamedTuple):
 
 
 def given(option: str, text: str | None) -> str | None:
-    """The value of an option or argument.
+    """The value of an option.
 
-    Raises: BadRequest where it is blank: most likely a shell variable that was not set.
+    Raises: BadRequest where it is empty, most likely from a shell variable that was not set.
     """
     if text is not None and not text.strip():
         raise BadRequest(f"{option} is empty: give a value, or leave the option out")
     return text
 
 
-def note(text: str) -> None:
-    """Write a line to stderr, beside the answer."""
-    typer.echo(text, err=True)
+def note(words: str) -> None:
+    """Print a note to stderr, beside the answer."""
+    typer.echo(words, err=True)
 
 
 def printable(text: str) -> str:
-    """A text from elsewhere without the escape sequences that it may hold; line breaks stay."""
-    return "".join(char if char.isprintable() or char == "\n" else "�" for char in text)
+    """A line of text without the escape sequences and line breaks that it may hold."""
+    return "".join(char if char.isprintable() else "�" for char in text)
 
 
 def now() -> datetime:
@@ -50,10 +50,9 @@ def now() -> datetime:
 
 
 def origin(ctx: typer.Context) -> Origin:
-    """The global options."""
-    options = ctx.obj
-    assert isinstance(options, Origin)
-    return options
+    found = ctx.obj
+    assert isinstance(found, Origin)
+    return found
 
 
 def tracker(ctx: typer.Context) -> "Tracker":
@@ -113,7 +112,7 @@ def folder(path: Path) -> Path:
 
 
 def terminal() -> bool:
-    """Whether standard output is a terminal."""
+    """Whether the answer goes to a terminal."""
     return sys.stdout.isatty()
 
 

@@ -1,6 +1,5 @@
 """Answers for programs: JSON on standard output. The shapes are those of `tracker.queries`; see docs/json.md."""
 
-import json
 import sys
 from collections.abc import Iterable
 from typing import Protocol
@@ -30,4 +29,6 @@ def show(answers: Iterable[Dumpable], *, one: bool) -> None:
 
 def show_values(values: object) -> None:
     """Write plain values: counts, problems."""
+    import json
+
     sys.stdout.write(json.dumps(values, indent=2, ensure_ascii=False) + "\n")

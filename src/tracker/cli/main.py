@@ -26,7 +26,6 @@ from tracker.model.errors import (
     UnknownDraft,
     UnknownSubject,
 )
-from tracker.presentation.text import count
 
 SUCCESS, INTERRUPTED = 0, 130
 EXIT_CODES: dict[type[Exception], int] = {
@@ -201,6 +200,8 @@ def answer(args: Sequence[str]) -> int:
 def _report(error: Exception) -> None:
     """Write an error to stderr in one line, below a line for each problem of a dataset."""
     if isinstance(error, DatasetErrors):
+        from tracker.presentation.text import count
+
         for problem in error.problems:
             note(str(problem))
         note(f"tracker: {count(len(error.problems), 'problem')} in the files, nothing was stored")

@@ -157,21 +157,8 @@ class Verification(StrEnum):
     UNVERIFIED = "unverified"
 
 
-class SubjectKind(StrEnum):
-    """What can be registered; the names of the registry's tables."""
-
-    DATASET = "dataset"
-    PARTY = "party"
-    TERRITORY = "territory"
-    BORDER = "border"
-    CROSSING = "crossing"
-    CORRIDOR = "corridor"
-    MEASURE = "measure"
-    INSTRUMENT = "instrument"
-
-
 class EffectType(StrEnum):
-    """What an announcement does; none where it changes nothing."""
+    """Types of effects of an announcement; none: it changes nothing."""
 
     IMPOSE = "impose"
     EXTEND = "extend"
@@ -187,3 +174,16 @@ class EffectType(StrEnum):
     STAGE = "stage"
     CONTROL = "control"
     NONE = "none"
+
+
+class SubjectKind(StrEnum):
+    """What can be registered; the names of the registry's tables."""
+
+    DATASET = "dataset"
+    PARTY = "party"
+    TERRITORY = "territory"
+    BORDER = "border"
+    CROSSING = "crossing"
+    CORRIDOR = "corridor"
+    MEASURE = "measure"
+    INSTRUMENT = "instrument"

@@ -231,7 +231,8 @@ def _size_and_root(checkpoint: "Checkpoint") -> str:
 
 
 def _print(text: str) -> None:
-    sys.stdout.write(printable(text))
+    """Write lines that may hold words of a file from elsewhere."""
+    sys.stdout.write("\n".join(map(printable, text.split("\n"))))
 
 
 def _notes(files: list[Path] | None) -> list[str]:

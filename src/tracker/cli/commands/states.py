@@ -174,7 +174,7 @@ def promises(
     if as_json:
         json_output.show(answers, one=False)
         return
-    from tracker.cli.views.announcements import show_promises
+    from tracker.cli.views.states import show_promises
 
     show_promises(answers, at)
 

@@ -1,6 +1,7 @@
-"""Announcements: a list, one as a page, the log of stored events, the ledger of pledges, and citations."""
+"""Announcements: a list, one as a page, the log of stored events, and citations."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING
 
 from rich.console import Console
 from rich.padding import Padding
@@ -8,11 +9,9 @@ from rich.text import Text
 
 from tracker.cli.console import add_marks, explain_uncertain_dates, open_console, print_title, status_text
 from tracker.cli.table_layout import TableRow, print_facts, print_table
-from tracker.model.vocabulary import PledgeStatus, Verification
-from tracker.presentation.text import clocks_text, count, days, knowledge_text, last_day, plain
-from tracker.queries.answers import PledgeAnswer
+from tracker.model.vocabulary import Verification
+from tracker.presentation.text import clocks_text, count, knowledge_text, last_day, plain
 from tracker.queries.clocks import Clocks
-from tracker.queries.log import LogEntry
 from tracker.queries.statement_answers import (
     AnnouncementAnswer,
     EffectAnswer,
@@ -21,6 +20,9 @@ from tracker.queries.statement_answers import (
     SpeakerAnswer,
     VersionAnswer,
 )
+
+if TYPE_CHECKING:  # `why`, which cites announcements, does without the log
+    from tracker.queries.log import LogEntry
 
 STANDING_WORDS = {
     "decides": "decides now",
@@ -114,7 +116,7 @@ def _version(version: VersionAnswer) -> Text:
     return text.append(f"\n   because: {version.reason}" if version.reason else "", style="not bold")
 
 
-def show_log(entries: Iterable[LogEntry]) -> None:
+def show_log(entries: "Iterable[LogEntry]") -> None:
     """A line for each stored event, printed as it is read: a log may be long."""
     console = open_console()
     for entry in entries:
@@ -123,32 +125,6 @@ def show_log(entries: Iterable[LogEntry]) -> None:
         line.append(f"  {entry.recorded_by}" if entry.recorded_by else "", style="not bold")
         line.append(f", approved by {entry.approved_by}" if entry.approved_by else "", style="not bold")
         console.print(line, soft_wrap=True)
-
-
-def show_promises(answers: Sequence[PledgeAnswer], clocks: Clocks) -> None:
-    """The ledger of pledges, oldest first, with a line of totals."""
-    console = open_console()
-    print_title(console, "Promises", clocks_text(clocks.as_of_text, clocks.announced_by_text, clocks.recorded_by_text))
-    if not answers:
-        console.print("\nNone.")
-        return
-    columns = ("announced", "by", "kind", "status", "due", "what, and what became of it")
-    print_table(console, columns, [_pledge(pledge) for pledge in answers])
-    counts = {status: sum(pledge.status is status for pledge in answers) for status in PledgeStatus}
-    totals = ", ".join(f"{number} {status}" for status, number in counts.items() if number)
-    console.print(f"{count(len(answers), 'pledge')}: {totals}")
-
-
-def _pledge(pledge: PledgeAnswer) -> TableRow:
-    cells = (", ".join(pledge.parties), pledge.kind.value, status_text(pledge.status), plain(pledge.due))
-    return TableRow(plain(pledge.announced), cells, f"{pledge.text}{_outcome(pledge)} ({pledge.pledge})")
-
-
-def _outcome(pledge: PledgeAnswer) -> str:
-    late = f", {days(pledge.overdue_days)} late" if pledge.overdue_days else ""
-    if pledge.ended is None:
-        return f" – overdue by {days(pledge.overdue_days)}" if pledge.overdue_days else ""
-    return f" – {pledge.status} {plain(pledge.ended)} after {days(pledge.lag_days)}{late}"
 
 
 class Notes:

@@ -1,4 +1,4 @@
-"""States as tables, one for each kind of subject; and the routes between two territories."""
+"""States as tables, one for each kind of subject; the routes between two territories; the ledger of pledges."""
 
 from collections.abc import Hashable, Sequence
 from typing import TYPE_CHECKING
@@ -8,11 +8,11 @@ from rich.text import Text
 
 from tracker.cli.console import add_marks, explain_uncertain_dates, open_console, print_title, status_text
 from tracker.cli.table_layout import TableRow, print_table
-from tracker.model.vocabulary import Basis, MeasureState, SubjectKind
+from tracker.model.vocabulary import Basis, MeasureState, PledgeStatus, SubjectKind
 from tracker.presentation.causes import BARRED, doubts, doubts_about
 from tracker.presentation.lane_groups import group_by, label_parts
-from tracker.presentation.text import clocks_text, count, last_day, period, plain
-from tracker.queries.answers import InstrumentAnswer, LaneAnswer, LanesState, MeasureAnswer, StateAnswer
+from tracker.presentation.text import clocks_text, count, days, last_day, period, plain
+from tracker.queries.answers import InstrumentAnswer, LaneAnswer, LanesState, MeasureAnswer, PledgeAnswer, StateAnswer
 from tracker.queries.clocks import Clocks
 from tracker.queries.selection import Selection
 
@@ -163,3 +163,29 @@ def show_opened(answer: "OpenedAnswer") -> None:
         for change in answer.changes
     ]
     print_table(console, ("when", "status", "mode", "way", "why"), rows)
+
+
+def show_promises(answers: Sequence[PledgeAnswer], clocks: Clocks) -> None:
+    """The ledger of pledges, oldest first, with a line of totals."""
+    console = open_console()
+    print_title(console, "Promises", clocks_text(clocks.as_of_text, clocks.announced_by_text, clocks.recorded_by_text))
+    if not answers:
+        console.print("\nNone.")
+        return
+    columns = ("announced", "by", "kind", "status", "due", "what, and what became of it")
+    print_table(console, columns, [_pledge(pledge) for pledge in answers])
+    counts = {status: sum(pledge.status is status for pledge in answers) for status in PledgeStatus}
+    totals = ", ".join(f"{number} {status}" for status, number in counts.items() if number)
+    console.print(f"{count(len(answers), 'pledge')}: {totals}")
+
+
+def _pledge(pledge: PledgeAnswer) -> TableRow:
+    cells = (", ".join(pledge.parties), pledge.kind.value, status_text(pledge.status), plain(pledge.due))
+    return TableRow(plain(pledge.announced), cells, f"{pledge.text}{_outcome(pledge)} ({pledge.pledge})")
+
+
+def _outcome(pledge: PledgeAnswer) -> str:
+    late = f", {days(pledge.overdue_days)} late" if pledge.overdue_days else ""
+    if pledge.ended is None:
+        return f" – overdue by {days(pledge.overdue_days)}" if pledge.overdue_days else ""
+    return f" – {pledge.status} {plain(pledge.ended)} after {days(pledge.lag_days)}{late}"
