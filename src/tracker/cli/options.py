@@ -122,8 +122,8 @@ def question(command: Callable[..., None]) -> Callable[..., None]:
     Raises: BadRequest, when it is called, where a text is blank.
     """
     signature = inspect.signature(command)
-    groups = {name: each.annotation for name, each in signature.parameters.items() if each.annotation in GROUPS}
-    parameters = [single for each in signature.parameters.values() for single in _ungrouped(each)]
+    groups = {name: option.annotation for name, option in signature.parameters.items() if option.annotation in GROUPS}
+    parameters = [single for option in signature.parameters.values() for single in _ungrouped(option)]
 
     @wraps(command)
     def run(**values: Any) -> None:
@@ -135,7 +135,7 @@ def question(command: Callable[..., None]) -> Callable[..., None]:
         command(**values)
 
     run.__signature__ = signature.replace(parameters=parameters)  # type: ignore[attr-defined]
-    run.__annotations__ = {each.name: each.annotation for each in parameters}
+    run.__annotations__ = {parameter.name: parameter.annotation for parameter in parameters}
     return run
 
 

@@ -1,4 +1,4 @@
-"""The causes of a lane's status: along its path, in its way, and with the doubts about them."""
+"""The causes of a lane's status: the order of its path, those in its way, and the doubts about them."""
 
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
@@ -25,7 +25,7 @@ def in_the_way(lane: LaneAnswer, cause: CauseAnswer) -> bool:
 
 
 def doubts(lane: LaneAnswer) -> list[str]:
-    """What casts doubt on a lane's status, in short words."""
+    """The doubts about a lane's status, in short words."""
     causes = _decisive(lane)
     declared = {(cause.place, cause.authority) for cause in causes if cause.basis is Basis.DECLARED}
     causes = [

@@ -54,7 +54,8 @@ def group_lanes(lanes: "Iterable[LaneAnswer]", *, foreseen: bool = False) -> "li
 def group_differences(differences: "Iterable[Difference]") -> "list[list[Difference]]":
     """Lanes of a subject that changed alike and for the same reasons."""
     return group_by(
-        differences, lambda each: (each.subject, each.before, each.after, each.reason_before, each.reason_after)
+        differences,
+        lambda change: (change.subject, change.before, change.after, change.reason_before, change.reason_after),
     )
 
 

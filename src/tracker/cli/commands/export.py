@@ -86,7 +86,7 @@ def export(
 ) -> None:  # fmt: skip
     """Write one flat table: a row for each lane, each change of status, or each announcement; or all as a package.
 
-    Assertions, all that was ever said on every track and when it was known, go into a folder as Parquet in parts.
+    Assertions (every value of every track, and the time in which it was known) go into a folder, as Parquet in parts.
     """
     if table is ExportedTable.ASSERTIONS:
         if datapackage or out or subjects or kind or any(clocks) or form is not TableFormat.PARQUET:
@@ -132,11 +132,11 @@ def _export_assertions(ctx: typer.Context, directory: Path | None, parts: int) -
         raise BadRequest(f"say where the assertions go: {ASSERTIONS_COMMAND}")
     from tracker.services import parts as exporting
 
-    asked = origin(ctx)
-    if asked.events is not None:
-        written = exporting.export_files(folder(asked.events), directory, parts, now())
+    place = origin(ctx)
+    if place.events is not None:
+        written = exporting.export_files(folder(place.events), directory, parts, now())
     else:
-        written = exporting.export_store(asked.store, directory, parts, note)
+        written = exporting.export_store(place.store, directory, parts, note)
     note(f"written: {directory}, {written:,} assertions in {parts} {'part' if parts == 1 else 'parts'}")
 
 
@@ -212,9 +212,9 @@ def states_at_scale(
         raise BadRequest(f"--engine {engine!r} is not there: write one of {', '.join(Engine)}")
     if (workers and engine != Engine.LOCAL) or (master and engine != Engine.SPARK):
         raise BadRequest("--workers is for the local engine, --master for Spark")
-    asked = Asked.of(directory, *clocks, now().date())
+    parts = Asked.of(directory, *clocks, now().date())
     begun = time.perf_counter()
-    summary = total(asked.on(Engine(engine), out, workers=workers, master=master))
+    summary = total(parts.on(Engine(engine), out, workers=workers, master=master))
     _print_summary(summary, as_json)
     note(f"{engine}: {time.perf_counter() - begun:.2f} s" + (f", written: {out}" if out else ""))
 

@@ -76,7 +76,7 @@ def _held(changes: Sequence[Change], as_of: str | None) -> Change | None:
     """The last change that had begun by a date."""
     if as_of is None:
         return None
-    return next((each for each in reversed(changes) if each.at is None or _latest(each.at) <= as_of), None)
+    return next((change for change in reversed(changes) if change.at is None or _latest(change.at) <= as_of), None)
 
 
 def _latest(at: str) -> str:

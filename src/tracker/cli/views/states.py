@@ -89,7 +89,9 @@ def _lanes(answer: LanesState, selection: Selection) -> list[TableRow]:
 def _as_shown(lane: LaneAnswer) -> Hashable:
     """The content of a lane's row. Which of several closures is named first depends on the direction: it counts not."""
     worst = lane.because[0].level if lane.because else None
-    decisive = frozenset((each.measure, each.authority, each.reason) for each in lane.because if each.level is worst)
+    decisive = frozenset(
+        (cause.measure, cause.authority, cause.reason) for cause in lane.because if cause.level is worst
+    )
     return lane.status, lane.since, tuple(doubts(lane)), decisive if lane.status in BARRED else lane.reason
 
 
@@ -114,11 +116,11 @@ def _instrument(answer: InstrumentAnswer) -> TableRow:
 def _print_left_out(console: Console, answers: Sequence[StateAnswer]) -> None:
     """The measures and texts without a state yet, in a line each for those announced and the others."""
     measures = [answer for answer in answers if isinstance(answer, MeasureAnswer)]
-    upcoming = [each for each in measures if each.state is MeasureState.UPCOMING]
-    silent = [each.subject for each in measures if each.state is MeasureState.NONE]
-    silent += [each.subject for each in answers if isinstance(each, InstrumentAnswer) and each.stage is None]
+    upcoming = [measure for measure in measures if measure.state is MeasureState.UPCOMING]
+    silent = [measure.subject for measure in measures if measure.state is MeasureState.NONE]
+    silent += [answer.subject for answer in answers if isinstance(answer, InstrumentAnswer) and answer.stage is None]
     if upcoming:
-        dated = ", ".join(f"{each.subject} ({plain(each.since)})" for each in upcoming)
+        dated = ", ".join(f"{measure.subject} ({plain(measure.since)})" for measure in upcoming)
         console.print(Text(f"Known now, in force only later: {dated}\n", style="dim"))
     if silent:
         console.print(

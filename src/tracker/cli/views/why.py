@@ -180,8 +180,8 @@ def _print_instrument(console: Console, answer: WhyInstrument, notes: Notes) -> 
     )
     console.print(head.append(f" {notes.mark(answer.announcement)}".rstrip(), style="cyan"))
     by_party = [
-        _fact(each.party, f"{each.stage} since {plain(each.since)}", notes, each.announcement)
-        for each in answer.parties
+        _fact(standing.party, f"{standing.stage} since {plain(standing.since)}", notes, standing.announcement)
+        for standing in answer.parties
     ]
     print_facts(console, [*by_party, *_doubts(answer.uncertain, (), notes), *_pledges(answer.pledges, notes)])
     console.print()

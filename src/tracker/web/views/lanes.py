@@ -80,7 +80,7 @@ def _through(track: Track, viewpoint: Viewpoint | None) -> bool:
 
 
 def lane_label(tracks: Sequence[Track], every: Sequence[Track]) -> str:
-    """The lanes of a row in words; of a subject without lanes, its own part."""
+    """The lanes of a row in words; for a measure or text, its authority or parties."""
     lanes = [track.lane for track in tracks if track.lane]
     return label(lanes, [track.lane for track in every if track.lane]) if lanes else _whole(tracks[0])
 
