@@ -19,7 +19,7 @@ from tests.store.samples import SUBJECTS, announcement, correction, registry, re
 from tracker.audit import backup
 from tracker.audit.signed_notes import NotTrusted, encoded
 from tracker.audit.verification import verify
-from tracker.cli.commands import backup as commands
+from tracker.cli.commands import audit as commands
 from tracker.cli.context import Flags
 from tracker.model.errors import BadRequest, Conflict, TrackerError
 from tracker.services import audit

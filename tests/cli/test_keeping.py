@@ -132,7 +132,7 @@ def test_the_log_lists_events(kept: Run) -> None:
 def test_rebuilding_changes_no_answer(options: tuple[str, ...], what: str, kept: Run) -> None:
     before = kept("state", "--json").out
     ran = kept("rebuild", *options)
-    assert (ran.code, ran.out) == (0, f"The {what} are built anew, up to position 14.\n")
+    assert (ran.code, ran.out) == (0, f"The {what} are rebuilt, up to position 14.\n")
     assert kept("state", "--json").out == before
 
 

@@ -1,6 +1,7 @@
 """Wrong usage is one line on stderr and exit code 2, never a traceback."""
 
 from pathlib import Path
+from typing import get_args
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -8,7 +9,9 @@ from hypothesis import strategies as st
 
 from tests.cli.conftest import Ran, Run, run
 from tracker.cli.main import EXIT_CODES
+from tracker.model.effects import AnyEffect
 from tracker.model.errors import TrackerError
+from tracker.model.vocabulary import EffectType
 
 DATES = (
     "", " ", "20240102", "2024-13-01", "2024-02-30", "2024-01-01T00:00", "2024-W01-1", "yesterday", "0001-01-01",
@@ -47,6 +50,45 @@ def test_a_date_that_is_none(run_cli: Run, option: str, date: str) -> None:
 )  # fmt: skip
 def test_wrong_usage(run_cli: Run, words: str) -> None:
     is_wrong_usage(run_cli(*words.split()))
+
+
+@pytest.mark.parametrize(
+    ("words", "name"),
+    [
+        ("state --direction", "--direction"), ("state --only", "--only"), ("promises --party", "--party"),
+        ("announcements --source", "--source"), ("replay --from", "--from"), ("diff 2030-01-01", "DATE"),
+        ("routes north", "TERRITORY"), ("export state --as-of", "--as-of"), ("show", "ID"),
+    ],
+)  # fmt: skip
+def test_a_blank_value_is_named(run_cli: Run, words: str, name: str) -> None:
+    ran = run_cli(*words.split(), " ")
+    is_wrong_usage(ran)
+    assert f"{name} is empty" in ran.err
+
+
+def test_every_question_takes_the_clocks() -> None:
+    for command in (
+        "state",
+        "why",
+        "history",
+        "diff",
+        "replay",
+        "promises",
+        "routes",
+        "announcements",
+        "show",
+        "export",
+    ):
+        shown = run(command, "--help").out
+        assert all(option in shown for option in ("--as-of", "--announced-by", "--recorded-by")), command
+        assert command == "export" or "--json" in shown
+
+
+def test_announcements_are_chosen_by_every_type_of_effect(run_cli: Run) -> None:
+    types = {each.model_fields["type"].default for each in get_args(get_args(AnyEffect)[0])}
+    assert {*EffectType} == {*types, "none"}
+    for effect in EffectType:
+        assert run_cli("announcements", "--type", effect).code == 0
 
 
 def test_a_folder_that_is_none() -> None:

@@ -14,7 +14,7 @@ from tracker.model.registry import Registry
 from tracker.model.vocabulary import Mode, SubjectKind, Traffic
 from tracker.web.map_geometry import path_of, region_of, sketch
 from tracker.web.map_layout import SYMBOL_DISTANCE, crossing_box, overlap, sheet_of, spread, territory_box
-from tracker.web.templating import last_day, markdown, plain, web
+from tracker.web.templating import markdown, web
 from tracker.web.time_axis import AXIS_UNITS, dense, ticks
 from tracker.web.timeline import Timeline
 from tracker.web.url_params import SCALES, VIEWS, ViewParams
@@ -112,21 +112,6 @@ VIEW_PARAMS = st.builds(
 @given(VIEW_PARAMS)
 def test_an_address_shows_the_same_view_again(view: ViewParams) -> None:
     assert ViewParams.of(dict(parse_qsl(view.query.removeprefix("?")))) == view
-
-
-@pytest.mark.parametrize(
-    ("written", "shown"),
-    [
-        ("[1993-04-03..1993-04-04]", "1993-04-03/04"), ("[1989-01-01..1992-12-31]", "1989..1992"),
-        ("[2025-10-01..2025-10-31]", "2025-10"), ("2026-04-01T06:00:00+04:00", "2026-04-01 06:00 +04:00"), (None, ""),
-    ],
-)  # fmt: skip
-def test_dates_are_made_plain(written: str | None, shown: str) -> None:
-    assert plain(written) == shown
-
-
-def test_an_end_is_its_last_day() -> None:
-    assert (last_day("2025-04-01"), last_day(None)) == ("2025-03-31", "")
 
 
 def test_only_web_addresses_are_linked() -> None:

@@ -1,8 +1,8 @@
 """The `tracker` command: parse, ask, show.
 
-Two libraries do at import what this program never needs, at a tenth of a second each: numpy starts threads for linear
-algebra, and pydantic searches every installed package for plugins. And most of what a start allocates stays, so the
-garbage collector looks for nothing hundreds of times: it is asked to look more rarely.
+Two libraries do needless work at import, a tenth of a second each: numpy starts threads for linear algebra, and
+pydantic searches every installed package for plugins. Garbage is collected rarely, because most objects that a start
+allocates stay alive.
 """
 
 import gc

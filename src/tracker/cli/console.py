@@ -1,17 +1,20 @@
-"""Standard output for people: colours on a terminal only, words always."""
+"""Standard output for people: colours on a terminal only, always beside a word."""
 
 import os
 import re
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import IO, NoReturn, TextIO, cast
 
 from rich.console import Console
 from rich.text import Text
 
-IN_A_PIPE = 160  # columns
+from tracker.presentation.text import UNCERTAINTY_NOTE, has_uncertain_date
 
-STYLES = {  # always beside the word
+PIPE_WIDTH = 160  # columns
+MAX_WIDTH = 10_000  # columns that COLUMNS may ask for
+
+STYLES = {
     "closed": "bold red",
     "prohibited": "red",
     "one-sided": "yellow",
@@ -36,7 +39,7 @@ _PADDING = re.compile(r" +$", re.MULTILINE)
 
 
 class _Unpadded:
-    """A pipe in which lines do not end in blanks."""
+    """A pipe that drops the blanks at the ends of lines."""
 
     def __init__(self, stream: TextIO) -> None:
         self._stream = stream
@@ -50,19 +53,19 @@ class _Unpadded:
         self._stream.flush()
 
 
-class _Screen(Console):
+class _StandardOutput(Console):
     def on_broken_pipe(self) -> NoReturn:
         raise BrokenPipeError
 
 
-def screen() -> Console:
-    """Standard output, as wide as it is."""
-    watched = sys.stdout.isatty()
-    return _Screen(
-        file=sys.stdout if watched else cast(IO[str], _Unpadded(sys.stdout)),
-        force_terminal=watched,
-        color_system="auto" if watched else None,
-        width=None if watched else _width(),
+def open_console() -> Console:
+    """Standard output, as wide as the terminal or as COLUMNS says."""
+    on_terminal = sys.stdout.isatty()
+    return _StandardOutput(
+        file=sys.stdout if on_terminal else cast(IO[str], _Unpadded(sys.stdout)),
+        force_terminal=on_terminal,
+        color_system="auto" if on_terminal else None,
+        width=None if on_terminal else _width(),
         markup=False,
         highlight=False,
         emoji=False,
@@ -71,25 +74,38 @@ def screen() -> Console:
 
 def _width() -> int:
     columns = os.environ.get("COLUMNS", "")
-    return int(columns) if columns.isascii() and columns.isdigit() and 0 < int(columns) < 10_000 else IN_A_PIPE
+    return int(columns) if columns.isascii() and columns.isdigit() and 0 < int(columns) < MAX_WIDTH else PIPE_WIDTH
 
 
-def word(text: str) -> Text:
-    """A status, in its colour."""
-    return Text(text, style=STYLES.get(text, ""))
+def status_text(status: str) -> Text:
+    """A status in its colour."""
+    return Text(status, style=STYLES.get(status, ""))
 
 
-def title(console: Console, text: str, more: str = "") -> None:
-    """A heading with what it is about."""
+def add_marks(text: Text, marks: Iterable[str]) -> Text:
+    """A text with remarks in brackets behind it."""
+    for mark in marks:
+        text.append(f" [{mark}]", style="italic")
+    return text
+
+
+def print_title(console: Console, text: str, more: str = "") -> None:
+    """A heading, and behind it what narrows it: clocks, lanes."""
     line = Text(text, style="bold")
     if more:
         line.append(f" · {more}", style="not bold dim")
     console.print(line)
 
 
-def put(console: Console, lines: Sequence[str | Text]) -> None:
-    """Lines that are laid out already. (To a pipe they go as they are: that is ten times faster.)"""
+def print_lines(console: Console, lines: Sequence[str | Text]) -> None:
+    """Lines that are laid out already; to a pipe without rich, which is ten times faster."""
     if console.is_terminal:
         console.print(Text("\n").join(map(Text.assemble, lines)), soft_wrap=True)
     else:
         console.file.write("".join([f"{line}".rstrip(" ") + "\n" for line in lines]))
+
+
+def explain_uncertain_dates(console: Console, texts: Iterable[str], before: str = "") -> None:
+    """A note on how uncertain dates are written, where a text has one."""
+    if any(map(has_uncertain_date, texts)):
+        console.print(Text(before + UNCERTAINTY_NOTE, style="dim"))

@@ -1,6 +1,8 @@
 """The record that a command asks, from files or a store, and the time of the system."""
 
 import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
@@ -10,7 +12,6 @@ import typer
 from tracker.model.errors import BadRequest
 
 if TYPE_CHECKING:  # importing the model takes longer than parsing the command line
-    from tracker.queries.clocks import Clocks
     from tracker.services.records import Tracker
     from tracker.services.stores import Origin
     from tracker.state.record import Record
@@ -22,24 +23,6 @@ class Flags(NamedTuple):
     events: Path | None = None
     store: str | None = None
     replica: str | None = None
-
-
-class Asked(NamedTuple):
-    """The clocks of a question, as written."""
-
-    as_of: str | None = None
-    announced_by: str | None = None
-    recorded_by: str | None = None
-
-    def on(self, tracker: "Tracker") -> "Clocks":
-        """The clocks as the queries take them.
-
-        Raises: BadRequest.
-        """
-        for name, text in (("as-of", self.as_of), ("announced-by", self.announced_by)):
-            given(f"--{name}", text)
-        given("--recorded-by", self.recorded_by)
-        return tracker.clocks(self.as_of, self.announced_by, self.recorded_by)
 
 
 def given(option: str, text: str | None) -> str | None:
@@ -55,6 +38,11 @@ def given(option: str, text: str | None) -> str | None:
 def note(words: str) -> None:
     """Print a note to stderr, beside the answer."""
     typer.echo(words, err=True)
+
+
+def printable(text: str) -> str:
+    """A line of text without the escape sequences and line breaks that it may hold."""
+    return "".join(char if char.isprintable() else "�" for char in text)
 
 
 def now() -> datetime:
@@ -144,3 +132,23 @@ def folder(path: Path) -> Path:
 def terminal() -> bool:
     """Whether the answer goes to a terminal."""
     return sys.stdout.isatty()
+
+
+@contextmanager
+def progress_bar() -> Iterator[Callable[[str, int, int], None]]:
+    """A bar on stderr for each task, on a terminal only; advance it by its name, what is done, and the total."""
+    if not sys.stderr.isatty():
+        yield lambda *_: None
+        return
+    from rich.console import Console
+    from rich.progress import Progress, TaskID
+
+    with Progress(console=Console(stderr=True), transient=True) as bar:
+        tasks: dict[str, TaskID] = {}
+
+        def advance(name: str, done: int, total: int) -> None:
+            if name not in tasks:
+                tasks[name] = bar.add_task(name, total=total)
+            bar.update(tasks[name], completed=done, total=total)
+
+        yield advance

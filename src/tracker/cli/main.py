@@ -1,7 +1,6 @@
-"""The `tracker` command: global options, and what becomes of errors.
+"""The `tracker` command: global options, and the exit code and message of each error.
 
-Imports here are paid for at every start: typer and the standard library only, and of the commands the module of the
-one that is asked for.
+Every start pays for the imports of this module: typer and the standard library only, and the module of the command.
 """
 
 import gc
@@ -28,7 +27,7 @@ from tracker.model.errors import (
     UnknownSubject,
 )
 
-FINE, INTERRUPTED = 0, 130
+SUCCESS, INTERRUPTED = 0, 130
 EXIT_CODES: dict[type[Exception], int] = {
     DatasetErrors: 1,  # the data has errors
     Conflict: 1,
@@ -41,21 +40,18 @@ EXIT_CODES: dict[type[Exception], int] = {
     OSError: 3,  # a file or the store cannot be used
     TrackerError: 3,
 }
-GLOBAL = ("--events", "--store", "--replica")
-MODULES = {  # by command: of this package; in the order in which help lists them
-    **dict.fromkeys(("state", "why", "history", "diff", "replay", "promises"), "states"),
-    "routes": "routes",
+GLOBAL_OPTIONS = ("--events", "--store", "--replica")
+MODULES = {  # of tracker.cli.commands, by command; in the order of the help
+    **dict.fromkeys(("state", "why", "history", "diff", "replay", "promises", "routes"), "states"),
     **dict.fromkeys(("announcements", "show", "log"), "announcements"),
     **dict.fromkeys(("check", "coverage", "load", "record", "correct", "retract", "rebuild"), "store"),
-    "export": "export",
-    "states-at-scale": "scaling",
+    **dict.fromkeys(("export", "states-at-scale"), "export"),
     "import": "importing",
     **dict.fromkeys(("serve", "config"), "serving"),
-    **dict.fromkeys(("backup", "restore"), "backup"),
-    "audit": "audit",
+    **dict.fromkeys(("backup", "restore", "audit"), "audit"),
     **dict.fromkeys(("preview", "draft", "token"), "drafts"),
 }
-LONGEST = 1000  # of a message, in characters
+MAX_MESSAGE_CHARS = 1000
 
 HELP = """
 The state of every border, crossing, corridor, measure and instrument as of any date, from announcements alone.
@@ -70,11 +66,11 @@ Exit codes: 0 fine, 1 the data has errors, 2 wrong usage, 3 a file or the store 
 """
 
 
-class Anywhere(TyperGroup):
-    """Takes the global options behind the command, too; and ends quietly when the reader of a pipe has gone."""
+class CommandGroup(TyperGroup):
+    """Commands that take global options anywhere, and end quietly when the reader of a pipe has gone."""
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
-        return super().parse_args(ctx, list(hoisted(args)))
+        return super().parse_args(ctx, list(globals_first(args)))
 
     def invoke(self, ctx: Any) -> Any:
         try:
@@ -83,7 +79,7 @@ class Anywhere(TyperGroup):
             return result
         except BrokenPipeError:
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-            raise typer.Exit(FINE) from None
+            raise typer.Exit(SUCCESS) from None
 
 
 def main(
@@ -126,9 +122,9 @@ def main(
 
 
 def application(command: str | None = None) -> typer.Typer:
-    """The command line with one command; with all of them unless a known one is named."""
+    """The command line with one command, or with all of them unless a known one is named."""
     app = typer.Typer(
-        cls=Anywhere,
+        cls=CommandGroup,
         help=HELP,
         invoke_without_command=True,
         rich_markup_mode=None,
@@ -138,8 +134,9 @@ def application(command: str | None = None) -> typer.Typer:
     app.callback()(main)
     for module in [MODULES[command]] if command in MODULES else dict.fromkeys(MODULES.values()):
         import_module(f"tracker.cli.commands.{module}").add_to(app)
-    if command in MODULES:  # each takes typer 2 ms
-        app.registered_commands = [each for each in app.registered_commands if _name(each) == command]
+    if command in MODULES:  # typer takes 2 ms for each
+        app.registered_commands = [info for info in app.registered_commands if _name(info) == command]
+        app.registered_groups = [info for info in app.registered_groups if info.name == command]
     return app
 
 
@@ -150,25 +147,25 @@ def _name(command: CommandInfo) -> str:
 
 def command_of(args: Sequence[str]) -> str | None:
     """The first word that is neither a global option nor its value."""
-    words = iter(hoisted(args))
+    words = iter(globals_first(args))
     for word in words:
-        if word in GLOBAL:
+        if word in GLOBAL_OPTIONS:
             next(words, None)
         elif not word.startswith("-"):
             return word
     return None
 
 
-def hoisted(args: Sequence[str]) -> Iterator[str]:
+def globals_first(args: Sequence[str]) -> Iterator[str]:
     """The arguments with the global options first, wherever they stood before a `--`."""
     rest, words = [], iter(args)
     for word in words:
         if word == "--":
             rest += [word, *words]
-        elif word in GLOBAL:
+        elif word in GLOBAL_OPTIONS:
             yield word
             yield from [value for value in [next(words, None)] if value is not None]
-        elif word.startswith(tuple(f"{name}=" for name in GLOBAL)):
+        elif word.startswith(tuple(f"{name}=" for name in GLOBAL_OPTIONS)):
             yield word
         else:
             rest.append(word)
@@ -187,7 +184,7 @@ def answer(args: Sequence[str]) -> int:
 
     Returns: the exit code.
     """
-    _speak_utf8(sys.stdout, sys.stderr)
+    _write_utf8(sys.stdout, sys.stderr)
     try:
         if any("\0" in word for word in args):
             raise BadRequest("an argument has a NUL character in it: leave it out")
@@ -195,29 +192,27 @@ def answer(args: Sequence[str]) -> int:
     except KeyboardInterrupt:
         return INTERRUPTED
     except tuple(EXIT_CODES) as error:
-        _complain(error)
+        _report(error)
         return next(code for kind, code in EXIT_CODES.items() if isinstance(error, kind))
-    return code if isinstance(code, int) else FINE
+    return code if isinstance(code, int) else SUCCESS
 
 
-def _complain(error: Exception) -> None:
-    """One line on stderr; of a dataset's mistakes one each before it."""
+def _report(error: Exception) -> None:
+    """Write an error to stderr in one line, below a line for each problem of a dataset."""
     if isinstance(error, DatasetErrors):
+        from tracker.presentation.text import count
+
         for problem in error.problems:
             note(str(problem))
-        note(f"tracker: {_count(len(error.problems), 'problem')} in the files, nothing was stored")
+        note(f"tracker: {count(len(error.problems), 'problem')} in the files, nothing was stored")
         return
     message = error.format_message() if isinstance(error, typer.exceptions.TyperException) else str(error)
-    words = " ".join("".join(char if char.isprintable() else " " for char in message).split())
-    note(f"tracker: {words if len(words) <= LONGEST else words[:LONGEST] + ' …'}")
+    text = " ".join("".join(char if char.isprintable() else " " for char in message).split())
+    note(f"tracker: {text if len(text) <= MAX_MESSAGE_CHARS else text[:MAX_MESSAGE_CHARS] + ' …'}")
 
 
-def _count(number: int, what: str) -> str:
-    return f"{number} {what}{'' if number == 1 else 's'}"
-
-
-def _speak_utf8(*streams: TextIO) -> None:
-    """In a pipe UTF-8, whatever the locale; on a terminal what it can show."""
+def _write_utf8(*streams: TextIO) -> None:
+    """Make streams write UTF-8 to a pipe, whatever the locale, and replace what a terminal cannot show."""
     for stream in streams:
         reconfigure = getattr(stream, "reconfigure", None)
         if reconfigure is None:

@@ -1,15 +1,22 @@
-"""The options that several commands share."""
+"""The options that several commands share, and the groups that the questions take them in."""
 
-from typing import TYPE_CHECKING, Annotated
+import inspect
+from collections.abc import Callable
+from functools import wraps
+from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
 
 import typer
+from typer.models import OptionInfo
 
-from tracker.cli.context import given
+from tracker.cli.context import given, tracker
 from tracker.model.errors import BadRequest
 from tracker.model.vocabulary import Mode, Status, SubjectKind, Traffic
 
 if TYPE_CHECKING:
+    from tracker.queries.clocks import Clocks
     from tracker.queries.selection import Selection
+    from tracker.services.records import Tracker
+    from tracker.state.record import Record
 
 AsOf = Annotated[
     str | None,
@@ -32,11 +39,11 @@ RecordedBy = Annotated[
     ),
 ]
 AsJson = Annotated[bool, typer.Option("--json", help="Answer in JSON: see docs/json.md.")]
+By = Annotated[str | None, typer.Option("--by", metavar="NAME", help="Who records this.")]
 
 Subjects = Annotated[
     list[str] | None, typer.Argument(metavar="[SUBJECT]...", help="Ids or names. Default: all.", show_default=False)
 ]
-OneSubject = Annotated[str, typer.Argument(metavar="SUBJECT", help="An id or a name.")]
 SubjectOption = Annotated[
     list[str] | None, typer.Option("--subject", metavar="SUBJECT", help="Only this one; may be repeated.")
 ]
@@ -58,25 +65,92 @@ Only = Annotated[
 ]
 
 
-def selection(
-    subjects: list[str] | None = None,
-    *,
-    kind: SubjectKind | None = None,
-    mode: Mode | None = None,
-    traffic: Traffic | None = None,
-    direction: str | None = None,
-    status: Status | None = None,
-    goods: str | None = None,
-    only: str | None = None,
-) -> "Selection":
-    """What a question is about.
+class ClockOptions(NamedTuple):
+    """The clocks of a question, as written."""
 
-    Raises: BadRequest.
+    as_of: AsOf = None
+    announced_by: AnnouncedBy = None
+    recorded_by: RecordedBy = None
+
+    def ask(self, ctx: typer.Context) -> "tuple[Record, Clocks]":
+        """The record that the global options name, and the clocks as its queries take them.
+
+        Raises: BadRequest, DatasetErrors, and what the store raises.
+        """
+        source = tracker(ctx)
+        return source.record, self.on(source)
+
+    def on(self, source: "Tracker") -> "Clocks":
+        """The clocks as the queries of a record take them.
+
+        Raises: BadRequest.
+        """
+        return source.clocks(*self)
+
+
+class LaneOptions(NamedTuple):
+    """The lanes that a question is about, and the flow that it asks for."""
+
+    mode: ModeOption = None
+    traffic: TrafficOption = None
+    direction: Direction = None
+    goods: Goods = None
+    only: Only = None
+
+    def selection(
+        self, subjects: list[str] | None = None, kind: SubjectKind | None = None, status: Status | None = None
+    ) -> "Selection":
+        """These lanes of some subjects, or of all.
+
+        Raises: BadRequest.
+        """
+        from tracker.queries.selection import KINDS, Selection
+
+        if kind is not None and kind not in KINDS:
+            raise BadRequest(f"--kind {kind} has no state: write one of {', '.join(KINDS)}")
+        return Selection(
+            tuple(subjects or ()), kind, self.mode, self.traffic, self.direction, status, self.goods, self.only
+        )
+
+
+GROUPS: tuple[Any, ...] = (ClockOptions, LaneOptions)
+
+
+def question(command: Callable[..., None]) -> Callable[..., None]:
+    """A command as typer takes it: each group of options becomes the options in it, and none may be blank.
+
+    Raises: BadRequest, when it is called, where a text is blank.
     """
-    from tracker.queries.selection import KINDS, Selection
+    signature = inspect.signature(command)
+    groups = {name: option.annotation for name, option in signature.parameters.items() if option.annotation in GROUPS}
+    parameters = [single for option in signature.parameters.values() for single in _ungrouped(option)]
 
-    if kind is not None and kind not in KINDS:
-        raise BadRequest(f"--kind {kind} has no state: write one of {', '.join(KINDS)}")
-    given("--direction", direction)
-    given("--only", only)
-    return Selection(tuple(subjects or ()), kind, mode, traffic, direction, status, goods, only)
+    @wraps(command)
+    def run(**values: Any) -> None:
+        for parameter in parameters:
+            if isinstance(value := values[parameter.name], str):
+                given(_written(parameter), value)
+        for name, group in groups.items():
+            values[name] = group(*(values.pop(field) for field in group._fields))
+        command(**values)
+
+    run.__signature__ = signature.replace(parameters=parameters)  # type: ignore[attr-defined]
+    run.__annotations__ = {parameter.name: parameter.annotation for parameter in parameters}
+    return run
+
+
+def _ungrouped(parameter: inspect.Parameter) -> list[inspect.Parameter]:
+    group = parameter.annotation
+    if group not in GROUPS:
+        return [parameter]
+    defaults = group._field_defaults
+    return [
+        inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, default=defaults[name], annotation=annotation)
+        for name, annotation in group.__annotations__.items()
+    ]
+
+
+def _written(parameter: inspect.Parameter) -> str:
+    """An option or argument as the user writes it."""
+    [info] = parameter.annotation.__metadata__
+    return str(info.default if isinstance(info, OptionInfo) else info.metavar)

@@ -11,18 +11,18 @@ from typing import NamedTuple
 from rich.console import Console
 from rich.text import Text
 
-from tracker.cli.console import put
+from tracker.cli.console import print_lines
 
 GAP = "  "
-NAMED = ("since", "until", "due")  # columns whose cells say little without their names
-READABLE = 40  # columns that prose needs beside the others
+NAMED_IN_LISTS = ("since", "until", "due")  # columns whose cells say little without their names
+MIN_PROSE_WIDTH = 40  # characters; with less room for prose, a table becomes a list
 _PARTS = re.compile(r"[^ –]+[ –]*|[ –]+")
 
 Cell = str | Text
-Styled = Callable[[str, str], Cell]  # a text in a style
+Styled = Callable[[str, str], Cell]  # (text, style)
 
 
-class Row(NamedTuple):
+class TableRow(NamedTuple):
     """One line of a table: a heading that several rows may share, some short cells, and prose."""
 
     heading: str
@@ -31,35 +31,35 @@ class Row(NamedTuple):
     name: str = ""  # under the heading, where it adds something
 
 
-def show(console: Console, columns: Sequence[str], rows: Sequence[Row]) -> None:
+def print_table(console: Console, columns: Sequence[str], rows: Sequence[TableRow]) -> None:
     """Rows as a table with these columns, or as a list on a narrow screen.
 
     Args: columns: of the heading, the cells and the prose.
     """
     if not console.is_terminal:  # without colours, the lay-out of the whole record takes a third of the time
-        rows = [Row(row.heading, tuple(map(str, row.cells)), str(row.prose), row.name) for row in rows]
+        rows = [TableRow(row.heading, tuple(map(str, row.cells)), str(row.prose), row.name) for row in rows]
     widths = _widths(columns, rows, console.width)
-    table = widths[-1] >= READABLE
+    fits = widths[-1] >= MIN_PROSE_WIDTH
     styled = Text if console.is_terminal else _unstyled
-    lines = _table(columns, rows, widths, styled) if table else _list(columns, rows, console.width)
-    put(console, [*lines, ""])
+    lines = _table(columns, rows, widths, styled) if fits else _list(columns, rows, console.width)
+    print_lines(console, [*lines, ""])
 
 
 def _unstyled(text: str, style: str) -> str:  # noqa: ARG001  # as `Text` is called
     return text
 
 
-def facts(console: Console, lines: Sequence[tuple[str, Cell]]) -> None:
-    """Names and what there is to say of each; a name that stands above is not repeated."""
+def print_facts(console: Console, lines: Sequence[tuple[str, Cell]]) -> None:
+    """Names with a text for each; a name is not repeated on the line below."""
     width = max((len(name) for name, _ in lines), default=0)
-    found, before = [], None
+    printed, before = [], None
     for name, words in lines:
-        named = Text(f"{GAP}{'' if name == before else name:<{width}}{GAP}", style="bold")
-        for line in wrapped(words, console.width - len(named)):
-            found.append(Text.assemble(named, line))
-            named = Text(" " * len(named))
+        margin = Text(f"{GAP}{'' if name == before else name:<{width}}{GAP}", style="bold")
+        for line in wrapped(words, console.width - len(margin)):
+            printed.append(Text.assemble(margin, line))
+            margin = Text(" " * len(margin))
         before = name
-    put(console, found)
+    print_lines(console, printed)
 
 
 def wrapped(words: Cell, width: int) -> Iterator[Cell]:
@@ -73,7 +73,7 @@ def wrapped(words: Cell, width: int) -> Iterator[Cell]:
 
 
 def _lines(plain: str, width: int) -> Iterator[tuple[int, int]]:
-    """Where each line begins and ends."""
+    """The begin and end of each line."""
     start = 0
     for paragraph in plain.split("\n"):
         begin = end = start
@@ -98,8 +98,8 @@ def _blanks(part: str) -> int:
     return len(part) - len(part.rstrip())
 
 
-def _widths(columns: Sequence[str], rows: Sequence[Row], width: int) -> list[int]:
-    """Of each column what it needs, at most a quarter of the screen but for a longer id; of the prose what is left."""
+def _widths(columns: Sequence[str], rows: Sequence[TableRow], width: int) -> list[int]:
+    """The widths of the columns: short ones as needed, up to a quarter of the screen or an id; prose the rest."""
     *short, last = columns
     cells = [(row.heading, *row.cells) for row in rows]
     widths = [
@@ -108,19 +108,19 @@ def _widths(columns: Sequence[str], rows: Sequence[Row], width: int) -> list[int
     widths[0] = max([widths[0], *(min(len(row.name), width // 4) for row in rows)])
     left = width - sum(widths) - len(GAP) * len(widths)
     longest = max([len(last), *(_longest(row.prose) for row in rows)])
-    return [*widths, max(min(left, longest), min(left, READABLE))]
+    return [*widths, max(min(left, longest), min(left, MIN_PROSE_WIDTH))]
 
 
-def _needed(cell: Cell, most: int) -> int:
+def _needed(cell: Cell, limit: int) -> int:
     word = max((len(part) for part in str(cell).split()), default=0)
-    return max(min(_longest(cell), most), word)
+    return max(min(_longest(cell), limit), word)
 
 
 def _longest(cell: Cell) -> int:
     return max((len(line) for line in str(cell).split("\n")), default=0)
 
 
-def _table(columns: Sequence[str], rows: Sequence[Row], widths: Sequence[int], styled: Styled) -> Iterator[Cell]:
+def _table(columns: Sequence[str], rows: Sequence[TableRow], widths: Sequence[int], styled: Styled) -> Iterator[Cell]:
     yield _line([styled(name, "bold") for name in columns], widths)
     yield styled("─" * (sum(widths) + len(GAP) * (len(widths) - 1)), "dim")
     before = None
@@ -138,20 +138,20 @@ def _line(parts: Sequence[Cell | None], widths: Sequence[int]) -> Cell:
     return Text.assemble(*padded) if any(isinstance(part, Text) for part in padded) else "".join(map(str, padded))
 
 
-def _heading(row: Row, width: int, styled: Styled) -> Iterator[Cell]:
+def _heading(row: TableRow, width: int, styled: Styled) -> Iterator[Cell]:
     yield from wrapped(styled(row.heading, "bold"), width)
     if row.name:
         yield from wrapped(styled(row.name, "dim"), width)
 
 
-def _list(columns: Sequence[str], rows: Sequence[Row], width: int) -> Iterator[Cell]:
+def _list(columns: Sequence[str], rows: Sequence[TableRow], width: int) -> Iterator[Cell]:
     before = None
     for row in rows:
         if row.heading != before:
             heading = Text(row.heading, style="bold")
             yield from wrapped(heading.append(f"{GAP}{row.name}", style="not bold dim") if row.name else heading, width)
         before = row.heading
-        cells = [_spoken(name, cell) for name, cell in zip(columns[1:], row.cells, strict=False)]
+        cells = [_in_list(name, cell) for name, cell in zip(columns[1:], row.cells, strict=False)]
         yield from _indented(Text(GAP).join(cell for cell in cells if cell.plain), 2, width)
         yield from _indented(row.prose, 6, width)
 
@@ -162,7 +162,7 @@ def _indented(words: Cell, indent: int, width: int) -> Iterator[Text]:
             yield Text.assemble(" " * indent, line)
 
 
-def _spoken(column: str, cell: Cell) -> Text:
-    """A cell that stands in a sentence."""
+def _in_list(column: str, cell: Cell) -> Text:
+    """A cell on one line, behind the name of its column where it needs that."""
     text = cell if isinstance(cell, Text) else Text(cell.replace("\n", "; "))
-    return Text.assemble(f"{column} ", text) if column in NAMED and text.plain else text
+    return Text.assemble(f"{column} ", text) if column in NAMED_IN_LISTS and text.plain else text

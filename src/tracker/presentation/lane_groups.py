@@ -1,83 +1,122 @@
-"""Lanes that agree, as one row with one label."""
+"""Lanes that agree, as groups, and the labels of those groups."""
 
 from collections.abc import Callable, Hashable, Iterable, Sequence
-from itertools import groupby
-from typing import Protocol, TypeVar
+from itertools import permutations
+from math import prod
+from typing import TYPE_CHECKING, Protocol, TypeVar
 
 from tracker.model.vocabulary import Mode, Traffic
 
+if TYPE_CHECKING:
+    from tracker.queries.answers import LaneAnswer
+    from tracker.queries.change_answers import Difference
+
+T = TypeVar("T")
+LaneKey = tuple[str, str, str]  # mode, traffic, direction
+Product = tuple[tuple[str, ...], ...]  # modes, traffic, directions: every combination of them
+
 
 class Laned(Protocol):
-    """One lane's part of an answer."""
+    """A part of an answer about one lane; without mode, traffic and direction where its subject has no lanes."""
 
     @property
-    def mode(self) -> Mode: ...
+    def mode(self) -> Mode | None: ...
     @property
-    def traffic(self) -> Traffic: ...
+    def traffic(self) -> Traffic | None: ...
     @property
-    def direction(self) -> str: ...
+    def direction(self) -> str | None: ...
 
 
-Item = TypeVar("Item")
-SomeLane = TypeVar("SomeLane", bound=Laned)
-Cell = tuple[str, str, str]  # mode, traffic, direction
-Box = tuple[tuple[str, ...], tuple[str, ...], tuple[str, ...]]
-
-
-def folded(items: Iterable[Item], key: Callable[[Item], Hashable]) -> list[list[Item]]:
-    """The items that agree, together, in the order in which the first of each stands."""
-    groups: dict[Hashable, list[Item]] = {}
+def group_by(items: Iterable[T], key: Callable[[T], Hashable]) -> list[list[T]]:
+    """Items with equal keys together, in the order of the first of each group."""
+    groups: dict[Hashable, list[T]] = {}
     for item in items:
         groups.setdefault(key(item), []).append(item)
     return list(groups.values())
 
 
-def label(chosen: Sequence[Laned], every: Sequence[Laned] = ()) -> str:
-    """What lanes have in common, a line for each part: "road+rail · goods · both ways".
+def group_lanes(lanes: "Iterable[LaneAnswer]", *, foreseen: bool = False) -> "list[list[LaneAnswer]]":
+    """Lanes that differ in nothing but their name and the order of their places: both ways along one path are one.
 
-    Args: every: all lanes of the subject, where the question named no kind of them.
+    Args: foreseen: of the changes to come, regard those alone that had been announced by the date.
     """
-    cells = [_cell(lane) for lane in chosen]
-    if every and len(every) > 1 and set(cells) == {_cell(lane) for lane in every}:
-        modes, traffic = (tuple(dict.fromkeys(part)) for part in list(zip(*cells, strict=True))[:2])
-        return f"all lanes ({'+'.join(modes)} · {'+'.join(traffic)})"
-    return "\n".join(_words(box) for box in min(_boxes(cells, (0, 1)), _boxes(cells, (1, 0)), key=len))
+
+    def content(lane: "LaneAnswer") -> Hashable:
+        upcoming = frozenset(change for change in lane.upcoming if change.foreseen or not foreseen)
+        return (
+            lane.status, lane.since, lane.uncertain, frozenset(lane.disputed), frozenset(lane.because), lane.readiness,
+            lane.passages, upcoming,
+        )  # fmt: skip
+
+    return group_by(lanes, content)
 
 
-def _cell(lane: Laned) -> Cell:
-    return lane.mode, lane.traffic, lane.direction
+def group_differences(differences: "Iterable[Difference]") -> "list[list[Difference]]":
+    """Lanes of a subject that changed alike and for the same reasons."""
+    return group_by(
+        differences,
+        lambda change: (change.subject, change.before, change.after, change.reason_before, change.reason_after),
+    )
 
 
-def _boxes(cells: Sequence[Cell], order: tuple[int, int]) -> list[Box]:
-    """A few products of modes, traffic and directions that cover exactly these cells."""
-    outer, inner = order
-    found = []
-    for names in _alike(cells, outer, lambda cell: (cell[inner], cell[2])):
-        part = [cell for cell in cells if cell[outer] == names[0]]
-        for others in _alike(part, inner, lambda cell: (cell[2],)):
-            ways = tuple(cell[2] for cell in part if cell[inner] == others[0])
-            found.append((names, others, ways) if outer == 0 else (others, names, ways))
-    return found
+def label(group: Iterable[Laned], every: Sequence[Laned] = ()) -> str:
+    """A group of lanes in words, on one line: "road+rail · goods · both ways"."""
+    return "; ".join(label_parts(group, every))
 
 
-def _alike(cells: Sequence[Cell], axis: int, rest: Callable[[Cell], tuple[str, ...]]) -> list[tuple[str, ...]]:
-    """The values on one axis, those together that go with the same rest."""
-    values = list(dict.fromkeys(cell[axis] for cell in cells))
-    with_rest = {value: frozenset(rest(cell) for cell in cells if cell[axis] == value) for value in values}
-    return [tuple(group) for group in folded(values, lambda value: with_rest[value])]
+def label_parts(group: Iterable[Laned], every: Sequence[Laned] = ()) -> list[str]:
+    """A group of lanes in words, which name exactly these lanes and no other.
+
+    Args: every: all lanes of the subject, where a group of all of them is to be called so.
+    Returns: a text for each product of modes, traffic and directions; none where the subject has no lanes.
+    """
+    lanes = _keys(group)
+    if not lanes:
+        return []
+    products = _products(lanes)
+    if len(every) > 1 and len(products) == 1 and set(lanes) == set(_keys(every)):
+        modes, traffic, _ = products[0]
+        return [f"all lanes ({'+'.join(modes)} · {'+'.join(traffic)})"]
+    return [_words(*product) for product in products]
 
 
-def _words(box: Box) -> str:
-    modes, traffic, ways = box
-    return f"{'+'.join(modes)} · {'+'.join(traffic)} · {_way(ways)}"
+def _keys(lanes: Iterable[Laned]) -> list[LaneKey]:
+    keys = [
+        (mode.value, traffic.value, direction)
+        for lane in lanes
+        if (mode := lane.mode) and (traffic := lane.traffic) and (direction := lane.direction)
+    ]
+    return list(dict.fromkeys(keys))
 
 
-def _way(ways: tuple[str, ...]) -> str:
-    if len(ways) == 2 and ways[0] == ">".join(reversed(ways[1].split(">"))):
+def _products(lanes: Sequence[LaneKey]) -> list[Product]:
+    """A few products that cover exactly these lanes; one wherever one is enough."""
+    whole = tuple(tuple(dict.fromkeys(values)) for values in zip(*lanes, strict=True))
+    if prod(map(len, whole)) == len(lanes):
+        return [whole]
+    splits = (_split(lanes, axes) for axes in permutations(range(3)))
+    return [tuple(values[axis] for axis in range(3)) for values in min(splits, key=len)]
+
+
+def _split(lanes: Sequence[LaneKey], axes: Sequence[int]) -> list[dict[int, tuple[str, ...]]]:
+    """Products made one axis after the other: values that go with the same rest are put together."""
+    axis, *others = axes
+
+    def rest(value: str) -> frozenset[tuple[str, ...]]:
+        return frozenset(tuple(lane[other] for other in others) for lane in lanes if lane[axis] == value)
+
+    products = []
+    for values in group_by(dict.fromkeys(lane[axis] for lane in lanes), rest):
+        part = [lane for lane in lanes if lane[axis] == values[0]]
+        products += [{axis: tuple(values), **product} for product in (_split(part, others) if others else [{}])]
+    return products
+
+
+def _words(modes: tuple[str, ...], traffic: tuple[str, ...], directions: tuple[str, ...]) -> str:
+    return f"{'+'.join(modes)} · {'+'.join(traffic)} · {_direction(directions)}"
+
+
+def _direction(directions: tuple[str, ...]) -> str:
+    if len(directions) == 2 and directions[0] == ">".join(reversed(directions[1].split(">"))):
         return "both ways"
-    return ", ".join(ways)
-
-
-def of_subject(items: Sequence[Item], subject: Callable[[Item], str]) -> list[tuple[str, list[Item]]]:
-    """Items that follow each other and are about one subject."""
-    return [(name, list(group)) for name, group in groupby(items, subject)]
+    return ", ".join(directions)

@@ -1,16 +1,19 @@
-"""Dates and numbers as people read them; the answers keep the exact forms."""
+"""Dates, numbers and clocks as people read them; the answers keep the exact forms."""
 
 import re
 from datetime import date, timedelta
 
 _RANGE = re.compile(r"\[(\d{4}-\d\d-\d\d)\.\.(\d{4}-\d\d-\d\d)\]")
 _MOMENT = re.compile(r"(\d{4}-\d\d-\d\d)T(\d\d:\d\d)(?::00)?(?:\.\d+)?([+-]\d\d:\d\d)")
-_DOUBTFUL = re.compile(r"\d{4}(-\d\d){0,2}\.\.\d|\d{4}-\d\d-\d\d/\d")
-_YEAR = 365.25
+_UNCERTAIN = re.compile(r"\d{4}(-\d\d){0,2}\.\.\d|\d{4}-\d\d-\d\d/\d")
+_DAY_LENGTH = len("2025-03-31")
+_DAYS_IN_A_YEAR = 365.25
+
+UNCERTAINTY_NOTE = "a..b: on a day from a to b, which one is not known; a/b: on one of the two days"
 
 
 def plain(text: str | None) -> str:
-    """A text with its dates made short: "[1993-04-03..1993-04-04]" is 1993-04-03/04."""
+    """A text with its dates made short: "[1993-04-03..1993-04-04]" becomes 1993-04-03/04."""
     text = text or ""
     if "[" in text:
         text = _RANGE.sub(lambda match: between(match[1], match[2]), text)
@@ -18,44 +21,40 @@ def plain(text: str | None) -> str:
 
 
 def between(first: str, last: str) -> str:
-    """One of the days of a span, which one is not known."""
+    """An unknown day of a span, in its shortest form; whole months and years are written as such."""
     begin, end = date.fromisoformat(first), date.fromisoformat(last)
     if begin.day == 1 and (end + timedelta(days=1)).day == 1:
         if (begin.month, end.month) == (1, 12):
             return _joined(first[:4], last[:4])
         return _joined(first[:7], last[:7])
     mark = "/" if end - begin == timedelta(days=1) else ".."
-    same = 8 if first[:7] == last[:7] else 5 if first[:4] == last[:4] else 0
-    return f"{first}{mark}{last[same:]}"
+    shared = 8 if first[:7] == last[:7] else 5 if first[:4] == last[:4] else 0
+    return f"{first}{mark}{last[shared:]}"
 
 
 def _joined(first: str, last: str) -> str:
     return first if first == last else f"{first}..{last}"
 
 
-def has_doubt(text: str) -> bool:
+def has_uncertain_date(text: str) -> bool:
     """Whether a text made plain names a date that is not known to the day."""
-    return bool(_DOUBTFUL.search(text))
+    return bool(_UNCERTAIN.search(text))
 
 
-DOUBT = "a..b: on a day from a to b, which one is not known; a/b: on one of the two days"
-
-
-def last_day(until: str) -> str:
-    """An exclusive end as people write it: the day before where it is a midnight."""
+def last_day(until: str | None) -> str:
+    """The last day before an exclusive end; an end at an hour stays the hour."""
+    until = until or ""
     if match := _RANGE.fullmatch(until):
-        return between(_before(match[1]), _before(match[2]))
-    if len(until) == len("2025-03-31"):
-        return _before(until)
-    return plain(until)
+        return between(_day_before(match[1]), _day_before(match[2]))
+    return _day_before(until) if len(until) == _DAY_LENGTH else plain(until)
 
 
-def _before(day: str) -> str:
+def _day_before(day: str) -> str:
     return (date.fromisoformat(day) - timedelta(days=1)).isoformat()
 
 
 def period(begin: str | None, until: str | None) -> str:
-    """From the first day to the last."""
+    """A period from its first day to its last."""
     if begin is None:
         return f"until {last_day(until)}" if until else "always"
     if until is None:
@@ -65,21 +64,26 @@ def period(begin: str | None, until: str | None) -> str:
     return f"{plain(begin)} – {last_day(until)}"
 
 
-def days(count: int | None) -> str:
-    """A number of days, in years too where there are many."""
-    if count is None:
+def days(number: int | None) -> str:
+    """A number of days, in years too from two years on."""
+    if number is None:
         return ""
-    text = f"{count:,} day{'' if count == 1 else 's'}"
-    return text if count < 2 * _YEAR else f"{text} ({count / _YEAR:.0f} years)"
+    text = count(number, "day")
+    return text if number < 2 * _DAYS_IN_A_YEAR else f"{text} ({number / _DAYS_IN_A_YEAR:.0f} years)"
 
 
-def some(number: int, what: str, many: str | None = None) -> str:
+def count(number: int, noun: str, plural: str | None = None) -> str:
     """A number with its noun."""
-    return f"{number:,} {what if number == 1 else many or what + 's'}"
+    return f"{number:,} {noun if number == 1 else plural or noun + 's'}"
 
 
-def clocks(as_of: str, announced_by: str | None, recorded_by: str | None) -> str:
-    """The three clocks of an answer."""
-    announced = f"announced by {announced_by}" if announced_by else "whenever announced"
-    stored = f"recorded by {recorded_by}" if recorded_by else "whenever recorded"
-    return f"as of {plain(as_of)} · {announced} · {stored}"
+def clocks_text(as_of: str, announced_by: str | None, recorded_by: str | None) -> str:
+    """The three clocks of an answer: "as of 2025-10-28 · everything known today"."""
+    return f"as of {plain(as_of)} · {knowledge_text(announced_by, recorded_by)}"
+
+
+def knowledge_text(announced_by: str | None, recorded_by: str | None) -> str:
+    """The statements that an answer rests on, by the clocks of announcement and of record."""
+    limits = [f"announced by {plain(announced_by)}"] if announced_by else []
+    limits += [f"recorded by {plain(recorded_by)}"] if recorded_by else []
+    return " · ".join(limits) or "everything known today"

@@ -5,10 +5,30 @@ from typing import Annotated
 import typer
 
 from tracker.cli import json_output
-from tracker.cli.context import Asked, given, readable, tracker
-from tracker.cli.options import AnnouncedBy, AsJson, AsOf, RecordedBy
+from tracker.cli.context import readable
+from tracker.cli.options import AsJson, ClockOptions, question
 from tracker.model.errors import BadRequest
 from tracker.model.vocabulary import EffectType
+
+Party = Annotated[str | None, typer.Option("--party", metavar="PARTY", help="Said by this party.")]
+About = Annotated[
+    str | None, typer.Option("--about", metavar="SUBJECT", help="With an effect on this subject or place.")
+]
+Effect = Annotated[
+    EffectType | None,
+    typer.Option(
+        "--type", metavar="EFFECT", help=f"With such an effect: {', '.join(EffectType)}.", case_sensitive=False
+    ),
+]
+From = Annotated[str | None, typer.Option("--from", metavar="DATE", help="Announced then or later.")]
+To = Annotated[str | None, typer.Option("--to", metavar="DATE", help="Announced then or earlier.")]
+Words = Annotated[str | None, typer.Option("--text", metavar="WORDS", help="With these words.")]
+Source = Annotated[
+    str | None, typer.Option("--source", metavar="WORDS", help="With a source of this publisher, title or address.")
+]
+Name = Annotated[str, typer.Argument(metavar="ID", help="Of an announcement, correction or retraction.")]
+After = Annotated[int, typer.Option("--after", metavar="POSITION", help="Only events behind this position.")]
+Limit = Annotated[int | None, typer.Option("--limit", metavar="NUMBER", help="At most so many events.")]
 
 
 def add_to(app: typer.Typer) -> None:
@@ -17,80 +37,52 @@ def add_to(app: typer.Typer) -> None:
         app.command()(command)
 
 
+@question
 def announcements(
-    ctx: typer.Context,
-    party: Annotated[str | None, typer.Option("--party", metavar="PARTY", help="Said by this party.")] = None,
-    about: Annotated[
-        str | None, typer.Option("--about", metavar="SUBJECT", help="With an effect on this subject or place.")
-    ] = None,
-    effect: Annotated[
-        str | None, typer.Option("--type", metavar="EFFECT", help=f"With such an effect: {', '.join(EffectType)}.")
-    ] = None,
-    begin: Annotated[str | None, typer.Option("--from", metavar="DATE", help="Announced then or later.")] = None,
-    end: Annotated[str | None, typer.Option("--to", metavar="DATE", help="Announced then or earlier.")] = None,
-    text: Annotated[str | None, typer.Option("--text", metavar="WORDS", help="With these words.")] = None,
-    source: Annotated[
-        str | None, typer.Option("--source", metavar="WORDS", help="With a source of this publisher, title or address.")
-    ] = None,
-    as_of: AsOf = None, announced_by: AnnouncedBy = None, recorded_by: RecordedBy = None, as_json: AsJson = False,
+    ctx: typer.Context, party: Party = None, about: About = None, effect: Effect = None, begin: From = None,
+    end: To = None, text: Words = None, source: Source = None, *, clocks: ClockOptions, as_json: AsJson = False,
 ) -> None:  # fmt: skip
     """List announcements: who said what, when, and where it was published."""
-    for name, value in {"party": party, "about": about, "from": begin, "to": end, "text": text}.items():
-        given(f"--{name}", value)
-    given("--source", source)
-    if effect is not None and effect not in [*EffectType]:
-        raise BadRequest(f"--type {effect!r} is not an effect: write one of {', '.join(EffectType)}")
-    asked = tracker(ctx)
-    clocks = Asked(as_of, announced_by, recorded_by).on(asked)
+    record, at = clocks.ask(ctx)
     from tracker.queries.announcements import AnnouncementFilter
     from tracker.queries.announcements import announcements as query
     from tracker.queries.clocks import read_begin, read_instant
 
-    tz = asked.record.tz
     wanted = AnnouncementFilter(
         party=party,
         about=about,
         effect=effect,
-        begin=None if begin is None else read_begin("from", begin, tz),
-        end=None if end is None else read_instant("to", end, tz),
+        begin=None if begin is None else read_begin("from", begin, record.tz),
+        end=None if end is None else read_instant("to", end, record.tz),
         text=text,
         source=source,
     )
-    answers = query(asked.record, clocks, wanted)
+    answers = query(record, at, wanted)
     if as_json:
         json_output.show(answers, one=False)
-    else:
-        from tracker.cli.views.announcement import show_list
+        return
+    from tracker.cli.views.announcements import show_announcements
 
-        show_list(answers, clocks)
+    show_announcements(answers, at)
 
 
-def show(
-    ctx: typer.Context,
-    announcement: Annotated[str, typer.Argument(metavar="ID", help="Of an announcement, correction or retraction.")],
-    as_of: AsOf = None, announced_by: AnnouncedBy = None, recorded_by: RecordedBy = None, as_json: AsJson = False,
-) -> None:  # fmt: skip
+@question
+def show(ctx: typer.Context, announcement: Name, *, clocks: ClockOptions, as_json: AsJson = False) -> None:
     """Show one announcement: every version, who recorded it when, and what it changes at --as-of."""
-    asked = tracker(ctx)
-    clocks = Asked(as_of, announced_by, recorded_by).on(asked)
+    record, at = clocks.ask(ctx)
     from tracker.queries.announcements import show as query
 
-    answer = query(asked.record, clocks, announcement)
+    answer = query(record, at, announcement)
     if as_json:
         json_output.show([answer], one=True)
-    else:
-        from tracker.cli.views.announcement import show_one
+        return
+    from tracker.cli.views.announcements import show_announcement
 
-        show_one(answer)
+    show_announcement(answer)
 
 
-def log(
-    ctx: typer.Context,
-    after: Annotated[int, typer.Option("--after", metavar="POSITION", help="Only what was stored behind it.")] = 0,
-    limit: Annotated[int | None, typer.Option("--limit", metavar="NUMBER", help="No more than these.")] = None,
-    as_json: AsJson = False,
-) -> None:
-    """List what was stored, in the order in which it was."""
+def log(ctx: typer.Context, after: After = 0, limit: Limit = None, as_json: AsJson = False) -> None:
+    """List the stored events, in the order in which they were recorded."""
     if after < 0 or (limit is not None and limit < 0):
         raise BadRequest("--after and --limit count events: write 0 or more")
     url = readable(ctx)
@@ -100,7 +92,7 @@ def log(
     entries = (log_entry(recorded) for recorded in records.log(url, after, limit))
     if as_json:
         json_output.show(entries, one=False)
-    else:
-        from tracker.cli.views.log import show_log
+        return
+    from tracker.cli.views.announcements import show_log
 
-        show_log(entries)
+    show_log(entries)

@@ -1,4 +1,4 @@
-"""The commands of `tracker audit`: checkpoints, proofs and verification; see docs/trust.md."""
+"""The commands `audit` (checkpoints, proofs, verification), `backup` and `restore`; see docs/trust.md."""
 
 import sys
 from pathlib import Path
@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from tracker.cli import json_output
-from tracker.cli.context import given, note, store
+from tracker.cli.context import given, note, printable, store
 from tracker.cli.options import AsJson
 from tracker.model.errors import BadRequest
 
 if TYPE_CHECKING:
+    from tracker.audit.checkpoints import LogCheckpoint
     from tracker.audit.proofs import CheckedProof
     from tracker.audit.signed_notes import PublicKey
     from tracker.services.audit import LogVerification
@@ -30,11 +31,14 @@ Public = Annotated[
         "--public-key", metavar="KEY", envvar="TRACKER_PUBLIC_KEY", help="Whose signatures count: the key, or its file."
     ),
 ]
+Archive = Annotated[Path, typer.Argument(metavar="FILE", help="The archive: a gzip file of JSON lines.")]
 _SIZE = typer.Argument(metavar="SIZE", min=0)
 
 
 def add_to(app: typer.Typer) -> None:
     """Register the commands."""
+    app.command()(backup)
+    app.command()(restore)
     audit = typer.Typer(invoke_without_command=True, rich_markup_mode=None)
     audit.callback()(overview)
     for command in (keygen, checkpoint, sign, prove, consistency, verify, verify_proof):
@@ -134,14 +138,14 @@ def verify(
     url = store(ctx)
     from tracker.services import audit
 
-    found = audit.verify(url, notes=_notes(known), key=read_key(public_key))
+    result = audit.verify(url, notes=_notes(known), key=_read_key(public_key))
     if as_json:
-        json_output.show([found], one=True)
+        json_output.show([result], one=True)
     else:
-        _tell(found)
-    if found.checkpoints and not found.signed_by:
+        _tell(result)
+    if result.checkpoints and not result.signed_by:
         note("note: who signed the checkpoints was not checked: add --public-key")
-    if not found.intact:
+    if not result.intact:
         raise typer.Exit(1)
 
 
@@ -153,62 +157,89 @@ def verify_proof(
     from tracker.services import audit
 
     text = _read(file)
-    found = audit.verify_proof(text, notes=_notes(known), key=read_key(public_key))
+    proven = audit.verify_proof(text, notes=_notes(known), key=_read_key(public_key))
     if as_json:
-        json_output.show([found], one=True)
+        json_output.show([proven], one=True)
     else:
-        _tell_proven(found)
-    if not found.signed_by and not found.checkpoints:
+        _tell_proven(proven)
+    if not proven.signed_by and not proven.checkpoints:
         note("note: the proof fits itself, which anybody could make: add --public-key, or --checkpoint from elsewhere")
 
 
-def _tell(found: "LogVerification") -> None:
+def _tell(result: "LogVerification") -> None:
     from tracker.audit.signed_notes import encoded
 
-    for each in found.findings:
-        where = "the log" if each.position is None else f"position {each.position}"
-        _print(f"{where}: {each.message}\n")
-    if not found.intact:
-        first = next((each.position for each in found.findings if each.position is not None), None)
+    for finding in result.findings:
+        where = "the log" if finding.position is None else f"position {finding.position}"
+        _print(f"{where}: {finding.message}\n")
+    if not result.intact:
+        first = next((finding.position for finding in result.findings if finding.position is not None), None)
         where = "" if first is None else f"; the first position that differs is {first}"
-        _print(f"NOT INTACT: {len(found.findings)} findings among {found.size:,} leaves{where}\n")
+        _print(f"NOT INTACT: {len(result.findings)} findings among {result.size:,} leaves{where}\n")
         return
-    _print(f"Intact: {found.size:,} events, the last at position {found.last_position}, root {encoded(found.root)}\n")
-    if found.checkpoints:
-        by = f", signed by {found.signed_by}" if found.signed_by else ""
-        _print(f"It extends {found.checkpoints} of {found.checkpoints} checkpoints{by}\n")
+    _print(
+        f"Intact: {result.size:,} events, the last at position {result.last_position}, root {encoded(result.root)}\n"
+    )
+    if result.checkpoints:
+        by = f", signed by {result.signed_by}" if result.signed_by else ""
+        _print(f"It extends {result.checkpoints} of {result.checkpoints} checkpoints{by}\n")
 
 
-def _tell_proven(found: "CheckedProof") -> None:
+def _tell_proven(proven: "CheckedProof") -> None:
     from tracker.audit.signed_notes import encoded
 
-    log = f"the log of {found.size:,} events, root {encoded(found.root)}"
-    if found.event is not None:
-        event = found.event
+    log = f"the log of {proven.size:,} events, root {encoded(proven.root)}"
+    if proven.event is not None:
+        event = proven.event
         about = [part.get("id") for part in event.content.values() if isinstance(part, dict)]
-        who = event.content.get("recorded_by")
-        by = f" by {who}" if who else ""
+        recorder = event.content.get("recorded_by")
+        by = f" by {recorder}" if recorder else ""
         by += f", approved by {event.content['approved_by']}" if event.content.get("approved_by") else ""
         _print(
             f"{event.type} {about[0] if about else ''}, recorded {event.recorded_at}{by}, position {event.position}\n"
         )
-        _print(f"is leaf {found.index} of {log}\n")
+        _print(f"is leaf {proven.index} of {log}\n")
     else:
-        _print(f"{log}\nbegins with the log of {found.extends:,}\n")
-    if found.origin and (found.signed_by or found.checkpoints):
-        _print(f"of {found.origin}{f', signed by {found.signed_by}' if found.signed_by else ''}\n")
+        _print(f"{log}\nbegins with the log of {proven.extends:,}\n")
+    if proven.origin and (proven.signed_by or proven.checkpoints):
+        _print(f"of {proven.origin}{f', signed by {proven.signed_by}' if proven.signed_by else ''}\n")
+
+
+def backup(ctx: typer.Context, file: Archive, key: KeyFile = None) -> None:
+    """Write the whole log into a new file, with a checkpoint inside, which --key signs."""
+    url = store(ctx)
+    from tracker.services import audit
+
+    typer.echo(f"{file} holds {_size_and_root(audit.backup(url, file, key))}")
+
+
+def restore(ctx: typer.Context, file: Archive, public_key: Public = None) -> None:
+    """Put the log of an archive into an empty store: all of it, or nothing if it is not what its checkpoint says."""
+    url = store(ctx)
+    from tracker.services import audit
+
+    key = _read_key(public_key)
+    typer.echo(f"The store holds {_size_and_root(audit.restore(url, file, key))}")
+    if key is None:
+        note("note: who signed the archive was not checked: add --public-key")
+
+
+def _size_and_root(checkpoint: "LogCheckpoint") -> str:
+    from tracker.audit.signed_notes import encoded
+
+    return f"{checkpoint.size:,} events, root {encoded(checkpoint.root)}"
 
 
 def _print(text: str) -> None:
-    """What a file from elsewhere says may hold escape sequences."""
-    sys.stdout.write("".join(char if char.isprintable() or char == "\n" else "�" for char in text))
+    """Write lines that may hold words of a file from elsewhere."""
+    sys.stdout.write("\n".join(map(printable, text.split("\n"))))
 
 
 def _notes(files: list[Path] | None) -> list[str]:
     return [_read(file) for file in files or ()]
 
 
-def read_key(text: str | None) -> "PublicKey | None":
+def _read_key(text: str | None) -> "PublicKey | None":
     """A public key, or the one in the file of that name."""
     from tracker.services import audit
 

@@ -1,4 +1,4 @@
-"""The commands around writing with permission: `preview`, `draft` and `token`; see docs/writing.md."""
+"""The commands `preview`, `draft` and `token`: writing with approval, and over HTTP; see docs/writing.md."""
 
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from tracker.cli import json_output
-from tracker.cli.context import Asked, given, now, store, tracker
-from tracker.cli.options import AsJson
+from tracker.cli.context import given, note, now, printable, store
+from tracker.cli.options import AsJson, ClockOptions
 from tracker.model.errors import BadRequest
 
 if TYPE_CHECKING:
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 Files = Annotated[list[Path], typer.Argument(metavar="FILE...", help="Announcements, corrections, retractions.")]
 By = Annotated[str, typer.Option("--by", metavar="NAME", help="Who you are.")]
 Draft = Annotated[str, typer.Argument(metavar="DRAFT", help="The id of a draft, as `tracker draft list` shows it.")]
-NEVER = "never"
+NO_EXPIRY = "never"
 
 
 def add_to(app: typer.Typer) -> None:
@@ -30,7 +30,9 @@ def add_to(app: typer.Typer) -> None:
     draft.command("show")(show_draft)
     draft.command("approve")(approve)
     draft.command("reject")(reject)
-    token = typer.Typer(invoke_without_command=True, rich_markup_mode=None, help="Say who may write over HTTP.")
+    token = typer.Typer(
+        invoke_without_command=True, rich_markup_mode=None, help="Manage the tokens for writing over HTTP."
+    )
     token.command("create")(create)
     token.command("list")(list_tokens)
     token.command("revoke")(revoke)
@@ -45,28 +47,28 @@ def overview(ctx: typer.Context) -> None:
 
 
 def preview(ctx: typer.Context, files: Files, as_json: AsJson = False) -> None:
-    """Show what files would change, before anybody records them. Nothing is stored."""
-    asked = tracker(ctx)
+    """Show what files would change if they were recorded. Nothing is stored."""
+    record, at = ClockOptions().ask(ctx)
     from tracker.services import drafting
 
-    answer = drafting.preview_files(asked.record, files, Asked().on(asked))
+    answer = drafting.preview_files(record, files, at)
     if as_json:
         json_output.show([answer], one=True)
         return
-    for words in [each.words for each in answer.changes] + [each.words for each in answer.pledges]:
+    for words in [change.words for change in answer.changes] + [pledge.words for pledge in answer.pledges]:
         typer.echo(words)
     if not answer.changes and not answer.pledges:
         typer.echo("No state would change.")
 
 
 def submit(ctx: typer.Context, files: Files, by: By) -> None:
-    """Hand in files as drafts, for somebody else to approve."""
+    """Hand in files as drafts, for another person to approve."""
     url = store(ctx)
     given("--by", by)
     from tracker.services import drafting
 
     for done in drafting.submit_files(url, files, by=by):
-        _tell(done)
+        _report(done)
 
 
 def list_drafts(
@@ -74,25 +76,24 @@ def list_drafts(
     status: Annotated[str, typer.Option("--status", help="waiting, approved, rejected or all.")] = "waiting",
     as_json: AsJson = False,
 ) -> None:
-    """List drafts; those that wait for somebody, unless told otherwise."""
+    """List drafts: those that wait for approval, unless --status says otherwise."""
     url = store(ctx)
     from tracker.queries.log import DraftStatus
     from tracker.services import drafting
 
     if status not in (*DraftStatus, "all"):
         raise BadRequest(f"--status {status!r}: write {', '.join(DraftStatus)} or all")
-    found = drafting.list_drafts(url, None if status == "all" else DraftStatus(status))
+    drafts = drafting.list_drafts(url, None if status == "all" else DraftStatus(status))
     if as_json:
-        json_output.show(found, one=False)
+        json_output.show(drafts, one=False)
         return
-    for each in found:
-        decided = f", {each.status} by {each.decided_by or 'somebody'}" if each.decided_at else ""
-        reason = f": {each.reason}" if each.reason else ""
-        by = each.submitted_by or "somebody"
-        typer.echo(
-            _printable(f"{each.draft}  {each.submitted_at:%Y-%m-%d}  {each.kind} {each.id}, by {by}{decided}{reason}")
-        )
-    if not found:
+    for draft in drafts:
+        decided = f", {draft.status} by {draft.decided_by or 'somebody'}" if draft.decided_at else ""
+        reason = f": {draft.reason}" if draft.reason else ""
+        by = draft.submitted_by or "somebody"
+        line = f"{draft.draft}  {draft.submitted_at:%Y-%m-%d}  {draft.kind} {draft.id}, by {by}{decided}{reason}"
+        typer.echo(printable(line))
+    if not drafts:
         typer.echo("There is no such draft.")
 
 
@@ -105,13 +106,13 @@ def show_draft(ctx: typer.Context, draft: Draft) -> None:
 
 
 def approve(ctx: typer.Context, draft: Draft, by: By) -> None:
-    """Put the statement of a draft on the record; not by who handed it in, unless `review` is switched off."""
+    """Record the statement of a draft. Another person than the one who handed it in must, unless `review` is off."""
     url = store(ctx)
     given("--by", by)
     from tracker.services import drafting
     from tracker.settings import read_settings
 
-    _tell(drafting.approve(url, draft, by=by, review=read_settings().review))
+    _report(drafting.approve(url, draft, by=by, review=read_settings().review))
 
 
 def reject(
@@ -123,7 +124,7 @@ def reject(
     given("--by", by)
     from tracker.services import drafting
 
-    _tell(drafting.reject(url, draft, reason, by=by))
+    _report(drafting.reject(url, draft, reason, by=by))
 
 
 def create(
@@ -134,8 +135,8 @@ def create(
         str, typer.Option("--expires", metavar="WHEN", help="A day (its end, UTC), a number of days (90d), or never.")
     ] = "365d",
 ) -> None:
-    """Make a token. It is shown once, on stdout, and kept nowhere."""
-    url, scopes = store(ctx), [_scope(each) for each in scope]
+    """Make a token. It is shown once, on stdout, and stored nowhere."""
+    url, scopes = store(ctx), [_scope(name) for name in scope]
     from tracker.services import tokens
 
     token, secret = tokens.create_token(url, person, scopes, now(), _expiry(expires))
@@ -145,29 +146,30 @@ def create(
 
 
 def list_tokens(ctx: typer.Context) -> None:
-    """List tokens: what they begin with, whose they are and what they are good for; never the tokens themselves."""
+    """List tokens: their first characters, owners, scopes and ends; never the tokens themselves."""
     url = store(ctx)
     from tracker.services import tokens
 
-    found = tokens.list_tokens(url)
-    for each in found:
-        state = "valid" if each.valid(now()) else "revoked" if each.revoked_at else "expired"
-        until = f"{each.expires_at:%Y-%m-%d}" if each.expires_at else NEVER
-        typer.echo(f"{each.prefix}…  {state:<7}  expires {until:<10}  {', '.join(sorted(each.scopes))}  {each.person}")
-    if not found:
+    listed = tokens.list_tokens(url)
+    for token in listed:
+        state = "valid" if token.valid(now()) else "revoked" if token.revoked_at else "expired"
+        until = f"{token.expires_at:%Y-%m-%d}" if token.expires_at else NO_EXPIRY
+        scopes = ", ".join(sorted(token.scopes))
+        typer.echo(f"{token.prefix}…  {state:<7}  expires {until:<10}  {scopes}  {token.person}")
+    if not listed:
         typer.echo("There is no token: `tracker token create NAME --scope record` makes one.")
 
 
 def revoke(
     ctx: typer.Context,
-    token: Annotated[str, typer.Argument(metavar="TOKEN", help="What it begins with, as `list` shows it.")],
+    token: Annotated[str, typer.Argument(metavar="TOKEN", help="Its first characters, as `list` shows them.")],
 ) -> None:
-    """Make a token worthless, at once."""
+    """Revoke a token, at once."""
     url = store(ctx)
     from tracker.services import tokens
 
-    found = tokens.revoke_token(url, token, now())
-    typer.echo(f"{found.prefix}… of {found.person} is revoked.")
+    revoked = tokens.revoke_token(url, token, now())
+    typer.echo(f"{revoked.prefix}… of {revoked.person} is revoked.")
 
 
 def _scope(text: str) -> "TokenScope":
@@ -181,7 +183,7 @@ def _scope(text: str) -> "TokenScope":
 
 def _expiry(text: str) -> datetime | None:
     """Raises: BadRequest."""
-    if text == NEVER:
+    if text == NO_EXPIRY:
         return None
     try:
         if text.endswith("d") and text[:-1].isdigit():
@@ -193,12 +195,8 @@ def _expiry(text: str) -> datetime | None:
         ) from None
 
 
-def _tell(done: "Done") -> None:
-    what = f"draft {done.draft} {done.outcome}" if done.draft else done.outcome
-    typer.echo(f"{done.statement}: {what}, at position {done.position}")
+def _report(done: "Done") -> None:
+    outcome = f"draft {done.draft} {done.outcome}" if done.draft else done.outcome
+    typer.echo(f"{done.statement}: {outcome}, at position {done.position}")
     for warning in done.warnings:
-        typer.echo(f"warning: {_printable(warning)}", err=True)
-
-
-def _printable(text: str) -> str:
-    return "".join(char if char.isprintable() else "�" for char in text)
+        note(f"warning: {printable(warning)}")

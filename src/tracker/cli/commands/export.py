@@ -1,8 +1,9 @@
-"""The command `export`: everything as one flat table, for spreadsheets and programs."""
+"""The commands `export`, which writes flat tables, and `states-at-scale`, which asks the parts that it wrote."""
 
 import io
 import os
 import sys
+import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import suppress
 from enum import StrEnum
@@ -11,8 +12,8 @@ from typing import TYPE_CHECKING, Annotated, BinaryIO
 
 import typer
 
-from tracker.cli.context import Asked, folder, note, now, origin, terminal, tracker
-from tracker.cli.options import AnnouncedBy, AsOf, KindOption, RecordedBy, SubjectOption, selection
+from tracker.cli.context import folder, note, now, origin, terminal
+from tracker.cli.options import AsJson, ClockOptions, KindOption, LaneOptions, SubjectOption, question
 from tracker.extras import require
 from tracker.model.errors import BadRequest
 
@@ -20,23 +21,25 @@ if TYPE_CHECKING:
     from tracker.queries.clocks import Clocks
     from tracker.queries.selection import Selection
     from tracker.queries.tabular import FlatRow
-    from tracker.services.records import Tracker
+    from tracker.scale.work import Summary
+    from tracker.state.record import Record
 
 Columns = Mapping[str, type]
 
-ASSERTIONS = "`tracker export --format parquet assertions --parts N DIR`"
+ASSERTIONS_COMMAND = "`tracker export --format parquet assertions --parts N DIR`"
+DEFAULT_PARTS = 8  # files of assertions
 
 
-class Format(StrEnum):
-    """How a table is written."""
+class TableFormat(StrEnum):
+    """The file format of a table."""
 
     CSV = "csv"
     JSON = "json"
     PARQUET = "parquet"
 
 
-class Table(StrEnum):
-    """What there is to export."""
+class ExportedTable(StrEnum):
+    """The content of an export."""
 
     STATE = "state"
     HISTORY = "history"
@@ -44,80 +47,90 @@ class Table(StrEnum):
     ASSERTIONS = "assertions"
 
 
+TableName = Annotated[
+    ExportedTable | None,
+    typer.Argument(metavar="[state|history|announcements|assertions]", case_sensitive=False, show_default=False),
+]
+PartsFolder = Annotated[
+    Path | None, typer.Argument(metavar="[DIR]", help="Of assertions: where their parts go.", show_default=False)
+]
+Form = Annotated[TableFormat, typer.Option("--format", help="How to write it.", case_sensitive=False)]
+OutFile = Annotated[Path | None, typer.Option("--out", metavar="FILE", help="Default: standard output.")]
+PackageFolder = Annotated[
+    Path | None, typer.Option("--datapackage", metavar="DIR", help="Everything, as a Frictionless Data Package.")
+]
+PartCount = Annotated[
+    int | None, typer.Option("--parts", metavar="N", help="Of assertions: into how many files. Default: 8.")
+]
+Parts = Annotated[Path, typer.Argument(metavar="DIR", help="Parts: `tracker export … assertions DIR`.")]
+EngineName = Annotated[str, typer.Option("--engine", metavar="local|spark", help="What does the work.")]
+Workers = Annotated[
+    int | None, typer.Option("--workers", metavar="N", min=1, help="Processes. Default: one for each core.")
+]
+Master = Annotated[str | None, typer.Option("--master", metavar="URL", help="Spark's master. Default: this machine.")]
+OutFolder = Annotated[
+    Path | None, typer.Option("--out", metavar="DIR", help="Write the state of every track, as Parquet in parts.")
+]
+
+
 def add_to(app: typer.Typer) -> None:
-    """Register the command."""
+    """Register the commands."""
     app.command()(export)
+    app.command("states-at-scale")(states_at_scale)
 
 
+@question
 def export(
-    ctx: typer.Context,
-    table: Annotated[
-        Table | None,
-        typer.Argument(metavar="[state|history|announcements|assertions]", case_sensitive=False, show_default=False),
-    ] = None,
-    directory: Annotated[
-        Path | None, typer.Argument(metavar="[DIR]", help="Of assertions: where their parts go.", show_default=False)
-    ] = None,
-    form: Annotated[Format, typer.Option("--format", help="How to write it.", case_sensitive=False)] = Format.CSV,
-    out: Annotated[Path | None, typer.Option("--out", metavar="FILE", help="Default: standard output.")] = None,
-    datapackage: Annotated[
-        Path | None, typer.Option("--datapackage", metavar="DIR", help="Everything, as a Frictionless Data Package.")
-    ] = None,
-    parts: Annotated[
-        int | None, typer.Option("--parts", metavar="N", help="Of assertions: into how many files. Default: 8.")
-    ] = None,
-    subjects: SubjectOption = None, kind: KindOption = None, as_of: AsOf = None, announced_by: AnnouncedBy = None,
-    recorded_by: RecordedBy = None,
+    ctx: typer.Context, table: TableName = None, directory: PartsFolder = None, form: Form = TableFormat.CSV,
+    out: OutFile = None, datapackage: PackageFolder = None, parts: PartCount = None, subjects: SubjectOption = None,
+    kind: KindOption = None, *, clocks: ClockOptions,
 ) -> None:  # fmt: skip
     """Write one flat table: a row for each lane, each change of status, or each announcement; or all as a package.
 
-    Assertions, all that was ever said on every track and when it was known, go into a folder as Parquet in parts.
+    Assertions (every value of every track, and the time in which it was known) go into a folder, as Parquet in parts.
     """
-    if table is Table.ASSERTIONS:
-        if datapackage or out or subjects or kind or as_of or announced_by or recorded_by or form is not Format.PARQUET:
-            raise BadRequest(f"assertions go whole, as Parquet, into a folder: {ASSERTIONS}")
-        _assertions(ctx, directory, 8 if parts is None else parts)
+    if table is ExportedTable.ASSERTIONS:
+        if datapackage or out or subjects or kind or any(clocks) or form is not TableFormat.PARQUET:
+            raise BadRequest(f"assertions go whole, as Parquet, into a folder: {ASSERTIONS_COMMAND}")
+        _export_assertions(ctx, directory, DEFAULT_PARTS if parts is None else parts)
         return
     if directory is not None or parts is not None:
-        raise BadRequest(f"a folder and --parts are for assertions: {ASSERTIONS}; a table goes to --out FILE")
+        raise BadRequest(f"a folder and --parts are for assertions: {ASSERTIONS_COMMAND}; a table goes to --out FILE")
     if datapackage is not None:
         if table or out or subjects or kind:
             raise BadRequest("--datapackage writes everything into its own folder: give no table, file or subject")
-        _package(ctx, datapackage, Asked(as_of, announced_by, recorded_by))
+        _export_package(ctx, datapackage, clocks)
         return
     if table is None:
         raise BadRequest(
             "say what to export: state, history, announcements or assertions; or --datapackage DIR for everything"
         )
-    if form is Format.PARQUET and out is None and terminal():
+    if form is TableFormat.PARQUET and out is None and terminal():
         raise BadRequest("parquet is not for reading on a terminal: give --out FILE, or a pipe")
-    if table is Table.ANNOUNCEMENTS and (subjects or kind):
+    if table is ExportedTable.ANNOUNCEMENTS and (subjects or kind):
         raise BadRequest("--subject and --kind are for states and histories: see `tracker announcements --about`")
-    chosen = selection(subjects, kind=kind)
-    asked = tracker(ctx)
-    clocks = Asked(as_of, announced_by, recorded_by).on(asked)
-    columns, rows = _table(asked, table, clocks, chosen)
-    write = {Format.CSV: _csv, Format.JSON: _json, Format.PARQUET: _parquet}[form]
+    selection = LaneOptions().selection(subjects, kind)
+    columns, rows = _flat_table(table, *clocks.ask(ctx), selection)
+    write = {TableFormat.CSV: _write_csv, TableFormat.JSON: _write_json, TableFormat.PARQUET: _write_parquet}[form]
     if out is None:
         write(sys.stdout.buffer, columns, rows)
         sys.stdout.buffer.flush()
         return
-    _whole(out, lambda file: write(file, columns, rows))
+    _write_whole(out, lambda file: write(file, columns, rows))
     note(f"written: {out}")
 
 
-def _package(ctx: typer.Context, directory: Path, asked: Asked) -> None:
-    found = tracker(ctx)
-    clocks = asked.on(found)
+def _export_package(ctx: typer.Context, directory: Path, clocks: ClockOptions) -> None:
+    record, at = clocks.ask(ctx)
     from tracker.services.datapackage import write_package
 
-    files = write_package(found.record, clocks, directory, now())
+    files = write_package(record, at, directory, now())
     note(f"written: {directory}, {len(files)} files")
 
 
-def _assertions(ctx: typer.Context, directory: Path | None, parts: int) -> None:
+def _export_assertions(ctx: typer.Context, directory: Path | None, parts: int) -> None:
     if directory is None:
-        raise BadRequest(f"say where the assertions go: {ASSERTIONS}")
+        raise BadRequest(f"say where the assertions go: {ASSERTIONS_COMMAND}")
     require("arrow")
     from tracker.services import parts as exporting
 
@@ -129,37 +142,35 @@ def _assertions(ctx: typer.Context, directory: Path | None, parts: int) -> None:
     note(f"written: {directory}, {written:,} assertions in {parts} {'part' if parts == 1 else 'parts'}")
 
 
-def _table(
-    asked: "Tracker", table: Table, clocks: "Clocks", chosen: "Selection"
+def _flat_table(
+    table: ExportedTable, record: "Record", clocks: "Clocks", selection: "Selection"
 ) -> "tuple[Columns, Iterator[FlatRow]]":
     from tracker.queries import tabular
 
     match table:
-        case Table.STATE:
+        case ExportedTable.STATE:
             from tracker.queries.state import state
 
-            return tabular.STATE, tabular.state_rows(state(asked.record, clocks, chosen))
-        case Table.HISTORY:
+            return tabular.STATE, tabular.state_rows(state(record, clocks, selection))
+        case ExportedTable.HISTORY:
             from tracker.queries.history import history
 
-            return tabular.HISTORY, tabular.history_rows(history(asked.record, clocks, chosen))
-        case Table.ANNOUNCEMENTS:
+            return tabular.HISTORY, tabular.history_rows(history(record, clocks, selection))
+        case ExportedTable.ANNOUNCEMENTS:
             from tracker.queries.announcements import AnnouncementFilter, announcements
 
-            return tabular.ANNOUNCEMENTS, tabular.announcement_rows(
-                announcements(asked.record, clocks, AnnouncementFilter())
-            )
-        case Table.ASSERTIONS:
+            return tabular.ANNOUNCEMENTS, tabular.announcement_rows(announcements(record, clocks, AnnouncementFilter()))
+        case ExportedTable.ASSERTIONS:
             raise AssertionError("assertions go into parts")
 
 
-def _csv(file: BinaryIO, columns: Columns, rows: "Iterable[FlatRow]") -> None:
+def _write_csv(file: BinaryIO, columns: Columns, rows: "Iterable[FlatRow]") -> None:
     from tracker.queries.tabular import csv_text
 
     file.write(csv_text(columns, rows).encode())
 
 
-def _json(file: BinaryIO, columns: Columns, rows: "Iterable[FlatRow]") -> None:
+def _write_json(file: BinaryIO, columns: Columns, rows: "Iterable[FlatRow]") -> None:
     import json
 
     for number, row in enumerate(rows):
@@ -168,19 +179,19 @@ def _json(file: BinaryIO, columns: Columns, rows: "Iterable[FlatRow]") -> None:
     file.write(b"\n]\n")
 
 
-def _parquet(file: BinaryIO, columns: Columns, rows: "Iterable[FlatRow]") -> None:
+def _write_parquet(file: BinaryIO, columns: Columns, rows: "Iterable[FlatRow]") -> None:
     require("arrow")
     from pyarrow.parquet import write_table
 
     from tracker.queries.tabular import arrow
 
-    written = io.BytesIO()
-    write_table(arrow(columns, rows), written)
-    file.write(written.getvalue())
+    buffer = io.BytesIO()
+    write_table(arrow(columns, rows), buffer)
+    file.write(buffer.getvalue())
 
 
-def _whole(path: Path, write: Callable[[BinaryIO], None]) -> None:
-    """Write a file beside, then put it in place: nobody sees half of it."""
+def _write_whole(path: Path, write: Callable[[BinaryIO], None]) -> None:
+    """Write a file beside its place, then move it there: readers never see half of it."""
     beside = path.with_name(f".{path.name}.{os.getpid()}")
     try:
         with beside.open("wb") as file:
@@ -189,3 +200,36 @@ def _whole(path: Path, write: Callable[[BinaryIO], None]) -> None:
     finally:
         with suppress(OSError):
             beside.unlink()
+
+
+@question
+def states_at_scale(
+    directory: Parts, engine: EngineName = "local", workers: Workers = None, master: Master = None,
+    out: OutFolder = None, *, clocks: ClockOptions, as_json: AsJson = False,
+) -> None:  # fmt: skip
+    """Count, and write if asked, the state of every track of a record of any size, with a checksum of every row."""
+    require("arrow")
+    from tracker.scale.work import total
+    from tracker.services.parts import Engine, PartsQuestion
+
+    if engine not in list(Engine):
+        raise BadRequest(f"--engine {engine!r} is not there: write one of {', '.join(Engine)}")
+    if (workers and engine != Engine.LOCAL) or (master and engine != Engine.SPARK):
+        raise BadRequest("--workers is for the local engine, --master for Spark")
+    parts = PartsQuestion.of(directory, *clocks, now().date())
+    begun = time.perf_counter()
+    summary = total(parts.on(Engine(engine), out, workers=workers, master=master))
+    _print_summary(summary, as_json)
+    note(f"{engine}: {time.perf_counter() - begun:.2f} s" + (f", written: {out}" if out else ""))
+
+
+def _print_summary(summary: "Summary", as_json: bool) -> None:
+    rows = {"parts": summary.part, **summary._asdict(), "checksum": f"{summary.checksum:016x}"}
+    del rows["part"]
+    if as_json:
+        import json
+
+        sys.stdout.write(json.dumps(rows) + "\n")
+        return
+    for name, value in rows.items():
+        sys.stdout.write(f"{name:<11} {value:>20,}\n" if isinstance(value, int) else f"{name:<11} {value:>20}\n")

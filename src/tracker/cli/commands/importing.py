@@ -1,26 +1,25 @@
-"""The commands `import csv` and `import oxcgrt`: other people's tables as announcements."""
+"""The commands `import csv` and `import oxcgrt`: tables of other projects as announcements."""
 
-import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, TextIO
 
 import typer
 
-from tracker.cli.context import folder, given, note, now, store
-from tracker.cli.options import AsJson
+from tracker.cli import json_output
+from tracker.cli.context import folder, given, note, now, progress_bar, store
+from tracker.cli.options import AsJson, By
 from tracker.model.errors import BadRequest, Problem, Severity
 
 if TYPE_CHECKING:
     from tracker.imports.job import ImportCounts
     from tracker.services.importing import ImportedEvents, ImportedVersions
 
-SHOWN = 100  # problems on the screen; all of them go into the file of --problems
+MAX_PROBLEMS_SHOWN = 100  # the file of --problems gets all
 
-By = Annotated[str | None, typer.Option("--by", metavar="NAME", help="Who records this.")]
-
-group = typer.Typer(help="Import other people's tables as announcements: see docs/imports.md.", no_args_is_help=True)
+group = typer.Typer(help="Import tables of other projects as announcements: see docs/imports.md.", no_args_is_help=True)
 
 
 def add_to(app: typer.Typer) -> None:
@@ -50,12 +49,12 @@ def csv(
     url = store(ctx)
     from tracker.services import importing
 
-    with _problems(problems) as report, _progress() as progress:
+    with _problems(problems) as report, progress_bar() as progress:
         tally, stored = importing.import_csv(
             url, file, mapping,
             announced=announced or now(), by=by, dry=dry_run, report=report, progress=progress,
         )  # fmt: skip
-    _tell_csv(tally, stored, as_json)
+    _report_csv(tally, stored, as_json)
     if tally.problems:
         raise typer.Exit(1)
 
@@ -72,14 +71,14 @@ def oxcgrt(
     url = store(ctx)
     from tracker.services import importing
 
-    with _progress() as progress:
+    with progress_bar() as progress:
         imported = importing.import_oxcgrt(url, folder(directory), by=by, progress=progress)
-    _tell_oxcgrt(imported, as_json)
+    _report_oxcgrt(imported, as_json)
 
 
 @contextmanager
 def _problems(path: Path | None) -> Iterator[Callable[[Problem], None]]:
-    """Say what does not fit: the first ones on stderr, all of them in a file."""
+    """A reporter of problems: the first go to stderr, all of them into a file."""
     if path is None:
         yield _Problems(None)
         return
@@ -101,19 +100,15 @@ class _Problems:
         if self._file is not None:
             self._file.write(f"{line}\n")
         self._count += 1
-        if self._count <= SHOWN:
+        if self._count <= MAX_PROBLEMS_SHOWN:
             note(line)
-        elif self._count == SHOWN + 1:
+        elif self._count == MAX_PROBLEMS_SHOWN + 1:
             note("… and more: see the counts below, and --problems FILE for all of them")
 
 
-def _tell_csv(tally: "ImportCounts", stored: "ImportedEvents", as_json: bool) -> None:
-    from dataclasses import asdict
-
+def _report_csv(tally: "ImportCounts", stored: "ImportedEvents", as_json: bool) -> None:
     if as_json:
-        import json
-
-        typer.echo(json.dumps({**vars(tally), "stored": asdict(stored)}, indent=2, ensure_ascii=False))
+        json_output.show_values({**vars(tally), "stored": asdict(stored)})
         return
     typer.echo(f"{tally.rows:,} rows: {tally.said:,} say something, {tally.unfit:,} do not fit")
     for reason, count in sorted(tally.skipped.items()):
@@ -128,13 +123,9 @@ def _tell_csv(tally: "ImportCounts", stored: "ImportedEvents", as_json: bool) ->
     typer.echo(_stored(stored))
 
 
-def _tell_oxcgrt(imported: "ImportedVersions", as_json: bool) -> None:
-    from dataclasses import asdict
-
+def _report_oxcgrt(imported: "ImportedVersions", as_json: bool) -> None:
     if as_json:
-        import json
-
-        typer.echo(json.dumps(asdict(imported), indent=2))
+        json_output.show_values(asdict(imported))
         return
     typer.echo(
         f"{imported.cells:,} changes of cells in {imported.versions:,} versions: "
@@ -147,24 +138,3 @@ def _tell_oxcgrt(imported: "ImportedVersions", as_json: bool) -> None:
 def _stored(stored: "ImportedEvents") -> str:
     where = f" at positions {stored.first}–{stored.last}" if stored.first is not None else ""
     return f"{stored.recorded:,} recorded, {stored.unchanged:,} unchanged{where}"
-
-
-@contextmanager
-def _progress() -> Iterator[Callable[[str, int, int], None]]:
-    """A bar on stderr where somebody watches."""
-    if not sys.stderr.isatty():
-        yield lambda *_: None
-        return
-    from rich.console import Console
-    from rich.progress import Progress
-
-    with Progress(console=Console(stderr=True), transient=True) as bar:
-        tasks: dict[str, object] = {}
-
-        def advance(what: str, done: int, total: int) -> None:
-            task = tasks.get(what)
-            if task is None:
-                task = tasks[what] = bar.add_task(what, total=total)
-            bar.update(task, completed=done, total=total)  # type: ignore[arg-type]
-
-        yield advance

@@ -70,13 +70,13 @@ def _check(settings: "Settings") -> None:
 
 def config(ctx: typer.Context, host: Host = None, port: Port = None, workers: Workers = None) -> None:
     """Show every setting that is in force, and where its value comes from."""
-    from tracker.cli.console import screen, title
-    from tracker.cli.table_layout import Row, show
+    from tracker.cli.console import open_console, print_title
+    from tracker.cli.table_layout import TableRow, print_table
     from tracker.settings import Settings, in_force
 
     settings = in_force(_flags(ctx, host=host, port=port, workers=workers))
     fields = Settings.model_fields
-    rows = [Row(name, (value, source), fields[name].description or "") for name, value, source in settings]
-    console = screen()
-    title(console, "Settings", "flags over the environment (TRACKER_*) over tracker.toml over defaults")
-    show(console, ("setting", "value", "from", "what it is"), rows)
+    rows = [TableRow(name, (value, source), fields[name].description or "") for name, value, source in settings]
+    console = open_console()
+    print_title(console, "Settings", "flags over the environment (TRACKER_*) over tracker.toml over defaults")
+    print_table(console, ("setting", "value", "from", "what it is"), rows)

@@ -1,191 +1,211 @@
-"""The commands that ask about states: `state`, `why`, `history`, `diff`, `replay`, `promises`."""
+"""The commands that ask about states: `state`, `why`, `history`, `diff`, `replay`, `promises`, `routes`.
+
+Each reads its options, asks one query and shows its answers as JSON or as a table. Queries and tables are imported
+when they are needed, so that a start pays for no other.
+"""
 
 from typing import Annotated
 
 import typer
 
 from tracker.cli import json_output
-from tracker.cli.context import Asked, given, terminal, tracker
+from tracker.cli.context import terminal, tracker
 from tracker.cli.options import (
-    AnnouncedBy,
     AsJson,
-    AsOf,
-    Direction,
+    ClockOptions,
     Goods,
     KindOption,
+    LaneOptions,
     ModeOption,
-    OneSubject,
     Only,
-    RecordedBy,
     StatusOption,
     SubjectOption,
     Subjects,
-    TrafficOption,
-    selection,
+    question,
 )
 from tracker.model.errors import BadRequest
-from tracker.model.vocabulary import PledgeStatus
+from tracker.model.vocabulary import PledgeStatus, Traffic
 
+MAX_PAUSE = 60  # seconds, after a step of a replay
+
+OneSubject = Annotated[str, typer.Argument(metavar="SUBJECT", help="An id or a name.")]
 Date = Annotated[str, typer.Argument(metavar="DATE")]
+Territory = Annotated[str, typer.Argument(metavar="TERRITORY", help="An id or a name.")]
+Cargo = Annotated[Traffic, typer.Option("--traffic", help="What is to move.", case_sensitive=False)]
+Known = Annotated[bool, typer.Option("--known", help="Compare what was known by the two dates about --as-of.")]
+Opened = Annotated[bool, typer.Option("--opened", help="Show when the best status of all ways changed.")]
+From = Annotated[str | None, typer.Option("--from", metavar="DATE", help="Default: the first change.")]
+To = Annotated[str | None, typer.Option("--to", metavar="DATE", help="Default: --as-of.")]
 Step = Annotated[str, typer.Option("--step", metavar="day|event", help="How much to show at a time.")]
 Speed = Annotated[float, typer.Option("--speed", metavar="SECONDS", help="The pause after each step, on a terminal.")]
+Party = Annotated[str | None, typer.Option("--party", metavar="PARTY", help="Only this party's.")]
+OfStatus = Annotated[
+    PledgeStatus | None, typer.Option("--status", help="Only pledges like this.", case_sensitive=False)
+]
 
 
 def add_to(app: typer.Typer) -> None:
     """Register the commands."""
-    for command in (state, why, history, diff, replay, promises):
+    for command in (state, why, history, diff, replay, promises, routes):
         app.command()(command)
 
 
+@question
 def state(
-    ctx: typer.Context, subjects: Subjects = None, kind: KindOption = None, mode: ModeOption = None,
-    traffic: TrafficOption = None, direction: Direction = None, status: StatusOption = None, goods: Goods = None,
-    only: Only = None, as_of: AsOf = None, announced_by: AnnouncedBy = None, recorded_by: RecordedBy = None,
-    as_json: AsJson = False,
+    ctx: typer.Context, subjects: Subjects = None, kind: KindOption = None, status: StatusOption = None, *,
+    lanes: LaneOptions, clocks: ClockOptions, as_json: AsJson = False,
 ) -> None:  # fmt: skip
     """Show the state of borders, crossings, corridors, measures and instruments."""
-    chosen = selection(subjects, kind=kind, mode=mode, traffic=traffic, direction=direction, status=status,
-                       goods=goods, only=only)  # fmt: skip
-    asked = tracker(ctx)
-    clocks = Asked(as_of, announced_by, recorded_by).on(asked)
+    selection = lanes.selection(subjects, kind, status)
+    record, at = clocks.ask(ctx)
     from tracker.queries.state import state as query
 
-    answers = query(asked.record, clocks, chosen)
+    answers = query(record, at, selection)
     if as_json:
-        json_output.show(answers, one=len(chosen.subjects) == 1)
-    else:
-        from tracker.cli.views.states import show_state
+        json_output.show(answers, one=len(selection.subjects) == 1)
+        return
+    from tracker.cli.views.states import show_state
 
-        show_state(answers, clocks, chosen)
+    show_state(answers, at, selection)
 
 
+@question
 def why(
-    ctx: typer.Context, subject: OneSubject, mode: ModeOption = None, traffic: TrafficOption = None,
-    direction: Direction = None, goods: Goods = None, only: Only = None, as_of: AsOf = None,
-    announced_by: AnnouncedBy = None, recorded_by: RecordedBy = None, as_json: AsJson = False,
-) -> None:  # fmt: skip
+    ctx: typer.Context, subject: OneSubject, *, lanes: LaneOptions, clocks: ClockOptions, as_json: AsJson = False
+) -> None:
     """Show what makes a subject's state what it is, place by place, with sources."""
-    chosen = selection([subject], mode=mode, traffic=traffic, direction=direction, goods=goods, only=only)
-    asked = tracker(ctx)
-    clocks = Asked(as_of, announced_by, recorded_by).on(asked)
+    selection = lanes.selection([subject])
+    record, at = clocks.ask(ctx)
     from tracker.queries.why import why as query
 
-    answer = query(asked.record, clocks, chosen)
+    answer = query(record, at, selection)
     if as_json:
         json_output.show([answer], one=True)
-    else:
-        from tracker.cli.views.why import show_why
+        return
+    from tracker.cli.views.why import show_why
 
-        show_why(answer, chosen)
+    show_why(answer, selection)
 
 
+@question
 def history(
-    ctx: typer.Context, subjects: Subjects = None, kind: KindOption = None, mode: ModeOption = None,
-    traffic: TrafficOption = None, direction: Direction = None, goods: Goods = None, only: Only = None,
-    as_of: AsOf = None, announced_by: AnnouncedBy = None, recorded_by: RecordedBy = None, as_json: AsJson = False,
+    ctx: typer.Context, subjects: Subjects = None, kind: KindOption = None, *,
+    lanes: LaneOptions, clocks: ClockOptions, as_json: AsJson = False,
 ) -> None:  # fmt: skip
     """Show every change of status, with the announcement that made it. Here --as-of marks the line that held then."""
-    chosen = selection(subjects, kind=kind, mode=mode, traffic=traffic, direction=direction, goods=goods, only=only)
-    asked = tracker(ctx)
-    clocks = Asked(as_of, announced_by, recorded_by).on(asked)
+    selection = lanes.selection(subjects, kind)
+    record, at = clocks.ask(ctx)
     from tracker.queries.history import history as query
 
-    answers = query(asked.record, clocks, chosen)
+    answers = query(record, at, selection)
     if as_json:
-        json_output.show(answers, one=len(chosen.subjects) == 1)
-    else:
-        from tracker.cli.views.history import show_history
+        json_output.show(answers, one=len(selection.subjects) == 1)
+        return
+    from tracker.cli.views.changes import show_history
 
-        show_history(answers, chosen, as_of)
+    show_history(answers, selection, clocks.as_of)
 
 
+@question
 def diff(
-    ctx: typer.Context, first: Date, second: Date,
-    known: Annotated[
-        bool, typer.Option("--known", help="Compare what was known by the two dates about --as-of.")
-    ] = False,
-    subjects: SubjectOption = None, kind: KindOption = None, mode: ModeOption = None, traffic: TrafficOption = None,
-    direction: Direction = None, goods: Goods = None, only: Only = None, as_of: AsOf = None,
-    announced_by: AnnouncedBy = None, recorded_by: RecordedBy = None, as_json: AsJson = False,
+    ctx: typer.Context, first: Date, second: Date, known: Known = False, subjects: SubjectOption = None,
+    kind: KindOption = None, *, lanes: LaneOptions, clocks: ClockOptions, as_json: AsJson = False,
 ) -> None:  # fmt: skip
     """Show what changed between two dates; with --known, what was learned between them about a third."""
-    chosen = selection(subjects, kind=kind, mode=mode, traffic=traffic, direction=direction, goods=goods, only=only)
-    given("DATE", first)
-    given("DATE", second)
-    if known and announced_by is not None:
+    selection = lanes.selection(subjects, kind)
+    if known and clocks.announced_by is not None:
         raise BadRequest("--known compares two dates of announcement: leave --announced-by out")
-    if not known and as_of is not None:
+    if not known and clocks.as_of is not None:
         raise BadRequest("--as-of goes with --known: without it, the two dates are the dates asked about")
-    asked = tracker(ctx)
-    before, after = (
-        Asked(as_of, date, recorded_by) if known else Asked(date, announced_by, recorded_by) for date in (first, second)
-    )
+    source = tracker(ctx)
+    clock = "announced_by" if known else "as_of"
+    before, after = (clocks._replace(**{clock: date}).on(source) for date in (first, second))
     from tracker.queries.diff import diff as query
 
-    answer = query(asked.record, before.on(asked), after.on(asked), chosen)
+    answer = query(source.record, before, after, selection)
     if as_json:
         json_output.show([answer], one=True)
-    else:
-        from tracker.cli.views.diff import show_diff
+        return
+    from tracker.cli.views.changes import show_diff
 
-        show_diff(answer)
+    show_diff(answer)
 
 
+@question
 def replay(
-    ctx: typer.Context,
-    begin: Annotated[str | None, typer.Option("--from", metavar="DATE", help="Default: the first change.")] = None,
-    end: Annotated[str | None, typer.Option("--to", metavar="DATE", help="Default: --as-of.")] = None,
-    step: Step = "day", speed: Speed = 0.15, subjects: SubjectOption = None, kind: KindOption = None,
-    mode: ModeOption = None, traffic: TrafficOption = None, direction: Direction = None, goods: Goods = None,
-    only: Only = None, as_of: AsOf = None, announced_by: AnnouncedBy = None, recorded_by: RecordedBy = None,
-    as_json: AsJson = False,
+    ctx: typer.Context, begin: From = None, end: To = None, step: Step = "day", speed: Speed = 0.15,
+    subjects: SubjectOption = None, kind: KindOption = None, *,
+    lanes: LaneOptions, clocks: ClockOptions, as_json: AsJson = False,
 ) -> None:  # fmt: skip
     """Step through history and show only what changes."""
-    chosen = selection(subjects, kind=kind, mode=mode, traffic=traffic, direction=direction, goods=goods, only=only)
+    selection = lanes.selection(subjects, kind)
     if step not in ("day", "event"):
         raise BadRequest(f"--step {step!r} is not a step: write day or event")
-    if not 0 <= speed <= 60:
-        raise BadRequest(f"--speed {speed} is not a pause: write 0 to 60 seconds")
-    given("--from", begin)
-    given("--to", end)
-    asked = tracker(ctx)
-    clocks = Asked(as_of, announced_by, recorded_by).on(asked)
+    if not 0 <= speed <= MAX_PAUSE:
+        raise BadRequest(f"--speed {speed} is not a pause: write 0 to {MAX_PAUSE} seconds")
+    record, at = clocks.ask(ctx)
     from tracker.model.dates import BEGINNING
     from tracker.queries.clocks import read_begin, read_instant
     from tracker.queries.history import replay as query
 
-    tz = asked.record.tz
+    tz = record.tz
     first = BEGINNING if begin is None else read_begin("from", begin, tz)
-    last = clocks.as_of if end is None else read_instant("to", end, tz)
+    last = at.as_of if end is None else read_instant("to", end, tz)
     if first > last:
-        raise BadRequest(f"--from {begin} is later than --to {end or clocks.as_of_text}: turn them around")
-    frames = query(asked.record, clocks, first, last, chosen, by_day=step == "day")
+        raise BadRequest(f"--from {begin} is later than --to {end or at.as_of_text}: turn them around")
+    frames = query(record, at, first, last, selection, by_day=step == "day")
     if as_json:
         json_output.show(frames, one=False)
-    else:
-        from tracker.cli.views.replay import show_replay
+        return
+    from tracker.cli.views.changes import show_replay
 
-        show_replay(frames, speed if terminal() else 0)
+    show_replay(frames, speed if terminal() else 0)
 
 
+@question
 def promises(
-    ctx: typer.Context,
-    party: Annotated[str | None, typer.Option("--party", metavar="PARTY", help="Only this party's.")] = None,
-    status: Annotated[
-        PledgeStatus | None, typer.Option("--status", help="Only pledges like this.", case_sensitive=False)
-    ] = None,
-    as_of: AsOf = None, announced_by: AnnouncedBy = None, recorded_by: RecordedBy = None, as_json: AsJson = False,
-) -> None:  # fmt: skip
+    ctx: typer.Context, party: Party = None, status: OfStatus = None, *, clocks: ClockOptions, as_json: AsJson = False
+) -> None:
     """Show what was promised, what became of it, and how long it took."""
-    given("--party", party)
-    asked = tracker(ctx)
-    clocks = Asked(as_of, announced_by, recorded_by).on(asked)
+    record, at = clocks.ask(ctx)
     from tracker.queries.promises import promises as query
 
-    answers = query(asked.record, clocks, party, status)
+    answers = query(record, at, party, status)
     if as_json:
         json_output.show(answers, one=False)
-    else:
-        from tracker.cli.views.promises import show_promises
+        return
+    from tracker.cli.views.states import show_promises
 
-        show_promises(answers, clocks)
+    show_promises(answers, at)
+
+
+@question
+def routes(
+    ctx: typer.Context, origin: Territory, destination: Territory, mode: ModeOption = None,
+    traffic: Cargo = Traffic.GOODS, goods: Goods = None, only: Only = None, opened: Opened = False, *,
+    clocks: ClockOptions, as_json: AsJson = False,
+) -> None:  # fmt: skip
+    """Show every way from one territory to another, the best first, each with what stands in it."""
+    LaneOptions(mode=mode, goods=goods, only=only).selection()  # refuses goods that are no HS prefix
+    record, at = clocks.ask(ctx)
+    from tracker.queries.routes import Journey
+    from tracker.queries.routes import opened as changes_query
+    from tracker.queries.routes import routes as query
+
+    journey = Journey(origin, destination, mode, traffic, goods, only)
+    if opened:
+        changes = changes_query(record, at, journey)
+        if as_json:
+            json_output.show([changes], one=True)
+            return
+        from tracker.cli.views.states import show_opened
+
+        show_opened(changes)
+        return
+    answer = query(record, at, journey)
+    if as_json:
+        json_output.show([answer], one=True)
+        return
+    from tracker.cli.views.states import show_routes
+
+    show_routes(answer)

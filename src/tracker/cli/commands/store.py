@@ -1,16 +1,17 @@
-"""The commands that read files in and keep the store, from `check` and `load` to `rebuild`."""
+"""The commands that check files, record them in the store and rebuild its tables: `check`, `load`, `record`, …"""
 
-import sys
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from tracker.cli.context import folder, given, note, now, origin, store
-from tracker.cli.options import AsJson
+from tracker.cli import json_output
+from tracker.cli.context import folder, given, note, now, origin, progress_bar, store
+from tracker.cli.options import AsJson, By
 from tracker.model.errors import BadRequest, Problem, Severity
+from tracker.presentation.text import count
 
 if TYPE_CHECKING:
     from tracker.services.datasets import DatasetCheck
@@ -23,7 +24,6 @@ Dir = Annotated[
         "comes with the program.", show_default=False,
     ),
 ]  # fmt: skip
-By = Annotated[str | None, typer.Option("--by", metavar="NAME", help="Who records this.")]
 File = Annotated[Path, typer.Argument(metavar="FILE")]
 Files = Annotated[list[Path], typer.Argument(metavar="FILE...", help="Announcements, corrections, retractions.")]
 
@@ -36,28 +36,28 @@ def add_to(app: typer.Typer) -> None:
 
 def check(ctx: typer.Context, directory: Dir = None, as_json: AsJson = False) -> None:
     """Check the files of a dataset: every problem with its file and line. Exit code 1 if there are errors."""
-    chosen = _folder(directory or origin(ctx).events)
+    dataset = _folder(directory or origin(ctx).events)
     from tracker.services import datasets
 
-    found = datasets.check(chosen, now())
+    checked = datasets.check(dataset, now())
     if as_json:
-        _check_in_json(found)
+        _check_in_json(checked)
     else:
-        for problem in found.problems:
+        for problem in checked.problems:
             typer.echo(_line(problem))
-        counted = ", ".join(f"{count:,} {what}" for what, count in found.counts.items())
-        verdict = f"{_count(found, Severity.ERROR)}, {_count(found, Severity.WARNING)}"
-        typer.echo(f"{chosen}: {verdict} in {counted}")
-    if found.has_errors:
+        counts = ", ".join(f"{number:,} {noun}" for noun, number in checked.counts.items())
+        problems = f"{_count(checked, Severity.ERROR)}, {_count(checked, Severity.WARNING)}"
+        typer.echo(f"{dataset}: {problems} in {counts}")
+    if checked.has_errors:
         raise typer.Exit(1)
 
 
 def coverage(ctx: typer.Context, directory: Dir = None) -> None:
-    """Print which announcements settle which item of the coders' work list, as Markdown."""
-    chosen = _folder(directory or origin(ctx).events)
+    """Print the coders' work list with the announcements that settle each item, as Markdown."""
+    dataset = _folder(directory or origin(ctx).events)
     from tracker.services import datasets
 
-    typer.echo(datasets.coverage_page(chosen), nl=False)
+    typer.echo(datasets.coverage_page(dataset), nl=False)
 
 
 def _line(problem: Problem) -> str:
@@ -65,15 +65,11 @@ def _line(problem: Problem) -> str:
     return f"{problem.location}: {mark}{problem.message}" if problem.location.path else f"{mark}{problem.message}"
 
 
-def _count(found: "DatasetCheck", severity: Severity) -> str:
-    from tracker.presentation.text import some
-
-    return some(sum(problem.severity is severity for problem in found.problems), severity.value)
+def _count(checked: "DatasetCheck", severity: Severity) -> str:
+    return count(sum(problem.severity is severity for problem in checked.problems), severity.value)
 
 
-def _check_in_json(found: "DatasetCheck") -> None:
-    import json
-
+def _check_in_json(checked: "DatasetCheck") -> None:
     problems = [
         {
             "path": problem.location.path or None,
@@ -81,24 +77,24 @@ def _check_in_json(found: "DatasetCheck") -> None:
             "severity": problem.severity.value,
             "message": problem.message,
         }
-        for problem in found.problems
+        for problem in checked.problems
     ]
-    typer.echo(json.dumps({"problems": problems, "counts": found.counts}, indent=2, ensure_ascii=False))
+    json_output.show_values({"problems": problems, "counts": checked.counts})
 
 
 def load(ctx: typer.Context, directory: Dir = None, by: By = None) -> None:
-    """Put a dataset into the store: all of it or nothing, and what is there already only once."""
-    url, chosen = store(ctx), _folder(directory)
+    """Record a dataset in the store: all of it or nothing. Entries that are recorded already are left as they are."""
+    url, dataset = store(ctx), _folder(directory)
     given("--by", by)
     from tracker.services import records
 
-    with _progress("Recording") as progress:
-        loaded, warnings = records.load(url, chosen, by=by, progress=progress)
-    _tell(loaded, warnings)
+    with progress_bar() as advance:
+        loaded, warnings = records.load(url, dataset, by=by, progress=partial(advance, "Recording"))
+    _report(loaded, warnings)
 
 
 def record(ctx: typer.Context, files: Files, by: By = None) -> None:
-    """Put files into the store, after the same checks against what is there."""
+    """Record files in the store, after the checks that `load` makes, against the record."""
     _record(ctx, files, by)
 
 
@@ -121,12 +117,12 @@ def rebuild(
         typer.Option("--columns", help="Only the columns that questions are answered from, not the tables for SQL."),
     ] = False,
 ) -> None:
-    """Derive the tables anew from the stored events."""
+    """Build the derived tables again from the stored events."""
     url = store(ctx)
     from tracker.services import records
 
-    what = "columns" if columns else "tables"
-    typer.echo(f"The {what} are built anew, up to position {records.rebuild(url, columns=columns)}.")
+    tables = "columns" if columns else "tables"
+    typer.echo(f"The {tables} are rebuilt, up to position {records.rebuild(url, columns=columns)}.")
 
 
 def _folder(directory: Path | None) -> Path:
@@ -136,12 +132,12 @@ def _folder(directory: Path | None) -> Path:
 
 
 def _is_a(file: Path, kind: str, key: str) -> None:
-    """Raises: BadRequest where a file is something else; what is wrong with it is told when it is recorded."""
+    """Raises: BadRequest where a file is of another kind; its mistakes are reported when it is recorded."""
     from tracker.dataset.reader import read_statement
 
     statement, _ = read_statement(file)
     if statement is not None and type(statement).__name__ != kind:
-        raise BadRequest(f"{file} has no `{key}`: use `tracker record` for what it is, or add `{key}`")
+        raise BadRequest(f"{file} has no `{key}`: add it, or use `tracker record`")
 
 
 def _record(ctx: typer.Context, files: Sequence[Path], by: str | None) -> None:
@@ -149,25 +145,11 @@ def _record(ctx: typer.Context, files: Sequence[Path], by: str | None) -> None:
     url = store(ctx)
     from tracker.services import records
 
-    _tell(*records.record(url, files, by=by))
+    _report(*records.record(url, files, by=by))
 
 
-def _tell(loaded: "Loaded", warnings: Sequence[Problem]) -> None:
+def _report(loaded: "Loaded", warnings: Sequence[Problem]) -> None:
     for problem in warnings:
         note(_line(problem))
     where = f" at positions {loaded.first}–{loaded.last}" if loaded.first is not None else ""
     typer.echo(f"{loaded.recorded} recorded, {loaded.amended} amended, {loaded.unchanged} unchanged{where}")
-
-
-@contextmanager
-def _progress(what: str) -> Iterator[Callable[[int, int], None] | None]:
-    """A bar on stderr where somebody watches."""
-    if not sys.stderr.isatty():
-        yield None
-        return
-    from rich.console import Console
-    from rich.progress import Progress
-
-    with Progress(console=Console(stderr=True), transient=True) as bar:
-        task = bar.add_task(what, total=None)
-        yield lambda done, total: bar.update(task, completed=done, total=total)

@@ -1,59 +1,54 @@
-"""States as tables, a table for each kind."""
+"""States as tables, one for each kind of subject; the routes between two territories; the ledger of pledges."""
 
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
+from typing import TYPE_CHECKING
 
+from rich.console import Console
 from rich.text import Text
 
-from tracker.cli.console import screen, title, word
-from tracker.cli.table_layout import Row, show
-from tracker.model.vocabulary import Basis, MeasureState, Status, SubjectKind
-from tracker.presentation.lane_groups import folded, label
-from tracker.presentation.text import DOUBT, clocks, has_doubt, last_day, plain, some
-from tracker.queries.answers import (
-    CauseAnswer,
-    InstrumentAnswer,
-    LaneAnswer,
-    LanesState,
-    MeasureAnswer,
-    StateAnswer,
-    Uncertain,
-)
+from tracker.cli.console import add_marks, explain_uncertain_dates, open_console, print_title, status_text
+from tracker.cli.table_layout import TableRow, print_table
+from tracker.model.vocabulary import Basis, MeasureState, PledgeStatus, SubjectKind
+from tracker.presentation.causes import BARRED, doubts, doubts_about
+from tracker.presentation.lane_groups import group_by, label_parts
+from tracker.presentation.text import clocks_text, count, days, last_day, period, plain
+from tracker.queries.answers import InstrumentAnswer, LaneAnswer, LanesState, MeasureAnswer, PledgeAnswer, StateAnswer
 from tracker.queries.clocks import Clocks
 from tracker.queries.selection import Selection
 
-TITLES = {
+if TYPE_CHECKING:  # routes are searched with a library that states do without
+    from tracker.queries.route_answers import OpenedAnswer, RouteAnswer, RoutesAnswer
+
+KIND_TITLES = {
     SubjectKind.BORDER: "Borders",
     SubjectKind.CROSSING: "Crossing points",
     SubjectKind.CORRIDOR: "Corridors",
     SubjectKind.MEASURE: "Measures",
     SubjectKind.INSTRUMENT: "Instruments",
 }
-LANES = ("lanes", "status", "since", "why")
-BARRED = (Status.CLOSED, Status.RESTRICTED)
 NOT_YET = (MeasureState.NONE, MeasureState.UPCOMING)
-IN_ORDER = (MeasureState.IN_FORCE, MeasureState.EASED, MeasureState.LIFTED, MeasureState.LAPSED, *NOT_YET)
+STATE_ORDER = (MeasureState.IN_FORCE, MeasureState.EASED, MeasureState.LIFTED, MeasureState.LAPSED, *NOT_YET)
 
 
-def show_state(answers: Sequence[StateAnswer], asked: Clocks, selection: Selection) -> None:
-    """A title with the clocks, then a table for each kind that there is."""
-    console = screen()
-    title(console, "State", clocks(asked.as_of_text, asked.announced_by_text, asked.recorded_by_text))
+def show_state(answers: Sequence[StateAnswer], clocks: Clocks, selection: Selection) -> None:
+    """A title with the clocks, then a table for each kind in the answer."""
+    console = open_console()
+    print_title(console, "State", clocks_text(clocks.as_of_text, clocks.announced_by_text, clocks.recorded_by_text))
     console.print()
-    doubt = False
-    for kind, heading in TITLES.items():
-        of_kind = [answer for answer in answers if answer.kind is kind]
+    tables = {kind: [answer for answer in answers if answer.kind is kind] for kind in KIND_TITLES}
+    cells: list[str] = []
+    for kind, of_kind in tables.items():
         if not of_kind:
             continue
-        title(console, heading)
+        print_title(console, KIND_TITLES[kind])
         rows = _rows(of_kind, selection)
-        show(console, _columns(kind), rows)
-        doubt = doubt or any(has_doubt(f"{row.prose} {row.cells}") for row in rows)
+        print_table(console, _columns(kind), rows)
+        cells += [f"{row.prose} {row.cells}" for row in rows]
         if not selection.subjects and kind in (SubjectKind.MEASURE, SubjectKind.INSTRUMENT):
-            _left_out(console.print, of_kind)
+            _print_left_out(console, of_kind)
     if not answers:
         console.print("Nothing matches.")
-    if doubt:
-        console.print(Text(DOUBT, style="dim"))
+    explain_uncertain_dates(console, cells)
 
 
 def _columns(kind: SubjectKind) -> tuple[str, ...]:
@@ -63,13 +58,13 @@ def _columns(kind: SubjectKind) -> tuple[str, ...]:
         case SubjectKind.INSTRUMENT:
             return ("instrument", "stage", "since", "what")
         case _:
-            return (kind.value, *LANES)
+            return (kind.value, "lanes", "status", "since", "why")
 
 
-def _rows(answers: Sequence[StateAnswer], selection: Selection) -> list[Row]:
+def _rows(answers: Sequence[StateAnswer], selection: Selection) -> list[TableRow]:
     measures = [answer for answer in answers if isinstance(answer, MeasureAnswer)]
-    shown = [each for each in measures if selection.subjects or each.state not in NOT_YET]
-    rows = [_measure(each) for each in sorted(shown, key=lambda each: IN_ORDER.index(each.state))]
+    shown = [measure for measure in measures if selection.subjects or measure.state not in NOT_YET]
+    rows = [_measure(measure) for measure in sorted(shown, key=lambda measure: STATE_ORDER.index(measure.state))]
     for answer in answers:
         match answer:
             case LanesState():
@@ -80,109 +75,119 @@ def _rows(answers: Sequence[StateAnswer], selection: Selection) -> list[Row]:
     return rows
 
 
-def _lanes(answer: LanesState, selection: Selection) -> list[Row]:
+def _lanes(answer: LanesState, selection: Selection) -> list[TableRow]:
     every = () if selection.narrows_lanes else answer.lanes
     name = answer.name if answer.name != answer.subject else ""
-    return [
-        Row(answer.subject, (label(group, every), word(lane.status), plain(lane.since)), why(lane), name)
-        for group in folded(answer.lanes, _alike)
-        for lane in group[:1]
-    ]
+    rows = []
+    for group in group_by(answer.lanes, _as_shown):
+        lane = group[0]
+        cells = ("\n".join(label_parts(group, every)), status_text(lane.status), plain(lane.since))
+        rows.append(TableRow(answer.subject, cells, add_marks(Text(plain(lane.reason)), doubts(lane)), name))
+    return rows
 
 
-def _alike(lane: LaneAnswer) -> tuple[object, ...]:
-    """What a row says. Of several closures the one named first depends on the way, and tells no two rows apart."""
+def _as_shown(lane: LaneAnswer) -> Hashable:
+    """The content of a lane's row. Which of several closures is named first depends on the direction: it counts not."""
     worst = lane.because[0].level if lane.because else None
-    decided = frozenset((each.measure, each.authority, each.reason) for each in lane.because if each.level is worst)
-    return lane.status, lane.since, tuple(marks(lane)), decided if lane.status in BARRED else lane.reason
+    decisive = frozenset(
+        (cause.measure, cause.authority, cause.reason) for cause in lane.because if cause.level is worst
+    )
+    return lane.status, lane.since, tuple(doubts(lane)), decisive if lane.status in BARRED else lane.reason
 
 
-def why(lane: LaneAnswer) -> Text:
-    """The decisive reason, with what casts doubt on it."""
-    text = Text(plain(lane.reason))
-    for mark in marks(lane):
-        text.append(f" [{mark}]", style="italic")
-    return text
-
-
-def marks(lane: LaneAnswer) -> list[str]:
-    """What casts doubt on a lane's status, in short words."""
-    deciding = decisive(lane)
-    declared = {(cause.place, cause.authority) for cause in deciding if cause.basis is Basis.DECLARED}
-    deciding = [
-        cause for cause in deciding if cause.basis is Basis.DECLARED or (cause.place, cause.authority) not in declared
-    ]
-    found = []
-    for words, doubtful in (
-        ("as reported", [cause for cause in deciding if cause.basis is Basis.REPORTED]),
-        ("source unverified", [cause for cause in deciding if cause.unverified]),
-    ):
-        all_needed = lane.status not in BARRED
-        if doubtful and len(doubtful) == len(deciding):
-            found.append(words)
-        elif doubtful and all_needed:
-            found.append(f"{words} ({', '.join(dict.fromkeys(cause.authority for cause in doubtful))})")
-    return found + uncertainty(lane.uncertain, "may be") + _disputed(lane.disputed)
-
-
-def decisive(lane: LaneAnswer) -> list[CauseAnswer]:
-    """The words on which the status rests: the worst, or where the lane is passable everybody's."""
-    spoken = [cause for cause in lane.because if cause.announcement is not None and not cause.lapsed]
-    if lane.status in (Status.OPEN, Status.OPERATING, Status.UNREADY, Status.ONE_SIDED):
-        return spoken
-    return [cause for cause in spoken if cause.level is lane.because[0].level]
-
-
-def uncertainty(found: Uncertain | None, verb: str) -> list[str]:
-    """The other answer, and while it is open which is right."""
-    if found is None:
-        return []
-    span = plain(f"[{found.starts}..{found.ends}]") if found.starts and found.ends else ""
-    return [f"uncertain: {verb} {found.alternative or 'nothing'} ({span})"]
-
-
-def _disputed(denials: Sequence[str]) -> list[str]:
-    return [f"disputed by {', '.join(denials)}"] if denials else []
-
-
-def _marked(words: str, found: Sequence[str]) -> Text:
-    text = Text(plain(words))
-    for mark in found:
-        text.append(f" [{mark}]", style="italic")
-    return text
-
-
-def _measure(answer: MeasureAnswer) -> Row:
+def _measure(answer: MeasureAnswer) -> TableRow:
     limits = f" ({'; '.join(answer.limits)})" if answer.limits else ""
-    doubts = ["as reported"] if answer.basis is Basis.REPORTED else []
-    doubts += ["source unverified"] if answer.unverified else []
-    doubts += uncertainty(answer.uncertain, "may be") + _disputed(answer.disputed)
-    until = last_day(answer.until) if answer.until else ""
-    cells = (answer.authority, word(answer.state), plain(answer.since), until)
-    return Row(answer.subject, cells, _marked(answer.name + limits, doubts))
+    marks = ["as reported"] if answer.basis is Basis.REPORTED else []
+    marks += ["source unverified"] if answer.unverified else []
+    marks += doubts_about(answer.uncertain, answer.disputed)
+    cells = (answer.authority, status_text(answer.state), plain(answer.since), last_day(answer.until))
+    return TableRow(answer.subject, cells, add_marks(Text(plain(answer.name + limits)), marks))
 
 
-def _instrument(answer: InstrumentAnswer) -> Row:
-    by_party = [f"{party}: {stage}" for party, stage in answer.by_party.items()]
-    apart = f" ({', '.join(by_party)})" if by_party else ""
-    doubts = ["source unverified"] if answer.unverified else []
-    doubts += uncertainty(answer.uncertain, "may be")
-    cells = (word(answer.stage or "none"), plain(answer.since))
-    return Row(answer.subject, cells, _marked(answer.name + apart, doubts))
+def _instrument(answer: InstrumentAnswer) -> TableRow:
+    by_party = ", ".join(f"{party}: {stage}" for party, stage in answer.by_party.items())
+    marks = ["source unverified"] if answer.unverified else []
+    marks += doubts_about(answer.uncertain)
+    cells = (status_text(answer.stage or "none"), plain(answer.since))
+    text = Text(plain(answer.name + (f" ({by_party})" if by_party else "")))
+    return TableRow(answer.subject, cells, add_marks(text, marks))
 
 
-def _left_out(say: object, answers: Sequence[StateAnswer]) -> None:
-    """Name what has no state yet, in one line."""
-    assert callable(say)
-    upcoming = [each for each in answers if isinstance(each, MeasureAnswer) and each.state is MeasureState.UPCOMING]
-    none = [
-        each.subject
-        for each in answers
-        if (isinstance(each, MeasureAnswer) and each.state is MeasureState.NONE)
-        or (isinstance(each, InstrumentAnswer) and each.stage is None)
-    ]
+def _print_left_out(console: Console, answers: Sequence[StateAnswer]) -> None:
+    """The measures and texts without a state yet, in a line each for those announced and the others."""
+    measures = [answer for answer in answers if isinstance(answer, MeasureAnswer)]
+    upcoming = [measure for measure in measures if measure.state is MeasureState.UPCOMING]
+    silent = [measure.subject for measure in measures if measure.state is MeasureState.NONE]
+    silent += [answer.subject for answer in answers if isinstance(answer, InstrumentAnswer) and answer.stage is None]
     if upcoming:
-        dated = ", ".join(f"{each.subject} ({plain(each.since)})" for each in upcoming)
-        say(Text(f"Known now, in force only later: {dated}\n", style="dim"))
-    if none:
-        say(Text(f"Nothing announced about {some(len(none), 'other')}: {', '.join(none)}\n", style="dim"))
+        dated = ", ".join(f"{measure.subject} ({plain(measure.since)})" for measure in upcoming)
+        console.print(Text(f"Known now, in force only later: {dated}\n", style="dim"))
+    if silent:
+        console.print(
+            Text(f"Nothing announced about {count(len(silent), 'other')}: {', '.join(silent)}\n", style="dim")
+        )
+
+
+def show_routes(answer: "RoutesAnswer") -> None:
+    """The routes, best first, with the weakest place of each."""
+    console = open_console()
+    print_title(console, _journey(answer), clocks_text(answer.as_of, answer.announced_by, answer.recorded_by))
+    if not answer.routes:
+        console.print("\nNo way: the borders on record do not join these territories for this mode and traffic.")
+        return
+    rows = [_route(route) for route in answer.routes]
+    print_table(console, ("way", "mode", "status", "since", "weakest place, and why"), rows)
+    more = ", and more: only the shortest are shown" if answer.truncated else ""
+    console.print(f"{count(len(answer.routes), 'way')}{more}; the best is {answer.best}")
+
+
+def _journey(answer: "RoutesAnswer | OpenedAnswer") -> str:
+    goods = f", HS {answer.goods}" if answer.goods else ""
+    return f"{answer.traffic.value.capitalize()} from {answer.origin} to {answer.destination}{goods}"
+
+
+def _route(route: "RouteAnswer") -> TableRow:
+    weakest = f"{route.weakest.name}: {route.weakest.reason}" if route.weakest else ""
+    cells = (route.mode.value, status_text(route.status), plain(route.since) or "always")
+    return TableRow(" > ".join(route.path[::2]), cells, plain(weakest), route.corridor or "")
+
+
+def show_opened(answer: "OpenedAnswer") -> None:
+    """Every change of the best status of all routes."""
+    console = open_console()
+    print_title(console, f"{_journey(answer)}: the best way")
+    rows = [
+        TableRow(
+            period(change.at, change.until),
+            (status_text(change.status), change.mode.value, " > ".join(change.path)),
+            plain(change.reason),
+        )
+        for change in answer.changes
+    ]
+    print_table(console, ("when", "status", "mode", "way", "why"), rows)
+
+
+def show_promises(answers: Sequence[PledgeAnswer], clocks: Clocks) -> None:
+    """The ledger of pledges, oldest first, with a line of totals."""
+    console = open_console()
+    print_title(console, "Promises", clocks_text(clocks.as_of_text, clocks.announced_by_text, clocks.recorded_by_text))
+    if not answers:
+        console.print("\nNone.")
+        return
+    columns = ("announced", "by", "kind", "status", "due", "what, and what became of it")
+    print_table(console, columns, [_pledge(pledge) for pledge in answers])
+    counts = {status: sum(pledge.status is status for pledge in answers) for status in PledgeStatus}
+    totals = ", ".join(f"{number} {status}" for status, number in counts.items() if number)
+    console.print(f"{count(len(answers), 'pledge')}: {totals}")
+
+
+def _pledge(pledge: PledgeAnswer) -> TableRow:
+    cells = (", ".join(pledge.parties), pledge.kind.value, status_text(pledge.status), plain(pledge.due))
+    return TableRow(plain(pledge.announced), cells, f"{pledge.text}{_outcome(pledge)} ({pledge.pledge})")
+
+
+def _outcome(pledge: PledgeAnswer) -> str:
+    late = f", {days(pledge.overdue_days)} late" if pledge.overdue_days else ""
+    if pledge.ended is None:
+        return f" – overdue by {days(pledge.overdue_days)}" if pledge.overdue_days else ""
+    return f" – {pledge.status} {plain(pledge.ended)} after {days(pledge.lag_days)}{late}"

@@ -89,8 +89,8 @@ export function words(timeline, view, id, day) {
   for (const [mode, traffic, direction, track] of timeline.lanes(id, filterOf(view))) {
     const word = timeline.word(timeline.code(track, day));
     const modes = lines.get(word) ?? new Map();
-    const key = `${mode} ${traffic}`;
-    lines.set(word, modes.set(key, [...(modes.get(key) ?? []), direction.replace(">", " → ")]));
+    const key = `${mode} · ${traffic}`;
+    lines.set(word, modes.set(key, [...(modes.get(key) ?? []), direction]));
   }
-  return [...lines].map(([word, modes]) => `${word}: ${[...modes].map(([key, ways]) => (ways.length > 1 ? key : `${key} ${ways[0]}`)).join(", ")}`);
+  return [...lines].map(([word, modes]) => `${word}: ${[...modes].map(([key, ways]) => `${key} · ${ways.length > 1 ? "both ways" : ways[0]}`).join("; ")}`);
 }

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from tracker.model.dates import DAY, Instant
 from tracker.model.vocabulary import SubjectKind
+from tracker.presentation.lane_groups import label
 from tracker.queries.answers import PledgeAnswer
 from tracker.queries.clocks import Clocks
 from tracker.queries.history import StatusChange
@@ -25,6 +26,11 @@ class LaneChange:
     track: StatusTrack
     turn: StatusChange
     before: str | None
+
+    @property
+    def label(self) -> str:
+        """The lane in words."""
+        return label([self.track.lane]) if self.track.lane else ""
 
 
 @dataclass(frozen=True)

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from tracker.presentation.lane_groups import group_differences, label
 from tracker.queries.change_answers import Difference
 from tracker.queries.clocks import Clocks
 from tracker.queries.diff import diff
@@ -48,13 +49,9 @@ def difference_page(site: Site, context: PageContext, query: Mapping[str, str]) 
     subjects = _changed_subjects(site.timeline(context.tracker, before), before, context.timeline, after)
     selection = Selection(subjects=subjects)
     differences = diff(context.tracker.record, before, after, selection).differences if subjects else ()
-    groups: dict[tuple[str, ...], list[Difference]] = {}
-    for each in differences:
-        key = (each.subject, each.before, each.after, each.reason_before, each.reason_after)
-        groups.setdefault(key, []).append(each)
     rows = [
-        DifferenceRow(group[0].subject, group[0].name, group[0].kind.value, _lanes(group), group[0])
-        for group in groups.values()
+        DifferenceRow(group[0].subject, group[0].name, group[0].kind.value, label(group), group[0])
+        for group in group_differences(differences)
     ]
     return DifferencePage(before, after, rows, fields)
 
@@ -67,13 +64,3 @@ def _changed_subjects(earlier: Timeline, before: Clocks, later: Timeline, after:
         if [track.status(after.as_of) for track in tracks]
         != [track.status(before.as_of) for track in earlier.tracks.get(key, ())]
     )
-
-
-def _lanes(group: list[Difference]) -> str:
-    if group[0].mode is None:
-        return ""
-    modes = ", ".join(dict.fromkeys(str(each.mode) for each in group))
-    traffic = ", ".join(dict.fromkeys(str(each.traffic) for each in group))
-    ways = list(dict.fromkeys(each.direction or "" for each in group))
-    way = "both ways" if len(ways) == 2 else ways[0].replace(">", " → ")
-    return f"{modes} · {traffic} · {way}"

@@ -7,6 +7,7 @@ from itertools import pairwise
 from tracker.model.dates import BEGINNING, Instant
 from tracker.model.registry import Instrument, Measure
 from tracker.model.vocabulary import MeasureKind
+from tracker.presentation.lane_groups import group_by, label
 from tracker.web.time_axis import AXIS_UNITS, TimeScale
 from tracker.web.timeline import FIRST_DAY, StatusTrack, Timeline, local_day
 from tracker.web.url_params import ViewParams
@@ -88,15 +89,17 @@ def lane_groups(timeline: Timeline, view: ViewParams, at: Instant) -> list[LaneG
 def lane_rows(timeline: Timeline, subject: str, view: ViewParams | None, at: Instant) -> Iterator[LaneRow]:
     """The rows of a subject that the filters of a view let through; all of them without a view."""
     every = timeline.tracks.get(subject, ())
-    alike: dict[tuple[object, ...], list[StatusTrack]] = {}
-    for track in every:
-        if track.turns and _matches(track, view):
-            key = tuple((turn.at, turn.change.status) for turn in track.turns)
-            alike.setdefault((*key, *(passage.on for passage in track.passages)), []).append(track)
+    chosen = [track for track in every if track.turns and _matches(track, view)]
     scale = timeline.scales[view.scale if view else "dense"]
-    for tracks in alike.values():
+    for tracks in group_by(chosen, _drawing):
         numbers = ",".join(str(every.index(track)) for track in tracks)
         yield _lane_row(timeline, scale, lane_label(tracks, every), numbers, tracks[0], at)
+
+
+def _drawing(track: StatusTrack) -> tuple[object, ...]:
+    """The changes and passages of a track: tracks with the same are drawn as one row."""
+    changes = ((turn.at, turn.change.status) for turn in track.turns)
+    return (*changes, *(passage.on for passage in track.passages))
 
 
 def _matches(track: StatusTrack, view: ViewParams | None) -> bool:
@@ -105,16 +108,9 @@ def _matches(track: StatusTrack, view: ViewParams | None) -> bool:
 
 
 def lane_label(tracks: Sequence[StatusTrack], every: Sequence[StatusTrack]) -> str:
-    """The lanes of a row in words."""
+    """The lanes of a row in words; for a measure or text, its authority or parties."""
     lanes = [track.lane for track in tracks if track.lane]
-    if not lanes:
-        return _whole(tracks[0])
-    both = len({track.lane.direction for track in every if track.lane}) > 1
-    modes = " ".join(dict.fromkeys(lane.mode.value for lane in lanes))
-    traffic = " ".join(dict.fromkeys(lane.traffic.value for lane in lanes))
-    ways = list(dict.fromkeys(lane.direction for lane in lanes))
-    way = "both ways" if both and len(ways) == 2 else ways[0].replace(">", " → ")
-    return f"{modes} · {traffic} · {way}"
+    return label(lanes, [track.lane for track in every if track.lane]) if lanes else _whole(tracks[0])
 
 
 def _whole(track: StatusTrack) -> str:

@@ -3,15 +3,14 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from tracker.model.vocabulary import Status
+from tracker.presentation.causes import in_the_way, path_of
+from tracker.presentation.lane_groups import group_lanes, label
 from tracker.queries.answers import CauseAnswer, LaneAnswer
 from tracker.queries.clocks import Clocks
 from tracker.queries.selection import Selection
 from tracker.queries.why import Station, WhyAnswer, WhyInstrument, WhyLanes, WhyMeasure, why
 from tracker.services.records import Tracker
 from tracker.web.url_params import ViewParams
-
-CAUSED_BY_NO_BAR = (Status.OPEN, Status.OPERATING, Status.UNREADY)  # no gate of such a lane stands in the way
 
 
 @dataclass(frozen=True)
@@ -64,7 +63,7 @@ def why_view(tracker: Tracker, clocks: Clocks, view: ViewParams, subject: str) -
     answer = why(tracker.record, clocks, Selection(subjects=(subject,), goods=view.goods))
     match answer:
         case WhyLanes():
-            lanes = [_lane_view(answer, group, view) for group in _folded(answer.lanes)]
+            lanes = [_lane_view(answer, group, view) for group in group_lanes(answer.lanes, foreseen=True)]
             return WhyView(answer, "lanes", tuple(sorted(lanes, key=lambda lane: not lane.matches)))
         case WhyMeasure():
             return WhyView(answer, "measure")
@@ -72,48 +71,17 @@ def why_view(tracker: Tracker, clocks: Clocks, view: ViewParams, subject: str) -
             return WhyView(answer, "instrument")
 
 
-def _folded(lanes: Sequence[LaneAnswer]) -> list[tuple[LaneAnswer, ...]]:
-    groups: dict[tuple[object, ...], list[LaneAnswer]] = {}
-    for lane in lanes:
-        key = (lane.status, lane.since, lane.uncertain, frozenset(lane.because), lane.readiness, lane.passages)
-        groups.setdefault(key, []).append(lane)
-    return [tuple(group) for group in groups.values()]
-
-
-def _lane_view(answer: WhyLanes, group: tuple[LaneAnswer, ...], view: ViewParams) -> LaneView:
+def _lane_view(answer: WhyLanes, group: Sequence[LaneAnswer], view: ViewParams) -> LaneView:
     return LaneView(
-        group,
+        tuple(group),
         label(group, answer.lanes),
         tuple(_gates(answer, group[0])),
         any(lane.mode in view.mode and lane.traffic in view.traffic for lane in group),
     )
 
 
-def label(group: Sequence[LaneAnswer], every: Sequence[LaneAnswer]) -> str:
-    """Lanes in words: what they have in common with all others is left out where they are all."""
-    ways: dict[tuple[str, str], list[str]] = {}
-    for lane in group:
-        ways.setdefault((lane.mode, lane.traffic), []).append(lane.direction)
-    number = len({lane.direction for lane in every})
-    named: dict[str, list[str]] = {}
-    for (mode, traffic), directions in ways.items():
-        way = "both ways" if len(directions) == 2 == number else ", ".join(_arrow(each) for each in directions)
-        named.setdefault(f"{traffic}|{way}", []).append(mode)
-    merged: dict[str, list[str]] = {}
-    for key, modes in named.items():
-        traffic, way = key.split("|")
-        merged.setdefault(f"{' and '.join(modes)}|{way}", []).append(traffic)
-    return "; ".join(
-        f"{key.split('|')[0]} · {' and '.join(each)} · {key.split('|')[1]}" for key, each in merged.items()
-    )
-
-
-def _arrow(direction: str) -> str:
-    return direction.replace(">", " → ")
-
-
 def _gates(answer: WhyLanes, lane: LaneAnswer) -> list[Gate]:
-    path = answer.path if lane.direction.startswith(f"{answer.path[0].place}>") else tuple(reversed(answer.path))
+    path = path_of(answer, lane)
     placed = {station.place for station in path}
     gates = [_gate(answer, lane, station) for station in path]
     whole = [cause for cause in lane.because if cause.place not in placed]
@@ -124,13 +92,9 @@ def _gates(answer: WhyLanes, lane: LaneAnswer) -> list[Gate]:
 
 def _gate(answer: WhyLanes, lane: LaneAnswer, station: Station) -> Gate:
     causes = tuple(
-        GateCause(cause, answer.parties.get(cause.authority, cause.authority), _weakest(lane, cause))
+        GateCause(cause, answer.parties.get(cause.authority, cause.authority), in_the_way(lane, cause))
         for cause in lane.because
         if cause.place == station.place
     )
     level = causes[0].cause.level if causes else "none"
     return Gate(station, causes, level, any(cause.weakest for cause in causes))
-
-
-def _weakest(lane: LaneAnswer, cause: CauseAnswer) -> bool:
-    return lane.status not in CAUSED_BY_NO_BAR and cause.level is lane.because[0].level

@@ -1,8 +1,17 @@
-"""Dates as people read them."""
+"""Dates, numbers and clocks as people read them."""
 
 import pytest
 
-from tracker.presentation.text import days, has_doubt, last_day, period, plain
+from tracker.presentation.text import (
+    clocks_text,
+    count,
+    days,
+    has_uncertain_date,
+    knowledge_text,
+    last_day,
+    period,
+    plain,
+)
 
 
 @pytest.mark.parametrize(
@@ -30,6 +39,8 @@ def test_a_date_is_written_short(exact: str | None, short: str) -> None:
 def test_an_end_at_midnight_is_the_day_before() -> None:
     assert last_day("2025-04-01") == "2025-03-31"
     assert last_day("[2025-04-01..2025-04-02]") == "2025-03-31/04-01"
+    assert last_day("[2021-01-01..2021-01-02]") == "2020-12-31/2021-01-01"
+    assert last_day(None) == ""
     assert last_day("2026-04-01T06:00:00+04:00") == "2026-04-01 06:00 +04:00"
 
 
@@ -52,6 +63,16 @@ def test_many_days_are_given_in_years_too() -> None:
 
 
 def test_only_uncertain_dates_need_the_note_on_them() -> None:
-    assert has_doubt("since 2025-10-01..21")
-    assert has_doubt("since 1993-04-03/04")
-    assert not has_doubt("Turkey's leave (winter 1992/93), in force since 1993-04-03")
+    assert has_uncertain_date("since 2025-10-01..21")
+    assert has_uncertain_date("since 1993-04-03/04")
+    assert not has_uncertain_date("Turkey's leave (winter 1992/93), in force since 1993-04-03")
+
+
+def test_a_number_has_its_noun() -> None:
+    assert [count(1, "way"), count(2_000, "way"), count(2, "box", "boxes")] == ["1 way", "2,000 ways", "2 boxes"]
+
+
+def test_clocks_name_only_what_limits_an_answer() -> None:
+    assert clocks_text("2025-10-28", None, None) == "as of 2025-10-28 · everything known today"
+    assert knowledge_text("2026-04-01T06:00:00+04:00", None) == "announced by 2026-04-01 06:00 +04:00"
+    assert knowledge_text("2025-10-25", "120") == "announced by 2025-10-25 · recorded by 120"

@@ -1,0 +1,163 @@
+"""Changes: histories and differences as tables, and replays step by step."""
+
+import time
+from collections.abc import Callable, Hashable, Iterable, Sequence
+from contextlib import nullcontext
+
+from rich.console import Console
+from rich.padding import Padding
+from rich.text import Text
+
+from tracker.cli.console import explain_uncertain_dates, open_console, print_title, status_text
+from tracker.cli.table_layout import TableRow, print_table
+from tracker.cli.views.states import KIND_TITLES
+from tracker.presentation.lane_groups import group_by, group_differences, label, label_parts
+from tracker.presentation.text import knowledge_text, period, plain
+from tracker.queries.answers import ClocksAnswer
+from tracker.queries.change_answers import (
+    ChangeAnswer,
+    DiffAnswer,
+    Difference,
+    HistoryAnswer,
+    ReplayChange,
+    ReplayFrame,
+)
+from tracker.queries.selection import Selection
+
+
+def show_history(answers: Sequence[HistoryAnswer], selection: Selection, as_of: str | None) -> None:
+    """A table for each group of lanes with one history, or for a measure or text."""
+    console = open_console()
+    known = (answers[0].announced_by, answers[0].recorded_by) if answers else (None, None)
+    print_title(console, "History", knowledge_text(*known))
+    periods: list[str] = []
+    printed = False
+    for answer in answers:
+        for name, changes in _histories(answer, selection):
+            printed = True
+            console.print()
+            alias = f" ({answer.name})" if answer.name != answer.subject else ""
+            print_title(console, f"{answer.subject}{alias}", name)
+            if not changes:
+                console.print("  nothing announced")
+                continue
+            rows = change_rows(changes, as_of, _on_lines)
+            print_table(console, ("period", "status", "announcement", "why"), rows)
+            periods += [row.heading for row in rows]
+    if not printed:
+        console.print("\nNothing matches.")
+    explain_uncertain_dates(console, periods)
+
+
+def _histories(answer: HistoryAnswer, selection: Selection) -> list[tuple[str, tuple[ChangeAnswer, ...]]]:
+    """The histories of a subject, each with the label of its lanes."""
+    if answer.lanes or selection.narrows_lanes:
+        every = () if selection.narrows_lanes else answer.lanes
+        groups = group_by(answer.lanes, lambda lane: lane.changes)
+        return [(label(group, every), group[0].changes) for group in groups]
+    return [("", answer.changes)] if answer.changes or selection.subjects else []
+
+
+def change_rows(changes: Sequence[ChangeAnswer], as_of: str | None, cite: Callable[..., str]) -> list[TableRow]:
+    """A row for each change, with a mark on the one that held at a date.
+
+    Args: cite: the citation of announcements, given their ids.
+    """
+    held = _held(changes, as_of)
+    return [
+        TableRow(
+            period(change.at, change.until),
+            (status_text(change.status).append(" ◀ then" if change is held else "", style="bold"),
+             cite(*change.announcements)),
+            plain(change.reason),
+        )
+        for change in changes
+    ]  # fmt: skip
+
+
+def _on_lines(*ids: str) -> str:
+    return "\n".join(ids)
+
+
+def _held(changes: Sequence[ChangeAnswer], as_of: str | None) -> ChangeAnswer | None:
+    """The last change that had begun by a date."""
+    if as_of is None:
+        return None
+    return next((change for change in reversed(changes) if change.at is None or _latest(change.at) <= as_of), None)
+
+
+def _latest(at: str) -> str:
+    return at[1:-1].split("..")[1] if at.startswith("[") else at
+
+
+def show_diff(answer: DiffAnswer) -> None:
+    """A table for each kind of subject; lanes that changed alike are one row."""
+    console = open_console()
+    print_title(console, "Changes", _between(answer.before, answer.after))
+    console.print()
+    reasons: list[str] = []
+    for kind, title in KIND_TITLES.items():
+        differences = [difference for difference in answer.differences if difference.kind is kind]
+        if differences:
+            print_title(console, title)
+            rows = [_difference(group) for group in group_differences(differences)]
+            lanes = ("lanes",) if differences[0].mode else ()
+            print_table(console, (kind.value, *lanes, "change", "why now"), rows)
+            reasons += [str(row.prose) for row in rows]
+    if not answer.differences:
+        console.print("Nothing changed.")
+    explain_uncertain_dates(console, reasons)
+
+
+def _between(before: ClocksAnswer, after: ClocksAnswer) -> str:
+    if before.as_of != after.as_of:
+        known = knowledge_text(before.announced_by, before.recorded_by)
+        return f"from {plain(before.as_of)} to {plain(after.as_of)} · {known}"
+    announced = f"between what was announced by {plain(before.announced_by)} and by {plain(after.announced_by)}"
+    recorded = f" · recorded by {plain(before.recorded_by)}" if before.recorded_by else ""
+    return f"{announced} · as of {plain(before.as_of)}{recorded}"
+
+
+def _difference(group: Sequence[Difference]) -> TableRow:
+    first = group[0]
+    change = status_text(first.before).append(" → ", style="default").append_text(status_text(first.after))
+    if first.mode is None:
+        return TableRow(first.subject, (change,), plain(first.reason_after))
+    name = first.name if first.name != first.subject else ""
+    return TableRow(first.subject, ("\n".join(label_parts(group)), change), plain(first.reason_after), name)
+
+
+def show_replay(frames: Iterable[ReplayFrame], pause: float) -> None:
+    """A paragraph for each step; on a terminal a line below counts them, and each is followed by a pause in seconds."""
+    console = open_console()
+    steps = 0
+    with console.status("…") if console.is_terminal else nullcontext() as status:
+        for frame in frames:
+            steps += 1
+            _print_frame(console, frame)
+            if status is not None:
+                status.update(f"{plain(frame.at)} · step {steps} · Ctrl-C ends")
+                time.sleep(pause)
+    if not steps:
+        console.print("Nothing changed.")
+
+
+def _print_frame(console: Console, frame: ReplayFrame) -> None:
+    console.print(Text(plain(frame.at), style="bold"))
+    for group in group_by(frame.events, _as_shown):
+        console.print(Padding(_event(group), (0, 0, 0, 2)))
+
+
+def _as_shown(event: ReplayChange) -> Hashable:
+    return event.subject, event.before, event.after, event.reason, event.announcements, event.at
+
+
+def _event(group: Sequence[ReplayChange]) -> Text:
+    event, lanes = group[0], label(group)
+    line = Text(event.subject, style="bold")
+    line.append(f" {lanes}: " if lanes else ": ", style="not bold")
+    if event.before is not None:
+        line.append_text(status_text(event.before)).append(" → ", style="not bold")
+    line.append_text(status_text(event.after))
+    line.append(f"  {plain(event.reason)}", style="not bold")
+    return line.append(f" ({', '.join(event.announcements)})" if event.announcements else "", style="not bold dim")
