@@ -19,7 +19,7 @@ DAYS = st.integers(-5, 110).map(a_day)
 
 
 def courses(view: View) -> list[tuple[int, Course]]:
-    return [(track, view.course(track)) for track in range(view.assertions.track_count) if track in view.rows_of]
+    return [(track, view.course(track)) for track in range(view.assertions.track_count) if view.rows_of(track)]
 
 
 @given(log=logs(), day=DAYS, announced_by=DAYS, data=st.data())

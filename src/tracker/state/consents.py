@@ -256,7 +256,7 @@ def _at(view: View, name: str) -> tuple[_AnnouncedMeasure, ...]:
     key = _AnnouncedMeasure, name
     measures = view.memo.get(key)
     if measures is None:
-        tracked = ((measure, view.track(measure_track(measure.id))) for measure in view.measures_at.get(name, ()))
+        tracked = ((measure, view.track(measure_track(measure.id))) for measure in view.measures_at(name))
         measures = tuple(_announced(view, measure, track) for measure, track in tracked if track >= 0)
         view.memo[key] = measures
     assert isinstance(measures, tuple)
@@ -264,7 +264,7 @@ def _at(view: View, name: str) -> tuple[_AnnouncedMeasure, ...]:
 
 
 def _announced(view: View, measure: Measure, track: int) -> _AnnouncedMeasure:
-    effects = [(row, view.said(row)) for row in view.rows_of[track]]
+    effects = [(row, view.said(row)) for row in view.rows_of(track)]
     easings = tuple([(row, effect) for row, effect in effects if isinstance(effect, Ease)])
     terms = None
     if covers_all(measure.scope) and all(eases_all(easing) for _, easing in easings):

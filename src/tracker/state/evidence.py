@@ -1,4 +1,4 @@
-"""On whose word a row rests, who denies it, and how fresh it is. Source: design §4 and §6."""
+"""The basis of an assertion: declared, observed or reported. Source: design §4."""
 
 from collections.abc import Iterable
 
@@ -24,7 +24,7 @@ EYEWITNESSES = (PartyKind.MEDIA, PartyKind.OPERATOR)
 
 
 def basis_of(view: View, row: int) -> Basis:
-    """On whose word an assertion rests: as its file says, or derived from who spoke."""
+    """The basis of an assertion: as its file says, or derived from its speakers."""
     effect = view.effect(row)
     if effect.basis is not None:
         return effect.basis
@@ -45,7 +45,7 @@ def derived_basis(registry: Registry, effect: AnyEffect, parties: Iterable[str])
 
 
 def deciders(registry: Registry, effect: AnyEffect) -> set[str]:
-    """The parties whose own word an effect would be."""
+    """The parties that would declare an effect by their own word."""
     match effect:
         case Impose() | Extend() | Ease() | Lift() | Permit() | Revoke():
             return {registry.measures[effect.measure].authority}

@@ -80,7 +80,7 @@ def pledges(view: View, at: Instant) -> list[PledgeStanding]:
 
 def _pledge_standing(view: View, track: int, at: Instant) -> PledgeStanding | None:
     row = view.course(track).winner(at)
-    rows = (made for made in view.rows_of[track] if isinstance(view.effect(made), Pledge))
+    rows = (made for made in view.rows_of(track) if isinstance(view.effect(made), Pledge))
     made = [number for number in rows if view.begins(number).latest <= at]
     if row < 0 or not made:
         return None

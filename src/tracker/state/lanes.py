@@ -89,13 +89,13 @@ def _with_gates(registry: Registry, path: tuple[str, ...]) -> Iterator[str]:
 
 def places_of(registry: Registry, subject: LaneSubject) -> frozenset[str]:
     """Every name of a place on the way of a subject's lanes, and its own."""
-    along = stations(registry, subject)
-    borders = (registry.crossings[place].border for place in along if place in registry.crossings)
-    return frozenset({subject.id, *along, *borders})
+    path = stations(registry, subject)
+    borders = (registry.crossings[place].border for place in path if place in registry.crossings)
+    return frozenset({subject.id, *path, *borders})
 
 
 def traffic_of(registry: Registry, subject: LaneSubject) -> tuple[Traffic, ...]:
-    """What may move there; a crossing takes what both it and its border take."""
+    """The traffic of a subject; a crossing's is that which its border takes, too."""
     if isinstance(subject, Crossing):
         border = registry.borders[subject.border]
         return tuple(traffic for traffic in subject.traffic if traffic in border.traffic)
@@ -111,8 +111,8 @@ def lanes(registry: Registry, subject: LaneSubject) -> Iterator[Lane]:
         for traffic in traffic_of(registry, subject):
             if mode is Mode.PIPELINE and traffic is Traffic.PEOPLE:
                 continue
-            for way, along in zip(ways, steps, strict=True):
-                yield Lane(subject.id, mode, traffic, way[0], way[-1], along)
+            for way, stages in zip(ways, steps, strict=True):
+                yield Lane(subject.id, mode, traffic, way[0], way[-1], stages)
 
 
 def _steps(registry: Registry, path: tuple[str, ...]) -> Iterator[Step]:
@@ -156,8 +156,8 @@ def lane_along(registry: Registry, territories: Sequence[str], mode: Mode, traff
         if border is None:
             raise ValueError(f"{one} and {other} share no border")
         path += [border.id, other]
-    along = tuple(_steps(registry, tuple(path)))
-    return Lane("-".join(territories), mode, traffic, territories[0], territories[-1], along)
+    steps = tuple(_steps(registry, tuple(path)))
+    return Lane("-".join(territories), mode, traffic, territories[0], territories[-1], steps)
 
 
 def passed(registry: Registry, effect: Passage) -> Iterator[tuple[str, str]]:

@@ -64,7 +64,7 @@ def _state(view: View, deciding: Deciding, row: int, at: Instant) -> tuple[Measu
 
 
 def state_of(view: View, row: int) -> MeasureState:
-    """What a deciding row makes of its measure."""
+    """The state in which a deciding row leaves its measure."""
     effect = view.effect(row)
     match effect:
         case Impose() | Extend() | Permit():

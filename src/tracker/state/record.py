@@ -1,4 +1,4 @@
-"""Everything that a fold needs: the registry, the announcements' versions and their assertions."""
+"""The record: the registry, the versions of announcements, and their assertions; and views of it as it was known."""
 
 from bisect import bisect_right
 from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
@@ -32,9 +32,9 @@ S = TypeVar("S")
 
 @dataclass(frozen=True, eq=False)
 class Record:
-    """The whole record, at every state of knowledge.
+    """The whole record, in every state of knowledge.
 
-    What a question does not need is not read: announcements and registry entries are made when asked for.
+    Announcements and registry entries are read from a store when a question needs them.
     """
 
     entries: Register
@@ -48,10 +48,10 @@ class Record:
 
     def registry(self, recorded_by: int = FOREVER) -> Registry:
         """The registry as it stood at a position; the dataset itself always stands."""
-        found = self._registries.get(recorded_by)
-        if found is None:
-            found = self._registries[recorded_by] = self.entries.registry(recorded_by)
-        return found
+        registry = self._registries.get(recorded_by)
+        if registry is None:
+            registry = self._registries[recorded_by] = self.entries.registry(recorded_by)
+        return registry
 
     @property
     def view(self) -> "View":
@@ -59,28 +59,28 @@ class Record:
         return self.at(EVERYTHING)
 
     def about(self, tracks: Iterable[str]) -> "Record":
-        """The same as if nothing had ever been said but on some tracks; what it says of those is what all of it says.
+        """The part of the record that concerns some tracks: their assertions alone, with all places and parties.
 
-        Measures and texts that are on none of them are left out, too.
+        Of measures and texts only those on these tracks are registered in it.
         """
         numbers = sorted({number for name in tracks if (number := self.assertions.number(name)) >= 0})
-        some = self.assertions.of_tracks(np.array(numbers, dtype=np.int64))
-        entries = _Spoken(self, some.tracks)
-        return Record(entries, self.announcements, some, self.denying, self.tz, self.position)
+        assertions = self.assertions.of_tracks(np.array(numbers, dtype=np.int64))
+        entries = _EntriesOfTracks(self, assertions.tracks)
+        return Record(entries, self.announcements, assertions, self.denying, self.tz, self.position)
 
     def at(self, known: Known) -> "View":
-        """The record as it was known; the last few views are kept, with what was found out in them."""
-        found = self._views.get(known)
-        if found is None:
-            found = self._views[known] = View(self, known)
+        """The record as it was known; the last few views are kept, with everything that was worked out in them."""
+        view = self._views.get(known)
+        if view is None:
+            view = self._views[known] = View(self, known)
             old = [key for key in self._views if key not in (known, EVERYTHING)]
             for oldest in old[:-VIEWS_KEPT]:
                 self._views.pop(oldest, None)
-        return found
+        return view
 
 
-class _Spoken:
-    """The register of a record, without the measures and texts that are on none of some tracks."""
+class _EntriesOfTracks:
+    """The registry entries of a record, of measures and texts only those on some tracks."""
 
     def __init__(self, record: Record, tracks: Sequence[str]) -> None:
         self._record, self._tracks = record, tracks
@@ -105,13 +105,13 @@ class _Spoken:
 
 
 def denied_by(content: "Announcement | None") -> Iterator[str]:
-    """The announcements of which one says that they are not so."""
+    """The announcements that one denies."""
     relations = content.relation if content else ()
     return (relation.announcement for relation in relations if relation.type is RelationType.DENIES)
 
 
 class View:
-    """The record in one state of knowledge: what every fold reads."""
+    """The record in one state of knowledge."""
 
     def __init__(self, record: Record, known: Known) -> None:
         self.record = record
@@ -124,14 +124,14 @@ class View:
         self._courses: dict[int, Course] = {}
         self._said: dict[int, AnyEffect] = {}
         self._denials: dict[str, tuple[str, ...]] = {}
-        self.memo: dict[Hashable, Any] = {}  # what folds keep of their work, as long as the view lives
+        self.memo: dict[Hashable, Any] = {}  # of everything that is worked out from the view, as long as it lives
 
     def course(self, track: int) -> Course:
         """One track from the beginning of time on."""
-        found = self._courses.get(track)
-        if found is None:
-            found = self._courses[track] = course(self.assertions, track)
-        return found
+        history = self._courses.get(track)
+        if history is None:
+            history = self._courses[track] = course(self.assertions, track)
+        return history
 
     @cached_property
     def _edges(self) -> list[Instant]:
@@ -167,7 +167,7 @@ class View:
         return self.assertions.effect(row)
 
     def said(self, row: int) -> AnyEffect:
-        """What a row says beside its dates and its measure: of rows that say the same it is the effect of the first."""
+        """The effect of a row but for its dates and its measure: rows that agree in all else share one effect."""
         value = int(self.assertions.value[row])
         effect = self._said.get(value)
         if effect is None:
@@ -175,14 +175,14 @@ class View:
         return effect
 
     def version(self, announcement: str) -> "Version | None":
-        """The version of an announcement that counts in this state of knowledge; None where it is not known."""
+        """The version of an announcement that is known to this view; None where none is."""
         for version in self.record.announcements.get(announcement, ()):
             if version.known(self.known):
                 return version
         return None
 
     def announcement(self, announcement: str) -> "Announcement":
-        """Its content; of one that is known to this view and not retracted."""
+        """The content of an announcement that is known to this view and not retracted."""
         version = self.version(announcement)
         assert version is not None
         assert version.content is not None
@@ -191,73 +191,68 @@ class View:
     @cached_property
     def contents(self) -> Mapping[str, tuple["Version", "Announcement"]]:
         """Every announcement that is known and not retracted, in the order of announcement."""
-        found = {}
+        known = {}
         for key in self.record.announcements:
             version = self.version(key)
             if version is not None and version.content is not None:
-                found[key] = (version, version.content)
-        return dict(sorted(found.items(), key=lambda item: (item[1][0].order, item[0])))
+                known[key] = (version, version.content)
+        return dict(sorted(known.items(), key=lambda item: (item[1][0].order, item[0])))
 
-    @cached_property
-    def rows_of(self) -> "_Rows":
-        """The rows of each track that has some, the last announced last."""
-        return _Rows(self.assertions)
+    def rows_of(self, track: int) -> range:
+        """The rows of a track, the last announced last."""
+        rows = self.assertions.rows_of(track)
+        return range(rows.start, rows.stop)
 
-    @cached_property
-    def measures_at(self) -> Mapping[str, tuple[Measure, ...]]:
-        """The measures whose scope names each place."""
-        return _Measures(self.registry)
+    def measures_at(self, place: str) -> Iterator[Measure]:
+        """The measures whose scope names a place."""
+        return (self.registry.measures[key] for key in self.registry.measures_at.get(place, ()))
 
     @cached_property
     def passages(self) -> Sequence[tuple[int, Passage]]:
         """Every reported passage, with its row."""
-        found = []
+        passages = []
         for track, _ in self.assertions.beginning("passage:"):
-            for row in self.rows_of[track]:
+            for row in self.rows_of(track):
                 effect = self.effect(row)
                 assert isinstance(effect, Passage)
-                found.append((row, effect))
-        return found
+                passages.append((row, effect))
+        return passages
 
     @cached_property
     def passed(self) -> Mapping[tuple[str, str], Sequence[tuple[int, Passage]]]:
         """The passages of each subject and direction, with their rows."""
-        found: dict[tuple[str, str], list[tuple[int, Passage]]] = {}
+        passages: dict[tuple[str, str], list[tuple[int, Passage]]] = {}
         for row, effect in self.passages:
             for way in passed(self.registry, effect):
-                found.setdefault(way, []).append((row, effect))
-        return found
+                passages.setdefault(way, []).append((row, effect))
+        return passages
 
     @cached_property
     def spoken_of(self) -> frozenset[str]:
-        """The places of which anything is said that some lane depends on; names in lower case."""
+        """The places named by anything on which a lane depends; names in lower case."""
         ready = (place for places in self.readiness_at.values() for place in places)
-        return frozenset(place.lower() for place in (*self.measures_at, *ready, *(place for place, _ in self.passed)))
-
-    @cached_property
-    def readiness(self) -> Sequence[tuple[list[str], int]]:
-        """Every readiness track, by the parts of its name: "readiness", party, place, mode."""
-        return [(name.split(":"), track) for track, name in self.assertions.beginning("readiness:")]
+        passages = (place for place, _ in self.passed)
+        return frozenset(place.lower() for place in (*self.registry.measures_at, *ready, *passages))
 
     @cached_property
     def readiness_at(self) -> Mapping[str, Mapping[str, Sequence[int]]]:
         """The readiness tracks by mode, then place; names in lower case."""
-        found: dict[str, dict[str, list[int]]] = {}
-        for name, track in self.readiness:
-            if track in self.rows_of:
-                found.setdefault(name[3], {}).setdefault(name[2], []).append(track)
-        return found
+        tracks: dict[str, dict[str, list[int]]] = {}
+        for track, name in self.assertions.beginning("readiness:"):
+            _, _, place, mode = name.split(":")
+            tracks.setdefault(mode, {}).setdefault(place, []).append(track)
+        return tracks
 
     def denials(self, announcement: str) -> tuple[str, ...]:
         """The announcements in which another party denies one, in the order of announcement."""
-        found = self._denials.get(announcement)
-        if found is None:
-            found = self._denials[announcement] = tuple(self._deny(announcement))
-        return found
+        keys = self._denials.get(announcement)
+        if keys is None:
+            keys = self._denials[announcement] = tuple(self._deny(announcement))
+        return keys
 
     def _deny(self, announcement: str) -> Iterator[str]:
         if announcement not in self.record.denying:
-            return  # as a rule; and nothing is read
+            return  # as a rule, and then no announcement is read
         denied = self._content(announcement)
         known = [(version.order, key) for key in self.record.denying[announcement] if (version := self.version(key))]
         for _, key in sorted(known):
@@ -270,43 +265,8 @@ class View:
         return version.content if version is not None else None
 
     def track(self, name: str) -> int:
-        """The number of a track; -1 where nothing was ever said on it."""
+        """The number of a track; -1 where nothing was ever announced on it."""
         return self.assertions.number(name)
-
-
-class _Rows:
-    """Rows by track."""
-
-    def __init__(self, assertions: Assertions) -> None:
-        self._assertions = assertions
-
-    def __getitem__(self, track: int) -> range:
-        rows = self._assertions.rows_of(track)
-        return range(rows.start, rows.stop)
-
-    def __contains__(self, track: int) -> bool:
-        return self._assertions.has_rows(track)
-
-
-class _Measures(Mapping[str, tuple[Measure, ...]]):
-    """Measures by place, made when a place is asked for."""
-
-    def __init__(self, registry: Registry) -> None:
-        self._registry = registry
-        self._made: dict[str, tuple[Measure, ...]] = {}
-
-    def __getitem__(self, place: str) -> tuple[Measure, ...]:
-        made = self._made.get(place)
-        if made is None:
-            keys = self._registry.measures_at[place]
-            made = self._made[place] = tuple(self._registry.measures[key] for key in keys)
-        return made
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(self._registry.measures_at)
-
-    def __len__(self) -> int:
-        return len(self._registry.measures_at)
 
 
 def _same_voice(one: "Announcement", other: "Announcement") -> bool:

@@ -1,4 +1,4 @@
-"""Whether a measure covers a lane at a place: not at all, in part, or in full. Source: design §6."""
+"""How much of a lane's flow a scope covers at a place: nothing, a part, or all. Source: design §6."""
 
 from collections.abc import Sequence
 from enum import IntEnum
