@@ -86,7 +86,8 @@ def _catch_up(connection: Connection, source: EventSource, address: Address, siz
                 position = checkpoint.position
             elif batch:
                 projection = Projection(connection, address, source)
-                projection.take(batch)
+                for start in range(0, len(batch), PIECE):
+                    projection.take(batch[start : start + PIECE])
                 position = batch[-1].position
                 add_segment(connection, projection.finish(position), read=checkpoint.readable)
                 _reach(connection, position)
