@@ -10,7 +10,7 @@ from tests.timeline.histories import LOCAL, STORED, logs
 from tracker.model.announcement import Announcement
 from tracker.model.dates import FOREVER, parse_day, start_of
 from tracker.model.events import AnnouncementRecorded, Recorded, StatementEvent, recorded
-from tracker.state.record import Record
+from tracker.state.fold import fold
 from tracker.timeline.derivation import Derivation
 from tracker.timeline.merge import Segment, merged
 from tracker.timeline.serialisation import pack
@@ -42,7 +42,7 @@ def test_law_histories_replace_what_was_added_as_it_was_recorded(log: list[Recor
     replaced = [name for name, stream in streams.items() if len(stream) > 1]
     changed.add_histories(versions(streams[name], LOCAL) for name in replaced)
     found = merged([Segment(plain.table()), Segment(changed.table(), replaced)])
-    assert list(pack(found)) == list(pack(Record.of(log).assertions))
+    assert list(pack(found)) == list(pack(fold(log).assertions))
 
 
 def test_nothing_is_an_empty_table() -> None:
