@@ -113,14 +113,14 @@ def announcement(
         return json_response(show_query(tracker.record, clocks, announcement))
 
 
-@router.get("/promises", summary="What was promised, and what became of it", response_model=list[PledgeAnswer])
+@router.get("/promises", summary="Pledges and their outcome", response_model=list[PledgeAnswer])
 def promises(request: Request, tracker: CurrentTracker, query: Annotated[PromisesParameters, Query()]) -> Response:
     """The pledges made by the date asked about, oldest first, with what became of them by then."""
     answers = promises_query(tracker.record, query.clocks(tracker), query.party, query.status)
     return list_response(request, query, answers, "promises", lambda answer: (answer.pledge,))
 
 
-@router.get("/passages", summary="What was seen to pass", response_model=list[PassageAnswer])
+@router.get("/passages", summary="Reports of traffic", response_model=list[PassageAnswer])
 def passages(request: Request, tracker: CurrentTracker, query: Annotated[PassagesParameters, Query()]) -> Response:
     """Traffic that was reported, or reported as none, by the date asked about, oldest first."""
     clocks, start = query.clocks(tracker), query.start_instant(tracker)
@@ -130,7 +130,7 @@ def passages(request: Request, tracker: CurrentTracker, query: Annotated[Passage
     return list_response(request, query, answers, "passages", lambda answer: (answer.announcement, answer.effect))
 
 
-@router.get("/changes", summary="What was stored, in order", response_model=list[LogEntry])
+@router.get("/changes", summary="Stored events, in order", response_model=list[LogEntry])
 def changes(request: Request, query: Annotated[ChangesParameters, Query()]) -> Response:
     """The change feed: the events stored after a position. To follow it, ask again with the last position seen, or
     listen to /changes/stream."""

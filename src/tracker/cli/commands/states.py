@@ -31,7 +31,7 @@ MAX_PAUSE = 60  # seconds, after a step of a replay
 OneSubject = Annotated[str, typer.Argument(metavar="SUBJECT", help="An id or a name.")]
 Date = Annotated[str, typer.Argument(metavar="DATE")]
 Territory = Annotated[str, typer.Argument(metavar="TERRITORY", help="An id or a name.")]
-Cargo = Annotated[Traffic, typer.Option("--traffic", help="What is to move.", case_sensitive=False)]
+Cargo = Annotated[Traffic, typer.Option("--traffic", help="Goods or people to move.", case_sensitive=False)]
 Known = Annotated[bool, typer.Option("--known", help="Compare what was known by the two dates about --as-of.")]
 Opened = Annotated[bool, typer.Option("--opened", help="Show when the best status of all ways changed.")]
 From = Annotated[str | None, typer.Option("--from", metavar="DATE", help="Default: the first change.")]

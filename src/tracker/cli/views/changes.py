@@ -80,7 +80,7 @@ def _on_lines(*ids: str) -> str:
 
 
 def _held(changes: Sequence[ChangeAnswer], as_of: str | None) -> ChangeAnswer | None:
-    """The last change that had begun by a date."""
+    """The last change of a history that had begun by a date."""
     if as_of is None:
         return None
     return next((change for change in reversed(changes) if change.at is None or _latest(change.at) <= as_of), None)

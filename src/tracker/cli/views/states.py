@@ -87,7 +87,7 @@ def _lanes(answer: LanesState, selection: Selection) -> list[TableRow]:
 
 
 def _as_shown(lane: LaneAnswer) -> Hashable:
-    """The content of a lane's row. Which of several closures is named first depends on the direction: it counts not."""
+    """The content of a lane's row. The order of several closures depends on the direction, so it is ignored."""
     worst = lane.because[0].level if lane.because else None
     decisive = frozenset(
         (cause.measure, cause.authority, cause.reason) for cause in lane.because if cause.level is worst
