@@ -81,7 +81,7 @@ class Answers(Sequence[Item], Generic[Item]):
         return arrow(*_flat(self._table, self._items))
 
     def to_pandas(self) -> "pandas.DataFrame":
-        """A data frame with the columns of `to_arrow`.
+        """A data frame of pandas, with the columns of `to_arrow`.
 
         Raises: MissingExtra, where pandas is not installed.
         """

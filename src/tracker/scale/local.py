@@ -12,7 +12,7 @@ from tracker.scale.work import Summary, answer_part
 
 
 def answered(parts: Parts, question: Question, out: Path | None, workers: int | None = None) -> Iterator[Summary]:
-    """Answer every part, each as soon as it is there.
+    """Compute the states in every part, giving each summary as soon as it is there.
 
     Args: workers: processes, by default one for each core; with one, this process does it itself.
     """

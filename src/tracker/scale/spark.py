@@ -70,7 +70,7 @@ def _builder() -> Any:
 
 
 def answered(spark: "SparkSession", parts: Parts, question: Question, out: Path | None) -> Iterator[Summary]:
-    """Answer every part. Raises: what Spark raises where a part fails again and again."""
+    """Compute the states in every part, on Spark. Raises: what Spark raises where a part fails repeatedly."""
     files = [str(file.resolve()) for file in parts.files]
     folder = None if out is None else str(out.resolve())
 

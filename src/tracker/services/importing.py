@@ -193,7 +193,7 @@ def _when(announced: str | datetime) -> When:
 
 @contextmanager
 def _open_to_look(url: str) -> "Iterator[EventStore]":
-    """A store for a dry run, which makes none: an empty one in a temporary folder stands in where there is none."""
+    """The store for a dry run, which creates none: if it does not exist, an empty temporary one takes its place."""
     from tracker.store.errors import StoreUnavailable
 
     with ExitStack() as stack:

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 class Engine(StrEnum):
-    """Programs that answer the parts."""
+    """Programs that compute states from parts."""
 
     LOCAL = "local"
     SPARK = "spark"
@@ -83,7 +83,7 @@ class PartsQuestion:
         return Question(self.clocks.as_of, self.clocks.known)
 
     def on(self, engine: Engine, out: Path | None, *, workers: int | None, master: str | None) -> Iterator["Summary"]:
-        """Answer every part, and write the answers where a folder is given for them.
+        """Compute the states in every part, and write them into a folder if one is given.
 
         Raises: BadRequest, TrackerError where the engine is not there, OSError.
         """

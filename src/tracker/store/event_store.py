@@ -121,7 +121,7 @@ class EventStore:
             return [*map(stored_of, self._log.rows(NEXT.format("?", "?"), (after, limit)))]
 
     def decoded(self, stored: Stored) -> Recorded:
-        """Raises: StoreDamaged, NewerStore."""
+        """The event of stored bytes, in today's shape. Raises: StoreDamaged, NewerStore."""
         return self._decoded(stored.position, stored.state)
 
     def schema(self, kind: str) -> int:

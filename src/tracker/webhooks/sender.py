@@ -56,7 +56,7 @@ class Sender:
 
     @contextlib.asynccontextmanager
     async def open(self) -> AsyncIterator[None]:
-        """At work, until the end of the context."""
+        """Collect and send messages until the end of the context."""
         task = asyncio.create_task(self._work())
         try:
             yield

@@ -217,7 +217,7 @@ def _changed_lanes(timeline: Timeline, announcement: str) -> Iterator[ChangedLan
 
 
 def _relations(timeline: Timeline, announcement: str) -> Iterator[tuple[str, str, str]]:
-    """The relations of an announcement to others, then those of others to it."""
+    """The relations of an announcement to others, then the relations of others to it."""
     known = timeline.by_id
     if announcement in known:
         for verb, other in known[announcement].relations:
