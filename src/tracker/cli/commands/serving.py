@@ -77,12 +77,12 @@ def _environment(settings: "Settings") -> dict[str, str]:
 def config(ctx: typer.Context, host: Host = None, port: Port = None, workers: Workers = None) -> None:
     """Show every setting that is in force, and where its value comes from."""
     from tracker.cli.console import open_console, print_title
-    from tracker.cli.table_layout import TableRow, print_table
+    from tracker.cli.table_layout import PrintedRow, print_table
     from tracker.settings import Settings, in_force
 
     found = in_force(_flags(ctx, host=host, port=port, workers=workers))
     fields = Settings.model_fields
-    rows = [TableRow(each.name, (each.value, each.source), fields[each.name].description or "") for each in found]
+    rows = [PrintedRow(each.name, (each.value, each.source), fields[each.name].description or "") for each in found]
     console = open_console()
     print_title(console, "Settings", "flags over the environment (TRACKER_*) over tracker.toml over defaults")
     print_table(console, ("setting", "value", "from", "what it is"), rows)

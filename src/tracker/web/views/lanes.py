@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from tracker.model.dates import Instant
 from tracker.model.registry import Instrument, Measure
 from tracker.model.vocabulary import MeasureKind
-from tracker.presentation.lane_groups import group_by, label
+from tracker.presentation.lane_groups import label
 from tracker.web.time_axis import ACROSS, Scale
 from tracker.web.timeline import AGES_AGO, Timeline, Track, local_day
 from tracker.web.url_params import Viewpoint
@@ -62,16 +62,14 @@ def rows_of(timeline: Timeline, subject: str, viewpoint: Viewpoint | None, at: I
     """The rows of a subject; through no filter, all of them."""
     every = timeline.tracks.get(subject, ())
     chosen = [track for track in every if track.turns and _through(track, viewpoint)]
+    alike: dict[tuple[object, ...], list[Track]] = {}
+    for track in chosen:
+        key = tuple((turn.at, turn.change.status) for turn in track.turns)
+        alike.setdefault((*key, *(seen.on for seen in track.passed)), []).append(track)
     scale = timeline.scales[viewpoint.scale if viewpoint else "dense"]
-    for tracks in group_by(chosen, _drawing):
+    for tracks in alike.values():
         numbers = ",".join(str(every.index(track)) for track in tracks)
         yield _row(timeline, scale, lane_label(tracks, every), numbers, tracks[0], at)
-
-
-def _drawing(track: Track) -> tuple[object, ...]:
-    """The changes and passages of a track: tracks with the same are drawn as one row."""
-    changes = ((turn.at, turn.change.status) for turn in track.turns)
-    return (*changes, *(seen.on for seen in track.passed))
 
 
 def _through(track: Track, viewpoint: Viewpoint | None) -> bool:
