@@ -51,7 +51,7 @@ LeafCount = Annotated[int, Field(strict=True, ge=0, le=MAX_LEAVES)]
 
 
 class Proof(BaseModel):
-    """Base of proofs and of what they show: frozen, and without unknown keys."""
+    """Base of proofs and of their results: frozen, and without unknown keys."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 

@@ -72,7 +72,7 @@ def identity(subject: Stateful, lane: Lane | None) -> Identity:
 
 
 def find(registry: Registry, name: str) -> Stateful:
-    """Find a subject by its id or an alias, whatever the case.
+    """Find a subject by its id or an alias, in capitals or not.
 
     Raises: UnknownSubject, with the nearest registered ones.
     """

@@ -17,14 +17,14 @@ SHOWN = ("value", "announcement", "effect", "valid_from_earliest", "valid_from_l
          "valid_to_latest")  # fmt: skip  # of the deciding assertion; null where none decides
 
 
-class Question(NamedTuple):
+class StatesQuestion(NamedTuple):
     """An instant in the world, and the knowledge by which it is answered."""
 
     at: Instant
     known: Known
 
 
-def states(assertions: pa.Table, question: Question) -> pa.Table:
+def states(assertions: pa.Table, question: StatesQuestion) -> pa.Table:
     """The state of every track of a table at an instant: a row for each, with the assertion that decides it.
 
     Args: whole tracks only, one after the other, rows of each in the order of §5, columns of `parts.SCHEMA`.

@@ -11,7 +11,7 @@ import pyarrow.compute as compute
 import pyarrow.parquet as parquet
 
 from tracker.scale.parts import EDGES
-from tracker.scale.states import Question, checksum, states
+from tracker.scale.states import StatesQuestion, checksum, states
 
 _READ = ["track", "announcement", "effect", "value", *EDGES]
 
@@ -28,7 +28,7 @@ class Summary(NamedTuple):
     checksum: int  # of every row of the answer
 
 
-def answer_part(number: int, file: str, question: Question, out: str | None) -> Summary:
+def answer_part(number: int, file: str, question: StatesQuestion, out: str | None) -> Summary:
     """Compute the states in one part. Files appear whole, so that a part may be repeated after a crash.
 
     Args: out: a folder for the answer, if it is wanted.

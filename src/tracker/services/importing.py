@@ -58,7 +58,7 @@ def import_csv(
     url: str, file: Path, mapping: Path, *,
     announced: str | datetime, by: str | None, dry: bool, report: ReportProblem, progress: ImportProgress,
 ) -> tuple[ImportCounts, ImportedEvents]:  # fmt: skip
-    """Bring the record up to a version of somebody else's table.
+    """Bring the record up to a version of a foreign table.
 
     Args: announced: when this version was published; report: called with every row that does not fit, and warnings.
     Returns: counts of the file's content, and of the events recorded; a dry run records none.

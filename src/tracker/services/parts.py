@@ -11,7 +11,7 @@ from tracker.model.dates import Instant, instant, zone
 from tracker.model.errors import BadRequest
 from tracker.queries.clocks import Clocks, clocks
 from tracker.scale.parts import Parts, batches_of, parts_in, write_parts
-from tracker.scale.states import Question
+from tracker.scale.states import StatesQuestion
 from tracker.services import records, stores
 from tracker.state.record import Record
 
@@ -79,8 +79,8 @@ class PartsQuestion:
         )
 
     @property
-    def question(self) -> Question:
-        return Question(self.clocks.as_of, self.clocks.known)
+    def question(self) -> StatesQuestion:
+        return StatesQuestion(self.clocks.as_of, self.clocks.known)
 
     def on(self, engine: Engine, out: Path | None, *, workers: int | None, master: str | None) -> Iterator["Summary"]:
         """Compute the states in every part, and write them into a folder if one is given.

@@ -73,7 +73,7 @@ class Sender:
                 await self.send()
 
     def collect(self) -> int:
-        """Add the messages about what is new to the outbox.
+        """Add the messages about new events and changes to the outbox.
 
         Returns: how many messages.
         """

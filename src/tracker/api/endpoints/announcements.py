@@ -1,4 +1,4 @@
-"""Endpoints about what was announced and observed: /announcements, /promises, /passages, /changes."""
+"""Endpoints about statements and observations: /announcements, /promises, /passages, /changes."""
 
 from typing import Annotated
 
@@ -106,7 +106,7 @@ def announcement(
     tracker: CurrentTracker,
     query: Annotated[ClockParameters, Query()],
 ) -> Response:
-    """Every version of an announcement, who recorded it when, its digest, and what it changes at the date asked
+    """Every version of an announcement, who recorded it when, its digest, and its effects at the date asked
     about."""
     clocks = query.clocks(tracker)
     with blaming("announcement", "path", UnknownAnnouncement):
@@ -115,7 +115,7 @@ def announcement(
 
 @router.get("/promises", summary="Pledges and their outcome", response_model=list[PledgeAnswer])
 def promises(request: Request, tracker: CurrentTracker, query: Annotated[PromisesParameters, Query()]) -> Response:
-    """The pledges made by the date asked about, oldest first, with what became of them by then."""
+    """The pledges made by the date asked about, oldest first, with their outcome by then."""
     answers = promises_query(tracker.record, query.clocks(tracker), query.party, query.status)
     return list_response(request, query, answers, "promises", lambda answer: (answer.pledge,))
 

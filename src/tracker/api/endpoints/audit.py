@@ -23,7 +23,7 @@ NO_STORE = {"Cache-Control": "no-store"}
 _verification = threading.Lock()
 
 
-class SignedNote(Response):
+class NoteResponse(Response):
     """A signed note, or the text that would be signed."""
 
     media_type = "text/plain; charset=utf-8"
@@ -58,12 +58,12 @@ def _audited_store(request: Request) -> str:
 AuditedStore = Annotated[str, Depends(_audited_store)]
 
 
-@router.get("/checkpoint", summary="A signed checkpoint of the log", response_class=SignedNote,
+@router.get("/checkpoint", summary="A signed checkpoint of the log", response_class=NoteResponse,
             responses={409: {"description": "The log does not extend the last signed checkpoint."}})  # fmt: skip
 def checkpoint(request: Request, store: AuditedStore) -> Response:
     """A checkpoint of the log (c2sp.org/tlog-checkpoint): its size and its root; signed, where this server has a key
     (`audit_key`). Keep it, and ask for a proof of consistency later."""
-    return SignedNote(audit.note(store, server_state(request).settings.audit_key))
+    return NoteResponse(audit.note(store, server_state(request).settings.audit_key))
 
 
 @router.get("/proofs/{name}", summary="Proof that an event is in the log", response_model=InclusionProof)

@@ -154,8 +154,8 @@ def history(
 
 @router.get("/diff", summary="Differences between two dates", response_model=DiffAnswer)
 def diff(tracker: CurrentTracker, query: Annotated[DiffParameters, Query()]) -> Response:
-    """Everything that was one thing on the first date and is another on the second; or, with `known`, what was
-    learned between the two about a third."""
+    """Every status that differs between the first date and the second; or, with `known`, between the states of
+    knowledge on the two dates about a third."""
     unused = "announced_by" if query.known else "as_of"
     if getattr(query, unused) is not None:
         error = BadRequest(f"{unused} cannot be given {'with' if query.known else 'without'} known")

@@ -73,7 +73,7 @@ def state(
 def why(
     ctx: typer.Context, subject: OneSubject, *, lanes: LaneOptions, clocks: ClockOptions, as_json: AsJson = False
 ) -> None:
-    """Show what makes a subject's state what it is, place by place, with sources."""
+    """Show the reasons for a subject's state, place by place, with sources."""
     selection = lanes.selection([subject])
     record, at = clocks.ask(ctx)
     from tracker.queries.why import why as query
@@ -166,7 +166,7 @@ def replay(
 def promises(
     ctx: typer.Context, party: Party = None, status: OfStatus = None, *, clocks: ClockOptions, as_json: AsJson = False
 ) -> None:
-    """Show what was promised, what became of it, and how long it took."""
+    """Show pledges, their outcome, and how long it took."""
     record, at = clocks.ask(ctx)
     from tracker.queries.promises import promises as query
 

@@ -59,7 +59,7 @@ def _print_lanes(console: Console, answer: WhyLanes, lane: LaneAnswer, name: str
 
 
 def _about_place(answer: WhyLanes, notes: Notes) -> Iterator[Fact]:
-    """Facts about the place as a whole: its staff, and what is pledged about it."""
+    """Facts about the place as a whole: its staff, and the pledges about it."""
     if answer.control:
         control = answer.control
         yield _fact("Staffed by", f"{control.by} since {plain(control.since)}", notes, control.announcement)

@@ -172,7 +172,7 @@ class AnnouncementPage:
 
 
 def announcement_page(context: PageContext, name: str) -> AnnouncementPage:
-    """The page of an announcement: its versions, its sources, and what it changed.
+    """The page of an announcement: versions, sources, and the lanes that it changed.
 
     Raises: UnknownAnnouncement.
     """
