@@ -83,7 +83,7 @@ def test_a_server_in_small_batches_gives_what_a_file_gives(
 ) -> None:
     assert run("--store", postgres_url, "load", str(EVENTS)).code == 0
     exported(store, tmp_path / "whole")
-    monkeypatch.setattr(columns_of_parts, "ROWS", 7)
+    monkeypatch.setattr(columns_of_parts, "ROWS_PER_BATCH", 7)
     exported(postgres_url, tmp_path / "server")
     server, file = (parts_in(tmp_path / name) for name in ("server", "whole"))
     for one, other in zip(server.files, file.files, strict=True):

@@ -44,7 +44,7 @@ def test_every_row_is_in_the_part_of_its_track_in_its_order(tmp_path: Path, part
 
 
 def test_small_row_groups_hold_the_same(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(module, "_BUFFERED", 100)
+    monkeypatch.setattr(module, "_MAX_BUFFERED_ROWS", 100)
     written(tmp_path / "out", some(), 4)
     file = parquet.ParquetFile(parts_in(tmp_path / "out").files[0])
     assert file.num_row_groups > 3

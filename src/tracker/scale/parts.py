@@ -36,9 +36,9 @@ SCHEMA = pa.schema(
 RECORDED = pa.schema([("position", pa.int64()), ("recorded_at", pa.int64())])
 
 MAX_PARTS = 4096
-ROWS = 65_536  # of a batch
-_BUFFERED = 2_000_000  # rows in memory, of all parts together
-_GROUP = 250_000  # rows of a row group, where that is fewer
+ROWS_PER_BATCH = 65_536
+_MAX_BUFFERED_ROWS = 2_000_000  # of all parts together
+_ROWS_PER_GROUP = 250_000  # where that is fewer than the buffered rows allow
 _ABOUT = b"tracker"  # the key of a part's metadata: part, parts, time zone, position
 _LOG = "recorded_at.parquet"
 
@@ -69,8 +69,8 @@ def batches_of(assertions: Assertions) -> Iterator[pa.RecordBatch]:
     track = pa.array(assertions.tracks, pa.string())
     announcement = pa.array(assertions.announcements, pa.string())
     value = pa.array([value_of(read_value(text, "")) for text in assertions.values], pa.string())
-    for start in range(0, len(assertions), ROWS):
-        rows = slice(start, start + ROWS)
+    for start in range(0, len(assertions), ROWS_PER_BATCH):
+        rows = slice(start, start + ROWS_PER_BATCH)
         columns = [
             track.take(pa.array(assertions.track[rows])),
             _instants(assertions.order, rows),
@@ -123,10 +123,8 @@ def write_parts(
 def _write(batches: Iterable[pa.RecordBatch], folder: Path, parts: int, about: Mapping[str, str]) -> int:
     written = 0
     with ExitStack() as stack:
-        files = [
-            _File(stack.enter_context(_writer(folder, number, parts, about)), min(_GROUP, _BUFFERED // parts))
-            for number in range(parts)
-        ]
+        buffered = min(_ROWS_PER_GROUP, _MAX_BUFFERED_ROWS // parts)
+        files = [_File(stack.enter_context(_writer(folder, number, parts, about)), buffered) for number in range(parts)]
         for batch in batches:
             written += batch.num_rows
             for number, rows in _split(batch, parts):
@@ -180,7 +178,7 @@ def _write_log(log: Iterable[tuple[int, Instant]], path: Path) -> None:
         rows: list[tuple[int, Instant]] = []
         for row in log:
             rows.append(row)
-            if len(rows) == _GROUP:
+            if len(rows) == _ROWS_PER_GROUP:
                 writer.write_batch(_log_batch(rows))
                 rows = []
         writer.write_batch(_log_batch(rows))
