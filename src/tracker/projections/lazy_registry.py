@@ -1,4 +1,4 @@
-"""The registry in its table: subjects are read when they are first used, for most questions are about few."""
+"""The registry in its table: subjects are read when they are first used, as most questions are about few."""
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
@@ -12,7 +12,7 @@ from tracker.model.registry import Entry, Registry, Shelf
 from tracker.model.vocabulary import SubjectKind
 from tracker.projections.connections import Reader
 
-SMALL = 1_000  # entries: a registry up to this size is read at once
+MAX_SMALL_REGISTRY = 1_000  # entries: a registry up to this size is read at once
 MAX_SINGLE_READS = 64  # subjects of a kind that are read one by one, before all of the kind are
 _COLUMNS = "position, kind, id, CAST(content AS TEXT), places"
 _READ = f"SELECT {_COLUMNS} FROM tracker_registry ORDER BY position"  # nosec  # a constant
@@ -23,7 +23,7 @@ def whole(reader: Reader) -> Entries:
     return Entries(map(Entry._make, reader.select(_READ)))
 
 
-def for_one_question(reader: Reader, small: int = SMALL) -> Register:
+def for_one_question(reader: Reader, small: int = MAX_SMALL_REGISTRY) -> Register:
     """Entries that are read when they are first used; all at once if there are at most `small`."""
     is_large = reader.select(f"SELECT 1 FROM tracker_registry LIMIT 1 OFFSET {small:d}")  # nosec  # a number
     return StoredEntries(reader) if is_large else whole(reader)

@@ -31,7 +31,7 @@ from tracker.timeline.assertion_table import Assertions
 from tracker.timeline.merge import merged
 from tracker.timeline.serialisation import lazy_segments, segments, unpacked
 
-BATCH = 65_536  # rows
+ROWS_PER_BATCH = 65_536
 _NEWEST = "SELECT position FROM event_log ORDER BY position DESC LIMIT 1"
 _RECORDED_AT = "SELECT position, recorded_at FROM event_log WHERE position <= {:d} ORDER BY position"
 _RECORDED_BY = "SELECT MAX(position) FROM event_log WHERE recorded_at <= {:d}"
@@ -91,7 +91,7 @@ def recorded_at(url: str, until: int) -> Iterator[tuple[int, Instant]]:
     Raises: StoreUnavailable, StoreBusy, BadRequest.
     """
     with reading(parse_address(url)) as reader:
-        for rows in reader.batches(_RECORDED_AT.format(until), BATCH):
+        for rows in reader.batches(_RECORDED_AT.format(until), ROWS_PER_BATCH):
             yield from rows
 
 
@@ -110,7 +110,7 @@ def load(url: str) -> Record:
 
 
 @contextmanager
-def opened(url: str, *, small_registry: int = lazy_registry.SMALL) -> Iterator[Record]:
+def opened(url: str, *, small_registry: int = lazy_registry.MAX_SMALL_REGISTRY) -> Iterator[Record]:
     """The record that the tables hold, for one question: from a file, only what the question needs is read.
 
     All reads see the state that the file had when it was opened.

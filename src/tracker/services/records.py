@@ -144,7 +144,7 @@ def rebuild(url: str, *, columns: bool = False) -> int:
     with open_for_writing(url) as store:
         position = rebuild_tables(url, store, columns=columns)
     if not columns:
-        derive(url, anew=True)
+        derive(url, full=True)
     return position
 
 

@@ -19,7 +19,7 @@ from tracker.timeline.track_history import NOTHING
 
 
 class Role(IntEnum):
-    """How somebody's word counts for a lane's status."""
+    """How a speaker's word counts for a lane's status."""
 
     NEEDED = 0  # consent is needed
     ASSUMED = 1  # consent is needed, and given unless a measure says otherwise
@@ -203,7 +203,7 @@ def _allows(applicable: ApplicableMeasure) -> bool:
 
 
 def _of_others(measures: Iterable[ApplicableMeasure], authorities: Iterable[str]) -> Iterator[ApplicableMeasure]:
-    """The restrictions by none of some authorities."""
+    """The restrictions by all others than the given authorities."""
     return (measure for measure in measures if _bars(measure) and measure.measure.authority not in authorities)
 
 

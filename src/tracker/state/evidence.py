@@ -32,7 +32,7 @@ def basis_of(view: View, row: int) -> Basis:
 
 
 def derived_basis(registry: Registry, effect: AnyEffect, parties: Iterable[str]) -> Basis:
-    """Declared by the authority itself, observed by those who saw, or reported by somebody else."""
+    """The basis by an assertion's speakers: declared by the authority itself, observed by witnesses, or reported."""
     parties = tuple(parties)
     if isinstance(effect, Passage):
         kinds = {registry.parties[party].kind for party in parties}

@@ -47,11 +47,11 @@ class Names(Sequence[str]):
         return held
 
     def _ends_in(self, data: bytes) -> IntArray:
-        found = self._ends
-        if found is None:
+        ends = self._ends
+        if ends is None:
             breaks = np.flatnonzero(np.frombuffer(data, dtype=np.uint8) == ord("\n"))
-            found = self._ends = np.append(breaks, len(data))
-        return found
+            ends = self._ends = np.append(breaks, len(data))
+        return ends
 
     @overload
     def __getitem__(self, at: int) -> str: ...
