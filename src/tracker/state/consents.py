@@ -63,7 +63,7 @@ class Consent(NamedTuple):
 
     slot: int
     silence: Cause | None  # counts where no measure does; None where no consent is needed
-    measures: tuple[ApplicableMeasure, ...]  # restrictions first
+    measures: tuple[ApplicableMeasure, ...]
 
 
 class RequiredConsents(NamedTuple):
@@ -171,7 +171,7 @@ def required_consents(view: View, lane: Lane, question: Question = ANYTHING) -> 
                 if applicable.measure.authority == silence.authority
             ]
             if own:
-                consents.append(Consent(slot, silence, (*filter(_bars, own), *filter(_allows, own))))
+                consents.append(Consent(slot, silence, tuple(own)))
             else:
                 silences.append((slot, silence))
         if local:
@@ -196,10 +196,6 @@ def _readiness(view: View, lane: Lane, slots: Slots) -> Iterator[tuple[int, int]
 
 def _bars(applicable: ApplicableMeasure) -> bool:
     return applicable.measure.kind is MeasureKind.RESTRICTION
-
-
-def _allows(applicable: ApplicableMeasure) -> bool:
-    return applicable.measure.kind is MeasureKind.PERMISSION
 
 
 def _of_others(measures: Iterable[ApplicableMeasure], authorities: Iterable[str]) -> Iterator[ApplicableMeasure]:
