@@ -27,7 +27,7 @@ from tracker.store.errors import StoreUnavailable
 
 pytestmark = pytest.mark.slow
 
-EVENTS = Path(__file__).parents[1] / "examples" / "fiordland"
+EVENTS = Path(__file__).parents[2] / "examples" / "fiordland"
 NOW = datetime(2032, 1, 1, tzinfo=UTC)
 NUMBERS = count()
 SAID = """
@@ -136,7 +136,7 @@ def test_without_both_the_error_is_that_of_the_replica(stores: Stores, nobody: s
 
 def test_another_database_is_not_a_replica(stores: Stores, postgres_pair: tuple[Server, Server]) -> None:
     other = postgres_pair[0].new_database()
-    records.load(other, Path(__file__).parents[1] / "events")
+    records.load(other, Path(__file__).parents[2] / "events")
     with pytest.raises(BadRequest, match="not a replica of the store"):
         stores.ask(replica=other)
 

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from tests.projections.conftest import NewUrl
+from tests.store.conftest import NewUrl
 from tests.store.samples import announcement, correction, registry, retraction
 from tracker.dataset import rules
 from tracker.dataset.existing import OnRecord, StatementList
