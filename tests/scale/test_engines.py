@@ -20,6 +20,8 @@ from tracker.scale.work import total
 from tracker.services import records
 from tracker.services.parts import Engine, PartsQuestion
 
+pytestmark = pytest.mark.slow
+
 DAY = "2025-10-28"
 
 
