@@ -23,6 +23,8 @@ from tracker.scale.states import StatesQuestion, states
 from tracker.services import records
 from tracker.timeline.assertions import value_of
 
+pytestmark = pytest.mark.slow
+
 PAGE = Path(__file__).parents[2] / "docs" / "scale.md"
 BLOCKS = re.findall(r"```sql\n(.*?)```", PAGE.read_text("utf-8"), re.DOTALL)
 EXPORTED = next(block for block in BLOCKS if "read_parquet" in block)
