@@ -99,11 +99,11 @@ def test_also_in_the_real_record(question: Question) -> None:
 
 
 def with_alternatives(lane: Lane, sites: Sequence[Site]) -> Lane:
-    """A lane that takes the best of its own gates and of some other sites, if any is between the same territories."""
+    """A lane that takes, at each of its gates, the best of that gate and of all others, wherever they lead."""
 
     def step(own: Step) -> Step:
-        alternatives = [site for site in sites if site.direction == own.direction and own.direction is not None]
-        return Step(own.place, (*own.alternatives, *alternatives))
+        others = [site for site in sites if site.direction is not None and site not in own.alternatives]
+        return own if own.direction is None else Step(own.place, (*own.alternatives, *others))
 
     return lane._replace(steps=tuple(map(step, lane.steps)))
 
