@@ -3,13 +3,13 @@
 import sqlite3
 from collections.abc import Sequence
 from contextlib import closing
+from functools import partial
 from pathlib import Path
 
 import pytest
 
 from tests.cli.conftest import EVENTS, run
-from tracker.projections import lazy_registry
-from tracker.timeline import serialisation
+from tracker.projections.load import Limits, opened
 
 QUESTIONS = (
     ("state",),
@@ -42,11 +42,9 @@ def test_answers_are_the_same_whether_little_or_all_is_read(
     store: str, question: Sequence[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     at_once = run("--store", store, *question)
-    monkeypatch.setattr(lazy_registry, "SMALL", 0)
-    monkeypatch.setattr(serialisation, "LITTLE", 0)
     for few in (0, 1, 1000):
-        monkeypatch.setattr(lazy_registry, "FEW", few)
-        monkeypatch.setattr(serialisation, "FEW", few)
+        limits = Limits(registry=0, subjects=few, pool=0, names=few)
+        monkeypatch.setattr("tracker.projections.load.opened", partial(opened, limits=limits))
         later = run("--store", store, *question)
         assert (later.code, later.out, later.err) == (at_once.code, at_once.out, at_once.err)
 
