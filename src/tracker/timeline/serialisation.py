@@ -98,9 +98,11 @@ def _array(name: str, array: NDArray[np.integer[Any]]) -> Packed:
     return Packed(name, little.dtype.str, little.tobytes())
 
 
-def unpacked(kind: str, data: bytes) -> Names | NDArray[Any]:
-    """Decode a pool or an array."""
-    return Names(data) if kind == TEXT else np.frombuffer(data, dtype=np.dtype(kind))
+def unpacked(
+    kind: str, data: bytes, *, small: int = SMALL_POOL, single: int = MAX_SINGLE_NAMES
+) -> Names | NDArray[Any]:
+    """Decode a pool or an array. Args: small, single: see `Names`."""
+    return Names(data, small=small, single=single) if kind == TEXT else np.frombuffer(data, dtype=np.dtype(kind))
 
 
 def unpack(packed: Iterable[Packed]) -> Assertions:
