@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from tracker.dataset.effect_rules import effect_findings
-from tracker.dataset.references import Known
+from tracker.dataset.references import PLEDGED, Known
 from tracker.dataset.suggestions import meant, show
 from tracker.dataset.validation import Finding, shaped
 from tracker.model.announcement import Announcement, Correction, Retraction, Statement, announced_at, merge_patch
@@ -57,6 +57,9 @@ def content_findings(announcement: Announcement, known: Known) -> Iterator[Findi
                 )
                 yield Finding(("effect", number, "pledge"), message)
             pledged.add(effect.pledge)
+    for number, name in enumerate(announcement.about):
+        if problem := known.unknown(name, SubjectKind.PARTY, *PLEDGED):
+            yield Finding(("about", number), problem)
     for number, relation in enumerate(announcement.relation):
         if problem := _unrelated(relation.announcement, announcement, known):
             yield Finding(("relation", number, "announcement"), problem)

@@ -19,10 +19,12 @@ from tracker.model.registry import (
 from tracker.model.text import Line, Prose, visible
 from tracker.model.vocabulary import (
     RelationType,
+    SourceKind,
     Verification,
 )
 
 AnnouncementId = Id
+MAX_TITLE_CHARS = 100
 
 
 def _web(url: str) -> str:
@@ -54,6 +56,7 @@ class Source(Model):
     accessed: DayField | None = None
     quote: Annotated[Line, StringConstraints(max_length=300)] | None = None
     note: Prose | None = None
+    kind: SourceKind | None = None
 
 
 class Relation(Model):
@@ -69,6 +72,7 @@ class Announcement(Model):
 
     id: AnnouncementId
     announced: WhenField
+    title: Annotated[Line, StringConstraints(max_length=MAX_TITLE_CHARS)] | None = None  # None: the summary's beginning
     summary: Prose  # in the coder's own words
     status: Verification = Verification.VERIFIED
     covers: tuple[Id, ...] = ()  # the items of the coder's work list that this file settles
@@ -77,6 +81,7 @@ class Announcement(Model):
     source: tuple[Source, ...] = ()
     effect: tuple[AnyEffect, ...] = ()
     relation: tuple[Relation, ...] = ()
+    about: tuple[Id, ...] = ()  # what it concerns beyond its effects: places, measures, instruments, parties
 
 
 def _json(value: Any) -> Any:

@@ -3,6 +3,15 @@
 from enum import StrEnum
 
 
+class SourceKind(StrEnum):
+    """What sort of publication a source is."""
+
+    OFFICIAL = "official"  # the speaker's own site, gazette or account
+    AGENCY = "agency"  # a news agency
+    PRESS = "press"  # other media
+    DATA = "data"  # a table or a register
+
+
 class Mode(StrEnum):
     """A means of transport."""
 
