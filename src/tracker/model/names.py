@@ -39,6 +39,12 @@ def display_name(registry: "Registry", subject: Named) -> str:
     return subject.name or " – ".join(side_name(registry, side) for side in sides) or subject.id
 
 
+def name_of(registry: "Registry", key: str) -> str:
+    """The name of the subject with an id: one with a state, else a territory or party; the id of anything else."""
+    kinds = (registry.with_state, registry.territories, registry.parties)
+    return next((display_name(registry, kind[key]) for kind in kinds if key in kind), key)
+
+
 def names_of(registry: "Registry", subject: Named) -> Iterator[str]:
     """The name or title of a subject, and those in other languages; a border also goes by its two sides."""
     if subject.name:

@@ -38,7 +38,7 @@ def _about(view: View, content: Announcement) -> frozenset[str]:
     related = (view.version(relation.announcement) for relation in content.relation)
     contents = [content, *(version.content for version in related if version and version.content)]
     names = {name for one in contents for name in _named(one)}
-    return frozenset(names.union(*(_implied(view, name) for name in names)))
+    return frozenset(names.union(*(implied(view, name) for name in names)))
 
 
 def ids_about(view: View, name: str) -> frozenset[str]:
@@ -68,7 +68,7 @@ def _named_by(effect: AnyEffect) -> Iterator[str]:
         yield from (value,) if isinstance(value, str) else value or ()
 
 
-def _implied(view: View, name: str) -> frozenset[str]:
+def implied(view: View, name: str) -> frozenset[str]:
     """Ids of what a statement about a subject or pledge concerns, too; worked out once for each view."""
     implied: dict[str, frozenset[str]] = view.memo.setdefault("implied by", {})
     if name not in implied:
@@ -95,8 +95,8 @@ def _with_places(registry: Registry, *names: str) -> Iterator[str]:
     """Ids with the border of a crossing, the borders of a corridor, the territories beside them, and their parties."""
     for name in names:
         place = registry.places.get(name)
-        has_lanes = isinstance(place, Border | Crossing | Corridor)
-        for key in places_of(registry, place) if has_lanes else (name,):
+        keys = places_of(registry, place) if isinstance(place, Border | Crossing | Corridor) else (name,)
+        for key in keys:
             if key == name or key not in registry.crossings:
                 yield key
             if key in registry.territories:
