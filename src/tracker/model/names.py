@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Collection, Iterator, Mapping
 from difflib import get_close_matches
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from tracker.model.folding import words_of
 from tracker.model.vocabulary import SubjectKind
@@ -10,6 +10,7 @@ from tracker.model.vocabulary import SubjectKind
 if TYPE_CHECKING:
     from tracker.model.registry import Registry
 
+Key = Callable[[str], str]  # the form of a name in which it is compared
 MIN_LIKENESS = 0.6  # of a name that is proposed for one that is not registered
 
 
@@ -46,34 +47,18 @@ def name_of(registry: "Registry", key: str) -> str:
 
 
 def names_of(registry: "Registry", subject: Named) -> Iterator[str]:
-    """The name or title of a subject, and those in other languages; a border also goes by its two sides."""
+    """Every name of a subject: its id, its name or title, names in other languages, aliases, the sides of a border."""
+    yield subject.id
     if subject.name:
         yield subject.name
     yield from getattr(subject, "names", {}).values()
+    yield from getattr(subject, "aliases", ())
     sides = [side_name(registry, side) for side in getattr(subject, "between", ())]
     yield from (" – ".join(order) for order in (sides, sides[::-1]) if sides)
 
 
-def _ids(_registry: "Registry", subjects: Mapping[str, Named]) -> Iterator[tuple[str, str]]:
-    return ((key, key) for key in subjects)
-
-
-def _aliases(_registry: "Registry", subjects: Mapping[str, Named]) -> Iterator[tuple[str, str]]:
-    for key, subject in subjects.items():
-        yield from ((alias, key) for alias in getattr(subject, "aliases", ()))
-
-
-def _names(registry: "Registry", subjects: Mapping[str, Named]) -> Iterator[tuple[str, str]]:
-    for key, subject in subjects.items():
-        yield from ((name, key) for name in names_of(registry, subject))
-
-
-Level = Callable[["Registry", Mapping[str, Any]], Iterator[tuple[str, str]]]  # pairs of a name and an id
-LEVELS: tuple[Level, ...] = (_ids, _aliases, _names)  # a name of one level hides those of the levels behind it
-
-
 class Names:
-    """The subjects of a registry by their names; each kind and level is read when a name is looked for in it."""
+    """The subjects of a registry by their names; each kind is read when a name is looked for among it."""
 
     def __init__(self, registry: "Registry") -> None:
         self._registry = registry
@@ -86,35 +71,38 @@ class Names:
             SubjectKind.MEASURE: registry.measures,
             SubjectKind.INSTRUMENT: registry.instruments,
         }
-        self._indexes: dict[tuple[Level, SubjectKind], dict[str, list[str]]] = {}
+        self._indexes: dict[tuple[SubjectKind, Key], dict[str, list[str]]] = {}
 
     def matching(self, name: str, kinds: Collection[SubjectKind]) -> tuple[str, ...]:
-        """The ids of the subjects of some kinds that a name means: none, one, or several where it is not clear."""
+        """The ids of the subjects of some kinds that a name means: none, one, or several where it is not clear.
+
+        An id as it is written goes before a name as it is written, and that before folded names. Measures, which may be
+        many, are read only where nothing else has the name.
+        """
         if any(name in self._kinds[kind] for kind in kinds):
             return (name,)  # as a rule, and then no subject is read
-        key = name_key(name)
-        for level in LEVELS:
-            ids = dict.fromkeys(one for kind in kinds for one in self._index(level, kind).get(key, ()))
-            if ids:
-                return tuple(ids)
+        measures = [kind for kind in kinds if kind is SubjectKind.MEASURE]
+        for some in ([kind for kind in kinds if kind is not SubjectKind.MEASURE], measures):
+            for key in (str, name_key):
+                ids = dict.fromkeys(one for kind in some for one in self._index(kind, key).get(key(name), ()))
+                if ids:
+                    return tuple(ids)
         return ()
 
     def near(self, name: str, kinds: Collection[SubjectKind], number: int = 3) -> tuple[str, ...]:
         """The ids of the subjects of some kinds whose names are most like a name, the nearest first."""
         keys: dict[str, list[str]] = {}
-        for level in reversed(LEVELS):
-            for kind in kinds:
-                keys |= self._index(level, kind)
+        for kind in kinds:
+            keys |= self._index(kind, name_key)
         near = get_close_matches(name_key(name), keys, n=number, cutoff=MIN_LIKENESS)
         return tuple(dict.fromkeys(one for match in near for one in keys[match]))
 
-    def _index(self, level: Level, kind: SubjectKind) -> Mapping[str, list[str]]:
-        """The ids of the subjects of a kind by their folded names of a level."""
-        index = self._indexes.get((level, kind))
+    def _index(self, kind: SubjectKind, key: Key) -> Mapping[str, list[str]]:
+        """The ids of the subjects of a kind by the keys of their names."""
+        index = self._indexes.get((kind, key))
         if index is None:
-            index = self._indexes[level, kind] = {}
-            for name, key in level(self._registry, self._kinds[kind]):
-                ids = index.setdefault(name_key(name), [])
-                if key not in ids:
-                    ids.append(key)
+            index = self._indexes[kind, key] = {}
+            for subject in self._kinds[kind].values():
+                for own in {key(name) for name in names_of(self._registry, subject)}:
+                    index.setdefault(own, []).append(subject.id)
         return index

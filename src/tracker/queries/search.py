@@ -91,4 +91,4 @@ def _names(registry: Registry, key: str) -> Iterator[str]:
     yield key
     for kind in (registry.territories, registry.parties, registry.with_state):
         if (subject := kind.get(key)) is not None:
-            yield from (*names_of(registry, subject), *getattr(subject, "aliases", ()))
+            yield from names_of(registry, subject)
