@@ -100,7 +100,9 @@ def _values(timeline: Timeline, answer: AnnouncementAnswer, facet: str) -> set[s
         case "type":
             return set(answer.effects) or {"none"}
         case "about":
-            return {value for value in answer.about if name_of(timeline.view.registry, value) != value}
+            registry = timeline.view.registry
+            kinds = (registry.with_state, registry.territories, registry.parties)  # no pledges
+            return {value for value in answer.about if any(value in kind for kind in kinds)}
         case _:
             return {_year(timeline, answer)}
 
