@@ -19,6 +19,7 @@ EXPORTS = BASELINE / "exports"
 EXPECTED: dict[str, Any] = json.loads((BASELINE / "expected.json").read_text(encoding="utf-8"))
 AS_OF = ("--as-of", "2031-10-01")
 Run = Callable[..., str]
+ADDED = ("title", "kinds")  # columns of announcements; `about` names more, too: parties, and places that are implied
 
 
 @pytest.fixture(autouse=True)
@@ -50,16 +51,31 @@ def asked(store: Path, question: str) -> Any:
     return json.loads(run(store, *question.split(), "--json"))
 
 
+def as_it_was(new: Any, old: Any) -> Any:
+    """An answer without what was added since: titles, kinds of sources, and further ids in `about`."""
+    if isinstance(new, list) and isinstance(old, list) and len(new) == len(old):
+        return [as_it_was(*pair) for pair in zip(new, old, strict=True)]
+    if not isinstance(new, dict) or not isinstance(old, dict):
+        return new
+    kept = {key: as_it_was(value, old.get(key)) for key, value in new.items()}
+    if "denied_by" in old:  # an announcement
+        assert kept.pop("title")
+        kept["about"] = [key for key in new["about"] if key in old["about"]]
+    if "publisher" in old:  # a source
+        kept.pop("kind", None)
+    return kept
+
+
 @pytest.mark.parametrize("question", EXPECTED)
 def test_the_store_answers_as_it_did(question: str, store: Path) -> None:
-    assert asked(store, question) == EXPECTED[question]
+    assert as_it_was(asked(store, question), EXPECTED[question]) == EXPECTED[question]
 
 
 def test_the_tables_made_anew_answer_as_the_old_ones_did(tmp_path: Path) -> None:
     own = copied(tmp_path)
     run(own, "rebuild")
     for question in EXPECTED:
-        assert asked(own, question) == EXPECTED[question], question
+        assert as_it_was(asked(own, question), EXPECTED[question]) == EXPECTED[question], question
 
 
 def test_the_log_goes_on(tmp_path: Path) -> None:
@@ -80,7 +96,7 @@ def test_the_backup_restores_the_same_log(tmp_path: Path) -> None:
     own = tmp_path / "restored.sqlite"
     run(own, "restore", str(BASELINE / "backup.jsonl.gz"))
     for question in EXPECTED:
-        assert asked(own, question) == EXPECTED[question], question
+        assert as_it_was(asked(own, question), EXPECTED[question]) == EXPECTED[question], question
 
 
 def test_a_backup_of_the_store_holds_the_log_of_the_old_backup(store: Path, tmp_path: Path) -> None:
@@ -95,7 +111,7 @@ def test_a_backup_of_the_store_holds_the_log_of_the_old_backup(store: Path, tmp_
 def test_an_export_has_the_rows_that_it_had(table: str, form: str, store: Path, tmp_path: Path) -> None:
     out = tmp_path / f"{table}.{form}"
     run(store, "export", table, "--format", form, *AS_OF, "--out", str(out))
-    assert rows(out) == rows(EXPORTS / out.name)
+    assert rows_as_they_were(out, EXPORTS / out.name) == rows(EXPORTS / out.name)
 
 
 def test_exported_assertions_are_those_that_were(store: Path, tmp_path: Path) -> None:
@@ -110,9 +126,9 @@ def test_a_data_package_has_the_tables_that_it_had(store: Path, tmp_path: Path) 
     run(store, "export", "--datapackage", str(tmp_path / "package"), *AS_OF)
     old, new = EXPORTS / "datapackage", tmp_path / "package"
     assert sorted(path.name for path in new.iterdir()) == sorted(path.name for path in old.iterdir())
-    assert resources(new) == resources(old)
+    assert [with_known_columns(table) for table in resources(new)] == resources(old)
     for path in [*old.glob("*.csv"), *old.glob("*.parquet")]:
-        assert rows(new / path.name) == rows(path), path.name
+        assert rows_as_they_were(new / path.name, path) == rows(path), path.name
 
 
 @pytest.mark.parametrize("form", ["csv", "parquet"])
@@ -134,6 +150,26 @@ def rows(path: Path) -> list[dict[str, Any]]:
             found = read_table(path).to_pylist()
     assert found, path
     return found
+
+
+def rows_as_they_were(new: Path, old: Path) -> list[dict[str, Any]]:
+    """The rows of a table without columns of announcements and ids in `about` that were added since."""
+    if "announcements" not in new.name:
+        return rows(new)
+    kept = []
+    for row, before in zip(rows(new), rows(old), strict=True):
+        about = [key for key in row["about"].split(" | ") if key in before["about"].split(" | ")]
+        kept.append({key: value for key, value in row.items() if key not in ADDED} | {"about": " | ".join(about)})
+    return kept
+
+
+def with_known_columns(table: tuple[str, str, Any]) -> tuple[str, str, Any]:
+    """A table of a package without columns of announcements that were added since."""
+    name, path, schema = table
+    if name != "announcements":
+        return table
+    fields = [field for field in schema["fields"] if field["name"] not in ADDED]
+    return name, path, {**schema, "fields": fields}
 
 
 def resources(package: Path) -> list[tuple[str, str, Any]]:

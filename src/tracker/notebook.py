@@ -183,7 +183,7 @@ class OpenRecord:
                  announced_by: When = None, recorded_by: When | int = None) -> Answers[PledgeAnswer]:  # fmt: skip
         """The pledges, each with its outcome.
 
-        Raises: BadRequest.
+        Raises: UnknownSubject, BadRequest.
         """
         clocks = self._clocks(as_of, announced_by, recorded_by)
         wanted = None if status is None else PledgeStatus(status)

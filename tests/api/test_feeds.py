@@ -144,3 +144,12 @@ def test_news_that_came_between_a_look_and_the_wait_is_not_slept_through(full_st
         return await notifier.wait(60, seen), await notifier.wait(0.01, notifier.updates)
 
     assert asyncio.run(meet()) == (True, False)
+
+
+def test_a_feed_of_a_border_has_its_name_and_links_to_pages(client: httpx.Client) -> None:
+    feed = _feed(client, "?subject=AM-TR")
+    assert (feed.findtext(f"{ATOM}title") or "").endswith(": Armenia – Turkey")
+    links = [str(link.get("href")) for link in feed.iterfind(f"{ATOM}entry/{ATOM}link")]
+    assert links
+    assert not [link for link in links if "/api/" in link]
+    assert client.get(links[0]).headers["content-type"].startswith("text/html")

@@ -173,6 +173,34 @@ def test_announcements_are_found_by_what_they_are(run_cli: Run) -> None:
     )
 
 
+def test_announcements_are_found_by_what_they_concern(run_cli: Run) -> None:
+    """
+    announced = 2031-03-20
+    title = "The bridge gets a stone"
+    summary = "A stone was laid."
+    by = [{ party = "press" }]
+    source = [{ publisher = "The Bugle", kind = "press" }]
+    about = ["bridge"]
+    """
+
+    def found(*options: str) -> list[str]:
+        return [each["id"] for each in run_cli("announcements", *options, "--json").json]
+
+    assert found("--about", "the BRIDGE") == ["said"]
+    assert found("--about", "north-south") == found("--about", "Southland") == found()
+    assert found("--text", "stone long-bridge") == found("--text", "laid bugle") == ["said"]
+    assert found("--party", "The Press") == ["said"]
+    assert in_order(words(run_cli("announcements")), "2031-03-20 press none The bridge gets a stone (said)")
+    assert in_order(words(run_cli("show", "said")), "The bridge gets a stone", "A stone was laid.", "The Bugle, press")
+
+
+def test_an_unknown_name_is_an_error_and_no_empty_list(run_cli: Run) -> None:
+    for options in (("announcements", "--about"), ("announcements", "--party"), ("promises", "--party")):
+        ran = run_cli(*options, "nothern")
+        assert ran.code == 2
+        assert "is registered as 'nothern': did you mean north" in ran.err
+
+
 def test_show_has_every_version(run_cli: Run) -> None:
     ran = run_cli("show", "northland-closes", "--as-of", "2030-06-01")
     out = words(ran)

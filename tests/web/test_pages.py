@@ -22,6 +22,7 @@ PAGES = [
     "/difference", "/difference?before_as_of=2025-10-20&as_of=2025-11-06", "/routes",
     "/routes?from=RU&to=AM&mode=rail&goods=1001&as_of=2025-10-25", "/about", "/method",
 ]  # fmt: skip
+CLOSING = "/announcements/turkey-closes-border-with-armenia"
 HOSTILE = [
     "/", "/?view=timelines&kind=border,crossing,corridor,measure,instrument", "/?view=table", "/?subject=AM-TR",
     "/?subject=ban", "/?subject=text", "/subjects", "/subjects/margara", "/subjects/road", "/subjects/ban",
@@ -177,3 +178,50 @@ def test_an_announcement_shows_status_before_and_after(client: httpx.Client) -> 
     assert "Armenia – Turkey" in row
     assert "closed" in row
     assert "SHA-256" in page
+
+
+def test_lists_pages_and_tabs_have_titles(client: httpx.Client) -> None:
+    title = "Turkey bars aid for Armenia from crossing it and closes the border"
+    page = client.get(CLOSING).text
+    assert re.search(rf"<title>[^<]*{title}", page)
+    assert f'<h1 class="statement">{title}' in page
+    listed = client.get("/announcements?about=tr-closure-1993").text
+    assert f'<a href="{CLOSING}">{title}' in listed
+    assert title in client.get("/subjects/tr-closure-1993").text
+    assert any(title in row[3] for row in client.get("/data/timeline.json").json()["announcements"])
+
+
+def test_a_source_shows_its_kind(client: httpx.Client) -> None:
+    assert re.search(r"<small>(official|agency|press|data)</small>", client.get(CLOSING).text)
+
+
+def test_said_about_it_is_the_list_about_it(client: httpx.Client) -> None:
+    for subject in ("margara", "AM-TR", "tr-am-az"):
+        page = client.get(f"/subjects/{subject}").text
+        number = re.search(r"Said about it <small>(\d+)</small>", page)
+        assert number
+        assert len(client.get(f"/announcements.json?about={subject}").json()) == int(number[1]) > 0
+
+
+def test_facets_count_what_their_lists_have(client: httpx.Client) -> None:
+    page = client.get("/announcements").text
+    facet = page[page.index("<summary>About</summary>") :]
+    values = re.findall(r'<a href="/announcements\?about=([^"]+)">[^<]+</a> <small>(\d+)</small>', facet)
+    assert len(values) > 5
+    for value, number in values:
+        assert len(client.get(f"/announcements.json?about={value}").json()) == int(number)
+
+
+def test_a_search_folds_words_and_takes_them_in_any_order(client: httpx.Client) -> None:
+    def found(words: str) -> list[str]:
+        return [each["id"] for each in client.get("/announcements.json", params={"q": words}).json()]
+
+    assert found("WHEAT russia") == found("russia wheat") != []
+    assert found("Մարգարա") == found("մարգարա") != []
+
+
+def test_an_unknown_name_in_a_list_is_an_error_page(client: httpx.Client) -> None:
+    for page in ("/announcements?about=nowhere", "/announcements?party=nobody", "/promises?party=nobody"):
+        answer = client.get(page)
+        assert answer.status_code == 404
+        assert "is registered as" in answer.text

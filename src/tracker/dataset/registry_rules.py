@@ -6,6 +6,7 @@ from itertools import pairwise
 from tracker.dataset.references import PLACE_KINDS, References, flow_findings, places_named, unknown_name, unknown_names
 from tracker.dataset.suggestions import one_of, show
 from tracker.dataset.validation import EntryFinding
+from tracker.model.names import name_key
 from tracker.model.registry import (
     Border,
     Corridor,
@@ -155,10 +156,10 @@ def alias_findings(registry: Registry) -> Iterator[tuple[Subject, EntryFinding]]
     """Findings where an alias means two subjects, or is the id of another."""
     owners: dict[str, Subject] = {}
     for subject in registry.subjects():
-        owners.setdefault(subject.id.casefold(), subject)
+        owners.setdefault(name_key(subject.id), subject)
     for subject in registry.subjects():
         for number, alias in enumerate(getattr(subject, "aliases", ())):
-            owner = owners.setdefault(alias.casefold(), subject)
+            owner = owners.setdefault(name_key(alias), subject)
             if not _same(owner, subject):
                 named = f"{owner.type} {owner.id}"
                 message = f"alias {show(alias)} of {subject.id} already means {named}: keep it for one of them"

@@ -9,7 +9,7 @@ from itertools import islice
 from tracker.dataset.effect_rules import effect_findings
 from tracker.dataset.existing import OnRecord, concerning
 from tracker.dataset.files import FileEntry
-from tracker.dataset.references import STATEMENT, EntryKey, Locations, References
+from tracker.dataset.references import PLEDGE_KINDS, STATEMENT, EntryKey, Locations, References, unknown_names
 from tracker.dataset.registry_rules import alias_findings, subject_findings, twin_findings
 from tracker.dataset.suggestions import meant, show
 from tracker.dataset.validation import MAX_FINDINGS, EntryFinding, shaped
@@ -156,7 +156,7 @@ def statement_findings(statement: Statement, known: References) -> Iterator[Entr
 
 
 def content_findings(announcement: Announcement, known: References) -> Iterator[EntryFinding]:
-    """Findings about the effects and relations of an announcement."""
+    """Findings about the effects, relations and subjects of an announcement."""
     pledged: set[str] = set()
     for number, effect in enumerate(announcement.effect):
         for finding in effect_findings(effect, announcement, known):
@@ -170,6 +170,7 @@ def content_findings(announcement: Announcement, known: References) -> Iterator[
                 )
                 yield EntryFinding(("effect", number, "pledge"), message)
             pledged.add(effect.pledge)
+    yield from unknown_names(announcement.about, "about", known, SubjectKind.PARTY, *PLEDGE_KINDS)
     for number, relation in enumerate(announcement.relation):
         if problem := _unrelated(relation.announcement, announcement, known):
             yield EntryFinding(("relation", number, "announcement"), problem)

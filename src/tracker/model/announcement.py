@@ -13,8 +13,9 @@ from tracker.model.dates import DayField, Instant, WhenField, starts
 from tracker.model.effects import AnyEffect
 from tracker.model.fields import Id, Model, PartyId
 from tracker.model.text import Line, NoteField, Prose, visible
-from tracker.model.vocabulary import RelationType, Verification
+from tracker.model.vocabulary import RelationType, SourceKind, Verification
 
+MAX_TITLE_CHARS = 100
 AnnouncementId = Id
 IdField = Annotated[AnnouncementId, Field(description="Id of the statement, which never changes.")]
 AnnouncedField = Annotated[WhenField, Field(description="Day or instant of the statement.")]
@@ -54,6 +55,7 @@ class Source(Model):
         None, description="A few words of it, as printed."
     )
     note: NoteField = None
+    kind: SourceKind | None = Field(None, description="Kind of the publication; null: nobody has said.")
 
 
 SourcesField = Annotated[tuple[Source, ...], Field(description="Publications of the statement.")]
@@ -73,6 +75,9 @@ class Announcement(Model):
 
     id: IdField
     announced: AnnouncedField
+    title: Annotated[Line, StringConstraints(max_length=MAX_TITLE_CHARS)] | None = Field(
+        None, description="Headline in the coder's own words; null: the summary's beginning."
+    )
     summary: Prose = Field(description="Content of the statement, in the coder's own words.")
     status: Verification = Field(Verification.VERIFIED, description="Result of the coder's check.")
     covers: tuple[Id, ...] = Field((), description="Items of the coders' work list that it settles.")
@@ -81,6 +86,9 @@ class Announcement(Model):
     source: SourcesField = ()
     effect: tuple[AnyEffect, ...] = Field((), description="Effects, in order.")
     relation: tuple[Relation, ...] = Field((), description="Relations to other announcements.")
+    about: tuple[Id, ...] = Field(
+        (), description="Places, measures, instruments and parties that it concerns beyond its effects."
+    )
 
 
 def _json(value: Any) -> Any:

@@ -24,6 +24,7 @@ from tracker.model.fields import (
     TerritoryId,
     TrafficField,
 )
+from tracker.model.names import Names
 from tracker.model.text import Line, NoteField
 from tracker.model.unvalidated import unvalidated
 from tracker.model.vocabulary import MeasureKind, MeasureLevel, Mode, PartyKind, Regime, SubjectKind, Traffic
@@ -281,6 +282,11 @@ class Registry:
         """Borders, crossings, corridors, measures and instruments by id, in the order of answers."""
         kinds = (self.borders, self.crossings, self.corridors, self.measures, self.instruments)
         return ChainMap(*reversed(kinds))  # type: ignore[arg-type]  # a chain lists its last map first
+
+    @cached_property
+    def names(self) -> Names:
+        """The subjects by their names."""
+        return Names(self)
 
     @cached_property
     def measures_at(self) -> Mapping[str, tuple[str, ...]]:

@@ -157,6 +157,15 @@ class Verification(StrEnum):
     UNVERIFIED = "unverified"
 
 
+class SourceKind(StrEnum):
+    """Kinds of publications."""
+
+    OFFICIAL = "official"  # the speaker's own site, gazette or account
+    AGENCY = "agency"  # a news agency
+    PRESS = "press"  # other media
+    DATA = "data"  # a table or a register
+
+
 class EffectType(StrEnum):
     """Types of effects of an announcement; none: it changes nothing."""
 

@@ -1,19 +1,20 @@
 """Announcements on the record, and the versions and effects of one of them."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC
 
-from tracker.model.announcement import Announcement, Correction, Retraction
+from tracker.model.announcement import MAX_TITLE_CHARS, Announcement, Correction, Retraction
 from tracker.model.dates import FOREVER, Instant, render, starts
-from tracker.model.effects import AnyEffect
 from tracker.model.errors import UnknownAnnouncement
 from tracker.model.events import canonical
-from tracker.model.registry import Registry
+from tracker.model.folding import fold
 from tracker.model.vocabulary import EffectType
+from tracker.queries.about import about, ids_about
 from tracker.queries.clocks import Clocks
 from tracker.queries.reasons import day
-from tracker.queries.selection import find
+from tracker.queries.search import search_index
+from tracker.queries.selection import find_party
 from tracker.queries.statement_answers import (
     AnnouncementAnswer,
     EffectAnswer,
@@ -46,70 +47,38 @@ def announcements(record: Record, clocks: Clocks, filters: AnnouncementFilter) -
     Raises: UnknownSubject.
     """
     view = record.at(clocks.known)
-    subject = filters.about
-    if subject and subject not in view.registry.places:
-        subject = find(view.registry, subject).id
+    party = find_party(view.registry, filters.party) if filters.party else None
+    subjects = ids_about(view, filters.about) if filters.about else None
+    hits = search_index(view).matches(filters.text) if filters.text else None
+    source = fold(filters.source) if filters.source else ""
     return [
         announcement_answer(view, version, content)
         for version, content in view.contents.values()
-        if _passes(view, version, content, filters, subject)
-    ]
-
-
-def _passes(
-    view: View, version: Version, content: Announcement, filters: AnnouncementFilter, subject: str | None
-) -> bool:
-    return (
-        (filters.party is None or filters.party.casefold() in _parties(view.registry, content))
-        and (subject is None or subject in about(view.registry, content))
+        if (party is None or any(speaker.party == party for speaker in content.by))
         and (filters.effect is None or filters.effect in _types(content))
         and (filters.begin is None or version.order >= filters.begin)
         and (filters.end is None or version.order <= filters.end)
-        and (filters.text is None or filters.text.casefold() in _prose(content))
-        and (filters.source is None or filters.source.casefold() in _citations(content))
-    )
-
-
-def _parties(registry: Registry, content: Announcement) -> set[str]:
-    """The ids and names of the parties that speak, in small letters."""
-    parties = {speaker.party for speaker in content.by}
-    names = {registry.parties[party].name for party in parties if party in registry.parties}
-    return {name.casefold() for name in parties | names}
+        and (hits is None or version.id in hits)
+        and (not source or source in _citations(content))
+        and (subjects is None or not subjects.isdisjoint(about(view, content)))
+    ]
 
 
 def _types(content: Announcement) -> set[str]:
     return {effect.type for effect in content.effect} or {EffectType.NONE.value}
 
 
-def _prose(content: Announcement) -> str:
-    speakers = [f"{speaker.name or ''} {speaker.office or ''}" for speaker in content.by]
-    pledges = [getattr(effect, "text", "") for effect in content.effect]
-    return "\n".join([content.id, content.summary, content.note or "", *speakers, *pledges]).casefold()
-
-
 def _citations(content: Announcement) -> str:
     sources = (f"{source.publisher} {source.title or ''} {source.url or ''}" for source in content.source)
-    return "\n".join(sources).casefold()
+    return fold("\n".join(sources))
 
 
-def about(registry: Registry, content: Announcement) -> frozenset[str]:
-    """Ids of the subjects and places of an announcement's effects, with the places in the scope of its measures."""
-    return frozenset(key for effect in content.effect for key in _about(registry, effect))
-
-
-def _about(registry: Registry, effect: AnyEffect) -> Iterator[str]:
-    for name in ("measure", "instrument", "pledge"):
-        key: str | None = getattr(effect, name, None)
-        if key is not None:
-            yield key
-            if name == "measure":
-                yield from registry.measures[key].scope.at
-    at: str | Sequence[str] | None = getattr(effect, "at", None)
-    places = (at,) if isinstance(at, str) else at or ()
-    for place in places:
-        yield place
-        if place in registry.crossings:
-            yield registry.crossings[place].border
+def title_of(content: Announcement) -> str:
+    """The title of an announcement; where it has none, the beginning of its summary, cut at a word."""
+    if content.title:
+        return content.title
+    summary = " ".join(content.summary.split())
+    return summary if len(summary) <= MAX_TITLE_CHARS else summary[: MAX_TITLE_CHARS - 2].rsplit(" ", 1)[0] + " …"
 
 
 def announcement_answer(view: View, version: Version, content: Announcement) -> AnnouncementAnswer:
@@ -120,6 +89,7 @@ def announcement_answer(view: View, version: Version, content: Announcement) -> 
         by=tuple(
             SpeakerAnswer(party=speaker.party, name=speaker.name, office=speaker.office) for speaker in content.by
         ),
+        title=title_of(content),
         summary=content.summary,
         note=content.note,
         status=content.status,
@@ -129,11 +99,12 @@ def announcement_answer(view: View, version: Version, content: Announcement) -> 
                 title=source.title,
                 published=source.published.text if source.published else None,
                 url=source.url,
+                kind=source.kind,
             )
             for source in content.source
         ),
         effects=tuple(effect.type for effect in content.effect),
-        about=tuple(sorted(about(view.registry, content))),
+        about=tuple(sorted(about(view, content))),
         relations=tuple((relation.type.value, relation.announcement) for relation in content.relation),
         denied_by=view.denials(version.id),
         version=version.number,

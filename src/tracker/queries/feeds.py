@@ -1,19 +1,24 @@
 """Entries of the news feed, and appointments of the calendar."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
+from tracker.model.announcement import Announcement
 from tracker.model.dates import BEGINNING, DAY, Edge, Instant, is_midnight, moment
+from tracker.model.names import display_name, name_of
 from tracker.model.vocabulary import SubjectKind
-from tracker.queries.announcements import AnnouncementFilter, announcements
+from tracker.queries.about import ids_about, implied
+from tracker.queries.announcements import AnnouncementFilter, announcements, title_of
 from tracker.queries.answers import Answer
 from tracker.queries.clocks import Clocks
 from tracker.queries.history import StatusChange, all_status_changes
-from tracker.queries.reasons import lane_words
-from tracker.queries.selection import Selection, Stateful, find
+from tracker.queries.reasons import lane_words, party_name
+from tracker.queries.selection import KINDS, Selection, Stateful
 from tracker.state.instruments import PledgeStanding, pledges
 from tracker.state.lanes import Lane
 from tracker.state.record import Record, View
+from tracker.timeline.versions import Version
 
 SCHEDULED_KINDS = (SubjectKind.MEASURE, SubjectKind.INSTRUMENT)  # for all subjects: each concerns many lanes
 
@@ -23,6 +28,7 @@ class FeedEntry(Answer):
 
     id: str  # unique in the dataset, and never changed
     at: str  # an instant
+    updated: str  # the instant of the last correction
     title: str
     summary: str
     subject: str | None
@@ -44,93 +50,147 @@ class Appointment(Answer):
 
 
 def feed(record: Record, clocks: Clocks, subject: str | None = None, limit: int = 100) -> list[FeedEntry]:
-    """List the newest entries by the date asked about, the newest first.
+    """List the newest entries by the date asked about, the newest first: one for each announcement and each event.
+
+    What an announcement changes at once stands in its own entry; what takes place at another time is an event.
 
     Raises: UnknownSubject.
     """
     view = record.at(clocks.known)
-    about = find(view.registry, subject).id if subject else None
-    entries = [*_announced(record, clocks, about), *_changed(view, clocks, about)]
+    events = {
+        (event.at, event.cause): event for event in _events(view, subject) if BEGINNING < event.at <= clocks.as_of
+    }
+    entries = []
+    for answer in announcements(record, clocks, AnnouncementFilter(about=subject, end=clocks.as_of)):
+        version, content = view.contents[answer.id]
+        at_once = events.pop((version.order, answer.id), None)
+        entries.append((version.announced, _announced(view, version, content, at_once)))
+    entries += [(event.at, _happened(view, event)) for event in events.values()]
     entries.sort(key=lambda item: (item[0], item[1].id), reverse=True)
     return [entry for _, entry in entries[:limit]]
 
 
-def _announced(record: Record, clocks: Clocks, about: str | None) -> Iterator[tuple[Instant, FeedEntry]]:
-    view = record.at(clocks.known)
-    for answer in announcements(record, clocks, AnnouncementFilter(about=about, end=clocks.as_of)):
-        version, content = view.contents[answer.id]
-        entry = FeedEntry(
-            id=f"announcement/{answer.id}/{answer.version}",
-            at=moment(version.order, view.tz).isoformat(),
-            title=answer.summary,
-            summary="; ".join(f"{source.publisher}: {source.title or source.url or ''}" for source in content.source),
-            subject=None,
-            announcement=answer.id,
-            kind="announcement",
-            authors=tuple(speaker.name or speaker.party for speaker in answer.by),
-        )
-        yield version.order, entry
+def feed_name(view: View, subject: str | None) -> str:
+    """The name of the subject of a feed.
+
+    Raises: UnknownSubject.
+    """
+    return "all" if subject is None else min(name_of(view.registry, key) for key in ids_about(view, subject))
 
 
-def _changed(view: View, clocks: Clocks, about: str | None) -> Iterator[tuple[Instant, FeedEntry]]:
-    for subject, lane, changes in all_status_changes(view, Selection((about,) if about else ())):
+@dataclass(frozen=True)
+class Event:
+    """Changes that take place at one instant and come of one announcement."""
+
+    at: Instant
+    cause: str  # the announcement; where there is none, the lane
+    changes: tuple[tuple[Stateful, Lane | None, StatusChange], ...]  # of measures and texts first
+
+    @property
+    def announcement(self) -> str | None:
+        """The announcement that they come of."""
+        return next(iter(self.changes[0][2].change.announcements), None)
+
+    def title(self, view: View) -> str:
+        """The first change in words, and how many more there are."""
+        more = f" (and {len(self.changes) - 1} more)" if len(self.changes) > 1 else ""
+        return next(self.lines(view)) + more
+
+    def lines(self, view: View) -> Iterator[str]:
+        """Each change in words."""
+        for subject, lane, change in self.changes:
+            yield f"{lane_words(display_name(view.registry, subject), lane)}: {change.change.status}"
+
+
+def _events(view: View, subject: str | None, kinds: Collection[SubjectKind] = KINDS) -> Iterator[Event]:
+    """The changes of some kinds of subjects, or of one, by instant and announcement."""
+    groups: dict[tuple[Instant, str], list[tuple[Stateful, Lane | None, StatusChange]]] = {}
+    for changed, lane, changes in _changes(view, subject, kinds):
         for change in changes:
-            if BEGINNING < change.at <= clocks.as_of:
-                yield change.at, _feed_entry(view, subject, lane, change)
+            cause = next(iter(change.change.announcements), lane_words(changed.id, lane, "/"))
+            groups.setdefault((change.at, cause), []).append((changed, lane, change))
+    for (at, cause), group in groups.items():
+        yield Event(at, cause, tuple(sorted(group, key=lambda item: item[0].type not in SCHEDULED_KINDS)))
 
 
-def _feed_entry(view: View, subject: Stateful, lane: Lane | None, change: StatusChange) -> FeedEntry:
-    at = moment(change.at, view.tz).isoformat()
+def _changes(
+    view: View, subject: str | None, kinds: Collection[SubjectKind]
+) -> Iterator[tuple[Stateful, Lane | None, list[StatusChange]]]:
+    if subject is None:
+        selections = [Selection(kind=kind) for kind in kinds]
+    else:
+        keys = [key for key in ids_about(view, subject) if key in view.registry.with_state]
+        selections = [Selection(tuple(keys))] if keys else []
+    for selection in selections:
+        yield from all_status_changes(view, selection)
+
+
+def _announced(view: View, version: Version, content: Announcement, at_once: Event | None) -> FeedEntry:
+    sources = [": ".join(filter(None, (source.publisher, source.title))) for source in content.source]
+    changes = list(at_once.lines(view)) if at_once else []
     return FeedEntry(
-        id=f"change/{lane_words(subject.id, lane, '/')}/{at}",
+        id=f"announcement/{version.id}",
+        at=moment(version.order, view.tz).isoformat(),
+        updated=moment(version.announced, view.tz).isoformat(),
+        title=title_of(content),
+        summary="\n".join((content.summary, *changes, *sources)),
+        subject=None,
+        announcement=version.id,
+        kind="announcement",
+        authors=tuple(speaker.name or party_name(view, speaker.party) for speaker in content.by),
+    )
+
+
+def _happened(view: View, event: Event) -> FeedEntry:
+    at = moment(event.at, view.tz).isoformat()
+    subject, _, change = event.changes[0]
+    return FeedEntry(
+        id=f"change/{event.cause}/{at}",
         at=at,
-        title=_title(subject, lane, change),
-        summary=change.change.reason,
+        updated=at,
+        title=event.title(view),
+        summary="\n".join((change.change.reason, *event.lines(view))),
         subject=subject.id,
-        announcement=_first_announcement(change),
+        announcement=event.announcement,
         kind="change",
         authors=(),
     )
 
 
 def agenda(record: Record, clocks: Clocks, subject: str | None = None) -> list[Appointment]:
-    """List the appointments after the date asked about, by date.
+    """List the appointments after the date asked about, by date: one for each event.
 
     Without a subject the changes are those of measures and texts.
 
     Raises: UnknownSubject.
     """
     view = record.at(clocks.known)
-    about = find(view.registry, subject).id if subject else None
-    appointments = [*_scheduled(view, clocks.as_of, about), *_due(view, clocks.as_of, about)]
+    about = ids_about(view, subject) if subject else None
+    events = _events(view, subject, SCHEDULED_KINDS)
+    scheduled = [(event.at, _scheduled(view, event)) for event in events if event.at > clocks.as_of]
+    appointments = [*scheduled, *_due(view, clocks.as_of, about)]
     return [appointment for _, appointment in sorted(appointments, key=lambda item: (item[0], item[1].id))]
 
 
-def _scheduled(view: View, after: Instant, about: str | None) -> Iterator[tuple[Instant, Appointment]]:
-    selections = [Selection((about,))] if about else [Selection(kind=kind) for kind in SCHEDULED_KINDS]
-    for selection in selections:
-        for subject, lane, changes in all_status_changes(view, selection):
-            for change in changes:
-                if change.at > after:
-                    yield change.at, _scheduled_change(view, subject, lane, change)
-
-
-def _scheduled_change(view: View, subject: Stateful, lane: Lane | None, change: StatusChange) -> Appointment:
-    starts, ends = _span(view, Edge(change.at, change.at))
+def _scheduled(view: View, event: Event) -> Appointment:
+    starts, ends = _span(view, Edge(event.at, event.at))
+    subject, lane, change = event.changes[0]
     return Appointment(
-        id=f"change/{lane_words(subject.id, lane, '/')}/{change.at}",
+        id=f"change/{lane_words(subject.id, lane, '/')}/{event.at}",
         starts=starts,
         ends=ends,
-        title=_title(subject, lane, change),
-        description=change.change.reason,
+        title=event.title(view),
+        description="\n".join((change.change.reason, *event.lines(view))),
         subject=subject.id,
-        announcement=_first_announcement(change),
+        announcement=event.announcement,
     )
 
 
-def _due(view: View, at: Instant, about: str | None) -> Iterator[tuple[Instant, Appointment]]:
+def _due(view: View, at: Instant, about: Collection[str] | None) -> Iterator[tuple[Instant, Appointment]]:
     for standing in pledges(view, at):
-        if standing.due is not None and standing.ended < 0 and (about is None or about in standing.pledge.at):
+        if standing.due is None or standing.ended >= 0:
+            continue
+        if about is None or not implied(view, standing.pledge.pledge).isdisjoint(about):
             yield standing.due.latest, _due_pledge(view, standing, standing.due)
 
 
@@ -146,14 +206,6 @@ def _due_pledge(view: View, standing: PledgeStanding, due: Edge) -> Appointment:
         subject=pledge.at[0] if pledge.at else pledge.pledge,
         announcement=view.row(standing.row).announcement,
     )
-
-
-def _title(subject: Stateful, lane: Lane | None, change: StatusChange) -> str:
-    return f"{lane_words(subject.name or subject.id, lane)}: {change.change.status}"
-
-
-def _first_announcement(change: StatusChange) -> str | None:
-    return change.change.announcements[0] if change.change.announcements else None
 
 
 def _span(view: View, edge: Edge) -> tuple[date | datetime, date | datetime]:

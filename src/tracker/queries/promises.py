@@ -8,6 +8,7 @@ from tracker.model.vocabulary import Mode, PledgeStatus
 from tracker.queries.answers import PledgeAnswer
 from tracker.queries.clocks import Clocks
 from tracker.queries.reasons import day
+from tracker.queries.selection import find_party
 from tracker.state.instruments import PledgeStanding, pledges
 from tracker.state.record import Record, View
 
@@ -15,13 +16,16 @@ from tracker.state.record import Record, View
 def promises(
     record: Record, clocks: Clocks, party: str | None = None, status: PledgeStatus | None = None
 ) -> list[PledgeAnswer]:
-    """List the pledges made by a date, oldest first, with their outcome by then."""
+    """List the pledges made by a date, oldest first, with their outcome by then.
+
+    Raises: UnknownSubject.
+    """
     view = record.at(clocks.known)
+    maker = find_party(view.registry, party) if party else None
     return [
         pledge_answer(view, standing)
         for standing in pledges(view, clocks.as_of)
-        if status in (None, standing.status)
-        and (party is None or party.casefold() in {name.casefold() for name in standing.pledge.parties})
+        if status in (None, standing.status) and (maker is None or maker in standing.pledge.parties)
     ]
 
 

@@ -1,8 +1,7 @@
 """Selections: the subjects and lanes that a question is about."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from difflib import get_close_matches
 from typing import TypedDict
 
 from tracker.model.errors import BadRequest, UnknownSubject
@@ -72,30 +71,45 @@ def identity(subject: Stateful, lane: Lane | None) -> Identity:
 
 
 def find(registry: Registry, name: str) -> Stateful:
-    """Find a subject by its id or an alias, in capitals or not.
+    """Find a subject by its id, an alias or a name in any language, whatever the case and accents.
 
     Raises: UnknownSubject, with the nearest registered ones.
     """
-    subject = registry.with_state.get(name)
-    if subject is not None:
-        return subject
-    names = _names(registry)
-    key = names.get(name.casefold())
-    if key is not None:
-        return registry.with_state[key]
-    near = [names[match] for match in get_close_matches(name.casefold(), names, n=3, cutoff=0.6)]
-    hint = f": did you mean {', '.join(dict.fromkeys(near))}?" if near else ": `tracker state` lists them all"
-    raise UnknownSubject(f"nothing that has a state is registered as {name!r}{hint}")
+    everything = "`tracker state` lists them all"
+    return registry.with_state[find_id(registry, name, KINDS, "nothing that has a state", everything)]
 
 
-def _names(registry: Registry) -> dict[str, str]:
-    """Ids by name or alias in small letters."""
-    names: dict[str, str] = {}
-    for kind in (registry.borders, registry.crossings, registry.corridors, registry.instruments):
-        for subject in kind.values():
-            names.update((alias.casefold(), subject.id) for alias in subject.aliases)
-    names.update((key.casefold(), key) for key in registry.with_state)
-    return names
+def find_party(registry: Registry, name: str) -> str:
+    """Find the id of a party.
+
+    Raises: UnknownSubject, with the nearest registered ones.
+    """
+    return find_id(registry, name, (SubjectKind.PARTY,), "no party", f"write one of {', '.join(registry.parties)}")
+
+
+def find_territory(registry: Registry, name: str) -> str:
+    """Find the id of a territory.
+
+    Raises: UnknownSubject, with the nearest registered ones.
+    """
+    everything = f"write one of {', '.join(registry.territories)}"
+    return find_id(registry, name, (SubjectKind.TERRITORY,), "no territory", everything)
+
+
+def find_id(registry: Registry, name: str, kinds: Collection[SubjectKind], nothing: str, otherwise: str) -> str:
+    """Find the id of a subject of some kinds by any of its names.
+
+    Args: nothing, otherwise: the words of the error for what is not registered, and where nothing is like it.
+    Raises: UnknownSubject, also where several subjects have the name.
+    """
+    keys = registry.names.matching(name, kinds)
+    if len(keys) == 1:
+        return keys[0]
+    if keys:
+        raise UnknownSubject(f"{name!r} is a name of several subjects: write one of their ids, {', '.join(keys)}")
+    near = registry.names.near(name, kinds)
+    hint = f"did you mean {', '.join(near)}?" if near else otherwise
+    raise UnknownSubject(f"{nothing} is registered as {name!r}: {hint}")
 
 
 def chosen(registry: Registry, selection: Selection) -> Sequence[Stateful]:

@@ -4,6 +4,7 @@ from typing import Annotated
 
 from pydantic import Field
 
+from tracker.model.vocabulary import SourceKind
 from tracker.queries.answers import DATE, Answer, BasisField, ClocksAnswer, PartyField
 
 DateField = Annotated[str | None, Field(description=f"Date of the statement. {DATE}")]
@@ -27,6 +28,7 @@ class SourceAnswer(Answer):
     title: str | None = Field(description="Headline; null: it was not seen.")
     published: str | None = Field(description=f"Date of publication. {DATE}")
     url: str | None = Field(description="Web address.")
+    kind: SourceKind | None = Field(description="Kind of the publication; null: nobody has said.")
 
 
 class AnnouncementAnswer(Answer):
@@ -35,12 +37,15 @@ class AnnouncementAnswer(Answer):
     id: str = Field(description="Id of the announcement, which never changes.")
     announced: DateField
     by: tuple[SpeakerAnswer, ...] = Field(description="Speakers.")
+    title: str = Field(description="Title; where the coder gave none, the beginning of the summary.")
     summary: str = Field(description="Content of the statement, in the coder's own words.")
     note: str | None = Field(description="Remark of the coder.")
     status: str = Field(description="Result of the coder's check: verified, partly-verified or unverified.")
     sources: tuple[SourceAnswer, ...] = Field(description="Publications of the statement.")
     effects: tuple[str, ...] = Field(description="Types of its effects, in order.")
-    about: tuple[str, ...] = Field(description="Ids of the subjects and places of its effects.")
+    about: tuple[str, ...] = Field(
+        description="Ids of the places, measures, texts, parties and pledges that it concerns."
+    )
     relations: tuple[tuple[str, str], ...] = Field(
         description="Relations to other announcements: pairs of a relation and an id."
     )

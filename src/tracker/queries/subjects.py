@@ -4,7 +4,6 @@ from collections.abc import Iterator
 
 from pydantic import Field
 
-from tracker.model.errors import UnknownSubject
 from tracker.model.registry import (
     Border,
     Corridor,
@@ -21,7 +20,7 @@ from tracker.model.registry import (
 from tracker.model.vocabulary import MeasureKind, MeasureLevel, Mode, SubjectKind, Traffic
 from tracker.queries.answers import Answer, KindField, NameField
 from tracker.queries.clocks import Clocks
-from tracker.queries.selection import find
+from tracker.queries.selection import KINDS, find, find_party, find_territory
 from tracker.state.lanes import stations
 from tracker.state.record import Record
 
@@ -57,18 +56,17 @@ def subjects(record: Record, clocks: Clocks, kind: SubjectKind | None = None) ->
 
 
 def subject(record: Record, clocks: Clocks, name: str) -> SubjectAnswer:
-    """Answer for one entry: a subject with a state by its id or an alias, else a territory or party by its id.
+    """Answer for one entry by its id or a name: a subject with a state, else a territory or party.
 
     Raises: UnknownSubject.
     """
     registry = record.at(clocks.known).registry
-    try:
-        return _answer(registry, find(registry, name))
-    except UnknownSubject:
-        entry = registry.territories.get(name) or registry.parties.get(name)
-        if entry is None:
-            raise
-        return _answer(registry, entry)
+    if not registry.names.matching(name, KINDS):
+        if registry.names.matching(name, (SubjectKind.TERRITORY,)):
+            return _answer(registry, registry.territories[find_territory(registry, name)])
+        if registry.names.matching(name, (SubjectKind.PARTY,)):
+            return _answer(registry, registry.parties[find_party(registry, name)])
+    return _answer(registry, find(registry, name))
 
 
 def _answer(registry: Registry, subject: Subject) -> SubjectAnswer:

@@ -44,7 +44,8 @@ HISTORY = {
 }  # fmt: skip
 ANNOUNCEMENTS = {
     "id": str, "announced": str, "announced_earliest": str, "announced_latest": str, "parties": str, "speakers": str,
-    "summary": str, "verification": str, "effects": str, "about": str, "publishers": str, "titles": str, "urls": str,
+    "title": str, "summary": str, "verification": str, "effects": str, "about": str, "publishers": str, "titles": str,
+    "urls": str, "kinds": str,
     "denied_by": str, "version": int, "versions": int, "retracted": bool, "position": int, "recorded_at": str,
     "digest": str,
 }  # fmt: skip
@@ -158,6 +159,7 @@ def announcement_rows(answers: Iterable[AnnouncementAnswer]) -> Iterator[FlatRow
             **_edge("announced", answer.announced),
             "parties": _joined(dict.fromkeys(speaker.party for speaker in answer.by)),
             "speakers": _joined(speakers),
+            "title": answer.title,
             "summary": answer.summary,
             "verification": answer.status,
             "effects": _joined(answer.effects),
@@ -165,6 +167,7 @@ def announcement_rows(answers: Iterable[AnnouncementAnswer]) -> Iterator[FlatRow
             "publishers": _joined(source.publisher for source in answer.sources),
             "titles": _joined(source.title or "" for source in answer.sources),
             "urls": _joined(source.url or "" for source in answer.sources),
+            "kinds": _joined(source.kind or "" for source in answer.sources),
             "denied_by": _joined(answer.denied_by),
             "version": answer.version,
             "versions": answer.versions,

@@ -44,6 +44,7 @@ COLUMNS: Mapping[str, str] = {  # that the models do not describe, by name or by
     "announced_latest": "The latest day on which it may have been announced.",
     "from_earliest": "The earliest day from when it may have been so.",
     "from_latest": "The latest day from when it may have been so.",
+    "kinds": "The kinds of the sources: official, agency, press or data.",
     "last_passage": "When a passage was last seen.",
     "publishers": "The publishers of the sources.",
     "since_earliest": "The earliest day since when it may have been so.",

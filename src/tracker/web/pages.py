@@ -31,7 +31,6 @@ JSON = "application/json"
 CLOCKS = ("as_of", "announced_by", "recorded_by")
 JOURNEY_FIELDS = ("from", "to", "mode", "traffic", "goods", *CLOCKS)
 FRAGMENTS = {"map": "_map.html", "timelines": "_lanes.html", "table": "_table.html"}
-MAX_TITLE_CHARS = 80
 METHOD = [Path(__file__).parent / "method.md", Path(__file__).parents[3] / "docs" / "method.md"]  # wheel, source tree
 
 
@@ -138,8 +137,7 @@ def announcement(site: Website, request: Request, name: str) -> Response:
     """
     context = site.context(request)
     page = announcement_page(context, name)
-    title = page.show.announcement.summary[:MAX_TITLE_CHARS]
-    return _page(context, "announcement.html", title, "announcements", page=page)
+    return _page(context, "announcement.html", page.show.announcement.title, "announcements", page=page)
 
 
 def promises(site: Website, request: Request) -> Response:

@@ -11,7 +11,7 @@ from functools import cached_property
 from typing import NamedTuple
 
 from tracker.model.dates import BEGINNING, FOREVER, Edge, Instant, moment
-from tracker.model.registry import Border
+from tracker.model.names import display_name
 from tracker.model.vocabulary import Mode, Status, SubjectKind, Traffic
 from tracker.queries.announcements import AnnouncementFilter, announcements
 from tracker.queries.clocks import Clocks
@@ -195,12 +195,8 @@ class Timeline:
 
     def name(self, key: str, other: str | None = None) -> str:
         """The name of a subject; a border without one goes by its two sides."""
-        registry = self.view.registry
-        subject = registry.with_state.get(key)
-        if isinstance(subject, Border) and not subject.name:
-            sides = [registry.territories[side].name for side in subject.between if side in registry.territories]
-            return " – ".join(side.removesuffix(" (mainland)") for side in sides)
-        return (subject.name if subject is not None else None) or other or key
+        subject = self.view.registry.with_state.get(key)
+        return display_name(self.view.registry, subject) if subject is not None else other or key
 
     def day_text(self, at: Instant) -> str:
         """The local day of an instant."""

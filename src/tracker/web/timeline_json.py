@@ -7,7 +7,6 @@ from typing import Any
 from tracker.web.timeline import FIRST_DAY, WORST_TO_BEST, StatusTrack, Timeline, local_day
 
 VERSION = 1
-MAX_SUMMARY_CHARS = 110
 
 
 def timeline_json(timeline: Timeline) -> str:
@@ -78,11 +77,7 @@ class _Packer:
         timeline = self.timeline
         for announcement, day in zip(timeline.announcements, timeline.announced_days, strict=True):
             parties = ", ".join(dict.fromkeys(speaker.party for speaker in announcement.by))
-            yield [announcement.id, _short(day), parties, _beginning(announcement.summary)]
-
-
-def _beginning(text: str) -> str:
-    return text if len(text) <= MAX_SUMMARY_CHARS else text[: MAX_SUMMARY_CHARS - 2].rsplit(" ", 1)[0] + " …"
+            yield [announcement.id, _short(day), parties, announcement.title]
 
 
 def _short(day: float) -> float | int | None:

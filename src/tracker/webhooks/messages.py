@@ -10,7 +10,7 @@ from cloudevents.http import CloudEvent
 
 from tracker.model.dates import Instant, moment
 from tracker.model.events import Recorded
-from tracker.queries.announcements import about
+from tracker.queries.about import about
 from tracker.queries.change_answers import Difference
 from tracker.queries.clocks import Clocks
 from tracker.queries.diff import diff
@@ -71,7 +71,7 @@ def _about(tracker: Tracker, entry: LogEntry) -> frozenset[str]:
     """The ids of the subjects that a stored event is about."""
     view = tracker.record.view
     content = view.contents.get(entry.id)
-    return frozenset({entry.id.rpartition(":")[2]}) | (about(view.registry, content[1]) if content else frozenset())
+    return frozenset({entry.id.rpartition(":")[2]}) | (about(view, content[1]) if content else frozenset())
 
 
 def _changed(tracker: Tracker, change: Difference, at: Instant, source: str) -> tuple[CloudEvent, frozenset[str]]:

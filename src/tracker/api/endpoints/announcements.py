@@ -30,6 +30,7 @@ from tracker.queries.log import LogEntry, log_entry
 from tracker.queries.passages import PassageAnswer, PassageFilter
 from tracker.queries.passages import passages as passages_query
 from tracker.queries.promises import promises as promises_query
+from tracker.queries.selection import find_party
 from tracker.queries.statement_answers import AnnouncementAnswer, ShowAnswer
 
 router = APIRouter(tags=["statements"])
@@ -38,13 +39,19 @@ router = APIRouter(tags=["statements"])
 class AnnouncementsParameters(ClockParameters, ListParameters, StartParameter):
     """The announcements asked about."""
 
-    party: ShortText | None = Field(None, description="Said by this party: its id or name.", examples=["AZ"])
-    about: ShortText | None = Field(None, description="With an effect on this subject or place.", examples=["margara"])
+    party: ShortText | None = Field(None, description="Said by this party: its id or a name.", examples=["AZ"])
+    about: ShortText | None = Field(
+        None,
+        description="Concerning this place, measure, text, party or pledge: its id or a name.",
+        examples=["margara"],
+    )
     type: EffectType | None = Field(
         None, description="With an effect of this type; none: without effect.", examples=["lift"]
     )
     to: ShortText | None = Field(None, description="Announced then or earlier.", examples=["2025-12-31"])
-    text: ShortText | None = Field(None, description="With these words; case does not matter.", examples=["wheat"])
+    text: ShortText | None = Field(
+        None, description="With these words, in any order; case and accents do not matter.", examples=["wheat"]
+    )
     source: ShortText | None = Field(
         None, description="With a source of this publisher, title or address.", examples=["OC Media"]
     )
@@ -53,7 +60,7 @@ class AnnouncementsParameters(ClockParameters, ListParameters, StartParameter):
 class PromisesParameters(ClockParameters, ListParameters):
     """The pledges asked about."""
 
-    party: ShortText | None = Field(None, description="Made by this party.", examples=["AM"])
+    party: ShortText | None = Field(None, description="Made by this party: its id or a name.", examples=["AM"])
     status: PledgeStatus | None = Field(None, description="Only pledges with this status.", examples=["overdue"])
 
 
@@ -84,9 +91,11 @@ def announcements(
     clocks = query.clocks(tracker)
     start, end = query.start_instant(tracker), end_instant(tracker, "to", query.to)
     wanted = AnnouncementFilter(query.party, query.about, query.type, start, end, query.text, query.source)
+    view = tracker.record.at(clocks.known)
+    with blaming("party", only=UnknownSubject):
+        find_party(view.registry, query.party) if query.party else None
     with blaming("about", only=UnknownSubject):
         answers = announcements_query(tracker.record, clocks, wanted)
-    view = tracker.record.at(clocks.known)
     return list_response(
         request, query, answers, "announcements", lambda answer: (view.contents[answer.id][0].order, answer.id)
     )
@@ -116,7 +125,9 @@ def announcement(
 @router.get("/promises", summary="Pledges and their outcome", response_model=list[PledgeAnswer])
 def promises(request: Request, tracker: CurrentTracker, query: Annotated[PromisesParameters, Query()]) -> Response:
     """The pledges made by the date asked about, oldest first, with their outcome by then."""
-    answers = promises_query(tracker.record, query.clocks(tracker), query.party, query.status)
+    clocks = query.clocks(tracker)
+    with blaming("party", only=UnknownSubject):
+        answers = promises_query(tracker.record, clocks, query.party, query.status)
     return list_response(request, query, answers, "promises", lambda answer: (answer.pledge,))
 
 

@@ -19,11 +19,10 @@ from tracker.api.parameters import ClockParameters, CurrentTracker, QueryParamet
 from tracker.api.problems import ParameterError, blaming
 from tracker.api.state import ServerState, server_state
 from tracker.model.errors import BadRequest, UnknownSubject
-from tracker.queries.feeds import Appointment, FeedEntry
+from tracker.queries.feeds import Appointment, FeedEntry, feed_name
 from tracker.queries.feeds import agenda as agenda_query
 from tracker.queries.feeds import feed as feed_query
 from tracker.queries.log import log_entry
-from tracker.queries.selection import find
 from tracker.services.records import Tracker
 
 router = APIRouter(tags=["feeds"])
@@ -50,7 +49,7 @@ class FeedParameters(ClockParameters):
     """The subject of a feed or calendar, as the query names it."""
 
     subject: ShortText | None = Field(
-        None, description="Only about this one, by its id or a name.", examples=["margara"]
+        None, description="Only what concerns this subject, territory or party: its id or a name.", examples=["margara"]
     )
 
 
@@ -67,20 +66,21 @@ def atom(request: Request, tracker: CurrentTracker, query: Annotated[AtomParamet
     clocks = query.clocks(tracker)
     with blaming("subject", only=UnknownSubject):
         entries = feed_query(tracker.record, clocks, query.subject, query.limit)
-    return Atom(_atom(_base_url(request), tracker, query.subject, entries))
+        name = feed_name(tracker.record.at(clocks.known), query.subject)
+    return Atom(_atom(_base_url(request), tracker, query.subject, name, entries))
 
 
 def _base_url(request: Request) -> str:
     return (server_state(request).settings.public_url or str(request.base_url)).rstrip("/")
 
 
-def _atom(base: str, tracker: Tracker, subject: str | None, entries: list[FeedEntry]) -> bytes:
-    registry = tracker.record.view.registry
+def _atom(base: str, tracker: Tracker, subject: str | None, name: str, entries: list[FeedEntry]) -> bytes:
+    dataset = tracker.record.view.registry.dataset
     own = f"{base}/api/v1/feed.atom" + (f"?subject={quote(subject)}" if subject else "")
     feed = xml.Element(f"{{{ATOM}}}feed")
     _add_text(feed, "id", own)
-    _add_text(feed, "title", f"{registry.dataset.name}: {find(registry, subject).name if subject else 'all'}")
-    _add_text(feed, "updated", entries[0].at if entries else "1970-01-01T00:00:00Z")
+    _add_text(feed, "title", f"{dataset.name}: {name}")
+    _add_text(feed, "updated", entries[0].updated if entries else "1970-01-01T00:00:00Z")
     xml.SubElement(feed, f"{{{ATOM}}}link", {"rel": "self", "type": Atom.media_type, "href": own})
     xml.SubElement(feed, f"{{{ATOM}}}generator").text = "tracker"
     feed.extend(_atom_entry(base, own, entry) for entry in entries)
@@ -92,14 +92,15 @@ def _atom_entry(base: str, own: str, entry: FeedEntry) -> xml.Element:
     element = xml.Element(f"{{{ATOM}}}entry")
     _add_text(element, "id", f"{own.partition('?')[0]}#{quote(entry.id)}")
     _add_text(element, "title", entry.title)
-    _add_text(element, "updated", entry.at)
+    _add_text(element, "updated", entry.updated)
     _add_text(element, "published", entry.at)
     _add_text(element, "summary", entry.summary or entry.title)
     for name in entry.authors or ("tracker",):
         _add_text(xml.SubElement(element, f"{{{ATOM}}}author"), "name", name)
     xml.SubElement(element, f"{{{ATOM}}}category", {"term": entry.kind})
-    path = f"announcements/{entry.announcement}" if entry.announcement else f"subjects/{entry.subject}/history"
-    xml.SubElement(element, f"{{{ATOM}}}link", {"rel": "alternate", "href": f"{base}/api/v1/{quote(path)}"})
+    path = f"announcements/{entry.announcement}" if entry.announcement else f"subjects/{entry.subject}"
+    link = {"rel": "alternate", "type": "text/html", "href": f"{base}/{quote(path)}"}
+    xml.SubElement(element, f"{{{ATOM}}}link", link)
     return element
 
 
@@ -136,7 +137,7 @@ def _icalendar(base: str, tracker: Tracker, appointments: list[Appointment]) -> 
         event.add("transp", "TRANSPARENT")
         event.add("categories", [appointment.subject])
         if appointment.announcement:
-            event.add("url", f"{base}/api/v1/announcements/{quote(appointment.announcement)}")
+            event.add("url", f"{base}/announcements/{quote(appointment.announcement)}")
         calendar.add_component(event)
     text: bytes = calendar.to_ical()
     return text

@@ -11,10 +11,10 @@ from tracker.api.problems import blaming
 from tracker.model.errors import BadRequest
 from tracker.model.vocabulary import Mode, Traffic
 from tracker.queries.route_answers import OpenedAnswer, RoutesAnswer
-from tracker.queries.routes import Journey, territory
+from tracker.queries.routes import Journey
 from tracker.queries.routes import opened as opened_query
 from tracker.queries.routes import routes as routes_query
-from tracker.queries.selection import Selection
+from tracker.queries.selection import Selection, find_territory
 from tracker.state.record import Record
 
 router = APIRouter(tags=["routes"])
@@ -43,7 +43,7 @@ class JourneyParameters(ClockParameters):
             Selection(goods=self.goods)
         for name, text in (("from", self.origin), ("to", self.destination)):
             with blaming(name):
-                territory(record.view.registry, text)
+                find_territory(record.view.registry, text)
         return Journey(self.origin, self.destination, self.mode, self.traffic, self.goods, self.only)
 
 

@@ -12,7 +12,7 @@ from tracker.model.vocabulary import EffectType
 
 Party = Annotated[str | None, typer.Option("--party", metavar="PARTY", help="Said by this party.")]
 About = Annotated[
-    str | None, typer.Option("--about", metavar="SUBJECT", help="With an effect on this subject or place.")
+    str | None, typer.Option("--about", metavar="NAME", help="Concerning this place, measure, text, party or pledge.")
 ]
 Effect = Annotated[
     EffectType | None,
@@ -22,7 +22,7 @@ Effect = Annotated[
 ]
 From = Annotated[str | None, typer.Option("--from", metavar="DATE", help="Announced then or later.")]
 To = Annotated[str | None, typer.Option("--to", metavar="DATE", help="Announced then or earlier.")]
-Words = Annotated[str | None, typer.Option("--text", metavar="WORDS", help="With these words.")]
+Words = Annotated[str | None, typer.Option("--text", metavar="WORDS", help="With these words, in any order.")]
 Source = Annotated[
     str | None, typer.Option("--source", metavar="WORDS", help="With a source of this publisher, title or address.")
 ]

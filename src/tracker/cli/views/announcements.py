@@ -45,7 +45,7 @@ def show_announcements(answers: Sequence[AnnouncementAnswer], clocks: Clocks) ->
 
 
 def _announcement(answer: AnnouncementAnswer) -> PrintedRow:
-    text = add_marks(Text(answer.summary).append(f" ({answer.id})", style="dim"), _marks(answer))
+    text = add_marks(Text(answer.title).append(f" ({answer.id})", style="dim"), _marks(answer))
     parties = ", ".join(dict.fromkeys(speaker.party for speaker in answer.by))
     return PrintedRow(plain(answer.announced), (parties, "\n".join(dict.fromkeys(answer.effects)) or "none"), text)
 
@@ -65,7 +65,10 @@ def show_announcement(answer: ShowAnswer) -> None:
     """One announcement: its words, its effects, its sources and every version."""
     console, announcement = open_console(), answer.announcement
     print_title(console, announcement.id, clocks_text(answer.as_of, answer.announced_by, answer.recorded_by))
-    console.print(Padding(announcement.summary, (1, 0, 1, 0)))
+    console.print()
+    if announcement.title != announcement.summary:
+        console.print(Text(announcement.title, style="bold"))
+    console.print(Padding(announcement.summary, (0, 0, 1, 0)))
     print_facts(console, list(_facts(announcement)))
     console.print()
     print_title(console, "What it changes", f"as of {plain(answer.as_of)}")
@@ -167,7 +170,7 @@ class Notes:
 def print_sources(console: Console, sources: Sequence[SourceAnswer], indent: int) -> None:
     """Citations; addresses on lines of their own, never broken."""
     for source in sources:
-        parts = [source.publisher, f"“{source.title}”" if source.title else "", plain(source.published)]
+        parts = [source.publisher, f"“{source.title}”" if source.title else "", plain(source.published), source.kind]
         line = Text(", ".join(part for part in parts if part), style="dim")
         console.print(Padding(line, (0, 0, 0, indent)))
         if source.url:

@@ -8,6 +8,7 @@ from urllib.parse import quote, urlencode
 
 from tracker.model.announcement import Announcement, Source
 from tracker.model.dates import Instant, moment
+from tracker.model.names import name_of
 from tracker.queries.announcements import AnnouncementFilter, announcements, show
 from tracker.queries.history import StatusChange
 from tracker.queries.statement_answers import AnnouncementAnswer, EffectAnswer, ShowAnswer
@@ -99,7 +100,9 @@ def _values(timeline: Timeline, answer: AnnouncementAnswer, facet: str) -> set[s
         case "type":
             return set(answer.effects) or {"none"}
         case "about":
-            return set(answer.about) & set(timeline.view.registry.with_state)
+            registry = timeline.view.registry
+            kinds = (registry.with_state, registry.territories, registry.parties)  # no pledges
+            return {value for value in answer.about if any(value in kind for kind in kinds)}
         case _:
             return {_year(timeline, answer)}
 
@@ -127,11 +130,8 @@ def _facet(
 
 
 def _facet_text(timeline: Timeline, facet: str, value: str) -> str:
-    registry = timeline.view.registry
-    if facet == "party" and value in registry.parties:
-        return registry.parties[value].name
-    if facet == "about" and value in registry.with_state:
-        return registry.with_state[value].name or value
+    if facet in ("party", "about"):
+        return name_of(timeline.view.registry, value)
     return value if value != "none" or facet != "type" else "no effect"
 
 
@@ -167,7 +167,7 @@ class AnnouncementPage:
     sources: list[Source]
     effects: list[EffectView]
     changes: list[ChangedLanes]
-    relations: list[tuple[str, str, str]]  # the verb, the id of the other announcement, its summary
+    relations: list[tuple[str, str, str]]  # the verb, the id of the other announcement, its title
     contents: list[str]  # by version, as JSON
 
 
@@ -221,8 +221,8 @@ def _relations(timeline: Timeline, announcement: str) -> Iterator[tuple[str, str
     known = timeline.by_id
     if announcement in known:
         for verb, other in known[announcement].relations:
-            yield str(verb), other, known[other].summary if other in known else ""
+            yield str(verb), other, known[other].title if other in known else ""
     for answer in timeline.announcements:
         for verb, other in answer.relations:
             if other == announcement:
-                yield PASSIVE.get(verb, verb), answer.id, answer.summary
+                yield PASSIVE.get(verb, verb), answer.id, answer.title
