@@ -12,7 +12,7 @@ from tracker.state.scope import covers_all, eases_all
     ("subject", "direction", "lane", "status"),
     [
         ("B-C", "B>C", {}, "closed"),
-        ("B-C", "C>B", {}, "open"),
+        ("B-C", "C>B", {}, "presumed"),
         ("through", "A>C", {}, "closed"),
         ("through", "C>A", {}, "unverified"),
         ("descent", "D>B", {}, "unverified"),
@@ -38,7 +38,7 @@ def test_traffic_and_modes_narrow_a_scope(world: World) -> None:
         for mode in ("road", "rail")
         for traffic in ("goods", "people")
     }
-    assert found.pop(("road", "goods")) == "open"
+    assert found.pop(("road", "goods")) == "presumed"
     assert set(found.values()) == {"closed"}
 
 
@@ -50,7 +50,7 @@ def test_a_bar_on_transit_is_no_bar_on_trade(world: World) -> None:
     assert world.status("2031-01-10", "through", "A>C") == "closed"
     assert world.words("2031-01-10", "through", "A>C")[0] == "B beta prohibited"
     assert world.status("2031-01-10", "through", "C>A") == "unverified"  # towards another destination
-    assert world.status("2031-01-10", "B-C", "B>C") == "open"  # an export, not a transit
+    assert world.status("2031-01-10", "B-C", "B>C") == "presumed"  # an export, not a transit
 
 
 def test_leave_to_transit_is_no_leave_to_import(world: World) -> None:
@@ -68,7 +68,7 @@ def test_an_import_bar_on_an_origin_spares_the_others(world: World) -> None:
     effect = [{ type = "impose", measure = "import-bar" }]
     """
     assert world.status("2031-01-10", "through", "A>C") == "closed"
-    assert world.status("2031-01-10", "B-C", "B>C") == "open"
+    assert world.status("2031-01-10", "B-C", "B>C") == "presumed"
     assert world.status("2031-01-10", "through", "C>A") == "unverified"
 
 
@@ -101,7 +101,7 @@ def test_goods_cover_in_part_unless_the_question_is_about_them(world: World) -> 
     asked = {
         goods: world.status("2031-01-10", "B-C", goods=goods) for goods in ("1001", "100199", "10", "1002", "0101")
     }
-    assert asked == {"1001": "closed", "100199": "closed", "10": "restricted", "1002": "open", "0101": "open"}
+    assert asked == {"1001": "closed", "100199": "closed", "10": "restricted", "1002": "presumed", "0101": "presumed"}
     assert world.status("2031-01-10", "B-C") == "restricted"
 
 
@@ -110,7 +110,7 @@ def test_a_ban_on_goods_is_none_on_people(world: World) -> None:
     announced = 2031-01-10
     effect = [{ type = "impose", measure = "wheat-ban" }]
     """
-    assert world.status("2031-01-10", "B-C", traffic="people") == "open"
+    assert world.status("2031-01-10", "B-C", traffic="people") == "presumed"
 
 
 def test_a_class_covers_in_part_whatever_other_class_is_asked_about(world: World) -> None:
@@ -239,7 +239,7 @@ def test_pipelines_carry_no_people_and_one_way_roads_one_way(world: World) -> No
 
 
 def test_a_crossing_takes_what_its_border_takes(world: World) -> None:
-    assert world.status("2031-01-10", "ford") == "open"
+    assert world.status("2031-01-10", "ford") == "presumed"
     with pytest.raises(IndexError):
         world.lane("ford", traffic="people")
 

@@ -134,10 +134,10 @@ def test_a_lapsed_measure_makes_unknown_what_would_be_assumed(world: World) -> N
     announced = 2031-01-10
     effect = [{ type = "impose", measure = "eastward", last_day = 2031-01-20 }]
     """
-    assert world.status("2031-01-09", "B-C") == "open"
+    assert world.status("2031-01-09", "B-C") == "presumed"
     assert world.status("2031-01-20", "B-C") == "closed"
     assert world.status("2031-01-21", "B-C", "B>C") == "unverified"
-    assert world.status("2031-01-21", "B-C", "C>B") == "open"
+    assert world.status("2031-01-21", "B-C", "C>B") == "presumed"
 
 
 def test_a_lapsed_measure_of_a_part_leaves_the_rest_assumed(world: World) -> None:
@@ -146,7 +146,7 @@ def test_a_lapsed_measure_of_a_part_leaves_the_rest_assumed(world: World) -> Non
     effect = [{ type = "impose", measure = "wheat-ban", last_day = 2031-01-20 }]
     """
     assert world.status("2031-01-20", "B-C") == "restricted"
-    assert world.status("2031-01-21", "B-C") == "open"
+    assert world.status("2031-01-21", "B-C") == "presumed"
     assert world.status("2031-01-21", "B-C", goods="1001") == "unverified"
 
 
@@ -162,7 +162,7 @@ def test_a_measure_that_is_in_force_again_has_not_lapsed(world: World) -> None:
 
 
 def test_a_border_that_is_normally_open_is_assumed_to_be(world: World) -> None:
-    assert world.status("2031-01-31", "B-C") == "open"
+    assert world.status("2031-01-31", "B-C") == "presumed"
     assert world.words("2031-01-31", "B-C")[1:3] == ["B-C beta assumed", "B-C gamma assumed"]
 
 
@@ -235,7 +235,7 @@ def test_somebody_whose_leave_is_not_needed_can_close_a_border(world: World) -> 
     assert world.status("2031-01-10", "B-C") == "closed"
     [worst, *_] = world.causes("2031-01-10", "B-C")
     assert (worst.authority, worst.level, worst.required) == ("rebels", "prohibited", False)
-    assert world.status("2031-01-20", "B-C") == "open"
+    assert world.status("2031-01-20", "B-C") == "presumed"
     assert all(cause.authority != "rebels" for cause in world.causes("2031-01-20", "B-C"))
 
 
@@ -349,7 +349,7 @@ def test_a_permission_of_a_part_takes_nothing_though_another_of_its_terms_has_en
     announced = 2031-01-11
     effect = [{ type = "permit", measure = "gamma-leave", limits = ["aid only"], last_day = 2031-01-20 }]
     """
-    assert world.status("2031-01-25", "B-C") == "open"
+    assert world.status("2031-01-25", "B-C") == "presumed"
     assert "B-C gamma assumed" in world.words("2031-01-25", "B-C")
 
 
@@ -361,5 +361,5 @@ def test_an_exemption_from_a_siege_is_one_for_those_it_names(world: World) -> No
     effect = [{ type = "ease", measure = "siege", limits = ["aid only"], direction = "B>C" }]
     """
     assert world.status("2031-01-11", "B-C", "B>C") == "restricted"
-    assert world.status("2031-01-11", "B-C", "B>C", only="aid") == "open"
+    assert world.status("2031-01-11", "B-C", "B>C", only="aid") == "presumed"
     assert world.status("2031-01-11", "B-C", "C>B", only="aid") == "closed"

@@ -23,7 +23,7 @@ from tracker.state.permission import (
 )
 from tracker.state.record import View
 from tracker.state.scope import ANYTHING, Question
-from tracker.state.status import PASSABLE, status_of
+from tracker.state.status import PASSABLE, UNHINDERED, status_of
 from tracker.state.tracks import Stretch, TrackSet, maker, open_edge, track_set
 from tracker.timeline.track_history import NOTHING, deciding, lapsed
 
@@ -150,7 +150,7 @@ class LaneHistory:
     def _statuses(self) -> list[Status]:
         """The status from each point on."""
         return [
-            Status.OPERATING if status is Status.OPEN and self._passed_by(number) else status
+            Status.OPERATING if status in UNHINDERED and self._passed_by(number) else status
             for number, status in enumerate(self._permitted)
         ]
 

@@ -23,7 +23,7 @@ from tracker.state.observations import Seen, passages
 from tracker.state.permission import Decision, DecisionChange, consequences, measure_changes, readiness_changes
 from tracker.state.record import View
 from tracker.state.scope import ANYTHING, Question
-from tracker.state.status import PASSABLE, SEVERITY, STATUSES, status_of
+from tracker.state.status import PASSABLE, SEVERITY, STATUSES, UNHINDERED, status_of
 from tracker.state.tracks import Stretch, maker
 from tracker.timeline.columns import BoolArray, IntArray, spread
 from tracker.timeline.track_history import NOTHING, deciding, turns
@@ -32,13 +32,14 @@ Bits = NDArray[np.uint8]
 
 MAX_POINTS = 4_096  # judged in one go: bounds the memory
 WIDTH = len(Decision)  # keys of one slot
-OPEN, OPERATING = STATUSES.index(Status.OPEN), STATUSES.index(Status.OPERATING)
+OPERATING = STATUSES.index(Status.OPERATING)
 CONSEQUENCES: Bits = np.array(
     [[consequences(role, decisions) for decisions in range(1 << WIDTH)] for role in Role], dtype=np.uint8
 )
 STATUS_OF: Bits = np.array([STATUSES.index(status_of(some)) for some in range(32)], dtype=np.uint8)  # by consequences
 SEVERITY_OF: Bits = np.array([SEVERITY[status] for status in STATUSES], dtype=np.uint8)[STATUS_OF]
 PASSABLE_OF: BoolArray = np.array([status in PASSABLE for status in STATUSES])  # by status
+UNHINDERED_OF: BoolArray = np.array([status in UNHINDERED for status in STATUSES])
 
 
 class Runs(NamedTuple):
@@ -98,7 +99,7 @@ class Tally:
         status, passage = np.zeros(len(points), dtype=np.uint8), np.zeros(len(points), dtype=np.bool_)
         for part, judged, passed in self._judged(points, slots_of(lane.steps), max_points):
             status[part], passage[part] = judged, passed
-        status[(status == OPEN) & _passed_since(PASSABLE_OF[status], passage)] = OPERATING
+        status[UNHINDERED_OF[status] & _passed_since(PASSABLE_OF[status], passage)] = OPERATING
         changes = np.flatnonzero(np.append(True, status[1:] != status[:-1]))
         return Runs(points[changes], status[changes])
 
