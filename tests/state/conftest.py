@@ -67,6 +67,8 @@ descent = { name = "Down to Betania", path = ["D", "C", "B"], modes = ["road"], 
 [measure]
 closure = { title = "x", authority = "alpha", kind = "restriction", level = "prohibited", scope = { at = ["A-B"] } }
 checks = { title = "x", authority = "alpha", kind = "restriction", level = "restricted", scope = { at = ["A-B"] } }
+visitor-checks = { title = "x", authority = "alpha", kind = "restriction", level = "prohibited", \
+scope = { at = ["A-B"], only = ["visitors"] } }
 leave = { title = "x", authority = "alpha", kind = "permission", level = "permitted", scope = { at = ["A-B"] } }
 beta-closure = { title = "x", authority = "beta", kind = "restriction", level = "prohibited", scope = { at = ["A-B"] } }
 beta-leave = { title = "x", authority = "beta", kind = "permission", level = "permitted", scope = { at = ["A-B"] } }

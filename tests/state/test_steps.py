@@ -363,3 +363,107 @@ def test_an_exemption_from_a_siege_is_one_for_those_it_names(world: World) -> No
     assert world.status("2031-01-11", "B-C", "B>C") == "restricted"
     assert world.status("2031-01-11", "B-C", "B>C", only="aid") == "presumed"
     assert world.status("2031-01-11", "B-C", "C>B", only="aid") == "closed"
+
+
+def test_a_part_never_hides_an_unknown(world: World) -> None:
+    """
+    announced = 2031-01-10
+    effect = [{ type = "impose", measure = "visitor-checks" }, { type = "permit", measure = "leave" }]
+    """
+    assert world.status("2031-01-10") == "one-sided"
+    assert world.words("2031-01-10")[0] == "A-B beta unknown"
+
+
+def test_a_part_is_no_word_about_the_whole(world: World) -> None:
+    """
+    announced = 2031-01-10
+    effect = [{ type = "impose", measure = "visitor-checks" }]
+    """
+    assert world.status("2031-01-10") == "unverified"
+
+
+def test_a_part_lowers_what_is_assumed(world: World) -> None:
+    """
+    announced = 2031-01-10
+    effect = [{ type = "impose", measure = "jet-ban" }]
+    """
+    assert world.status("2031-01-10", "B-C", mode="road") == "restricted"
+    assert world.status("2031-01-10", "through", "A>C") == "unverified"
+
+
+def test_a_lifting_does_not_outweigh_a_later_lapse(world: World) -> None:
+    """
+    announced = 2031-01-05
+    effect = [
+        { type = "permit", measure = "beta-leave" },
+        { type = "impose", measure = "closure" },
+        { type = "impose", measure = "checks", last_day = 2031-01-20 },
+    ]
+    announced = 2031-01-10
+    effect = [{ type = "lift", measure = "closure" }]
+    announced = 2031-01-25
+    effect = [{ type = "lift", measure = "checks" }]
+    """
+    days = ("2031-01-09", "2031-01-10", "2031-01-21", "2031-01-25")
+    assert [world.status(day) for day in days] == ["closed", "restricted", "one-sided", "open"]
+    assert world.words("2031-01-21")[0] == "A-B alpha unknown"
+
+
+def test_a_lapse_does_not_outweigh_a_later_lifting(world: World) -> None:
+    """
+    announced = 2031-01-05
+    effect = [
+        { type = "permit", measure = "beta-leave" },
+        { type = "impose", measure = "closure" },
+        { type = "impose", measure = "checks", last_day = 2031-01-08 },
+    ]
+    announced = 2031-01-10
+    effect = [{ type = "lift", measure = "closure" }]
+    """
+    assert [world.status(day) for day in ("2031-01-09", "2031-01-10")] == ["closed", "open"]
+
+
+def test_a_lifting_that_is_said_again_ended_nothing_again(world: World) -> None:
+    """
+    announced = 2031-01-05
+    effect = [
+        { type = "permit", measure = "beta-leave" },
+        { type = "impose", measure = "closure" },
+        { type = "impose", measure = "checks", last_day = 2031-01-20 },
+    ]
+    announced = 2031-01-10
+    effect = [{ type = "lift", measure = "closure" }]
+    announced = 2031-01-25
+    effect = [{ type = "lift", measure = "closure" }]
+    """
+    assert [world.status(day) for day in ("2031-01-10", "2031-01-21", "2031-01-25")] == [
+        "restricted", "one-sided", "one-sided",
+    ]  # fmt: skip
+
+
+def test_a_permission_that_lapsed_after_a_lifting_leaves_it_unknown(world: World) -> None:
+    """
+    announced = 2031-01-05
+    effect = [
+        { type = "permit", measure = "beta-leave" },
+        { type = "impose", measure = "closure" },
+        { type = "permit", measure = "leave", last_day = 2031-01-20 },
+    ]
+    announced = 2031-01-10
+    effect = [{ type = "lift", measure = "closure" }]
+    """
+    assert [world.status(day) for day in ("2031-01-10", "2031-01-21")] == ["open", "one-sided"]
+
+
+def test_an_exemption_from_one_restriction_says_nothing_of_another_that_lapsed(world: World) -> None:
+    """
+    announced = 2031-01-05
+    effect = [
+        { type = "permit", measure = "beta-leave" },
+        { type = "impose", measure = "closure" },
+        { type = "impose", measure = "checks", last_day = 2031-01-20 },
+    ]
+    announced = 2031-01-15
+    effect = [{ type = "ease", measure = "closure", limits = ["aid"] }]
+    """
+    assert [world.status(day, only="aid") for day in ("2031-01-15", "2031-01-21")] == ["restricted", "one-sided"]

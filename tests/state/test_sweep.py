@@ -24,7 +24,7 @@ from tracker.state.lane_history import LaneHistory
 from tracker.state.lanes import Lane, Site, Step
 from tracker.state.record import Record, View
 from tracker.state.scope import ANYTHING, Question
-from tracker.state.status import STATUSES
+from tracker.state.status import STATUSES, UNHINDERED
 from tracker.state.sweep import Mark, Runs, Sweep, Tally
 from tracker.timeline.knowledge import Known
 
@@ -52,7 +52,9 @@ def by_its_history(view: View, lane: Lane, question: Question) -> Statuses:
     for number in history.runs():
         edge, made = history.edge(number), history.made_by(number)
         mark = Mark(made[0] if made else None, edge is not None and edge.earliest != edge.latest)
-        statuses.append((history.points[number], history.status(number), mark))
+        judged, status = history.verdict(history.points[number]).status, history.status(number)
+        assert status is judged or (status is Status.OPERATING and judged in UNHINDERED)
+        statuses.append((history.points[number], status, mark))
     return statuses
 
 

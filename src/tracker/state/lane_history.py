@@ -13,11 +13,14 @@ from tracker.state.consents import ApplicableMeasure, Cause, RequiredConsents, j
 from tracker.state.lanes import Lane
 from tracker.state.observations import Seen, passages
 from tracker.state.permission import (
+    ENDS,
+    LIFTED,
     Decision,
     DecisionChange,
     causes,
     consequences,
     infrastructure,
+    last_end,
     measure_changes,
     readiness_changes,
 )
@@ -100,16 +103,16 @@ class LaneHistory:
 
     def verdict(self, at: Instant) -> Verdict:
         """The verdict at an instant."""
-        return self._judge(self.track_set.standings(at))
+        return self._judge(self.track_set.standings(at), at)
 
-    def _judge(self, standings: Mapping[int, int]) -> Verdict:
-        """The verdict. Args: standings: what stands on each track."""
+    def _judge(self, standings: Mapping[int, int], at: Instant) -> Verdict:
+        """The verdict at an instant. Args: standings: what stands on each track."""
         slots, consents, silences, readiness = self._needed
         reasons = list(silences)
         decisions = [0] * len(slots.roles)
         for consent in consents:
             slot, role = consent.slot, slots.roles[consent.slot]
-            decisions[slot], counting = causes(self.view, consent, role, standings, self.question)
+            decisions[slot], counting = causes(self.view, consent, role, standings, at, self.question)
             reasons += [(slot, cause) for cause in counting]
         for slot, track in readiness:
             lacking = infrastructure(self.view, standings[track])
@@ -166,7 +169,7 @@ class LaneHistory:
         slots = self._needed.slots
         counts = [[0] * len(Decision) for _ in slots.roles]
         following = [consequences(role, 0) for role in slots.roles]
-        decisions = [0] * len(slots.roles)
+        decisions, ends = [0] * len(slots.roles), [[BEGINNING, BEGINNING] for _ in slots.roles]
         changes = sorted(self._changes(), reverse=True)
         status, statuses = status_of(joined(following, slots.deciding(following))), []
         for at in self.points:
@@ -176,7 +179,9 @@ class LaneHistory:
                     counts[slot][decision] += more
                     bit = 1 << decision
                     decisions[slot] = decisions[slot] | bit if counts[slot][decision] else decisions[slot] & ~bit
-                    following[slot] = consequences(slots.roles[slot], decisions[slot])
+                    if more > 0 and bit & ENDS:
+                        ends[slot][bit != LIFTED] = at
+                    following[slot] = consequences(slots.roles[slot], last_end(decisions[slot], *ends[slot]))
                 status = status_of(joined(following, slots.deciding(following)))
             statuses.append(status)
         return statuses
@@ -280,7 +285,7 @@ class LaneHistory:
             edge = open_edge(self.view, at, deciding(standings[track]), row)
             by_edge.setdefault(edge, {}).setdefault(track, row)
         for edge, rows in by_edge.items():
-            alternative = self._judge({**standings, **_instead(standings, rows)}).status
+            alternative = self._judge({**standings, **_instead(standings, rows)}, at).status
             if alternative is not self._permitted[self.number(at)]:
                 return Uncertainty(alternative, edge)
         return None

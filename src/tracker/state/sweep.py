@@ -20,7 +20,16 @@ from tracker.model.vocabulary import Status
 from tracker.state.consents import ApplicableMeasure, RequiredConsents, Role, Slots, required_consents, slots_of
 from tracker.state.lanes import Lane
 from tracker.state.observations import Seen, passages
-from tracker.state.permission import Decision, DecisionChange, consequences, measure_changes, readiness_changes
+from tracker.state.permission import (
+    ENDS,
+    LAPSED,
+    LIFTED,
+    Decision,
+    DecisionChange,
+    consequences,
+    measure_changes,
+    readiness_changes,
+)
 from tracker.state.record import View
 from tracker.state.scope import ANYTHING, Question
 from tracker.state.status import PASSABLE, SEVERITY, STATUSES, UNHINDERED, status_of
@@ -31,10 +40,12 @@ from tracker.timeline.track_history import NOTHING, deciding, turns
 Bits = NDArray[np.uint8]
 
 MAX_POINTS = 4_096  # judged in one go: bounds the memory
-WIDTH = len(Decision)  # keys of one slot
+WIDTH = 16  # keys of one slot: its decisions, and when something was lifted, or lapsed, in it
+WAS_LIFTED, HAS_LAPSED = WIDTH - 2, WIDTH - 1  # these only ever grow
+DECISIONS = (1 << len(Decision)) - 1
 OPERATING = STATUSES.index(Status.OPERATING)
 CONSEQUENCES: Bits = np.array(
-    [[consequences(role, decisions) for decisions in range(1 << WIDTH)] for role in Role], dtype=np.uint8
+    [[consequences(role, decisions) for decisions in range(DECISIONS + 1)] for role in Role], dtype=np.uint8
 )
 STATUS_OF: Bits = np.array([STATUSES.index(status_of(some)) for some in range(32)], dtype=np.uint8)  # by consequences
 SEVERITY_OF: Bits = np.array([SEVERITY[status] for status in STATUSES], dtype=np.uint8)[STATUS_OF]
@@ -58,7 +69,8 @@ class Runs(NamedTuple):
 class Tally:
     """By instant and key, how many more measures decide so from then on. A key is a slot of a lane and a `Decision`.
 
-    Of the slot `passages`, it is how many passages were seen at the instant.
+    Of the slot `passages`, it is how many passages were seen at the instant; of the keys WAS_LIFTED and HAS_LAPSED, how
+    many measures ended so at the instant.
     """
 
     instant: IntArray
@@ -107,6 +119,7 @@ class Tally:
         """From some points on the status but for passages, and whether something was seen to pass just then."""
         row, width = np.searchsorted(points, self.instant), WIDTH * (slots.passages + 1)
         standing = np.zeros(width, dtype=np.int64)
+        ends = _Ends(self.key)
         for start in range(0, len(points), max_points):
             part = slice(start, min(start + max_points, len(points)))
             entries = slice(*np.searchsorted(row, (part.start, part.stop)))
@@ -114,7 +127,9 @@ class Tally:
             more[row[entries] - start, self.key[entries]] = self.count[entries]
             counts = standing + np.cumsum(more, axis=0)
             standing = counts[-1]
-            decisions = np.packbits(counts.reshape(len(more), -1, WIDTH) > 0, axis=2, bitorder="little")[:, :-1, 0]
+            counts = counts.reshape(len(more), -1, WIDTH)[:, :-1]
+            decisions = np.packbits(counts > 0, axis=2, bitorder="little").view("<u2")[:, :, 0] & DECISIONS
+            ends.judge(decisions, more)
             yield (
                 part,
                 STATUS_OF[_joined(CONSEQUENCES[slots.roles, decisions], slots)],
@@ -133,6 +148,33 @@ class Tally:
         size = len(plain) // 16
         key, count = np.frombuffer(plain, np.int32, 2 * size, 8 * size).astype(np.int64).reshape(2, size)
         return cls(np.cumsum(np.frombuffer(plain, np.int64, size)), key, count)
+
+
+class _Ends:
+    """Slots in which measures were lifted and others lapsed: where the last to end lapsed, none counts as lifted."""
+
+    def __init__(self, keys: IntArray) -> None:
+        lifted, lapsed = (keys[keys % WIDTH == kind] // WIDTH for kind in (WAS_LIFTED, HAS_LAPSED))
+        self._slots = np.intersect1d(lifted, lapsed)
+        self._last = np.full((2, len(self._slots)), -1)  # point at which something was last lifted, and lapsed
+        self._points = 0
+
+    def judge(self, decisions: NDArray[np.uint16], more: IntArray) -> None:
+        """Clear LIFTED in the decisions of some points, the next in order, as `last_end` does.
+
+        Args: decisions: shape (points, slots); more: how many more there are of each key, shape (points, keys).
+        """
+        if not len(self._slots):
+            return
+        numbers = self._points + np.arange(len(more))[:, None]
+        last = []
+        for kind, carried in zip((WAS_LIFTED, HAS_LAPSED), self._last, strict=True):
+            ended = np.where(more[:, self._slots * WIDTH + kind] > 0, numbers, -1)
+            last.append(np.maximum(np.maximum.accumulate(ended, axis=0), carried))
+        judged = decisions[:, self._slots]
+        later = (last[1] > last[0]) & (judged & LAPSED > 0)
+        decisions[:, self._slots] = np.where(later, judged & ~np.uint16(LIFTED), judged)
+        self._last, self._points = np.array([rows[-1] for rows in last]), self._points + len(more)
 
 
 def _joined(consequences: Bits, slots: Slots) -> Bits:
@@ -297,11 +339,16 @@ class ChangeLists:
     def add(self, changes: Iterable[DecisionChange]) -> int:
         """Returns: the number of the new list."""
         for at, decision, count in changes:
-            self._instant.append(at)
-            self._decision.append(decision)
-            self._count.append(count)
+            self._put(at, decision, count)
+            if count > 0 and ENDS >> decision & 1:
+                self._put(at, WAS_LIFTED if LIFTED >> decision & 1 else HAS_LAPSED, 1)
         self._offsets.append(len(self._instant))
         return len(self._offsets) - 2
+
+    def _put(self, at: Instant, key: int, count: int) -> None:
+        self._instant.append(at)
+        self._decision.append(key)
+        self._count.append(count)
 
     def of(self, lists: IntArray) -> tuple[IntArray, IntArray, IntArray, IntArray]:
         """The changes of some lists: for each change the place of its list, its instant, its decision, its count."""
