@@ -235,9 +235,9 @@ def test_a_restriction_of_a_part_does_not_break_what_is_passable(world: World) -
     announced = 2031-01-10
     effect = [{ type = "passage", at = "B-C", mode = "road", traffic = "goods", direction = "B>C" }]
     announced = 2031-01-20
-    effect = [{ type = "impose", measure = "wheat-ban", last_day = 2031-01-25 }]
+    effect = [{ type = "impose", measure = "jet-ban", last_day = 2031-01-25 }]
     announced = 2031-01-22
-    effect = [{ type = "lift", measure = "wheat-ban", from = 2031-01-26 }]
+    effect = [{ type = "lift", measure = "jet-ban", from = 2031-01-26 }]
     """
     days = ("2031-01-19", "2031-01-20", "2031-01-26")
     assert [world.status(day, "B-C", "B>C") for day in days] == ["operating", "restricted", "operating"]

@@ -145,8 +145,10 @@ def test_a_lapsed_measure_of_a_part_leaves_the_rest_assumed(world: World) -> Non
     announced = 2031-01-10
     effect = [{ type = "impose", measure = "wheat-ban", last_day = 2031-01-20 }]
     """
-    assert world.status("2031-01-20", "B-C") == "restricted"
+    assert world.status("2031-01-20", "B-C") == "presumed"
+    assert world.exceptions("2031-01-20", "B-C") == ["wheat-ban"]
     assert world.status("2031-01-21", "B-C") == "presumed"
+    assert world.exceptions("2031-01-21", "B-C") == []
     assert world.status("2031-01-21", "B-C", goods="1001") == "unverified"
 
 
@@ -257,7 +259,8 @@ def test_somebody_else_who_restricts_has_not_spoken_for_a_required_authority(wor
     by = [{ party = "rebels" }]
     effect = [{ type = "impose", measure = "siege", level = "restricted" }]
     """
-    assert world.status("2031-01-14", "B-C", "C>B") == "unverified"
+    assert world.status("2031-01-14", "B-C", "C>B", origin="C") == "unverified"
+    assert world.status("2031-01-14", "B-C", "C>B") == "restricted"
     assert world.status("2031-01-14", "B-C", "B>C") == "restricted"
 
 

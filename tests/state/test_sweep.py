@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.dataset.records import ROOT, record_of
-from tests.state.worlds import CLASSES, GOODS, every_lane, worlds
+from tests.state.worlds import CLASSES, GOODS, LANDS, every_lane, worlds
 from tests.timeline.histories import LOCAL, a_day, logs
 from tracker.model.dates import BEGINNING, Instant, close_of
 from tracker.model.events import Recorded
@@ -25,13 +25,15 @@ from tracker.state.lanes import Lane, Site, Step
 from tracker.state.record import Record, View
 from tracker.state.scope import ANYTHING, Question
 from tracker.state.status import STATUSES, UNHINDERED
-from tracker.state.sweep import Mark, Runs, Sweep, Tally
+from tracker.state.sweep import Mark, Sweep
+from tracker.state.tally import Runs, Tally
 from tracker.timeline.knowledge import Known
 
 SLOW = settings(max_examples=min(40, settings().max_examples))
 DAYS = st.integers(-5, 110).map(a_day)
 ASKED_GOODS, ASKED_CLASS = [None, None, *GOODS, "100190"], [None, None, *CLASSES]
-QUESTIONS = st.builds(Question, st.sampled_from(ASKED_GOODS), st.sampled_from(ASKED_CLASS))
+ASKED_ENDS = st.sampled_from([None, None, *LANDS])
+QUESTIONS = st.builds(Question, st.sampled_from(ASKED_GOODS), st.sampled_from(ASKED_CLASS), ASKED_ENDS, ASKED_ENDS)
 EXAMPLES = json.loads((Path(__file__).parents[1] / "data" / "worked_examples.json").read_text(encoding="utf-8"))
 OF_LANES = [each for each in EXAMPLES if "lanes" in each["expect"] and "status" in each["expect"]["lanes"][0]]
 Statuses = list[tuple[Instant, Status, Mark]]
@@ -92,6 +94,8 @@ def test_also_after_corrections(log: list[Recorded]) -> None:
         Question("0702"),
         Question(None, "humanitarian aid"),
         Question(None, "Armenian lorries"),
+        Question("0702", None, "AZ", "RU"),
+        Question(None, None, None, "AM"),
     ],
 )
 def test_also_in_the_real_record(question: Question) -> None:

@@ -212,6 +212,11 @@ class LaneAnswer(LaneName):
     uncertain: UncertainField
     disputed: DisputedField
     because: tuple[CauseAnswer, ...] = Field(description="Causes along the path, the worst first.")
+    exceptions: tuple[CauseAnswer, ...] = Field(
+        (),
+        alias="except",
+        description="Restrictions of goods, origins or destinations that the question leaves open: beside the status.",
+    )
     readiness: tuple[ReadinessAnswer, ...] = Field(description="State of the infrastructure along the path.")
     passages: PassagesAnswer = Field(description="Traffic that was seen since the lane last became passable.")
     upcoming: tuple[UpcomingAnswer, ...] = Field(description="Changes known for later than the date asked about.")

@@ -2,14 +2,13 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from difflib import get_close_matches
 from itertools import islice, pairwise
 from typing import NamedTuple
 
 import networkx
 
 from tracker.model.dates import BEGINNING, Instant
-from tracker.model.errors import BadRequest, UnknownSubject
+from tracker.model.errors import BadRequest
 from tracker.model.registry import Corridor, Registry
 from tracker.model.vocabulary import Mode, Status, Traffic
 from tracker.queries.answers import LaneAnswer
@@ -18,6 +17,7 @@ from tracker.queries.lanes import lane_answer
 from tracker.queries.promises import OpenPledges
 from tracker.queries.reasons import day, place_name
 from tracker.queries.route_answers import MAX_PATHS, OpenedAnswer, Opening, RouteAnswer, RoutesAnswer, Weakest
+from tracker.queries.selection import territory
 from tracker.state.lane_history import LaneHistory
 from tracker.state.lanes import Lane, lane_along, lanes
 from tracker.state.record import Record, View
@@ -109,23 +109,6 @@ def _openings(view: View, changes: Sequence[Best]) -> Iterator[Opening]:
             reason=answer.reason,
             announcements=history.made_by(number),
         )
-
-
-def territory(registry: Registry, name: str) -> str:
-    """Find the id of a territory by its id, name or alias.
-
-    Raises: UnknownSubject.
-    """
-    territories = registry.territories.values()
-    names = {alias.casefold(): territory.id for territory in territories for alias in territory.aliases}
-    names |= {territory.name.casefold(): territory.id for territory in territories}
-    names |= {key.casefold(): key for key in registry.territories}
-    key = names.get(name.casefold())
-    if key is None:
-        near = get_close_matches(name.casefold(), names, n=1)
-        hint = f"did you mean {names[near[0]]}?" if near else f"write one of {', '.join(registry.territories)}"
-        raise UnknownSubject(f"no territory is registered as {name!r}: {hint}")
-    return key
 
 
 def _histories(view: View, journey: Journey) -> tuple[list[LaneHistory], bool, Journey]:

@@ -33,16 +33,21 @@ class Selection:
     status: Status | None = None
     goods: str | None = None
     only: str | None = None
+    origin: str | None = None  # a territory, by id, name or alias
+    destination: str | None = None
 
     def __post_init__(self) -> None:
         goods = self.goods
         if goods is not None and not (goods.isascii() and goods.isdigit() and 2 <= len(goods) <= 10):
             raise BadRequest(f"goods {goods!r} is not an HS prefix: write 2 to 10 digits, such as 1001 for wheat")
 
-    @property
-    def question(self) -> Question:
-        """The goods and the class that the question is narrowed to."""
-        return Question(self.goods, self.only)
+    def question(self, registry: Registry) -> Question:
+        """The flow that the question is narrowed to.
+
+        Raises: UnknownSubject.
+        """
+        ends = (None if name is None else territory(registry, name) for name in (self.origin, self.destination))
+        return Question(self.goods, self.only, *ends)
 
     @property
     def narrows_lanes(self) -> bool:
@@ -86,6 +91,23 @@ def find(registry: Registry, name: str) -> Stateful:
     near = [names[match] for match in get_close_matches(name.casefold(), names, n=3, cutoff=0.6)]
     hint = f": did you mean {', '.join(dict.fromkeys(near))}?" if near else ": `tracker state` lists them all"
     raise UnknownSubject(f"nothing that has a state is registered as {name!r}{hint}")
+
+
+def territory(registry: Registry, name: str) -> str:
+    """Find the id of a territory by its id, name or alias.
+
+    Raises: UnknownSubject.
+    """
+    territories = registry.territories.values()
+    names = {alias.casefold(): territory.id for territory in territories for alias in territory.aliases}
+    names |= {territory.name.casefold(): territory.id for territory in territories}
+    names |= {key.casefold(): key for key in registry.territories}
+    key = names.get(name.casefold())
+    if key is None:
+        near = get_close_matches(name.casefold(), names, n=1)
+        hint = f"did you mean {names[near[0]]}?" if near else f"write one of {', '.join(registry.territories)}"
+        raise UnknownSubject(f"no territory is registered as {name!r}: {hint}")
+    return key
 
 
 def _names(registry: Registry) -> dict[str, str]:

@@ -10,7 +10,7 @@ from tracker.model.dates import BEGINNING, FOREVER, Edge, Instant
 from tracker.model.effects import Readiness
 from tracker.model.vocabulary import Level, ReadinessState, Status
 from tracker.state.consents import ApplicableMeasure, Cause, RequiredConsents, joined, required_consents
-from tracker.state.lanes import Lane
+from tracker.state.lanes import Lane, onward
 from tracker.state.observations import Seen, passages
 from tracker.state.permission import (
     ENDS,
@@ -19,6 +19,7 @@ from tracker.state.permission import (
     DecisionChange,
     causes,
     consequences,
+    exceptions,
     infrastructure,
     last_end,
     measure_changes,
@@ -40,6 +41,7 @@ class Verdict(NamedTuple):
     status: Status  # never `operating`: that takes a passage
     causes: tuple[Cause, ...]  # the worst first
     readiness: tuple[int, ...]  # rows, the worst first
+    exceptions: tuple[Cause, ...]  # restrictions of a part that the question leaves open: beside the status
 
 
 class Uncertainty(NamedTuple):
@@ -73,7 +75,9 @@ class LaneHistory:
 
     @cached_property
     def _needed(self) -> RequiredConsents:
-        return required_consents(self.view, self.lane, self.question)
+        question = self.question
+        lane = onward(self.view.registry, self.lane, question.origin, question.destination)
+        return required_consents(self.view, lane, question)
 
     @cached_property
     def tracks(self) -> tuple[int, ...]:
@@ -124,6 +128,7 @@ class LaneHistory:
             status_of(joined(following, decisive)),
             tuple(self._worst_first(cause for slot, cause in reasons if slot in decisive)),
             tuple(sorted(rows, key=self._readiness)),
+            tuple(self._worst_first(exceptions(self.view, consents, standings, self.question))),
         )
 
     def _worst_first(self, reasons: Iterable[Cause]) -> list[Cause]:

@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 from tracker.model.dates import BEGINNING, Instant
 from tracker.model.effects import Ease, Extend, Impose, Permit, Readiness
-from tracker.model.vocabulary import Level, MeasureKind, MeasureLevel, ReadinessState
+from tracker.model.vocabulary import Level, MeasureKind, MeasureLevel, ReadinessState, Regime
 from tracker.state.consents import ApplicableMeasure, Cause, Consent, Role
 from tracker.state.record import View
 from tracker.state.scope import Coverage, Question, named
@@ -37,6 +37,10 @@ class Decision(IntEnum):
     LAPSED = 7  # a restriction of all of the flow has run out, and no statement says how it goes on
     PERMISSION_LAPSED = 8
     LACKING = 9  # infrastructure
+    END_PROHIBITED = 10  # what stays in the territory, or comes from it: import or export
+    END_RESTRICTED = 11
+    TRANSIT_PROHIBITED = 12  # what goes on from a border or crossing, or has come from further
+    TRANSIT_RESTRICTED = 13
 
 
 # Sets of decisions are whole numbers, with one bit for each decision.
@@ -47,6 +51,9 @@ LIFTED, LACKING = 1 << Decision.LIFTED, 1 << Decision.LACKING
 RESTRICTION_LAPSED = 1 << Decision.LAPSED
 LAPSED = RESTRICTION_LAPSED | 1 << Decision.PERMISSION_LAPSED
 ENDS = LIFTED | LAPSED
+END_HALF = 1 << Decision.END_PROHIBITED | 1 << Decision.END_RESTRICTED
+TRANSIT_HALF = 1 << Decision.TRANSIT_PROHIBITED | 1 << Decision.TRANSIT_RESTRICTED
+BOTH_PROHIBITED = 1 << Decision.END_PROHIBITED | 1 << Decision.TRANSIT_PROHIBITED
 
 IN_FORCE = {
     (MeasureKind.RESTRICTION, Level.PROHIBITED): Decision.PROHIBITED,
@@ -105,32 +112,57 @@ def contribution(
         return Contribution(lapsed, run_out(own)) if whole and own != NOTHING else None
     level = _level_in_force(view, applicable, own, question)
     if level is not None:
+        if applicable.terms.coverage is Coverage.BESIDE and kind is MeasureKind.RESTRICTION:
+            return None
         if whole or kind is MeasureKind.PERMISSION:
             return Contribution(IN_FORCE[kind, level], own)
-        return None if level is Level.PERMITTED else Contribution(Decision.RESTRICTED_IN_PART, own)
+        return None if level is Level.PERMITTED else Contribution(_in_part(applicable.terms.half, level), own)
     return Contribution(Decision.LIFTED, own) if whole and kind is MeasureKind.RESTRICTION else None
 
 
 def _level_in_force(view: View, applicable: ApplicableMeasure, row: int, question: Question) -> Level | None:
     """How strict a measure is while a row decides; None where the row ends it."""
-    effect, partly = view.said(row), applicable.terms.coverage is Coverage.PART
+    effect = view.said(row)
     match effect:
         case Permit():
-            partly = partly or bool(effect.limits and not named(effect.limits, question))
+            partly = applicable.terms.coverage is not Coverage.FULL or bool(
+                effect.limits and not named(effect.limits, question)
+            )
             return Level.RESTRICTED if partly else Level.PERMITTED
         case Ease() if row in applicable.terms.eased:
             return Level.PERMITTED if named(effect.limits, question) else Level.RESTRICTED
         case Impose() | Extend() | Ease():
             level = (effect.level if isinstance(effect, Impose) else None) or applicable.measure.level
-            return Level.RESTRICTED if partly or level is MeasureLevel.RESTRICTED else Level.PROHIBITED
+            return Level.RESTRICTED if level is MeasureLevel.RESTRICTED else Level.PROHIBITED
         case _:
             return None
+
+
+def _in_part(half: Regime | None, level: Level) -> Decision:
+    """The decision of a restriction of a part, which may be all that stays, or all that goes on."""
+    if half is None:
+        return Decision.RESTRICTED_IN_PART
+    if half is Regime.TRANSIT:
+        return Decision.TRANSIT_PROHIBITED if level is Level.PROHIBITED else Decision.TRANSIT_RESTRICTED
+    return Decision.END_PROHIBITED if level is Level.PROHIBITED else Decision.END_RESTRICTED
 
 
 def infrastructure(view: View, standing: int) -> Decision | None:
     """Judge infrastructure by what stands on one track of readiness; None where nothing is lacking."""
     effect = view.said(standing) if standing >= 0 else None
     return Decision.LACKING if isinstance(effect, Readiness) and effect.state is not ReadinessState.READY else None
+
+
+def _halves(role: Role, decisions: int) -> Decision:
+    """The decision of restrictions of what stays and of what goes on: together the milder in full, else one in part."""
+    if role is Role.OTHERS or not (decisions & END_HALF and decisions & TRANSIT_HALF):
+        return Decision.RESTRICTED_IN_PART
+    return Decision.PROHIBITED if decisions & BOTH_PROHIBITED == BOTH_PROHIBITED else Decision.RESTRICTED
+
+
+def _joined(role: Role, decisions: int) -> int:
+    halves = decisions & (END_HALF | TRANSIT_HALF)
+    return decisions & ~halves | 1 << _halves(role, decisions) if halves else decisions
 
 
 @cache
@@ -141,6 +173,7 @@ def counting(role: Role, decisions: int) -> int:
 
     Args: decisions: without LIFTED where a lapse came later, see `last_end`.
     """
+    decisions = _joined(role, decisions)
     if role is Role.READINESS:
         return decisions & LACKING
     if role is Role.OTHERS:
@@ -211,6 +244,7 @@ def causes(
     count = counting(role, decisions)
     if not count:
         return decisions, [] if consent.silence is None else [consent.silence]
+    contributions = [(_in_full(role, decisions, made), applicable) for made, applicable in contributions]
     contributions.sort(key=_decision)
     required = consent.silence is not None
     return decisions, [
@@ -228,8 +262,31 @@ def causes(
     ]
 
 
+def _in_full(role: Role, decisions: int, made: Contribution) -> Contribution:
+    half = (END_HALF | TRANSIT_HALF) >> made.decision & 1
+    return Contribution(_halves(role, decisions), made.row) if half else made
+
+
 def _decision(contribution: tuple[Contribution, ApplicableMeasure]) -> Decision:
     return contribution[0].decision
+
+
+def exceptions(
+    view: View, consents: Iterable[Consent], standings: Mapping[int, int], question: Question
+) -> Iterator[Cause]:
+    """The restrictions in force of goods, origins or destinations that the question leaves open.
+
+    Args: standings: what stands on every track.
+    """
+    for consent in consents:
+        for applicable in consent.measures:
+            row = standings[applicable.tracks[0]]
+            measure = applicable.measure
+            if applicable.terms.coverage is Coverage.BESIDE and measure.kind is MeasureKind.RESTRICTION and row >= 0:
+                level = _level_in_force(view, applicable, row, question)
+                if level in (Level.PROHIBITED, Level.RESTRICTED):
+                    required = consent.silence is not None
+                    yield Cause(applicable.place, measure.authority, level, measure.id, row, required=required)
 
 
 def _ended(

@@ -11,10 +11,10 @@ from tracker.api.problems import blaming
 from tracker.model.errors import BadRequest
 from tracker.model.vocabulary import Mode, Traffic
 from tracker.queries.route_answers import OpenedAnswer, RoutesAnswer
-from tracker.queries.routes import Journey, territory
+from tracker.queries.routes import Journey
 from tracker.queries.routes import opened as opened_query
 from tracker.queries.routes import routes as routes_query
-from tracker.queries.selection import Selection
+from tracker.queries.selection import Selection, territory
 from tracker.state.record import Record
 
 router = APIRouter(tags=["routes"])
