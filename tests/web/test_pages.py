@@ -177,3 +177,15 @@ def test_an_announcement_shows_status_before_and_after(client: httpx.Client) -> 
     assert "Armenia – Turkey" in row
     assert "closed" in row
     assert "SHA-256" in page
+
+
+def test_a_view_may_name_where_goods_come_from_and_go(client: httpx.Client) -> None:
+    lane = "/?view=table&as_of=2020-12-25&mode=road&goods=080810&kind=border"
+    row = re.compile(r'data-select="AZ-RU".*?</tr>', re.DOTALL)
+    status = re.compile(r'class="status" data-s="([a-z-]+)"')
+    rows = {ends: row.search(client.get(lane + ends).text) for ends in ("", "&destination=RU")}
+    words = {ends: status.search(match[0]) for ends, match in rows.items() if match}
+    assert {ends: match[1] for ends, match in words.items() if match} == {"": "restricted", "&destination=RU": "closed"}
+    answer = client.get("/?destination=Atlantis")
+    assert answer.status_code == 404
+    assert "Atlantis" in answer.text
