@@ -24,7 +24,8 @@ from tracker.state.lane_history import LaneHistory
 from tracker.state.lanes import Lane
 from tracker.state.record import Record, View
 from tracker.state.status import STATUSES
-from tracker.state.sweep import Runs, Sweep
+from tracker.state.sweep import Sweep
+from tracker.state.tally import Runs
 from tracker.timeline.knowledge import EVERYTHING
 
 SAMPLE = 40

@@ -119,7 +119,7 @@ def test_a_panel_has_the_state_of_every_lane_on_every_day(record: OpenRecord) ->
         }
         on_the_day = [row for row in rows if row["day"].isoformat() == day]
         assert {(row["subject"], row["mode"], row["direction"]): row["status"] for row in on_the_day} == expected
-    assert {row["severity"] for row in rows if row["status"] == "closed"} == {6}
+    assert {row["severity"] for row in rows if row["status"] == "closed"} == {8}
 
 
 def test_a_panel_that_runs_backwards_or_names_a_status_is_refused(record: OpenRecord) -> None:

@@ -6,8 +6,8 @@ from freezegun import freeze_time
 from tests.cli.conftest import Run
 
 LANE = {
-    "mode", "traffic", "direction", "status", "since", "uncertain", "disputed", "because", "readiness", "passages",
-    "upcoming", "pledges", "stale_days", "reason",
+    "mode", "traffic", "direction", "status", "since", "uncertain", "disputed", "because", "except", "readiness",
+    "passages", "upcoming", "pledges", "stale_days", "reason",
 }  # fmt: skip
 CAUSE = {
     "place", "authority", "level", "basis", "measure", "announcement", "since", "until", "limits", "lapsed",
@@ -222,3 +222,13 @@ def test_the_whole_record_fits_every_width(real: Run, monkeypatch: pytest.Monkey
         assert not [line for line in ran.out.splitlines() if line.endswith(" ")]
         for name in ("tr-am-az", "az-transit-bar", "am-az-peace-agreement", "margara", "AM-TR"):
             assert name in ran.out
+
+
+def test_a_question_may_name_where_goods_come_from_and_go(real: Run) -> None:
+    lane = ("state", "AZ-RU", "--mode", "road", "--traffic", "goods", "--direction", "AZ>RU", "--as-of", "2020-12-25")
+    [whole] = real(*lane, "--json").json["lanes"]
+    apples = "ru-azerbaijani-apples-ban-2020"
+    assert (whole["status"], apples in [cause["measure"] for cause in whole["except"]]) == ("presumed", True)
+    [asked] = real(*lane, "--goods", "080810", "--destination", "Russia", "--json").json["lanes"]
+    assert (asked["status"], asked["because"][0]["measure"], asked["except"]) == ("closed", apples, [])
+    assert real(*lane, "--destination", "Atlantis").code == 2

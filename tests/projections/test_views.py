@@ -189,10 +189,10 @@ def test_what_made_a_change_may_become_another_announcement(url: str, store: Eve
         derive(url)
         made.append(of_the_border(url))
     assert made == [
-        [("open", None, False), ("closed", "a1", False)],
-        [("open", None, False), ("closed", "a1", True)],
-        [("open", None, False), ("closed", "a2", True)],
-        [("open", None, False), ("closed", "a1", True)],
+        [("presumed", None, False), ("closed", "a1", False)],
+        [("presumed", None, False), ("closed", "a1", True)],
+        [("presumed", None, False), ("closed", "a2", True)],
+        [("presumed", None, False), ("closed", "a1", True)],
     ]
 
 

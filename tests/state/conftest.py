@@ -67,6 +67,8 @@ descent = { name = "Down to Betania", path = ["D", "C", "B"], modes = ["road"], 
 [measure]
 closure = { title = "x", authority = "alpha", kind = "restriction", level = "prohibited", scope = { at = ["A-B"] } }
 checks = { title = "x", authority = "alpha", kind = "restriction", level = "restricted", scope = { at = ["A-B"] } }
+visitor-checks = { title = "x", authority = "alpha", kind = "restriction", level = "prohibited", \
+scope = { at = ["A-B"], only = ["visitors"] } }
 leave = { title = "x", authority = "alpha", kind = "permission", level = "permitted", scope = { at = ["A-B"] } }
 beta-closure = { title = "x", authority = "beta", kind = "restriction", level = "prohibited", scope = { at = ["A-B"] } }
 beta-leave = { title = "x", authority = "beta", kind = "permission", level = "permitted", scope = { at = ["A-B"] } }
@@ -94,6 +96,10 @@ import-bar = { title = "x", authority = "gamma", kind = "restriction", level = "
 scope = { at = ["C"], regime = "import", origin = ["A"] } }
 export-bar = { title = "x", authority = "gamma", kind = "restriction", level = "prohibited", \
 scope = { at = ["C"], regime = "export" } }
+c-import = { title = "x", authority = "gamma", kind = "restriction", level = "prohibited", \
+scope = { at = ["C"], regime = "import" } }
+c-transit = { title = "x", authority = "gamma", kind = "restriction", level = "prohibited", \
+scope = { at = ["C"], regime = "transit", traffic = ["goods"] } }
 any-bar = { title = "x", authority = "gamma", kind = "restriction", level = "prohibited", scope = { at = ["C"] } }
 corridor-bar = { title = "x", authority = "beta", kind = "restriction", level = "prohibited", \
 scope = { at = ["through"] } }
@@ -136,6 +142,7 @@ class World:
     def lane(
         self, subject: str = "A-B", direction: str | None = None, *, mode: str = "road", traffic: str = "goods",
         goods: str | None = None, only: str | None = None, announced_by: str | None = None,
+        origin: str | None = None, destination: str | None = None,
     ) -> LaneHistory:  # fmt: skip
         """The first lane like this."""
         view = self.view(announced_by)
@@ -144,7 +151,7 @@ class World:
             for lane in lanes(view.registry, view.registry.places[subject])  # type: ignore[arg-type]
             if (lane.mode, lane.traffic) == (Mode(mode), Traffic(traffic)) and direction in (None, lane.direction)
         ]
-        return LaneHistory(view, found[0], Question(goods, only))
+        return LaneHistory(view, found[0], Question(goods, only, origin, destination))
 
     def status(self, day: str, subject: str = "A-B", direction: str | None = None, **lane: str) -> str:
         """The status of a lane by itself; and it is the same where a sweep judges it."""
@@ -154,6 +161,10 @@ class World:
         sweep = view.memo.setdefault((Sweep, question), Sweep(view, question))
         assert [STATUSES[code] for code in sweep.lane(history.lane).runs.at(np.array([at]))] == [found]
         return found
+
+    def exceptions(self, day: str, subject: str = "A-B", direction: str | None = None, **lane: str) -> list[str | None]:
+        """The measures that stand beside the status."""
+        return [cause.measure for cause in self.lane(subject, direction, **lane).verdict(self.at(day)).exceptions]
 
     def causes(self, day: str, subject: str = "A-B", direction: str | None = None, **lane: str) -> list[Cause]:
         return list(self.lane(subject, direction, **lane).verdict(self.at(day)).causes)

@@ -176,7 +176,7 @@ def test_what_had_been_said_is_known_without_what_came_later(world: World) -> No
     effect = [{ type = "lift", measure = "siege", from = 2031-01-03 }]
     """
     assert world.status("2031-01-10", "B-C", announced_by="2031-01-06") == "closed"
-    assert world.status("2031-01-10", "B-C", announced_by="2031-01-07") == "open"
+    assert world.status("2031-01-10", "B-C", announced_by="2031-01-07") == "presumed"
 
 
 def test_what_was_not_yet_said_is_not_known(world: World) -> None:
@@ -184,6 +184,6 @@ def test_what_was_not_yet_said_is_not_known(world: World) -> None:
     announced = 2031-01-05
     effect = [{ type = "impose", measure = "siege", from = 2031-01-01 }]
     """
-    assert world.status("2031-01-10", "B-C", announced_by="2031-01-04") == "open"
+    assert world.status("2031-01-10", "B-C", announced_by="2031-01-04") == "presumed"
     assert world.status("2031-01-10", "B-C", announced_by="2031-01-05") == "closed"
     assert world.status("2031-01-02", "B-C") == "closed"

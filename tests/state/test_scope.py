@@ -12,7 +12,7 @@ from tracker.state.scope import covers_all, eases_all
     ("subject", "direction", "lane", "status"),
     [
         ("B-C", "B>C", {}, "closed"),
-        ("B-C", "C>B", {}, "open"),
+        ("B-C", "C>B", {}, "presumed"),
         ("through", "A>C", {}, "closed"),
         ("through", "C>A", {}, "unverified"),
         ("descent", "D>B", {}, "unverified"),
@@ -38,7 +38,7 @@ def test_traffic_and_modes_narrow_a_scope(world: World) -> None:
         for mode in ("road", "rail")
         for traffic in ("goods", "people")
     }
-    assert found.pop(("road", "goods")) == "open"
+    assert found.pop(("road", "goods")) == "presumed"
     assert set(found.values()) == {"closed"}
 
 
@@ -50,7 +50,10 @@ def test_a_bar_on_transit_is_no_bar_on_trade(world: World) -> None:
     assert world.status("2031-01-10", "through", "A>C") == "closed"
     assert world.words("2031-01-10", "through", "A>C")[0] == "B beta prohibited"
     assert world.status("2031-01-10", "through", "C>A") == "unverified"  # towards another destination
-    assert world.status("2031-01-10", "B-C", "B>C") == "open"  # an export, not a transit
+    assert world.status("2031-01-10", "B-C", "B>C") == "restricted"  # what comes from further
+    assert world.status("2031-01-10", "B-C", "B>C", origin="B") == "presumed"  # an export, not a transit
+    assert world.status("2031-01-10", "B-C", "B>C", origin="A") == "closed"
+    assert world.status("2031-01-10", "B-C", "B>C", origin="A", destination="D") == "unverified"
 
 
 def test_leave_to_transit_is_no_leave_to_import(world: World) -> None:
@@ -68,7 +71,7 @@ def test_an_import_bar_on_an_origin_spares_the_others(world: World) -> None:
     effect = [{ type = "impose", measure = "import-bar" }]
     """
     assert world.status("2031-01-10", "through", "A>C") == "closed"
-    assert world.status("2031-01-10", "B-C", "B>C") == "open"
+    assert world.status("2031-01-10", "B-C", "B>C") == "presumed"
     assert world.status("2031-01-10", "through", "C>A") == "unverified"
 
 
@@ -78,7 +81,9 @@ def test_an_export_bar_is_at_the_first_place_only(world: World) -> None:
     effect = [{ type = "impose", measure = "export-bar" }]
     """
     assert world.status("2031-01-10", "through", "C>A") == "closed"
-    assert world.status("2031-01-10", "B-C", "C>B") == "closed"
+    assert world.status("2031-01-10", "B-C", "C>B") == "restricted"  # what comes from further may cross
+    assert world.status("2031-01-10", "B-C", "C>B", origin="C") == "closed"
+    assert world.status("2031-01-10", "B-C", "C>B", traffic="people") == "closed"  # they leave, whatever follows
     assert world.status("2031-01-10", "through", "A>C") == "unverified"
     assert world.status("2031-01-10", "descent") == "unverified"
 
@@ -101,8 +106,12 @@ def test_goods_cover_in_part_unless_the_question_is_about_them(world: World) -> 
     asked = {
         goods: world.status("2031-01-10", "B-C", goods=goods) for goods in ("1001", "100199", "10", "1002", "0101")
     }
-    assert asked == {"1001": "closed", "100199": "closed", "10": "restricted", "1002": "open", "0101": "open"}
-    assert world.status("2031-01-10", "B-C") == "restricted"
+    assert asked == {"1001": "closed", "100199": "closed", "10": "presumed", "1002": "presumed", "0101": "presumed"}
+    assert world.status("2031-01-10", "B-C") == "presumed"
+    assert world.exceptions("2031-01-10", "B-C") == ["wheat-ban"]
+    assert world.exceptions("2031-01-10", "B-C", goods="10") == ["wheat-ban"]
+    assert world.exceptions("2031-01-10", "B-C", goods="0101") == []
+    assert world.exceptions("2031-01-10", "B-C", goods="1001") == []
 
 
 def test_a_ban_on_goods_is_none_on_people(world: World) -> None:
@@ -110,7 +119,7 @@ def test_a_ban_on_goods_is_none_on_people(world: World) -> None:
     announced = 2031-01-10
     effect = [{ type = "impose", measure = "wheat-ban" }]
     """
-    assert world.status("2031-01-10", "B-C", traffic="people") == "open"
+    assert world.status("2031-01-10", "B-C", traffic="people") == "presumed"
 
 
 def test_a_class_covers_in_part_whatever_other_class_is_asked_about(world: World) -> None:
@@ -239,7 +248,7 @@ def test_pipelines_carry_no_people_and_one_way_roads_one_way(world: World) -> No
 
 
 def test_a_crossing_takes_what_its_border_takes(world: World) -> None:
-    assert world.status("2031-01-10", "ford") == "open"
+    assert world.status("2031-01-10", "ford") == "presumed"
     with pytest.raises(IndexError):
         world.lane("ford", traffic="people")
 
@@ -258,7 +267,7 @@ def test_goods_of_a_corridors_measure_are_those_asked_about(world: World) -> Non
     announced = 2031-01-10
     effect = [{ type = "impose", measure = "corridor-wheat" }]
     """
-    assert "through beta restricted" in world.words("2031-01-10", "through", "A>C")
+    assert world.exceptions("2031-01-10", "through", "A>C") == ["corridor-wheat"]
     assert "through beta prohibited" in world.words("2031-01-10", "through", "A>C", goods="1001")
     assert not [
         word for word in world.words("2031-01-10", "through", "A>C", goods="8703") if word.startswith("through")
@@ -286,3 +295,48 @@ def test_an_exemption_one_way_over_a_border_holds_on_the_corridors_over_it(world
     """
     assert "gate alpha restricted" in world.words("2031-01-20", "through", "A>C")
     assert "gate alpha prohibited" in world.words("2031-01-20", "through", "C>A")
+
+
+def test_import_and_transit_bars_together_close_a_border(world: World) -> None:
+    """
+    announced = 2031-01-10
+    effect = [{ type = "impose", measure = "c-import" }, { type = "impose", measure = "c-transit" }]
+    announced = 2031-01-20
+    effect = [{ type = "lift", measure = "c-transit" }]
+    """
+    assert [world.status(day, "B-C", "B>C") for day in ("2031-01-10", "2031-01-20")] == ["closed", "restricted"]
+    assert world.words("2031-01-10", "B-C", "B>C")[0] == "C gamma prohibited"
+    assert world.status("2031-01-20", "B-C", "B>C", destination="C") == "closed"
+    assert world.status("2031-01-20", "B-C", "B>C", destination="D") != "closed"
+
+
+def test_of_import_and_transit_together_the_milder_counts_in_full(world: World) -> None:
+    """
+    announced = 2031-01-10
+    effect = [
+        { type = "impose", measure = "c-import" },
+        { type = "impose", measure = "c-transit", level = "restricted" },
+    ]
+    """
+    assert world.words("2031-01-10", "B-C", "B>C")[0] == "C gamma restricted"
+    assert world.status("2031-01-10", "B-C", "B>C", destination="D") == "restricted"
+
+
+def test_people_enter_and_leave_every_territory_inside_their_way(world: World) -> None:
+    """
+    announced = 2031-01-10
+    effect = [{ type = "impose", measure = "c-import" }, { type = "impose", measure = "export-bar" }]
+    """
+    assert world.status("2031-01-10", "B-C", "B>C", traffic="people") == "closed"
+    assert world.status("2031-01-10", "B-C", "C>B", traffic="people") == "closed"
+
+
+def test_a_ban_by_origin_stands_beside_the_status_until_the_question_names_it(world: World) -> None:
+    """
+    announced = 2031-01-10
+    effect = [{ type = "impose", measure = "import-bar" }]
+    """
+    assert world.exceptions("2031-01-10", "B-C", "B>C") == ["import-bar"]
+    assert world.exceptions("2031-01-10", "B-C", "B>C", origin="D") == []
+    assert world.status("2031-01-10", "B-C", "B>C", origin="A", destination="C") == "closed"
+    assert world.words("2031-01-10", "B-C", "B>C", origin="A", destination="C")[0] == "C gamma prohibited"

@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.dataset.records import ROOT, record_of
-from tests.state.worlds import CLASSES, GOODS, every_lane, worlds
+from tests.state.worlds import CLASSES, GOODS, LANDS, every_lane, worlds
 from tests.timeline.histories import LOCAL, a_day, logs
 from tracker.model.dates import BEGINNING, Instant, close_of
 from tracker.model.events import Recorded
@@ -24,14 +24,16 @@ from tracker.state.lane_history import LaneHistory
 from tracker.state.lanes import Lane, Site, Step
 from tracker.state.record import Record, View
 from tracker.state.scope import ANYTHING, Question
-from tracker.state.status import STATUSES
-from tracker.state.sweep import Mark, Runs, Sweep, Tally
+from tracker.state.status import STATUSES, UNHINDERED
+from tracker.state.sweep import Mark, Sweep
+from tracker.state.tally import Runs, Tally
 from tracker.timeline.knowledge import Known
 
 SLOW = settings(max_examples=min(40, settings().max_examples))
 DAYS = st.integers(-5, 110).map(a_day)
 ASKED_GOODS, ASKED_CLASS = [None, None, *GOODS, "100190"], [None, None, *CLASSES]
-QUESTIONS = st.builds(Question, st.sampled_from(ASKED_GOODS), st.sampled_from(ASKED_CLASS))
+ASKED_ENDS = st.sampled_from([None, None, *LANDS])
+QUESTIONS = st.builds(Question, st.sampled_from(ASKED_GOODS), st.sampled_from(ASKED_CLASS), ASKED_ENDS, ASKED_ENDS)
 EXAMPLES = json.loads((Path(__file__).parents[1] / "data" / "worked_examples.json").read_text(encoding="utf-8"))
 OF_LANES = [each for each in EXAMPLES if "lanes" in each["expect"] and "status" in each["expect"]["lanes"][0]]
 Statuses = list[tuple[Instant, Status, Mark]]
@@ -52,7 +54,9 @@ def by_its_history(view: View, lane: Lane, question: Question) -> Statuses:
     for number in history.runs():
         edge, made = history.edge(number), history.made_by(number)
         mark = Mark(made[0] if made else None, edge is not None and edge.earliest != edge.latest)
-        statuses.append((history.points[number], history.status(number), mark))
+        judged, status = history.verdict(history.points[number]).status, history.status(number)
+        assert status is judged or (status is Status.OPERATING and judged in UNHINDERED)
+        statuses.append((history.points[number], status, mark))
     return statuses
 
 
@@ -92,6 +96,8 @@ def test_also_after_corrections(log: list[Recorded]) -> None:
         Question("0702"),
         Question(None, "humanitarian aid"),
         Question(None, "Armenian lorries"),
+        Question("0702", None, "AZ", "RU"),
+        Question(None, None, None, "AM"),
     ],
 )
 def test_also_in_the_real_record(question: Question) -> None:

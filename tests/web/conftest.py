@@ -13,6 +13,7 @@ import pytest
 
 from tests.api.conftest import running
 from tracker import serve
+from tracker.queries.selection import Selection
 from tracker.services.live import Live
 from tracker.services.records import Tracker
 from tracker.settings import Settings
@@ -52,7 +53,7 @@ def tracker(live: Live) -> Tracker:
 
 @pytest.fixture(scope="session")
 def timeline(tracker: Tracker) -> Timeline:
-    return Timeline(tracker, tracker.clocks(None, None, None), None)
+    return Timeline(tracker, tracker.clocks(None, None, None), Selection())
 
 
 @pytest.fixture(scope="session")

@@ -225,3 +225,15 @@ def test_an_unknown_name_in_a_list_is_an_error_page(client: httpx.Client) -> Non
         answer = client.get(page)
         assert answer.status_code == 404
         assert "is registered as" in answer.text
+
+
+def test_a_view_may_name_where_goods_come_from_and_go(client: httpx.Client) -> None:
+    lane = "/?view=table&as_of=2020-12-25&mode=road&goods=080810&kind=border"
+    row = re.compile(r'data-select="AZ-RU".*?</tr>', re.DOTALL)
+    status = re.compile(r'class="status" data-s="([a-z-]+)"')
+    rows = {ends: row.search(client.get(lane + ends).text) for ends in ("", "&destination=RU")}
+    words = {ends: status.search(match[0]) for ends, match in rows.items() if match}
+    assert {ends: match[1] for ends, match in words.items() if match} == {"": "restricted", "&destination=RU": "closed"}
+    answer = client.get("/?destination=Atlantis")
+    assert answer.status_code == 404
+    assert "Atlantis" in answer.text

@@ -98,6 +98,12 @@ class LaneParameters(QueryParameters):
     only: ShortText | None = Field(
         None, description="Ask for a narrower class, in the words of a measure.", examples=["humanitarian aid"]
     )
+    origin: ShortText | None = Field(
+        None, description="Ask for what comes from this territory: its id or name.", examples=["RU"]
+    )
+    destination: ShortText | None = Field(
+        None, description="Ask for what goes to this territory: its id or name.", examples=["AM"]
+    )
 
     def lanes_of(self, *subjects: str, kind: SubjectKind | None = None, status: Status | None = None) -> Selection:
         """The chosen lanes of some subjects; of all where none is named.
@@ -105,7 +111,10 @@ class LaneParameters(QueryParameters):
         Raises: ParameterError.
         """
         with blaming("goods"):
-            return Selection(subjects, kind, self.mode, self.traffic, self.direction, status, self.goods, self.only)
+            return Selection(
+                subjects, kind, self.mode, self.traffic, self.direction, status, self.goods, self.only,
+                self.origin, self.destination,
+            )  # fmt: skip
 
 
 class Kind(StrEnum):

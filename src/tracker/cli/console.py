@@ -30,6 +30,7 @@ STYLES = {
     "in-force": "red",
     "operating": "bold green",
     "open": "green",
+    "presumed": "cyan",
     "permitted": "green",
     "lifted": "green",
     "ready": "green",

@@ -64,6 +64,13 @@ Only = Annotated[
     str | None, typer.Option("--only", metavar="CLASS", help='Ask for a narrower class: "humanitarian aid".')
 ]
 
+Origin = Annotated[
+    str | None, typer.Option("--origin", metavar="TERRITORY", help="Ask for what comes from this territory.")
+]
+Destination = Annotated[
+    str | None, typer.Option("--destination", metavar="TERRITORY", help="Ask for what goes to this territory.")
+]
+
 
 class ClockOptions(NamedTuple):
     """The clocks of a question, as written."""
@@ -96,6 +103,8 @@ class LaneOptions(NamedTuple):
     direction: Direction = None
     goods: Goods = None
     only: Only = None
+    origin: Origin = None
+    destination: Destination = None
 
     def selection(
         self, subjects: list[str] | None = None, kind: SubjectKind | None = None, status: Status | None = None
@@ -109,8 +118,9 @@ class LaneOptions(NamedTuple):
         if kind is not None and kind not in KINDS:
             raise BadRequest(f"--kind {kind} has no state: write one of {', '.join(KINDS)}")
         return Selection(
-            tuple(subjects or ()), kind, self.mode, self.traffic, self.direction, status, self.goods, self.only
-        )
+            tuple(subjects or ()), kind, self.mode, self.traffic, self.direction, status, self.goods, self.only,
+            self.origin, self.destination,
+        )  # fmt: skip
 
 
 GROUPS: tuple[Any, ...] = (ClockOptions, LaneOptions)

@@ -6,7 +6,7 @@ from pydantic import Field, model_validator
 
 from tracker.model.dates import WhenField
 from tracker.model.effects import PledgeId
-from tracker.model.fields import Direction, HsPrefix, Model, PartyId, SubjectId
+from tracker.model.fields import Direction, HsPrefix, Model, PartyId, SubjectId, TerritoryId
 from tracker.model.text import Line, NoteField
 from tracker.model.vocabulary import MeasureState, Mode, PledgeStatus, Stage, Status, Traffic
 
@@ -20,6 +20,8 @@ class Expectation(Model):
     direction: Direction | None = None
     goods: HsPrefix | None = None
     only: Line | None = None
+    origin: TerritoryId | None = None
+    destination: TerritoryId | None = None
     pledge_id: PledgeId | None = Field(default=None, alias="pledge")
     as_of: WhenField  # a day: its close
     announced_by: WhenField | None = None

@@ -74,6 +74,7 @@ class Status(StrEnum):
     RESTRICTED = "restricted"
     OPERATING = "operating"
     OPEN = "open"
+    PRESUMED = "presumed"  # no bar is on record, and no word either
 
 
 class MeasureState(StrEnum):

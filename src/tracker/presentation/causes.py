@@ -11,7 +11,7 @@ if TYPE_CHECKING:  # `state` needs no path
     from tracker.queries.why import Station, WhyLanes
 
 BARRED = (Status.CLOSED, Status.RESTRICTED)
-NOT_BARRED_BY_CAUSES = (Status.OPEN, Status.OPERATING, Status.UNREADY)
+NOT_BARRED_BY_CAUSES = (Status.OPEN, Status.PRESUMED, Status.OPERATING, Status.UNREADY)
 
 
 def path_of(answer: "WhyLanes", lane: LaneAnswer) -> "tuple[Station, ...]":

@@ -58,7 +58,10 @@ DisputedField = Annotated[
     tuple[str, ...], Field(description="Ids of announcements in which another party denies one of the causes.")
 ]
 UnverifiedField = Annotated[bool, Field(description="Whether the coder could not verify the announcement.")]
-SEVERITIES = "Severity of the status: 0 operating, 1 open, 2 restricted, 3 unready, 4 unverified, 5 one-sided, 6 closed"
+SEVERITIES = (
+    "Severity of the status: 0 operating, 1 open, 2 presumed, 3 restricted, 5 unready, 6 one-sided, 7 unverified, "
+    "8 closed; passable is 0 to 4"
+)
 SeverityField = Annotated[int, Field(description=f"{SEVERITIES}.")]
 
 
@@ -209,6 +212,11 @@ class LaneAnswer(LaneName):
     uncertain: UncertainField
     disputed: DisputedField
     because: tuple[CauseAnswer, ...] = Field(description="Causes along the path, the worst first.")
+    exceptions: tuple[CauseAnswer, ...] = Field(
+        (),
+        alias="except",
+        description="Restrictions of goods, origins or destinations that the question leaves open: beside the status.",
+    )
     readiness: tuple[ReadinessAnswer, ...] = Field(description="State of the infrastructure along the path.")
     passages: PassagesAnswer = Field(description="Traffic that was seen since the lane last became passable.")
     upcoming: tuple[UpcomingAnswer, ...] = Field(description="Changes known for later than the date asked about.")

@@ -45,8 +45,9 @@ def _comparisons(record: Record, row: Expectation) -> list[Comparison]:
         return list(_of_pledge(promises(record, clocks), row))
     assert row.subject is not None
     selection = Selection(
-        (row.subject,), mode=row.mode, traffic=row.traffic, direction=row.direction, goods=row.goods, only=row.only
-    )
+        (row.subject,), mode=row.mode, traffic=row.traffic, direction=row.direction,
+        goods=row.goods, only=row.only, origin=row.origin, destination=row.destination,
+    )  # fmt: skip
     answer = state(record, clocks, selection)[0]
     return list(_of_answer(answer, row))
 

@@ -76,7 +76,7 @@ def status_changes(
                 yield None, _stage_changes(view, subject)
         case _:
             for lane in chosen_lanes(view.registry, subject, selection):
-                yield lane, _lane_changes(lane_history(view, lane, selection.question))
+                yield lane, _lane_changes(lane_history(view, lane, selection.question(view.registry)))
 
 
 def all_status_changes(view: View, selection: Selection) -> Iterator[tuple[Stateful, Lane | None, list[StatusChange]]]:

@@ -42,6 +42,7 @@ def lane_answer(history: LaneHistory, at: Instant, open_pledges: OpenPledges | N
         uncertain=uncertain_answer(view, history.uncertainty(at)),
         disputed=_disputed(view, causes),
         because=causes,
+        exceptions=tuple(cause_answer(view, cause) for cause in verdict.exceptions),
         readiness=tuple(_readiness(view, row) for row in verdict.readiness),
         passages=_passages(history, passed, at),
         upcoming=tuple(_upcoming(view, move, at) for move in history.coming(at)),

@@ -16,7 +16,8 @@ from tracker.queries.selection import Selection, chosen, chosen_lanes
 from tracker.state.lanes import Lane
 from tracker.state.record import Record
 from tracker.state.status import SEVERITY, STATUSES
-from tracker.state.sweep import Bits, Sweep
+from tracker.state.sweep import Sweep
+from tracker.state.tally import Bits
 
 if TYPE_CHECKING:
     import pyarrow
@@ -78,7 +79,7 @@ def panel(record: Record, clocks: Clocks, selection: Selection, first: date, las
         for lane in chosen_lanes(view.registry, subject, selection)
     ]
     days = [first + timedelta(days=number) for number in range((last - first).days + 1)]
-    closes, sweep = np.array([close_of(day, view.tz) for day in days]), Sweep(view, selection.question)
+    closes, sweep = np.array([close_of(day, view.tz) for day in days]), Sweep(view, selection.question(view.registry))
     codes = np.empty((len(days), len(lanes)), dtype=np.uint8)
     for number, lane in enumerate(lanes):
         codes[:, number] = sweep.lane(lane).runs.at(closes)

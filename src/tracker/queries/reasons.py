@@ -97,12 +97,12 @@ def lane_reason(view: View, verdict: Verdict, status: Status, passed: Sequence[A
         return f"{count} passage{'s' if count > 1 else ''} seen, the last on {last}"
     if status is Status.UNREADY:
         return _unready(view, verdict)
+    if status is Status.PRESUMED:
+        return "no bar on record, and no statement"
     causes = verdict.causes
     worst = [cause for cause in causes if cause.level is causes[0].level]
     if status is Status.OPEN:
         worst = sorted((cause for cause in causes if cause.row != NOTHING), key=lambda cause: _weight(view, cause))
-        if not worst:
-            return "free unless a measure says otherwise"
     measures = {cause.measure or cause.place for cause in worst}
     more = f" (and {len(measures) - 1} more)" if len(measures) > 1 and status is not Status.OPEN else ""
     return cause_reason(view, worst[0]) + more

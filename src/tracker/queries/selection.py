@@ -32,16 +32,21 @@ class Selection:
     status: Status | None = None
     goods: str | None = None
     only: str | None = None
+    origin: str | None = None  # a territory, by id, name or alias
+    destination: str | None = None
 
     def __post_init__(self) -> None:
         goods = self.goods
         if goods is not None and not (goods.isascii() and goods.isdigit() and 2 <= len(goods) <= 10):
             raise BadRequest(f"goods {goods!r} is not an HS prefix: write 2 to 10 digits, such as 1001 for wheat")
 
-    @property
-    def question(self) -> Question:
-        """The goods and the class of traffic to which the selection narrows an answer."""
-        return Question(self.goods, self.only)
+    def question(self, registry: Registry) -> Question:
+        """The flow that the question is narrowed to.
+
+        Raises: UnknownSubject.
+        """
+        ends = (None if name is None else find_territory(registry, name) for name in (self.origin, self.destination))
+        return Question(self.goods, self.only, *ends)
 
     @property
     def narrows_lanes(self) -> bool:

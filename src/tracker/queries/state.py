@@ -56,9 +56,8 @@ def _lanes_state(
     open_pledges: OpenPledges,
 ) -> LanesState | None:
     """Answer for a border, crossing or corridor; None where none of its lanes is chosen."""
-    histories = [
-        lane_history(view, lane, selection.question) for lane in chosen_lanes(view.registry, subject, selection)
-    ]
+    question = selection.question(view.registry)
+    histories = [lane_history(view, lane, question) for lane in chosen_lanes(view.registry, subject, selection)]
     if selection.status is not None:
         histories = [
             history for history in histories if history.status(history.number(clocks.as_of)) is selection.status

@@ -8,11 +8,11 @@ from typing import NamedTuple
 
 from tracker.model.effects import Ease
 from tracker.model.registry import Measure
-from tracker.model.vocabulary import Level, MeasureKind
+from tracker.model.vocabulary import Level, MeasureKind, Regime
 from tracker.state.lanes import Lane, Site, Step
 from tracker.state.observations import readiness_tracks
 from tracker.state.record import View
-from tracker.state.scope import ANYTHING, Coverage, Question, coverage, covers_all, eased, eases_all, reaches
+from tracker.state.scope import ANYTHING, Coverage, Question, coverage, covers_all, eased, eases_all, half, moves
 from tracker.state.status import SEVERITY, status_of
 from tracker.timeline.assertions import measure_track
 from tracker.timeline.track_history import NOTHING
@@ -43,6 +43,7 @@ class Terms(NamedTuple):
     """How a measure bears on a lane at a place: all that a decision depends on beside what was announced."""
 
     coverage: Coverage
+    half: Regime | None = None  # the regime that alone narrows it
     eased: frozenset[int] = frozenset()  # rows of the measure's easings that hold for the lane
 
 
@@ -226,7 +227,7 @@ def _place(view: View, site: Site, lane: Lane) -> _Place:
     if place is None:
         level = Level.ASSUMED if site.assumed else Level.UNKNOWN
         silences = tuple(Cause(site.place, authority, level) for authority in site.authorities)
-        announced = (measure for measure in _by_any_name(view, site) if reaches(measure.measure.scope, site, lane))
+        announced = (measure for measure in _by_any_name(view, site) if moves(measure.measure.scope, lane))
         place = view.memo[key] = _Place(silences, tuple(_ready(measure, site) for measure in announced))
     assert isinstance(place, _Place)
     return place
@@ -264,7 +265,7 @@ def _announced(view: View, measure: Measure, track: int) -> _AnnouncedMeasure:
     easings = tuple([(row, effect) for row, effect in effects if isinstance(effect, Ease)])
     terms = None
     if covers_all(measure.scope) and all(eases_all(easing) for _, easing in easings):
-        terms = Terms(Coverage.FULL, frozenset([row for row, _ in easings]))
+        terms = Terms(Coverage.FULL, eased=frozenset([row for row, _ in easings]))
     return _AnnouncedMeasure(measure, (track,), easings, terms)
 
 
@@ -280,6 +281,7 @@ def _applicable(
         entry, tracks, easings, _ = measure
         covered = coverage(entry.scope, lane, site, question)
         if covered is not Coverage.NONE:
-            held = [row for row, easing in easings if eased(easing, lane, site)] if easings else ()
-            terms = Terms(covered, frozenset(held)) if held else PLAIN_TERMS[covered]
+            held = [row for row, easing in easings if eased(easing, lane, site, question)] if easings else ()
+            regime = half(entry.scope, lane, site, question) if covered is Coverage.PART else None
+            terms = Terms(covered, regime, frozenset(held)) if held or regime else PLAIN_TERMS[covered]
             yield ApplicableMeasure(entry, tracks, place, terms)

@@ -10,20 +10,24 @@ from tracker.model.dates import BEGINNING, FOREVER, Edge, Instant
 from tracker.model.effects import Readiness
 from tracker.model.vocabulary import Level, ReadinessState, Status
 from tracker.state.consents import ApplicableMeasure, Cause, RequiredConsents, joined, required_consents
-from tracker.state.lanes import Lane
+from tracker.state.lanes import Lane, onward
 from tracker.state.observations import Seen, passages
 from tracker.state.permission import (
+    ENDS,
+    LIFTED,
     Decision,
     DecisionChange,
     causes,
     consequences,
+    exceptions,
     infrastructure,
+    last_end,
     measure_changes,
     readiness_changes,
 )
 from tracker.state.record import View
 from tracker.state.scope import ANYTHING, Question
-from tracker.state.status import PASSABLE, status_of
+from tracker.state.status import PASSABLE, UNHINDERED, status_of
 from tracker.state.tracks import Stretch, TrackSet, maker, open_edge, track_set
 from tracker.timeline.track_history import NOTHING, deciding, lapsed
 
@@ -37,6 +41,7 @@ class Verdict(NamedTuple):
     status: Status  # never `operating`: that takes a passage
     causes: tuple[Cause, ...]  # the worst first
     readiness: tuple[int, ...]  # rows, the worst first
+    exceptions: tuple[Cause, ...]  # restrictions of a part that the question leaves open: beside the status
 
 
 class Uncertainty(NamedTuple):
@@ -70,7 +75,9 @@ class LaneHistory:
 
     @cached_property
     def _needed(self) -> RequiredConsents:
-        return required_consents(self.view, self.lane, self.question)
+        question = self.question
+        lane = onward(self.view.registry, self.lane, question.origin, question.destination)
+        return required_consents(self.view, lane, question)
 
     @cached_property
     def tracks(self) -> tuple[int, ...]:
@@ -100,16 +107,16 @@ class LaneHistory:
 
     def verdict(self, at: Instant) -> Verdict:
         """The verdict at an instant."""
-        return self._judge(self.track_set.standings(at))
+        return self._judge(self.track_set.standings(at), at)
 
-    def _judge(self, standings: Mapping[int, int]) -> Verdict:
-        """The verdict. Args: standings: what stands on each track."""
+    def _judge(self, standings: Mapping[int, int], at: Instant) -> Verdict:
+        """The verdict at an instant. Args: standings: what stands on each track."""
         slots, consents, silences, readiness = self._needed
         reasons = list(silences)
         decisions = [0] * len(slots.roles)
         for consent in consents:
             slot, role = consent.slot, slots.roles[consent.slot]
-            decisions[slot], counting = causes(self.view, consent, role, standings, self.question)
+            decisions[slot], counting = causes(self.view, consent, role, standings, at, self.question)
             reasons += [(slot, cause) for cause in counting]
         for slot, track in readiness:
             lacking = infrastructure(self.view, standings[track])
@@ -121,6 +128,7 @@ class LaneHistory:
             status_of(joined(following, decisive)),
             tuple(self._worst_first(cause for slot, cause in reasons if slot in decisive)),
             tuple(sorted(rows, key=self._readiness)),
+            tuple(self._worst_first(exceptions(self.view, consents, standings, self.question))),
         )
 
     def _worst_first(self, reasons: Iterable[Cause]) -> list[Cause]:
@@ -150,7 +158,7 @@ class LaneHistory:
     def _statuses(self) -> list[Status]:
         """The status from each point on."""
         return [
-            Status.OPERATING if status is Status.OPEN and self._passed_by(number) else status
+            Status.OPERATING if status in UNHINDERED and self._passed_by(number) else status
             for number, status in enumerate(self._permitted)
         ]
 
@@ -166,7 +174,7 @@ class LaneHistory:
         slots = self._needed.slots
         counts = [[0] * len(Decision) for _ in slots.roles]
         following = [consequences(role, 0) for role in slots.roles]
-        decisions = [0] * len(slots.roles)
+        decisions, ends = [0] * len(slots.roles), [[BEGINNING, BEGINNING] for _ in slots.roles]
         changes = sorted(self._changes(), reverse=True)
         status, statuses = status_of(joined(following, slots.deciding(following))), []
         for at in self.points:
@@ -176,7 +184,9 @@ class LaneHistory:
                     counts[slot][decision] += more
                     bit = 1 << decision
                     decisions[slot] = decisions[slot] | bit if counts[slot][decision] else decisions[slot] & ~bit
-                    following[slot] = consequences(slots.roles[slot], decisions[slot])
+                    if more > 0 and bit & ENDS:
+                        ends[slot][bit != LIFTED] = at
+                    following[slot] = consequences(slots.roles[slot], last_end(decisions[slot], *ends[slot]))
                 status = status_of(joined(following, slots.deciding(following)))
             statuses.append(status)
         return statuses
@@ -280,7 +290,7 @@ class LaneHistory:
             edge = open_edge(self.view, at, deciding(standings[track]), row)
             by_edge.setdefault(edge, {}).setdefault(track, row)
         for edge, rows in by_edge.items():
-            alternative = self._judge({**standings, **_instead(standings, rows)}).status
+            alternative = self._judge({**standings, **_instead(standings, rows)}, at).status
             if alternative is not self._permitted[self.number(at)]:
                 return Uncertainty(alternative, edge)
         return None

@@ -47,6 +47,11 @@ class Lane(NamedTuple):
         return f"{self.origin}>{self.destination}"
 
     @property
+    def over_one_gate(self) -> bool:
+        """Whether it is of a border or crossing: goods on it may come from further, and go on."""
+        return len(self.steps) == 3 and self.steps[1].place == self.subject
+
+    @property
     def sites(self) -> Iterator[Site]:
         """Every alternative of every step, along the path."""
         return (site for step in self.steps for site in step.alternatives)
@@ -131,6 +136,24 @@ def _steps(registry: Registry, path: tuple[str, ...]) -> Iterator[Step]:
             regime=Regime.EXPORT if number == 0 else Regime.IMPORT if number == last else Regime.TRANSIT,
         )
         yield Step(place, (site,))
+
+
+def onward(registry: Registry, lane: Lane, origin: str | None, destination: str | None) -> Lane:
+    """A lane of goods over one gate, for goods that come from further or go further: an end is then one of transit."""
+    if not lane.over_one_gate or lane.traffic is not Traffic.GOODS:
+        return lane
+    first, gate, last = lane.steps
+    if origin not in (None, lane.origin):
+        first = _transit(registry, first)
+    if destination not in (None, lane.destination):
+        last = _transit(registry, last)
+    return lane._replace(steps=(first, gate, last))
+
+
+def _transit(registry: Registry, step: Step) -> Step:
+    (site,) = step.alternatives
+    assumed = registry.territories[site.place].transit == "open"
+    return Step(step.place, (site._replace(assumed=assumed, regime=Regime.TRANSIT),))
 
 
 def _gate(registry: Registry, place: str, direction: str) -> Site:

@@ -34,7 +34,10 @@ def passages(view: View, lane: Lane, question: Question = ANYTHING) -> list[Seen
 
 
 def _of_class(effect: Passage, question: Question) -> bool:
-    """A passage of another class than the one asked about does not count; one of no stated class does."""
+    """A passage of other goods than those asked about, or from or to elsewhere, does not count; one not stated does."""
+    for asked, stated in ((question.origin, effect.origin), (question.destination, effect.destination)):
+        if asked is not None and stated is not None and asked != stated:
+            return False
     if question.goods is None or effect.hs is None:
         return True
     return effect.hs.startswith(question.goods) or question.goods.startswith(effect.hs)

@@ -4,15 +4,16 @@ Both drivers ask here: `LaneHistory`, which answers for one lane with reasons, a
 A decision depends on the arguments of `contribution` alone: all it needs to know of a lane belongs into `Terms`.
 """
 
+from bisect import bisect_right
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from enum import IntEnum
 from functools import cache, reduce
 from operator import or_
 from typing import NamedTuple
 
-from tracker.model.dates import Instant
+from tracker.model.dates import BEGINNING, Instant
 from tracker.model.effects import Ease, Extend, Impose, Permit, Readiness
-from tracker.model.vocabulary import Level, MeasureKind, MeasureLevel, ReadinessState
+from tracker.model.vocabulary import Level, MeasureKind, MeasureLevel, ReadinessState, Regime
 from tracker.state.consents import ApplicableMeasure, Cause, Consent, Role
 from tracker.state.record import View
 from tracker.state.scope import Coverage, Question, named
@@ -28,19 +29,31 @@ class Decision(IntEnum):
 
     PROHIBITED = 0
     RESTRICTED = 1
-    EXEMPTED = 2  # a restriction is in force, and the flow asked about is free of it
-    PERMITTED = 3
-    PERMITTED_IN_PART = 4
-    LIFTED = 5  # a restriction of all of the flow was ended by a statement
-    LAPSED = 6  # a measure on all of the flow has run out, and no statement says how it goes on
-    LACKING = 7  # infrastructure
+    RESTRICTED_IN_PART = 2  # a restriction of a part of the flow
+    EXEMPTED = 3  # a restriction of all of the flow is in force, and the flow asked about is free of it
+    PERMITTED = 4
+    PERMITTED_IN_PART = 5
+    LIFTED = 6  # a restriction of all of the flow was ended by a statement
+    LAPSED = 7  # a restriction of all of the flow has run out, and no statement says how it goes on
+    PERMISSION_LAPSED = 8
+    LACKING = 9  # infrastructure
+    END_PROHIBITED = 10  # what stays in the territory, or comes from it: import or export
+    END_RESTRICTED = 11
+    TRANSIT_PROHIBITED = 12  # what goes on from a border or crossing, or has come from further
+    TRANSIT_RESTRICTED = 13
 
 
 # Sets of decisions are whole numbers, with one bit for each decision.
-AGAINST = 1 << Decision.PROHIBITED | 1 << Decision.RESTRICTED
-BARRING = AGAINST | 1 << Decision.EXEMPTED
-FREEING = 1 << Decision.PERMITTED | 1 << Decision.LIFTED
-PARTLY, LAPSED, LACKING = 1 << Decision.PERMITTED_IN_PART, 1 << Decision.LAPSED, 1 << Decision.LACKING
+WHOLLY = 1 << Decision.PROHIBITED | 1 << Decision.RESTRICTED
+IN_PART = 1 << Decision.RESTRICTED_IN_PART
+EXEMPTED, PERMITTED, PARTLY = 1 << Decision.EXEMPTED, 1 << Decision.PERMITTED, 1 << Decision.PERMITTED_IN_PART
+LIFTED, LACKING = 1 << Decision.LIFTED, 1 << Decision.LACKING
+RESTRICTION_LAPSED = 1 << Decision.LAPSED
+LAPSED = RESTRICTION_LAPSED | 1 << Decision.PERMISSION_LAPSED
+ENDS = LIFTED | LAPSED
+END_HALF = 1 << Decision.END_PROHIBITED | 1 << Decision.END_RESTRICTED
+TRANSIT_HALF = 1 << Decision.TRANSIT_PROHIBITED | 1 << Decision.TRANSIT_RESTRICTED
+BOTH_PROHIBITED = 1 << Decision.END_PROHIBITED | 1 << Decision.TRANSIT_PROHIBITED
 
 IN_FORCE = {
     (MeasureKind.RESTRICTION, Level.PROHIBITED): Decision.PROHIBITED,
@@ -53,11 +66,13 @@ IN_FORCE = {
 LEVELS = {
     Decision.PROHIBITED: Level.PROHIBITED,
     Decision.RESTRICTED: Level.RESTRICTED,
+    Decision.RESTRICTED_IN_PART: Level.RESTRICTED,
     Decision.EXEMPTED: Level.PERMITTED,
     Decision.PERMITTED: Level.PERMITTED,
     Decision.PERMITTED_IN_PART: Level.RESTRICTED,
     Decision.LIFTED: Level.PERMITTED,
     Decision.LAPSED: Level.UNKNOWN,
+    Decision.PERMISSION_LAPSED: Level.UNKNOWN,
 }
 CONSEQUENCES = {
     Level.PROHIBITED: Consequence.PROHIBITED,
@@ -93,27 +108,43 @@ def contribution(
     (own,) = standings
     kind, whole = applicable.measure.kind, applicable.terms.coverage is Coverage.FULL
     if own < 0:
-        return Contribution(Decision.LAPSED, run_out(own)) if whole and own != NOTHING else None
+        lapsed = Decision.LAPSED if kind is MeasureKind.RESTRICTION else Decision.PERMISSION_LAPSED
+        return Contribution(lapsed, run_out(own)) if whole and own != NOTHING else None
     level = _level_in_force(view, applicable, own, question)
     if level is not None:
-        return Contribution(IN_FORCE[kind, level], own)
+        if applicable.terms.coverage is Coverage.BESIDE and kind is MeasureKind.RESTRICTION:
+            return None
+        if whole or kind is MeasureKind.PERMISSION:
+            return Contribution(IN_FORCE[kind, level], own)
+        return None if level is Level.PERMITTED else Contribution(_in_part(applicable.terms.half, level), own)
     return Contribution(Decision.LIFTED, own) if whole and kind is MeasureKind.RESTRICTION else None
 
 
 def _level_in_force(view: View, applicable: ApplicableMeasure, row: int, question: Question) -> Level | None:
     """How strict a measure is while a row decides; None where the row ends it."""
-    effect, partly = view.said(row), applicable.terms.coverage is Coverage.PART
+    effect = view.said(row)
     match effect:
         case Permit():
-            partly = partly or bool(effect.limits and not named(effect.limits, question))
+            partly = applicable.terms.coverage is not Coverage.FULL or bool(
+                effect.limits and not named(effect.limits, question)
+            )
             return Level.RESTRICTED if partly else Level.PERMITTED
         case Ease() if row in applicable.terms.eased:
             return Level.PERMITTED if named(effect.limits, question) else Level.RESTRICTED
         case Impose() | Extend() | Ease():
             level = (effect.level if isinstance(effect, Impose) else None) or applicable.measure.level
-            return Level.RESTRICTED if partly or level is MeasureLevel.RESTRICTED else Level.PROHIBITED
+            return Level.RESTRICTED if level is MeasureLevel.RESTRICTED else Level.PROHIBITED
         case _:
             return None
+
+
+def _in_part(half: Regime | None, level: Level) -> Decision:
+    """The decision of a restriction of a part, which may be all that stays, or all that goes on."""
+    if half is None:
+        return Decision.RESTRICTED_IN_PART
+    if half is Regime.TRANSIT:
+        return Decision.TRANSIT_PROHIBITED if level is Level.PROHIBITED else Decision.TRANSIT_RESTRICTED
+    return Decision.END_PROHIBITED if level is Level.PROHIBITED else Decision.END_RESTRICTED
 
 
 def infrastructure(view: View, standing: int) -> Decision | None:
@@ -122,39 +153,80 @@ def infrastructure(view: View, standing: int) -> Decision | None:
     return Decision.LACKING if isinstance(effect, Readiness) and effect.state is not ReadinessState.READY else None
 
 
+def _halves(role: Role, decisions: int) -> Decision:
+    """The decision of restrictions of what stays and of what goes on: together the milder in full, else one in part."""
+    if role is Role.OTHERS or not (decisions & END_HALF and decisions & TRANSIT_HALF):
+        return Decision.RESTRICTED_IN_PART
+    return Decision.PROHIBITED if decisions & BOTH_PROHIBITED == BOTH_PROHIBITED else Decision.RESTRICTED
+
+
+def _joined(role: Role, decisions: int) -> int:
+    halves = decisions & (END_HALF | TRANSIT_HALF)
+    return decisions & ~halves | 1 << _halves(role, decisions) if halves else decisions
+
+
 @cache
 def counting(role: Role, decisions: int) -> int:
     """Of all decisions in one slot of a lane, those that count: steps 1 to 6. Takes and returns a set.
 
-    A permission of a part of the flow says nothing against the rest, so it counts only where the rest is not free
-    already: were it to come before steps 3 and 5, allowing something more would close a lane.
+    A restriction of a part lowers what is permitted or assumed, and leaves unknown what is unknown.
+
+    Args: decisions: without LIFTED where a lapse came later, see `last_end`.
     """
+    decisions = _joined(role, decisions)
     if role is Role.READINESS:
         return decisions & LACKING
     if role is Role.OTHERS:
-        return decisions & AGAINST
+        return decisions & (WHOLLY | IN_PART)
+    if decisions & WHOLLY:
+        return decisions & (WHOLLY | IN_PART | EXEMPTED)
+    count = _freeing(role, decisions)
+    unknown = count & LAPSED if count else role is Role.NEEDED
+    return count if unknown else count | decisions & IN_PART
+
+
+def _freeing(role: Role, decisions: int) -> int:
+    """The decisions that count by steps 2 to 5, where no restriction of all of the flow is in force.
+
+    A permission of a part of the flow says nothing against the rest, so it counts only where the rest is not free
+    already: were it to come before steps 3 and 5, allowing something more would close a lane.
+    """
+    exempted = 0 if decisions & RESTRICTION_LAPSED else EXEMPTED
     partly = PARTLY if role is Role.NEEDED or decisions & LAPSED else 0
-    return next((decisions & step for step in (BARRING, FREEING, partly, LAPSED) if decisions & step), 0)
+    if decisions & (PERMITTED | exempted):
+        return decisions & (PERMITTED | exempted | LIFTED)
+    return next((decisions & step for step in (LIFTED, partly, LAPSED) if decisions & step), 0)
+
+
+def last_end(decisions: int, lifted: Instant, lapsed: Instant) -> int:
+    """A set of decisions without LIFTED, if the last lapse came after the last lifting: step 3.
+
+    At one instant the lifting counts: it is the later word, as a rule, and a lapse is none.
+    """
+    return decisions & ~LIFTED if decisions & LAPSED and lapsed > lifted else decisions
 
 
 @cache
 def consequences(role: Role, decisions: int) -> int:
-    """The set of `Consequence` for a lane that follows from the set of all decisions in one of its slots."""
+    """The set of `Consequence` for a lane that follows from the set of all decisions in one of its slots.
+
+    Args: decisions: as for `counting`.
+    """
     count = counting(role, decisions)
     if role is Role.READINESS:
         return int(Consequence.LACKING) if count else 0
-    silence = Level.UNKNOWN if role is Role.NEEDED else Level.ASSUMED
-    levels = [level for decision, level in LEVELS.items() if count >> decision & 1] or [silence]
-    following = reduce(or_, [CONSEQUENCES[level] for level in levels])
-    return int(following & ~Consequence.SPOKEN if role is Role.OTHERS else following)
+    following = reduce(or_, [CONSEQUENCES[level] for decision, level in LEVELS.items() if count >> decision & 1], 0)
+    if role is Role.OTHERS or not count & ~IN_PART:  # a restriction of a part is no word about the whole
+        following &= ~Consequence.SPOKEN
+    return int(following if count else CONSEQUENCES[Level.UNKNOWN if role is Role.NEEDED else Level.ASSUMED])
 
 
 def causes(
-    view: View, consent: Consent, role: Role, standings: Mapping[int, int], question: Question
+    view: View, consent: Consent, role: Role, standings: Mapping[int, int], at: Instant, question: Question
 ) -> tuple[int, list[Cause]]:
-    """The set of all decisions in a consent's slot, and as causes those that count, or its silence.
+    """The set of the decisions in a consent's slot, as for `counting`; and as causes those that count, or its silence.
 
-    Args: standings: what stands on every track.
+    Args: standings: what stands on every track; at: the instant at which it does.
     """
     decisions, contributions = 0, []
     for applicable in consent.measures:
@@ -162,9 +234,17 @@ def causes(
         if made is not None:
             decisions |= 1 << made.decision
             contributions.append((made, applicable))
+    if decisions & LIFTED and decisions & LAPSED:
+        ends = {Decision.LIFTED: BEGINNING, Decision.LAPSED: BEGINNING}
+        for (decision, row), applicable in contributions:
+            if ENDS >> decision & 1:
+                kind = Decision.LIFTED if decision is Decision.LIFTED else Decision.LAPSED
+                ends[kind] = max(ends[kind], _ended(view, applicable, decision, row, at, question))
+        decisions = last_end(decisions, ends[Decision.LIFTED], ends[Decision.LAPSED])
     count = counting(role, decisions)
     if not count:
         return decisions, [] if consent.silence is None else [consent.silence]
+    contributions = [(_in_full(role, decisions, made), applicable) for made, applicable in contributions]
     contributions.sort(key=_decision)
     required = consent.silence is not None
     return decisions, [
@@ -174,7 +254,7 @@ def causes(
             LEVELS[decision],
             applicable.measure.id,
             row,
-            lapsed=decision is Decision.LAPSED,
+            lapsed=bool(LAPSED >> decision & 1),
             required=required,
         )
         for (decision, row), applicable in contributions
@@ -182,8 +262,48 @@ def causes(
     ]
 
 
-def _decision(contributed: tuple[Contribution, ApplicableMeasure]) -> Decision:
-    return contributed[0].decision
+def _in_full(role: Role, decisions: int, made: Contribution) -> Contribution:
+    half = (END_HALF | TRANSIT_HALF) >> made.decision & 1
+    return Contribution(_halves(role, decisions), made.row) if half else made
+
+
+def _decision(contribution: tuple[Contribution, ApplicableMeasure]) -> Decision:
+    return contribution[0].decision
+
+
+def exceptions(
+    view: View, consents: Iterable[Consent], standings: Mapping[int, int], question: Question
+) -> Iterator[Cause]:
+    """The restrictions in force of goods, origins or destinations that the question leaves open.
+
+    Args: standings: what stands on every track.
+    """
+    for consent in consents:
+        for applicable in consent.measures:
+            row = standings[applicable.tracks[0]]
+            measure = applicable.measure
+            if applicable.terms.coverage is Coverage.BESIDE and measure.kind is MeasureKind.RESTRICTION and row >= 0:
+                level = _level_in_force(view, applicable, row, question)
+                if level in (Level.PROHIBITED, Level.RESTRICTED):
+                    required = consent.silence is not None
+                    yield Cause(applicable.place, measure.authority, level, measure.id, row, required=required)
+
+
+def _ended(
+    view: View, applicable: ApplicableMeasure, decision: Decision, row: int, at: Instant, question: Question
+) -> Instant:
+    """When a measure ended that has been lifted, or has lapsed, by an instant."""
+    course = view.course(applicable.tracks[0])
+    number = bisect_right(course.points, at) - 1
+    made = [contribution(view, applicable, [standing], question) for standing in course.standings[: number + 1]]
+    if made[number] != Contribution(decision, row):  # another reading of an uncertain edge
+        return view.begins(row).latest if decision is Decision.LIFTED else view.ends(row)
+    while number:
+        before = made[number - 1]
+        if before is None or before.decision is not decision:
+            break
+        number -= 1
+    return course.points[number]
 
 
 def measure_changes(

@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from tracker.model.effects import Ease
 from tracker.model.registry import Scope
-from tracker.model.vocabulary import Traffic
+from tracker.model.vocabulary import Regime, Traffic
 from tracker.state.lanes import Lane, Site
 
 
@@ -14,53 +14,104 @@ class Coverage(IntEnum):
     """How much of a lane's flow a measure covers."""
 
     NONE = 0
-    PART = 1
-    FULL = 2
+    BESIDE = 1  # a part, narrowed by goods, origin or destination that the question leaves open
+    PART = 2
+    FULL = 3
 
 
 class Question(NamedTuple):
-    """The class of cargo or traveller that is asked about; all of them where nothing is given."""
+    """The flow that is asked about: goods or a class, and where it comes from and goes; all where nothing is given."""
 
     goods: str | None = None  # HS prefix
     only: str | None = None  # a narrower class, in words
+    origin: str | None = None  # a territory
+    destination: str | None = None
 
 
 ANYTHING = Question()
 
 
-def reaches(scope: Scope, site: Site, lane: Lane) -> bool:
-    """Whether a scope that names a site is about the lane's mode and traffic, and the site's regime on its path."""
-    if site.regime is not None and scope.regime not in (None, site.regime):
-        return False
-    return _moves(scope, lane)
-
-
 def covers_all(scope: Scope) -> bool:
     """Whether a scope covers in full whatever it reaches, from wherever and to wherever it goes."""
-    narrower = (scope.direction, scope.origin, scope.destination, scope.goods, scope.only)
+    narrower = (scope.regime, scope.direction, scope.origin, scope.destination, scope.goods, scope.only)
     return all(limit is None for limit in narrower)
 
 
 def coverage(scope: Scope, lane: Lane, site: Site | None, question: Question = ANYTHING) -> Coverage:
     """How much of the lane's flow a scope covers at a site that it reaches; without a site, on the lane as a whole."""
-    if not _fits(scope, lane, site):
+    if not moves(scope, lane) or not _goes(scope, lane, site):
         return Coverage.NONE
-    return min(_of_goods(scope.goods, lane, question), _of_class(scope.only, question))
+    parts = (
+        _of_regime(scope.regime, lane, site, question),
+        _of_end(scope.origin, lane.origin, question.origin, lane),
+        _of_destination(scope.destination, lane, question),
+        _of_goods(scope.goods, lane, question),
+        _of_class(scope.only, question),
+    )
+    return min(parts)
 
 
-def _moves(scope: Scope | Ease, lane: Lane) -> bool:
+def half(scope: Scope, lane: Lane, site: Site | None, question: Question) -> Regime | None:
+    """The regime of a scope that covers a part of the lane's flow because of that regime alone."""
+    if scope.regime is None or coverage(scope, lane, site, question) is not Coverage.PART:
+        return None
+    whole = scope.model_copy(update={"regime": None})
+    return scope.regime if coverage(whole, lane, site, question) is Coverage.FULL else None
+
+
+def _of_regime(regime: Regime | None, lane: Lane, site: Site | None, question: Question) -> Coverage:
+    """How much of the lane's flow is under a regime of a territory on its path."""
+    if regime is None or site is None or site.regime is None:
+        return Coverage.FULL
+    if lane.traffic is Traffic.PEOPLE:
+        return _of_people(regime, lane, site.regime)
+    if not lane.over_one_gate or site.regime is Regime.TRANSIT:
+        return Coverage.FULL if regime is site.regime else Coverage.NONE
+    if regime not in (site.regime, Regime.TRANSIT):
+        return Coverage.NONE
+    asked = question.origin if site.regime is Regime.EXPORT else question.destination
+    if asked is None:
+        return Coverage.PART  # it may stay, or go on
+    return Coverage.FULL if (asked == site.place) is (regime is site.regime) else Coverage.NONE
+
+
+def _of_people(regime: Regime, lane: Lane, role: Regime) -> Coverage:
+    """People enter every territory but the first, and leave every one but the last."""
+    if regime is Regime.TRANSIT:
+        return Coverage.PART if lane.over_one_gate or role is Regime.TRANSIT else Coverage.NONE
+    away = Regime.EXPORT if regime is Regime.IMPORT else Regime.IMPORT
+    return Coverage.NONE if role is away else Coverage.FULL
+
+
+def _of_end(territories: Sequence[str] | None, own: str, asked: str | None, lane: Lane) -> Coverage:
+    """How much of the lane's flow comes from some territories, or goes to them.
+
+    Args: own: the lane's own end; asked: the territory that the question names, beyond it where it is another.
+    """
+    if territories is None:
+        return Coverage.FULL
+    beyond = asked is not None and lane.over_one_gate and lane.traffic is Traffic.GOODS
+    if asked in territories or (own in territories and not beyond):
+        return Coverage.FULL
+    return Coverage.BESIDE if asked is None else Coverage.NONE
+
+
+def _of_destination(territories: Sequence[str] | None, lane: Lane, question: Question) -> Coverage:
+    covered = _of_end(territories, lane.destination, question.destination, lane)
+    if covered is Coverage.BESIDE and territories == (lane.origin,):
+        return Coverage.NONE  # nothing goes to where it leaves
+    return covered
+
+
+def moves(scope: Scope | Ease, lane: Lane) -> bool:
+    """Whether a scope is about the lane's mode and traffic."""
     return (scope.modes is None or lane.mode in scope.modes) and (
         scope.traffic is None or lane.traffic in scope.traffic
     )
 
 
-def _fits(scope: Scope | Ease, lane: Lane, site: Site | None) -> bool:
-    return (
-        _moves(scope, lane)
-        and (scope.direction is None or scope.direction in (lane.direction, site.direction if site else None))
-        and (scope.origin is None or lane.origin in scope.origin)
-        and (scope.destination is None or lane.destination in scope.destination)
-    )
+def _goes(scope: Scope | Ease, lane: Lane, site: Site | None) -> bool:
+    return scope.direction is None or scope.direction in (lane.direction, site.direction if site else None)
 
 
 def _of_goods(prefixes: Sequence[str] | None, lane: Lane, question: Question) -> Coverage:
@@ -70,10 +121,10 @@ def _of_goods(prefixes: Sequence[str] | None, lane: Lane, question: Question) ->
         return Coverage.NONE
     goods = question.goods
     if goods is None:
-        return Coverage.PART
+        return Coverage.BESIDE
     if any(goods.startswith(prefix) for prefix in prefixes):
         return Coverage.FULL
-    return Coverage.PART if any(prefix.startswith(goods) for prefix in prefixes) else Coverage.NONE
+    return Coverage.BESIDE if any(prefix.startswith(goods) for prefix in prefixes) else Coverage.NONE
 
 
 def _of_class(classes: Sequence[str] | None, question: Question) -> Coverage:
@@ -101,8 +152,16 @@ def eases_all(effect: Ease) -> bool:
     return all(limit is None for limit in narrower)
 
 
-def eased(effect: Ease, lane: Lane, site: Site | None) -> bool:
+def eased(effect: Ease, lane: Lane, site: Site | None, question: Question = ANYTHING) -> bool:
     """Whether a lane is within the narrower scope of an `ease`; outside it the measure keeps its full level."""
     if effect.at is not None and (lane.places if site is None else site.matches | {lane.subject}).isdisjoint(effect.at):
         return False
-    return _fits(effect, lane, site)
+    ends = (
+        (effect.origin, question.origin or lane.origin),
+        (effect.destination, question.destination or lane.destination),
+    )
+    return (
+        moves(effect, lane)
+        and _goes(effect, lane, site)
+        and all(territories is None or end in territories for territories, end in ends)
+    )

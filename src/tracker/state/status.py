@@ -6,16 +6,18 @@ from functools import cache
 from tracker.model.vocabulary import Status
 
 STATUSES = tuple(Status)  # arrays hold the number of a status in this
-PASSABLE = (Status.RESTRICTED, Status.OPERATING, Status.OPEN)
 SEVERITY: dict[str, int] = {  # for colours, panels and rankings
     Status.OPERATING: 0,
     Status.OPEN: 1,
-    Status.RESTRICTED: 2,
-    Status.UNREADY: 3,
-    Status.UNVERIFIED: 4,
-    Status.ONE_SIDED: 5,
-    Status.CLOSED: 6,
+    Status.PRESUMED: 2,
+    Status.RESTRICTED: 3,
+    Status.UNREADY: 5,
+    Status.ONE_SIDED: 6,
+    Status.UNVERIFIED: 7,
+    Status.CLOSED: 8,
 }
+PASSABLE = frozenset(status for status in Status if SEVERITY[status] <= 4)
+UNHINDERED = frozenset({Status.OPEN, Status.PRESUMED})  # `operating` as soon as something is seen to pass
 
 
 class Consequence(IntFlag):
@@ -36,7 +38,9 @@ def status_from(*, prohibited: bool, unknown: bool, spoken: bool, lacking: bool,
         return Status.ONE_SIDED if spoken else Status.UNVERIFIED
     if lacking:
         return Status.UNREADY
-    return Status.RESTRICTED if restricted else Status.OPEN
+    if restricted:
+        return Status.RESTRICTED
+    return Status.OPEN if spoken else Status.PRESUMED
 
 
 @cache

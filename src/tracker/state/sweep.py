@@ -1,155 +1,23 @@
-"""Many lanes through time: their status at every instant, as arrays. Source: design §6.
+"""Many lanes through time: what bears on each of them, shared where lanes are alike. Source: design §6."""
 
-A lane's tally counts, from each instant on, how many measures decide in which way. Tallies add up: that of some
-measures and that of all others make that of all. So the lanes on which a few announcements bear are brought up to date
-by taking away the tally of these measures as it was, and adding it as it is.
-"""
-
-import zlib
 from array import array
-from collections.abc import Hashable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Hashable, Iterable, Sequence
 from functools import cached_property
-from typing import NamedTuple, Self
+from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
 from tracker.model.dates import BEGINNING, Instant
-from tracker.model.vocabulary import Status
-from tracker.state.consents import ApplicableMeasure, RequiredConsents, Role, Slots, required_consents, slots_of
-from tracker.state.lanes import Lane
+from tracker.state.consents import ApplicableMeasure, RequiredConsents, required_consents
+from tracker.state.lanes import Lane, onward
 from tracker.state.observations import Seen, passages
-from tracker.state.permission import Decision, DecisionChange, consequences, measure_changes, readiness_changes
+from tracker.state.permission import ENDS, LIFTED, DecisionChange, measure_changes, readiness_changes
 from tracker.state.record import View
 from tracker.state.scope import ANYTHING, Question
-from tracker.state.status import PASSABLE, SEVERITY, STATUSES, status_of
+from tracker.state.tally import HAS_LAPSED, WAS_LIFTED, WIDTH, Runs, Tally
 from tracker.state.tracks import Stretch, maker
-from tracker.timeline.columns import BoolArray, IntArray, spread
+from tracker.timeline.columns import IntArray, spread
 from tracker.timeline.track_history import NOTHING, deciding, turns
-
-Bits = NDArray[np.uint8]
-
-MAX_POINTS = 4_096  # judged in one go: bounds the memory
-WIDTH = len(Decision)  # keys of one slot
-OPEN, OPERATING = STATUSES.index(Status.OPEN), STATUSES.index(Status.OPERATING)
-CONSEQUENCES: Bits = np.array(
-    [[consequences(role, decisions) for decisions in range(1 << WIDTH)] for role in Role], dtype=np.uint8
-)
-STATUS_OF: Bits = np.array([STATUSES.index(status_of(some)) for some in range(32)], dtype=np.uint8)  # by consequences
-SEVERITY_OF: Bits = np.array([SEVERITY[status] for status in STATUSES], dtype=np.uint8)[STATUS_OF]
-PASSABLE_OF: BoolArray = np.array([status in PASSABLE for status in STATUSES])  # by status
-
-
-class Runs(NamedTuple):
-    """Each status of a lane, and from when; the beginning of time first."""
-
-    instant: IntArray
-    status: Bits  # its number in `STATUSES`
-
-    def at(self, instants: IntArray) -> Bits:
-        """The status at each of some instants. Shape like theirs."""
-        statuses: Bits = self.status[np.searchsorted(self.instant, instants, side="right") - 1]
-        return statuses
-
-
-@dataclass(frozen=True, eq=False)
-class Tally:
-    """By instant and key, how many more measures decide so from then on. A key is a slot of a lane and a `Decision`.
-
-    Of the slot `passages`, it is how many passages were seen at the instant.
-    """
-
-    instant: IntArray
-    key: IntArray
-    count: IntArray
-
-    @classmethod
-    def of(cls, instant: IntArray, key: IntArray, count: IntArray) -> Self:
-        """The sum of counts in any order."""
-        order = np.lexsort((key, instant))
-        instant, key, count = instant[order], key[order], count[order]
-        first = np.ones(len(instant), dtype=np.bool_)
-        first[1:] = (instant[1:] != instant[:-1]) | (key[1:] != key[:-1])
-        begins = np.flatnonzero(first)
-        total = np.add.reduceat(count, begins) if len(begins) else count
-        kept = begins[total != 0]
-        return cls(instant[kept], key[kept], total[total != 0])
-
-    def __add__(self, other: "Tally") -> "Tally":
-        return Tally.of(
-            np.concatenate((self.instant, other.instant)),
-            np.concatenate((self.key, other.key)),
-            np.concatenate((self.count, other.count)),
-        )
-
-    def __neg__(self) -> "Tally":
-        return Tally(self.instant, self.key, -self.count)
-
-    def __len__(self) -> int:
-        return len(self.instant)
-
-    def runs(self, lane: Lane, max_points: int = MAX_POINTS) -> Runs:
-        """Each status of the lane, if this is its whole tally.
-
-        Args: max_points: judged in one go.
-        """
-        points = np.unique(np.append(self.instant, BEGINNING))
-        status, passage = np.zeros(len(points), dtype=np.uint8), np.zeros(len(points), dtype=np.bool_)
-        for part, judged, passed in self._judged(points, slots_of(lane.steps), max_points):
-            status[part], passage[part] = judged, passed
-        status[(status == OPEN) & _passed_since(PASSABLE_OF[status], passage)] = OPERATING
-        changes = np.flatnonzero(np.append(True, status[1:] != status[:-1]))
-        return Runs(points[changes], status[changes])
-
-    def _judged(self, points: IntArray, slots: Slots, max_points: int) -> Iterator[tuple[slice, Bits, BoolArray]]:
-        """From some points on the status but for passages, and whether something was seen to pass just then."""
-        row, width = np.searchsorted(points, self.instant), WIDTH * (slots.passages + 1)
-        standing = np.zeros(width, dtype=np.int64)
-        for start in range(0, len(points), max_points):
-            part = slice(start, min(start + max_points, len(points)))
-            entries = slice(*np.searchsorted(row, (part.start, part.stop)))
-            more = np.zeros((part.stop - part.start, width), dtype=np.int64)
-            more[row[entries] - start, self.key[entries]] = self.count[entries]
-            counts = standing + np.cumsum(more, axis=0)
-            standing = counts[-1]
-            decisions = np.packbits(counts.reshape(len(more), -1, WIDTH) > 0, axis=2, bitorder="little")[:, :-1, 0]
-            yield (
-                part,
-                STATUS_OF[_joined(CONSEQUENCES[slots.roles, decisions], slots)],
-                more[:, WIDTH * slots.passages] > 0,
-            )
-
-    def packed(self) -> bytes:
-        """The tally in few bytes: most instants are close to the one before."""
-        instant = np.diff(self.instant, prepend=0).tobytes()
-        return zlib.compress(instant + self.key.astype(np.int32).tobytes() + self.count.astype(np.int32).tobytes(), 1)
-
-    @classmethod
-    def unpacked(cls, data: bytes) -> Self:
-        """The tally from the bytes that `packed` made."""
-        plain = zlib.decompress(data)
-        size = len(plain) // 16
-        key, count = np.frombuffer(plain, np.int32, 2 * size, 8 * size).astype(np.int64).reshape(2, size)
-        return cls(np.cumsum(np.frombuffer(plain, np.int64, size)), key, count)
-
-
-def _joined(consequences: Bits, slots: Slots) -> Bits:
-    """Join the consequences in a lane's slots as `Slots.deciding` has it. Shape (points, slots) to (points,)."""
-    made: Bits = np.bitwise_or.reduce(consequences[:, slots.common] if slots.choices else consequences, axis=1)
-    for choice in slots.choices:
-        sites = np.stack([np.bitwise_or.reduce(consequences[:, site], axis=1) for site in choice], axis=1)
-        best = np.argmin(SEVERITY_OF[sites], axis=1)
-        made |= np.take_along_axis(sites, best[:, None], axis=1)[:, 0]
-    return made
-
-
-def _passed_since(passable: BoolArray, passage: BoolArray) -> BoolArray:
-    """Whether the last passage came after the last point at which the lane was not passable. Shape (points,)."""
-    number = np.arange(len(passable))
-    barred = np.maximum.accumulate(np.where(passable, -1, number))
-    last: IntArray = np.maximum.accumulate(np.where(passage, number, -1))
-    return last > barred
 
 
 class Mark(NamedTuple):
@@ -171,6 +39,7 @@ class Sweep:
 
     def lane(self, lane: Lane) -> "LaneSweep":
         """One lane of the view."""
+        lane = onward(self.view.registry, lane, self._question.origin, self._question.destination)
         needed = required_consents(self.view, lane, self._question)
         lists = array("q")
         for consent in needed.consents:
@@ -296,11 +165,16 @@ class ChangeLists:
     def add(self, changes: Iterable[DecisionChange]) -> int:
         """Add a list. Returns: its number."""
         for at, decision, count in changes:
-            self._instant.append(at)
-            self._decision.append(decision)
-            self._count.append(count)
+            self._put(at, decision, count)
+            if count > 0 and ENDS >> decision & 1:
+                self._put(at, WAS_LIFTED if LIFTED >> decision & 1 else HAS_LAPSED, 1)
         self._offsets.append(len(self._instant))
         return len(self._offsets) - 2
+
+    def _put(self, at: Instant, key: int, count: int) -> None:
+        self._instant.append(at)
+        self._decision.append(key)
+        self._count.append(count)
 
     def of(self, lists: IntArray) -> tuple[IntArray, IntArray, IntArray, IntArray]:
         """The changes of some lists: for each change the place of its list, its instant, its decision, its count."""

@@ -8,6 +8,7 @@ from typing import Any
 from fastapi import Request
 
 from tracker.queries.clocks import Clocks
+from tracker.queries.selection import Selection
 from tracker.services.live import Live
 from tracker.services.records import Tracker
 from tracker.web import templating
@@ -58,11 +59,11 @@ class Website:
         view = ViewParams.of(query if only is None else {key: query[key] for key in query if key in only})
         clocks = view.clocks(tracker)
         view.window(tracker)  # raises
-        return PageContext(tracker, view, clocks, self._timelines.of(tracker, clocks, view.goods))
+        return PageContext(tracker, view, clocks, self._timelines.of(tracker, clocks, view.flow(tracker.record)))
 
     def timeline(self, tracker: Tracker, clocks: Clocks) -> Timeline:
         """The timeline of a record as it was known by some clocks."""
-        return self._timelines.of(tracker, clocks, None)
+        return self._timelines.of(tracker, clocks, Selection())
 
     def warm(self) -> None:
         """Compute in the background what the first page needs."""

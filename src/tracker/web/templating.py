@@ -23,6 +23,7 @@ MEANINGS: Mapping[str, str] = {
     "unverified": "no statement in force",
     "unready": "permitted, infrastructure lacking",
     "restricted": "permitted only in part",
+    "presumed": "no bar on record, and no statement",
     "open": "permitted, no traffic seen yet",
     "operating": "permitted, and traffic was seen",
 }

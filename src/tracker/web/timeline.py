@@ -23,7 +23,6 @@ from tracker.state.instruments import pledges
 from tracker.state.lanes import Lane
 from tracker.state.observations import Seen, passages
 from tracker.state.record import View
-from tracker.state.scope import Question
 from tracker.state.status import SEVERITY
 from tracker.web.map_layout import MapSheet, sheet_of
 from tracker.web.time_axis import TimeScale, day_of, scales
@@ -100,8 +99,8 @@ class PledgeSpan(NamedTuple):
 class Timeline:
     """All tracks as known by some clocks, and what pages derive from them."""
 
-    def __init__(self, tracker: Tracker, clocks: Clocks, goods: str | None) -> None:
-        self.record, self.clocks, self.goods = tracker.record, clocks, goods
+    def __init__(self, tracker: Tracker, clocks: Clocks, flow: Selection) -> None:
+        self.record, self.clocks, self.flow = tracker.record, clocks, flow
         self.today = tracker.today
         self.position = tracker.record.position
         self.view: View = tracker.record.at(clocks.known)
@@ -130,20 +129,18 @@ class Timeline:
     @cached_property
     def tracks(self) -> Mapping[str, tuple[StatusTrack, ...]]:
         """All tracks by subject."""
-        return {
-            subject.id: tuple(self._tracks_of(subject))
-            for subject in chosen(self.view.registry, Selection(goods=self.goods))
-        }
+        return {subject.id: tuple(self._tracks_of(subject)) for subject in chosen(self.view.registry, self.flow)}
 
     def _tracks_of(self, subject: Stateful) -> Iterator[StatusTrack]:
-        for lane, track_turns in status_changes(self.view, subject, Selection(goods=self.goods)):
+        question = self.flow.question(self.view.registry)
+        for lane, track_turns in status_changes(self.view, subject, self.flow):
             yield StatusTrack(
                 subject,
                 lane,
                 tuple(track_turns),
                 tuple(_edge(turn, self.tz) for turn in track_turns),
                 tuple(self._announced_at(turn) for turn in track_turns),
-                tuple(passages(self.view, lane, Question(self.goods))) if lane else (),
+                tuple(passages(self.view, lane, question)) if lane else (),
             )
 
     def _announced_at(self, turn: StatusChange) -> Instant | None:
@@ -223,13 +220,13 @@ class Timelines:
         self._timelines: OrderedDict[tuple[object, ...], Timeline] = OrderedDict()
         self._lock = threading.Lock()
 
-    def of(self, tracker: Tracker, clocks: Clocks, goods: str | None) -> Timeline:
-        """The timeline of a record, as known by some clocks, for a class of goods."""
-        key = (id(tracker.record), tracker.record.position, tracker.today, clocks.known, goods)
+    def of(self, tracker: Tracker, clocks: Clocks, flow: Selection) -> Timeline:
+        """The timeline of a record, as known by some clocks, for a flow of goods."""
+        key = (id(tracker.record), tracker.record.position, tracker.today, clocks.known, flow)
         with self._lock:
             timeline = self._timelines.get(key)
             if timeline is None:
-                timeline = self._timelines[key] = Timeline(tracker, clocks, goods)
+                timeline = self._timelines[key] = Timeline(tracker, clocks, flow)
             self._timelines.move_to_end(key)
             while len(self._timelines) > MAX_TIMELINES:
                 self._timelines.popitem(last=False)

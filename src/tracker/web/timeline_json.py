@@ -6,7 +6,7 @@ from typing import Any
 
 from tracker.web.timeline import FIRST_DAY, WORST_TO_BEST, StatusTrack, Timeline, local_day
 
-VERSION = 1
+VERSION = 2
 
 
 def timeline_json(timeline: Timeline) -> str:

@@ -11,6 +11,7 @@ from tracker.model.vocabulary import Mode, SubjectKind, Traffic
 from tracker.queries.clocks import Clocks, read_instant
 from tracker.queries.selection import Selection
 from tracker.services.records import Tracker
+from tracker.state.record import Record
 
 DEFAULT_MODES = (Mode.ROAD, Mode.RAIL)
 DEFAULT_KINDS = (SubjectKind.BORDER, SubjectKind.CROSSING, SubjectKind.CORRIDOR)
@@ -31,6 +32,8 @@ class ViewParams:
     mode: tuple[Mode, ...] = DEFAULT_MODES
     traffic: tuple[Traffic, ...] = (Traffic.GOODS,)
     goods: str | None = None
+    origin: str | None = None  # territories
+    destination: str | None = None
     kind: tuple[SubjectKind, ...] = DEFAULT_KINDS
     subject: str | None = None
     view: str = "map"
@@ -59,6 +62,8 @@ class ViewParams:
             mode=tuple(_several("mode", given, Mode, DEFAULT_MODES)),
             traffic=tuple(_several("traffic", given, Traffic, (Traffic.GOODS,))),
             goods=goods,
+            origin=given.get("origin"),
+            destination=given.get("destination"),
             kind=tuple(_several("kind", given, SubjectKind, DEFAULT_KINDS)),
             subject=given.get("subject"),
             view=_one("view", given, VIEWS),
@@ -75,6 +80,15 @@ class ViewParams:
         Raises: BadRequest.
         """
         return tracker.clocks(self.as_of, self.announced_by, self.recorded_by)
+
+    def flow(self, record: Record) -> Selection:
+        """The flow that the view asks about.
+
+        Raises: UnknownSubject.
+        """
+        selection = Selection(goods=self.goods, origin=self.origin, destination=self.destination)
+        selection.question(record.view.registry)  # raises
+        return selection
 
     def window(self, tracker: Tracker) -> tuple[Instant | None, Instant | None]:
         """The start and the end of the part of time that is shown; None is that of the record.
@@ -110,7 +124,9 @@ class ViewParams:
         """Mode, traffic and goods in words."""
         modes = "all modes" if len(self.mode) == len(Mode) else ", ".join(self.mode)
         traffic = "goods and people" if len(self.traffic) == 2 else ", ".join(self.traffic)
-        return f"{modes} · {traffic}" + (f" (HS {self.goods})" if self.goods else "")
+        parts = (("HS ", self.goods), ("from ", self.origin), ("to ", self.destination))
+        flow = " ".join(word + part for word, part in parts if part)
+        return f"{modes} · {traffic}" + (f" ({flow})" if flow else "")
 
 
 def _text(value: object) -> str:

@@ -100,6 +100,8 @@ def _reason(cause: CauseAnswer, notes: Notes) -> Text:
 
 def _bearing_on(answer: WhyLanes, lane: LaneAnswer, notes: Notes) -> Iterator[Fact]:
     """Facts that bear on a lane beside its causes."""
+    for exception in lane.exceptions:
+        yield _fact("Except", f"{plain(exception.reason)} ({exception.measure})", notes, exception.announcement)
     for ready in lane.readiness:
         party = answer.parties.get(ready.party, ready.party)
         text = f"{ready.place}, {ready.mode}: {ready.state} since {plain(ready.since)}, {ready.basis} by {party}"

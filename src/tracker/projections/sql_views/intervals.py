@@ -13,7 +13,8 @@ from tracker.state.lanes import Lane, lanes, places_of
 from tracker.state.measures import level_of, state_of
 from tracker.state.record import View
 from tracker.state.status import SEVERITY, STATUSES
-from tracker.state.sweep import Mark, Runs
+from tracker.state.sweep import Mark
+from tracker.state.tally import Runs
 from tracker.state.tracks import before_runs, maker, runs
 from tracker.timeline.assertions import measure_track, stage_track
 

@@ -32,7 +32,8 @@ from tracker.projections.sql_views.intervals import (
 from tracker.projections.writer import REGISTRY, writer
 from tracker.state.lanes import Lane
 from tracker.state.record import Record, View
-from tracker.state.sweep import Mark, Runs, Sweep, Tally
+from tracker.state.sweep import Mark, Sweep
+from tracker.state.tally import Runs, Tally
 from tracker.store.url import parse_address
 from tracker.timeline.assertions import measure_track, pledge_track, stage_track
 from tracker.timeline.knowledge import Known

@@ -1,6 +1,6 @@
 // The dashboard: what is looked at is one object, `view`; every change goes through `changed`.
 import "./page.js";
-import { read, write } from "./address.js";
+import { query, read, write } from "./address.js";
 import { Clock } from "./clock.js";
 import { dayOf, textOf } from "./dates.js";
 import { follow } from "./live.js";
@@ -62,7 +62,9 @@ async function show(name) {
   await drawCanvas();
 }
 
-/** Another state of knowledge, or class of goods: other timelines. */
+const FLOW = ["goods", "origin", "destination", "announced_by", "recorded_by"];
+
+/** Another state of knowledge, or flow: other timelines. */
 async function reload() {
   loading?.abort();
   loading = new AbortController();
@@ -76,15 +78,15 @@ async function reload() {
 }
 
 function filtered() {
-  const given = new FormData(filters), before = `${view.announced_by}|${view.recorded_by}|${view.goods}`;
+  const given = new FormData(filters), before = query(view, FLOW);
   for (const name of ["mode", "traffic"]) view[name] = given.getAll(name).filter((value) => !value.includes(",")).join(",") || view[name];
-  for (const name of ["goods", "announced_by", "recorded_by"]) view[name] = (given.get(name) ?? "").trim();
+  for (const name of FLOW) view[name] = (given.get(name) ?? "").trim();
   for (const name of ["overlay", "routes"]) { view[name] = given.getAll(name).includes("1") ? "1" : "0"; stage.toggleAttribute(`data-${name}`, view[name] === "1"); }
   if (!/^(\d{2,10})?$/.test(view.goods)) { toast("Goods: 2 to 10 digits of the HS code, such as 1001 for wheat"); return; }
   $("[data-known]").textContent = view.announced_by || view.recorded_by || "now";
   $("[data-known]").classList.toggle("past", !!(view.announced_by || view.recorded_by));
   write(view, { push: true });
-  if (`${view.announced_by}|${view.recorded_by}|${view.goods}` !== before) { reload(); return; }
+  if (query(view, FLOW) !== before) { reload(); return; }
   prepare(timeline, view);
   paint(timeline, clock.day);
   refreshPanel();
@@ -130,7 +132,7 @@ function listen() {
   canvas.addEventListener("pointerleave", () => hover(null));
   canvas.addEventListener("focusin", (event) => hover(event.target.closest(".it:focus-visible")));
   canvas.addEventListener("focusout", () => hover(null));
-  filters.addEventListener("change", (event) => { if (event.target.matches("[type=checkbox], [name=goods]")) filtered(); });
+  filters.addEventListener("change", (event) => { if (event.target.matches("[type=checkbox], [name=goods], select")) filtered(); });
   filters.addEventListener("submit", (event) => { event.preventDefault(); filtered(); });
   addEventListener("resize", sheet.apply);
   addEventListener("popstate", () => { location.reload(); });

@@ -53,7 +53,7 @@ export class Timeline {
 
 /** The timeline of a state of knowledge. */
 export async function load(view, signal) {
-  const response = await fetch(`/data/timeline.json${query(view, ["announced_by", "recorded_by", "goods"])}`, { signal });
+  const response = await fetch(`/data/timeline.json${query(view, ["announced_by", "recorded_by", "goods", "origin", "destination"])}`, { signal });
   if (!response.ok) throw new Error((await response.text()).match(/class="lede">([^<]*)/)?.[1] ?? response.statusText);
   return new Timeline(await response.json());
 }

@@ -1,13 +1,12 @@
 """The explanation of a subject's state: the path as a row of gates, with the causes at each."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from tracker.presentation.causes import in_the_way, path_of
 from tracker.presentation.lane_groups import group_lanes, label
 from tracker.queries.answers import CauseAnswer, LaneAnswer
 from tracker.queries.clocks import Clocks
-from tracker.queries.selection import Selection
 from tracker.queries.why import Station, WhyAnswer, WhyInstrument, WhyLanes, WhyMeasure, why
 from tracker.services.records import Tracker
 from tracker.web.url_params import ViewParams
@@ -60,7 +59,7 @@ def why_view(tracker: Tracker, clocks: Clocks, view: ViewParams, subject: str) -
 
     Raises: UnknownSubject.
     """
-    answer = why(tracker.record, clocks, Selection(subjects=(subject,), goods=view.goods))
+    answer = why(tracker.record, clocks, replace(view.flow(tracker.record), subjects=(subject,)))
     match answer:
         case WhyLanes():
             lanes = [_lane_view(answer, group, view) for group in group_lanes(answer.lanes, foreseen=True)]
