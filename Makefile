@@ -1,5 +1,6 @@
 # make demo   set up, load events/ into a store, and print the state of everything on a day
 # make test   set up, and run all tests
+# make quick  set up, and run the tests that are not marked slow: about a minute
 # make check  ruff, mypy --strict, bandit and the tests
 
 PYTHON ?= python3
@@ -9,7 +10,7 @@ READY := $(VENV)/.ready
 STORE ?= build/demo.sqlite
 DAY ?= 2025-10-28
 
-.PHONY: demo test check lint clean bench bench-growth torture failover advisories fuzz mutants more-mutants
+.PHONY: demo test quick check lint clean bench bench-growth torture failover advisories fuzz mutants more-mutants
 
 demo: $(READY)
 	@mkdir -p build
@@ -19,6 +20,9 @@ demo: $(READY)
 
 test: $(READY)
 	@$(BIN)/pytest -n 2
+
+quick: $(READY)
+	@$(BIN)/pytest -n 2 -m "not slow"
 
 lint: $(READY)
 	@$(BIN)/ruff check src tests benchmarks scripts

@@ -29,7 +29,7 @@ import rfc8785
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from desk import announcements, registry
-from tests.postgres import Server, _binaries
+from tests.postgres import Server, server_binaries
 
 from tracker.model.announcement import Announcement
 from tracker.model.canonical import written
@@ -147,7 +147,7 @@ def postgres(server: Server, count: int, *, profile: bool) -> None:
 
 @contextmanager
 def server() -> Iterator[Server | None]:
-    binaries = _binaries()
+    binaries = server_binaries()
     if binaries is None:
         print("no PostgreSQL server on this machine")
         yield None

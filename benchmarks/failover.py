@@ -14,7 +14,7 @@ import tempfile
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
-from tests.postgres import _binaries
+from tests.postgres import server_binaries
 from tests.torture.failover import WAYS, failover, waits
 from tests.torture.place import processes
 
@@ -29,7 +29,7 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--writes", type=int, default=500)
     given = parser.parse_args()
-    binaries = _binaries()
+    binaries = server_binaries()
     if binaries is None:
         raise SystemExit("no PostgreSQL server (pg_ctl) on this machine")
     with tempfile.TemporaryDirectory() as folder, processes() as running:

@@ -31,7 +31,7 @@ from synthetic import generate, names, write
 from tracker.model.errors import TrackerError
 from tracker.projections.load import load
 from tracker.scale import local, spark
-from tracker.scale.states import Question
+from tracker.scale.states import StatesQuestion
 from tracker.scale.work import Summary, total
 from tracker.services.parts import PartsQuestion
 
@@ -173,10 +173,10 @@ def synthetic(count: int, parts: int, folder: Path) -> tuple[PartsQuestion, dict
     said = zip(made.announcement[rows].tolist(), made.effect[rows].tolist(), strict=True)
     named = names(made)
     truth = {named[track]: (f"a{one:09}", effect) for track, (one, effect) in zip(tracks.tolist(), said, strict=True)}
-    return PartsQuestion(asked.parts, _clocked(asked, Question(at, known))), truth
+    return PartsQuestion(asked.parts, _clocked(asked, StatesQuestion(at, known))), truth
 
 
-def _clocked(asked: PartsQuestion, question: Question) -> Any:
+def _clocked(asked: PartsQuestion, question: StatesQuestion) -> Any:
     return asked.clocks._replace(as_of=question.at, known=question.known)
 
 

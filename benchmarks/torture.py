@@ -19,7 +19,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
-from tests.postgres import Server, _binaries, _unprivileged
+from tests.postgres import Server, server_binaries, unprivileged_user
 from tests.torture import clocks, crowd, cuts, disks, kills
 from tests.torture.place import Figures, Place, processes
 
@@ -41,7 +41,7 @@ ONLY_POSTGRESQL, ROOT_ONLY = {"cut"}, {"read-only"}
 
 @contextmanager
 def server() -> Iterator[Server]:
-    binaries = _binaries()
+    binaries = server_binaries()
     if binaries is None:
         raise SystemExit("no PostgreSQL server (pg_ctl) on this machine: ask for --store sqlite")
     folder = Path(tempfile.mkdtemp(prefix="tracker-torture-"))
@@ -68,7 +68,7 @@ def place_of(store: str) -> Iterator[Place]:
                 return
             with server() as postgres:
                 running.warm(postgres.new_database())
-                yield Place("postgresql", postgres.new_database, folder, running, _unprivileged() or "postgres")
+                yield Place("postgresql", postgres.new_database, folder, running, unprivileged_user() or "postgres")
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 

@@ -25,7 +25,7 @@ from desk import announcements, registry
 
 from tracker.projections.refresh import refresh
 from tracker.projections.sql_views.refresh import derive
-from tracker.projections.sql_views.tables import Stage
+from tracker.projections.sql_views.tables import StagingTables
 from tracker.store.event_store import open_store
 
 PART = 20_000
@@ -50,10 +50,10 @@ def timed(name: str, work: Callable[[], object]) -> None:
 
 
 def everything(url: str, profile: bool) -> None:
-    fill = Stage.fill
-    Stage.fill = lambda stage: timed("of which others wait", lambda: fill(stage))  # type: ignore[method-assign]
+    fill = StagingTables.fill
+    StagingTables.fill = lambda stage: timed("of which others wait", lambda: fill(stage))  # type: ignore[method-assign]
     profiler = cProfile.Profile()
-    work = lambda: profiler.runcall(derive, url, anew=True) if profile else derive(url, anew=True)  # noqa: E731
+    work = lambda: profiler.runcall(derive, url, full=True) if profile else derive(url, full=True)  # noqa: E731
     timed("all, derived anew", work)
     if profile:
         pstats.Stats(profiler).sort_stats("tottime").print_stats(20)

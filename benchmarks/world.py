@@ -1,12 +1,12 @@
 """A seeded world of borders, crossings and corridors, with measures that stack on their lanes, for benchmarks.
 
-Shares, after what the record of the South Caucasus looks like, only denser:
+Its shares are like those of the record of the South Caucasus, only denser:
 
 | trait | share |
 |---|---|
 | measures on a border or crossing / territory / corridor | 88 / 2 / 10 % |
 | restrictions / permissions | 80 / 20 % |
-| by an authority whose leave is needed there / by somebody else | 95 / 5 % |
+| by an authority whose consent is needed / by another | 95 / 5 % |
 | for one mode; for goods or people only; one direction; some goods; a narrower class | 80; 80; 60; 15; 10 % |
 | restrictions eased for a while, a third of them for a narrower scope | 25 % |
 | extended / lifted, of restrictions; limited / revoked, of permissions | 30 / 85; 30 / 50 % |
@@ -62,7 +62,7 @@ WORD = Attribution(("XA",), Verification.VERIFIED)
 
 @dataclass
 class World:
-    """What is made: a registry, and assertions about what is in it."""
+    """A registry in the making, and assertions on its measures and places."""
 
     chance: random.Random
     territories: list[str] = field(default_factory=list)
@@ -76,7 +76,7 @@ class World:
 
 
 def world(lane_count: int, measure_count: int, seed: int = 1) -> tuple[Record, list[Lane]]:
-    """A record with about so many lanes and just so many measures; and its lanes."""
+    """A record with about `lane_count` lanes and exactly `measure_count` measures; and its lanes."""
     made = World(random.Random(seed))
     _ways(made, lane_count // LANES_OF_A_SUBJECT)
     registry = Registry.of(made.subjects)
@@ -87,8 +87,7 @@ def world(lane_count: int, measure_count: int, seed: int = 1) -> tuple[Record, l
     _traffic(made, registry)
     entries = [Entry.of(number, subject) for number, subject in enumerate([*made.subjects, *measures], start=1)]
     record = Record(Entries(entries), {}, _table(made.rows), {}, UTC, len(entries))
-    found = [lane for subject in (*made.gates, *made.corridors) for lane in lanes(registry, subject)]
-    return record, found
+    return record, [lane for subject in (*made.gates, *made.corridors) for lane in lanes(registry, subject)]
 
 
 def _table(rows: list[Assertion]) -> Assertions:
@@ -141,7 +140,7 @@ def _ways(made: World, count: int) -> None:
     for number in range(count - len(made.gates)):
         path = [chance.choice(made.territories)]
         while len(path) < chance.randint(3, 5):
-            further = [each for each in neighbours[path[-1]] if each not in path]
+            further = [name for name in neighbours[path[-1]] if name not in path]
             if not further:
                 break
             path.append(chance.choice(further))
@@ -183,7 +182,7 @@ def _measure(made: World, registry: Registry, number: int) -> Measure:
 
 
 def _story(made: World, measure: Measure) -> None:
-    """What was announced of a measure, in order."""
+    """Announce the effects of a measure, in order."""
     day = made.chance.randrange(DAYS)
     for effect in _told(made, measure):
         _say(made, measure_track(measure.id), day, effect, may_end=not isinstance(effect, Lift | Revoke))

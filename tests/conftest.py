@@ -2,7 +2,7 @@
 
 from hypothesis import HealthCheck, Phase, settings
 
-pytest_plugins = ["tests.postgres"]
+pytest_plugins = ["tests.postgres", "tests.stores"]
 settings.register_profile(  # for mutants: many runs of the same few examples, which are not made small when they fail
     "mutants",
     max_examples=20,

@@ -1,6 +1,7 @@
 """A private PostgreSQL cluster for tests: made in a temporary folder, stopped and deleted at the end.
 
-`postgres_url` is a fresh database for each test. Without a server binary its tests are skipped, and say so.
+`postgres_url` is a fresh database for each test. Without a server binary its tests are skipped, and say so. Every test
+with a server is marked `slow`.
 """
 
 import contextlib
@@ -20,8 +21,19 @@ from pathlib import Path
 import psycopg
 import pytest
 
+SERVER_FIXTURES = {"postgres_server", "postgres_pair"}
 
-def _binaries() -> Path | None:
+
+@pytest.hookimpl(tryfirst=True)  # before -m selects
+def pytest_collection_modifyitems(items: list[pytest.Function]) -> None:
+    """Mark the tests that need a server, by a fixture or by a parameter of one."""
+    for item in items:
+        parameters = item.callspec.params.values() if hasattr(item, "callspec") else ()
+        if SERVER_FIXTURES.intersection(item.fixturenames) or "postgres" in parameters:
+            item.add_marker(pytest.mark.slow)
+
+
+def server_binaries() -> Path | None:
     """The folder of the newest server on this machine."""
     if found := shutil.which("pg_ctl"):
         return Path(found).resolve().parent
@@ -29,7 +41,7 @@ def _binaries() -> Path | None:
     return max(folders, key=lambda folder: float(folder.parent.name), default=None)
 
 
-def _unprivileged() -> str | None:
+def unprivileged_user() -> str | None:
     """The server refuses to run as root: the user to start it as, if that is who we are."""
     if os.getuid() != 0:
         return None
@@ -52,7 +64,7 @@ class Server:
         self._binaries = binaries
         self._folder = folder
         self._options = options
-        self._user = _unprivileged()
+        self._user = unprivileged_user()
         self._names = (f"tracker_{number}" for number in count())
         if self._user:
             shutil.chown(folder, self._user)
@@ -149,7 +161,7 @@ def pair(
 
 @pytest.fixture(scope="session")
 def postgres_server() -> Iterator[Server]:
-    binaries = _binaries()
+    binaries = server_binaries()
     if binaries is None:
         pytest.skip("no PostgreSQL server binary (pg_ctl) on this machine: tests against PostgreSQL are skipped")
     folder = Path(tempfile.mkdtemp(prefix="tracker-postgres-"))
@@ -176,7 +188,7 @@ def postgres_url(new_postgres_url: Callable[[], str]) -> str:
 @pytest.fixture(scope="session")
 def postgres_pair() -> Iterator[tuple[Server, Server]]:
     """A primary and its streaming replica, which is not waited for."""
-    binaries = _binaries()
+    binaries = server_binaries()
     if binaries is None:
         pytest.skip("no PostgreSQL server binary (pg_ctl) on this machine: tests of replicas are skipped")
     with pair(binaries, synchronous=False) as running:

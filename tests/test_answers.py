@@ -6,6 +6,8 @@ from pathlib import Path
 
 import pytest
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).parents[1]
 SCRIPT, DIGESTS = ROOT / "scripts" / "answers.py", ROOT / "tests" / "data" / "answers.sha256"
 PART = (  # what together takes a few seconds

@@ -45,3 +45,9 @@ def test_links_between_pages_lead_somewhere(page: str) -> None:
     folder = ROOT if page == "README.md" else ROOT / "docs"
     links = re.findall(r"\]\((?!https?:|#|mailto:)([^)#]+)", PAGES[page])
     assert [link for link in links if not (folder / link).exists()] == []
+
+
+@pytest.mark.parametrize("page", sorted(PAGES))
+def test_files_of_tests_that_a_page_names_are_there(page: str) -> None:
+    files = re.findall(r"\btests/[\w/]+\.py\b", PAGES[page])
+    assert [file for file in files if not (ROOT / file).exists()] == []

@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 import psycopg
-from tests.postgres import Server, _binaries
+from tests.postgres import Server, server_binaries
 
 from engines import COLUMNS, Clustered, Ints, NotHere, Reduced
 from engines.embedded import EVERY, FILTER, ONE, REDUCED
@@ -32,7 +32,7 @@ RANGES = """
 
 @contextmanager
 def _postgres() -> Iterator[psycopg.Connection[Any]]:
-    found = _binaries()
+    found = server_binaries()
     if found is None:
         raise NotHere("no PostgreSQL server binary (pg_ctl) on this machine")
     folder = Path(tempfile.mkdtemp(prefix="tracker-bench-"))

@@ -81,7 +81,7 @@ class Answers(Sequence[Item], Generic[Item]):
         return arrow(*_flat(self._table, self._items))
 
     def to_pandas(self) -> "pandas.DataFrame":
-        """A data frame with the columns of `to_arrow`.
+        """A data frame of pandas, with the columns of `to_arrow`.
 
         Raises: MissingExtra, where pandas is not installed.
         """
@@ -96,7 +96,7 @@ def _flat(table: str, items: Sequence[Answer]) -> tuple[Any, Any]:
 
 
 class OpenRecord:
-    """A record to ask. What is recorded later does not show: open it again for that."""
+    """A record to ask, as it stood when it was opened: events recorded later need a new one."""
 
     def __init__(self, tracker: records.Tracker) -> None:
         self.tracker = tracker
@@ -168,7 +168,7 @@ class OpenRecord:
                       begin: When = None, end: When = None, text: str | None = None, source: str | None = None,
                       announced_by: When = None, recorded_by: When | int = None,
                       ) -> Answers[AnnouncementAnswer]:  # fmt: skip
-        """Who said what, in the order of announcement.
+        """The announcements, with their speakers, in the order of announcement.
 
         Raises: UnknownSubject, BadRequest.
         """
@@ -181,7 +181,7 @@ class OpenRecord:
 
     def promises(self, *, party: str | None = None, status: str | None = None, as_of: When = None,
                  announced_by: When = None, recorded_by: When | int = None) -> Answers[PledgeAnswer]:  # fmt: skip
-        """The promises, each with what became of it.
+        """The pledges, each with its outcome.
 
         Raises: UnknownSubject, BadRequest.
         """
@@ -190,7 +190,7 @@ class OpenRecord:
         return Answers(promises_query(self.tracker.record, clocks, party, wanted), "promises")
 
     def passages(self, *, at: str | None = None, mode: str | None = None, as_of: When = None) -> Answers[PassageAnswer]:
-        """Traffic that was seen to pass.
+        """Reports of traffic that passed.
 
         Raises: UnknownSubject, BadRequest.
         """

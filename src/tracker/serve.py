@@ -93,7 +93,7 @@ def _log(origin: Origin, live: Live, now: Callable[[], datetime]) -> ReadLog:
 
 
 def _sender(origin: Origin, live: Live, log: ReadLog, settings: Settings, metrics: Metrics) -> "Sender":
-    """Raises: BadRequest, where there is no store to keep deliveries in; MissingExtra."""
+    """The sender of webhooks. Raises: BadRequest, where there is no store to keep deliveries in; MissingExtra."""
     if origin.events is not None:
         raise BadRequest("webhooks need a store, which keeps their deliveries: leave events out")
     require("webhooks")

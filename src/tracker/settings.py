@@ -135,7 +135,7 @@ def texts_in_force(names: Sequence[str], flags: Mapping[str, Any] | None = None)
 
 
 def hand_down(flags: Mapping[str, Any]) -> None:
-    """Leave flags for processes that this one starts: `handed_down` gives them there."""
+    """Hand flags to the processes that this one starts, which read them with `handed_down`."""
     given = {name: str(value) for name, value in flags.items() if value is not None}
     os.environ[HANDED_DOWN] = json.dumps(given)
 
@@ -162,7 +162,7 @@ def _merged(levels: Sequence[_Level]) -> dict[str, Any]:
 
 
 def _levels(flags: Mapping[str, Any] | None) -> list[_Level]:
-    """The nearest first."""
+    """The levels of settings, the nearest first."""
     file = config_file()
     return [
         _Level("flag", _decisive(flags or {})),

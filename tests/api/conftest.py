@@ -2,7 +2,6 @@
 
 import io
 import json
-import shutil
 import socket
 import threading
 import time
@@ -19,7 +18,6 @@ from starlette.types import ASGIApp
 
 from tracker import serve
 from tracker.cli.main import answer
-from tracker.services import records
 from tracker.settings import Settings
 
 EVENTS = Path(__file__).parents[2] / "events"
@@ -46,20 +44,6 @@ def running(application: ASGIApp) -> Iterator[httpx.Client]:
         finally:
             server.should_exit = True
             thread.join(20)
-
-
-@pytest.fixture(scope="session")
-def full_store(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A store with the real record, for those who only ask."""
-    path = tmp_path_factory.mktemp("store") / "record.sqlite"
-    records.load(str(path), EVENTS)
-    return path
-
-
-@pytest.fixture
-def own_store(full_store: Path, tmp_path: Path) -> Path:
-    """A copy of it, for those who write."""
-    return Path(shutil.copy(full_store, tmp_path / "own.sqlite"))
 
 
 def make(store: Path, **settings: Any) -> FastAPI:

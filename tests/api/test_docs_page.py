@@ -19,6 +19,7 @@ def test_all_that_it_needs_comes_from_the_server(client: httpx.Client) -> None:
         assert len(asset.content) > 50
 
 
+@pytest.mark.slow
 def test_it_draws_in_a_browser(client: httpx.Client) -> None:
     browser = shutil.which("chromium") or shutil.which("chromium-browser")
     if browser is None:

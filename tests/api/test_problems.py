@@ -197,7 +197,7 @@ def test_a_mistake_of_ours_is_a_problem_without_its_details(serving: Serving, mo
 
 def test_a_store_that_is_busy_is_not_our_mistake(serving: Serving, monkeypatch: pytest.MonkeyPatch) -> None:
     def busy(*_: Any) -> Any:
-        raise store_errors.StoreBusy("store x: somebody else has been writing all the time: try again")
+        raise store_errors.StoreBusy("store x: another process has been writing all the time: try again")
 
     monkeypatch.setattr(states, "state_query", busy)
     with serving() as client:

@@ -22,6 +22,8 @@ from tracker.services import tokens
 from tracker.settings import Settings
 from tracker.store.tokens import TokenScope
 
+pytestmark = pytest.mark.slow
+
 EXAMPLES = 10  # of each operation, in each mode
 CHECKS = [
     not_a_server_error,

@@ -15,6 +15,8 @@ import pytest
 from tests.api.conftest import EVENTS
 from tracker.cli.main import answer
 
+pytestmark = pytest.mark.slow
+
 WEBHOOK = """
 [[webhooks]]
 url = "https://example.org/hook"

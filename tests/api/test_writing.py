@@ -130,7 +130,7 @@ def test_nobody_approves_their_own(desk: Desk) -> None:
     both = token(desk.store, "Mary", TokenScope.RECORD, TokenScope.APPROVE)
     draft = desk.post("announcements", SAID, both).json()["draft"]
     answer = desk.post(f"drafts/{draft}/approval", None, both)
-    assert (answer.status_code, "somebody else has to approve it" in answer.json()["detail"]) == (403, True)
+    assert (answer.status_code, "another person has to approve it" in answer.json()["detail"]) == (403, True)
     again = token(desk.store, "mary", TokenScope.APPROVE)
     assert desk.post(f"drafts/{draft}/approval", None, again).status_code == 403
     assert desk.post(f"drafts/{draft}/approval", None, desk.grace).status_code == 201

@@ -4,8 +4,11 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import httpx
+import pytest
 
 from tests.api.test_writing import SAID, Desk, desk
+
+pytestmark = pytest.mark.slow
 
 __all__ = ["desk"]  # the fixture
 MANY = 8

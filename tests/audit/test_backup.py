@@ -235,6 +235,7 @@ def test_law_an_archive_with_any_byte_of_its_text_changed_is_refused(honest: Pat
     refused(honest, text[:at] + bytes([other]) + text[at + 1 :])
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("inside", [b"\0", b'{"a":', b"\n", b'{"checkpoint":"x"}\n'])
 def test_a_gzip_bomb_is_refused_before_it_unfolds(honest: Path, inside: bytes) -> None:
     """Three hundred megabytes of nothing in three hundred kilobytes; after a true header, too."""

@@ -293,6 +293,7 @@ POSITIONS: dict[Callable[[Attacker], None], int] = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("attack", POSITIONS, ids=lambda attack: attack.__name__)
 def test_an_attack_is_found(filled: EventStore, attacker: Attacker, attack: Callable[[Attacker], None]) -> None:
     attack(attacker)

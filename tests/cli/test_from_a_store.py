@@ -9,6 +9,8 @@ import pytest
 
 from tests.cli.conftest import EVENTS, run
 
+pytestmark = pytest.mark.slow
+
 QUESTIONS = (
     ("state",),
     ("state", "margara", "--json"),

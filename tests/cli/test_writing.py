@@ -64,7 +64,7 @@ def test_a_draft_takes_two_people(kept: Run, tmp_path: Path) -> None:
     assert (draft["status"], draft["submitted_by"], draft["kind"]) == ("waiting", "Ada", "announcement")
     assert kept("state", "closure", "--as-of", "2031-04-01", "--json").json["state"] == "in-force"
     alone = kept("draft", "approve", draft["draft"], "--by", "ada")
-    assert (alone.code, "somebody else has to approve it" in alone.err) == (2, True)
+    assert (alone.code, "another person has to approve it" in alone.err) == (2, True)
     done = kept("draft", "approve", draft["draft"], "--by", "Grace")
     assert done.out == f"said: draft {draft['draft']} approved, at position 17\n"
     assert kept("state", "closure", "--as-of", "2031-04-01", "--json").json["state"] == "lifted"

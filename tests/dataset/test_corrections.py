@@ -141,7 +141,7 @@ def test_a_correction_changes_something_but_never_the_id(as_marked: AsMarked) ->
     ]
     [replace]
     note = "y"
-    id = "y"  # <- the id of x stays for ever: leave `id` out
+    id = "y"  # <- the id of x cannot be corrected: leave `id` out
     """
     as_marked()
 

@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+import pytest
 from hypothesis import HealthCheck, event, given, settings
 from hypothesis import strategies as st
 
@@ -25,6 +26,8 @@ from tracker.queries.selection import Selection
 from tracker.queries.state import state
 from tracker.queries.why import why
 from tracker.services import records
+
+pytestmark = pytest.mark.slow
 
 EVENTS = Path(__file__).parents[2] / "events"
 REAL = sorted(EVENTS.glob("[12]*/*.toml"))

@@ -12,7 +12,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tests.dataset.conftest import HEAD, REGISTRY
-from tracker.dataset.files import MAX_BYTES
+from tracker.dataset.files import MAX_FILE_BYTES
 from tracker.dataset.reader import DatasetFiles, read_dataset, read_statement
 from tracker.dataset.validation import MAX_FINDINGS
 from tracker.model.effects import EFFECTS
@@ -26,7 +26,7 @@ MANY = 90_000
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        pytest.param(b"a" * (10 * MAX_BYTES), ": is larger than 1048576 bytes", id="10 MB"),
+        pytest.param(b"a" * (10 * MAX_FILE_BYTES), ": is larger than 1048576 bytes", id="10 MB"),
         pytest.param(b"\x7fELF\x02\x01\n\0\0", ":2: is not text: it has a NUL byte", id="binary"),
         pytest.param(b"announced = 1\nsummary = '\xff'", ":2: is not UTF-8 from here on", id="invalid UTF-8"),
         pytest.param("x = 'é'".encode("utf-16"), ":1: is not text", id="UTF-16"),

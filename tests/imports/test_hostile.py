@@ -105,6 +105,7 @@ def test_what_is_no_ordinary_file_is_not_read(table: Table) -> None:
         assert message in ran.err
 
 
+@pytest.mark.slow
 def test_a_long_import_says_all_of_it_once_with_one_announcement_in_many_places(table: Table) -> None:
     table.mapping = MAPPING.replace("{level} by {country}", "Restrictions")
     rows = "".join(f"{number % 700},P{number % 40},XA,ban,2031-01-05,\n" for number in range(7000))

@@ -19,6 +19,8 @@ from tracker.projections.refresh import rebuild, refresh
 from tracker.state.fold import fold
 from tracker.store.event_store import EventStore
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).parents[2]
 COUNT = 300
 

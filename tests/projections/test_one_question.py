@@ -11,7 +11,7 @@ from tests.projections.conftest import assert_same_tables, run_sql
 from tests.store.samples import announcement, registry
 from tracker.model.registry import Measure, Party, Registry
 from tracker.projections.checkpoint import NotRefreshed
-from tracker.projections.load import load, opened
+from tracker.projections.load import Limits, load, opened
 from tracker.projections.refresh import rebuild, refresh
 from tracker.state.record import Record
 from tracker.store.event_store import EventStore
@@ -24,7 +24,7 @@ MORE = 100  # measures: more than are read one by one
 def open_record(url: str) -> Iterator[Callable[[], Record]]:
     """Opens the record of the store's tables, as if its registry were large, until the end of the test."""
     with ExitStack() as stack:
-        yield lambda: stack.enter_context(opened(url, small_registry=0))
+        yield lambda: stack.enter_context(opened(url, Limits(registry=0)))
 
 
 def many() -> Registry:

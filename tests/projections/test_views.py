@@ -148,7 +148,7 @@ def derived_anew(url: str, path: Path) -> dict[str, list[str]]:
     """What a copy holds if all of it is derived anew."""
     with closing(sqlite3.connect(url)) as source, closing(sqlite3.connect(path)) as copy:
         source.backup(copy)
-    assert derive(str(path), anew=True)
+    assert derive(str(path), full=True)
     return under_the_views(str(path))
 
 
@@ -176,7 +176,7 @@ def test_every_write_is_taken_in_on_every_store(url: str, store: EventStore) -> 
         assert derive(url)
         assert not derive(url)
     before = under_the_views(url)
-    assert derive(url, anew=True)
+    assert derive(url, full=True)
     assert under_the_views(url) == before
 
 
@@ -207,7 +207,7 @@ def test_only_what_new_events_can_have_changed_is_derived(
 ) -> None:
     write(store, url, SUBJECTS)
     derive(url)
-    monkeypatch.setattr(f"{VIEWS}._derive_all", lambda *_: pytest.fail("derived all"))
+    monkeypatch.setattr(tables, "Stage", lambda _: pytest.fail("derived all"))
     party = Party(id="XA", name="Another", kind=PartyKind.STATE)
     other = SUBJECTS[-1].model_copy(update={"id": "another"})
     for content in (*MOVES[1:], [party, other], [said_on(5, "a4", "another")], [Instrument(id="pact", title="Pact")]):
@@ -246,9 +246,9 @@ def test_nobody_sees_a_half_of_it(url: str, store: EventStore, monkeypatch: pyte
     write(store, url, MOVES[1])
     with monkeypatch.context() as crash:
         crash.setattr(tables, "reach", lambda *_: 1 / 0)
-        for anew in (False, True):
+        for full in (False, True):
             with pytest.raises(ZeroDivisionError):
-                derive(url, anew=anew)
+                derive(url, full=full)
             assert under_the_views(url) == before
     assert derive(url)
     assert under_the_views(url) != before

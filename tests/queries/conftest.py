@@ -1,10 +1,13 @@
-"""The real record, for queries that only read."""
+"""The real record, for queries that only read; stores are SQLite files and PostgreSQL databases."""
 
 import pytest
 
 from tests.dataset.records import ROOT, record_of
+from tests.store.conftest import new_url
 from tracker.queries.clocks import Clocks, read_instant
 from tracker.state.record import Record
+
+__all__ = ["new_url"]
 
 
 @pytest.fixture(scope="session")

@@ -9,7 +9,7 @@ from tests.timeline.histories import LOCAL, MEASURES, claims
 from tracker.model.dates import close_of
 from tracker.model.events import Recorded
 from tracker.scale.parts import SCHEMA, batches_of
-from tracker.scale.states import Question
+from tracker.scale.states import StatesQuestion
 from tracker.state.fold import fold
 from tracker.timeline.assertions import measure_track
 from tracker.timeline.knowledge import Known
@@ -34,8 +34,8 @@ def batch_of(rows: Sequence[Sequence[object]]) -> pa.RecordBatch:
     )
 
 
-def question(day: date, announced_by: date, recorded_by: int) -> Question:
-    return Question(close_of(day, LOCAL), Known(close_of(announced_by, LOCAL), recorded_by))
+def question(day: date, announced_by: date, recorded_by: int) -> StatesQuestion:
+    return StatesQuestion(close_of(day, LOCAL), Known(close_of(announced_by, LOCAL), recorded_by))
 
 
 def expected(log: Sequence[Recorded], day: date, announced_by: date, recorded_by: int) -> Answer:

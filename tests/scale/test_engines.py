@@ -6,18 +6,21 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
+import pyarrow as pa
 import pyarrow.parquet as parquet
 import pytest
 
 from tests.cli.conftest import EVENTS, run
 from tracker.model.dates import close_of
 from tracker.model.errors import TrackerError
-from tracker.scale import parts as columns_of_parts
+from tracker.projections.load import opened
 from tracker.scale import spark
-from tracker.scale.parts import parts_in
+from tracker.scale.parts import batches_of, parts_in
 from tracker.scale.work import total
 from tracker.services import records
 from tracker.services.parts import Engine, PartsQuestion
+
+pytestmark = pytest.mark.slow
 
 DAY = "2025-10-28"
 
@@ -78,16 +81,11 @@ def test_a_store_gives_what_files_give(parts: Path, store: str, tmp_path: Path) 
     assert from_store == from_files
 
 
-def test_a_server_in_small_batches_gives_what_a_file_gives(
-    store: str, postgres_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_server_in_small_batches_gives_what_a_file_gives(store: str, postgres_url: str) -> None:
     assert run("--store", postgres_url, "load", str(EVENTS)).code == 0
-    exported(store, tmp_path / "whole")
-    monkeypatch.setattr(columns_of_parts, "ROWS", 7)
-    exported(postgres_url, tmp_path / "server")
-    server, file = (parts_in(tmp_path / name) for name in ("server", "whole"))
-    for one, other in zip(server.files, file.files, strict=True):
-        assert parquet.read_table(one).equals(parquet.read_table(other))
+    with opened(postgres_url) as server, opened(store) as file:
+        small, whole = batches_of(server.assertions, batch_rows=7), batches_of(file.assertions)
+        assert pa.Table.from_batches(small).equals(pa.Table.from_batches(whole))
 
 
 def exported(store: str, folder: Path) -> int:

@@ -11,7 +11,6 @@ import pytest
 from tests.scale.histories import batch_of
 from tracker.model.dates import FOREVER, instant
 from tracker.model.errors import BadRequest, TrackerError
-from tracker.scale import parts as module
 from tracker.scale.parts import SCHEMA, part_of, parts_in, write_parts
 
 STORED = datetime(2040, 1, 1, tzinfo=UTC)
@@ -26,10 +25,10 @@ def some(count: int = 1000, tracks: int = 30) -> list[Sequence[object]]:
     return [row(number, number * 7919 % tracks) for number in range(count)]
 
 
-def written(folder: Path, rows: Sequence[Sequence[object]], parts: int, batch: int = 64) -> int:
+def written(folder: Path, rows: Sequence[Sequence[object]], parts: int, batch: int = 64, **limits: int) -> int:
     batches = (batch_of(rows[start : start + batch]) for start in range(0, len(rows), batch))
     log = [(position, instant(STORED) + position) for position in range(1, 11)]
-    return write_parts(batches, log, "+04:00", 10, folder=folder, parts=parts)
+    return write_parts(batches, log, "+04:00", 10, folder=folder, parts=parts, **limits)
 
 
 @pytest.mark.parametrize("parts", [1, 4, 64])
@@ -43,9 +42,8 @@ def test_every_row_is_in_the_part_of_its_track_in_its_order(tmp_path: Path, part
         assert [tuple(each.values()) for each in parquet.read_table(file).to_pylist()] == expected
 
 
-def test_small_row_groups_hold_the_same(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(module, "_BUFFERED", 100)
-    written(tmp_path / "out", some(), 4)
+def test_small_row_groups_hold_the_same(tmp_path: Path) -> None:
+    written(tmp_path / "out", some(), 4, buffered_rows=100)
     file = parquet.ParquetFile(parts_in(tmp_path / "out").files[0])
     assert file.num_row_groups > 3
     assert file.schema_arrow.names == SCHEMA.names

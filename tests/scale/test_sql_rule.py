@@ -19,9 +19,11 @@ from tests.scale.histories import question, rows_of, table_of
 from tests.timeline.histories import a_day, logs
 from tracker.model.events import Recorded
 from tracker.scale.parts import SCHEMA
-from tracker.scale.states import Question, states
+from tracker.scale.states import StatesQuestion, states
 from tracker.services import records
 from tracker.timeline.assertions import value_of
+
+pytestmark = pytest.mark.slow
 
 PAGE = Path(__file__).parents[2] / "docs" / "scale.md"
 BLOCKS = re.findall(r"```sql\n(.*?)```", PAGE.read_text("utf-8"), re.DOTALL)
@@ -30,10 +32,10 @@ RULE = next(block for block in BLOCKS if "AS known" in block)
 UNCERTAIN = next(block for block in BLOCKS if "AS possible" in block)
 CLOCK = st.integers(-2, 100).map(a_day)
 
-Engine = Callable[[Sequence[Sequence[object]], str, Question], set[tuple[Any, ...]]]
+Engine = Callable[[Sequence[Sequence[object]], str, StatesQuestion], set[tuple[Any, ...]]]
 
 
-def written(sql: str, asked: Question) -> str:
+def written(sql: str, asked: StatesQuestion) -> str:
     """With the clocks in their places, as `psql` and others write them in."""
     clocks = {"as_of": asked.at, "announced_by": asked.known.announced_by, "recorded_by": asked.known.recorded_by}
     return re.sub(r":(as_of|announced_by|recorded_by)\b", lambda name: str(clocks[name[1]]), sql)
@@ -50,7 +52,7 @@ def sqlite() -> Iterator[Engine]:
 def duck() -> Iterator[Engine]:
     with closing(duckdb.connect()) as connection:
 
-        def ask(rows: Sequence[Sequence[object]], sql: str, asked: Question) -> set[tuple[Any, ...]]:
+        def ask(rows: Sequence[Sequence[object]], sql: str, asked: StatesQuestion) -> set[tuple[Any, ...]]:
             connection.register("tracker_assertions", table_of(rows))
             return set(connection.execute(written(sql, asked)).fetchall())
 

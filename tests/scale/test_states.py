@@ -3,6 +3,7 @@
 from datetime import date
 
 import pyarrow as pa
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -11,6 +12,8 @@ from tests.timeline.histories import a_day, logs
 from tracker.model.events import Recorded
 from tracker.scale.parts import SCHEMA, part_of
 from tracker.scale.states import checksum, states
+
+pytestmark = pytest.mark.slow
 
 CLOCK = st.integers(-2, 100).map(a_day)
 

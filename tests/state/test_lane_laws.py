@@ -2,6 +2,7 @@
 
 from datetime import date
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -16,6 +17,8 @@ from tracker.state.lane_history import LaneHistory
 from tracker.state.lanes import lanes
 from tracker.state.record import Record
 from tracker.state.status import PASSABLE
+
+pytestmark = pytest.mark.slow
 
 DAY = st.integers(-2, 100).map(a_day)
 SEVERITY = {status: rank for rank, status in enumerate(Status)}

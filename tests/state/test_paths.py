@@ -51,6 +51,8 @@ def test_a_step_with_alternatives_is_as_passable_as_the_best_of_them(world: Worl
     effect = [{ type = "permit", measure = "leave" }, { type = "permit", measure = "beta-leave" }]
     announced = 2031-01-20
     effect = [{ type = "impose", measure = "gate-ban" }]
+    announced = 2031-01-25
+    effect = [{ type = "readiness", at = "gate", party = "alpha", modes = ["road"], state = "absent" }]
     announced = 2031-01-30
     effect = [{ type = "impose", measure = "closure" }]
     """
@@ -60,7 +62,11 @@ def test_a_step_with_alternatives_is_as_passable_as_the_best_of_them(world: Worl
     choice = over_the_border._replace(
         steps=(over_the_border.steps[0], Step("A-B", tuple(sites)), over_the_border.steps[2])
     )
-    history, days = LaneHistory(view, choice), ("2031-01-09", "2031-01-10", "2031-01-20", "2031-01-30")
-    assert [history.status(history.number(world.at(day))) for day in days] == ["unverified", "open", "open", "closed"]
-    places = [{cause.place for cause in history.verdict(world.at(day)).causes if cause.row >= 0} for day in days]
-    assert places == [set(), {"gate"}, {"A-B"}, {"gate"}]  # of equals the first
+    days = ("2031-01-09", "2031-01-10", "2031-01-20", "2031-01-25", "2031-01-30")
+    history = LaneHistory(view, choice)
+    statuses = [history.status(history.number(world.at(day))) for day in days]
+    assert statuses == ["unverified", "open", "open", "open", "closed"]
+    verdicts = [history.verdict(world.at(day)) for day in days]
+    places = [{cause.place for cause in verdict.causes if cause.row >= 0} for verdict in verdicts]
+    assert places == [set(), {"gate"}, {"A-B"}, {"A-B"}, {"gate"}]  # of equals the first
+    assert [len(verdict.readiness) for verdict in verdicts] == [0, 0, 0, 0, 1]

@@ -59,6 +59,8 @@ def test_a_restriction_outweighs_a_permission_of_the_same_authority(world: World
     """
     assert world.status("2031-01-10") == "open"
     assert world.status("2031-01-11") == "restricted"
+    alpha = [words for words in world.words("2031-01-11") if words.startswith("A-B alpha")]
+    assert alpha == ["A-B alpha restricted"]
 
 
 def test_restrictions_stack_and_the_worst_wins(world: World) -> None:
@@ -88,6 +90,17 @@ def test_a_restriction_that_was_lifted_permits_by_a_decision(world: World) -> No
     [lifted] = [each for each in world.causes("2031-01-20") if (each.place, each.authority) == ("A-B", "alpha")]
     assert (lifted.level, lifted.measure, lifted.lapsed) == ("permitted", "closure", False)
     assert world.said_in(lifted.row) == "a2"
+
+
+def test_of_a_permission_and_a_lifting_of_one_day_the_permission_is_named_first(world: World) -> None:
+    """
+    announced = 2031-01-10
+    effect = [{ type = "impose", measure = "closure" }]
+    announced = 2031-01-20
+    effect = [{ type = "lift", measure = "closure" }, { type = "permit", measure = "leave" }]
+    """
+    measures = [cause.measure for cause in world.causes("2031-01-20") if cause.authority == "alpha" and cause.measure]
+    assert measures == ["leave", "closure"]
 
 
 def test_a_restriction_of_a_part_that_was_lifted_permits_nothing_by_itself(world: World) -> None:
@@ -138,6 +151,29 @@ def test_a_lapsed_measure_makes_unknown_what_would_be_assumed(world: World) -> N
     assert world.status("2031-01-20", "B-C") == "closed"
     assert world.status("2031-01-21", "B-C", "B>C") == "unverified"
     assert world.status("2031-01-21", "B-C", "C>B") == "open"
+
+
+def test_a_permission_of_a_part_counts_where_a_lapsed_measure_leaves_the_rest_unknown(world: World) -> None:
+    """
+    announced = 2031-01-10
+    effect = [{ type = "impose", measure = "rail-ban", last_day = 2031-01-20 }]
+    announced = 2031-01-15
+    effect = [{ type = "permit", measure = "gamma-leave", limits = ["aid only"], last_day = 2031-01-25 }]
+    """
+    days = ("2031-01-09", "2031-01-20", "2031-01-21", "2031-01-26")
+    statuses = [world.status(day, "B-C", mode="rail") for day in days]
+    assert statuses == ["open", "closed", "restricted", "unverified"]
+    assert world.words("2031-01-21", "B-C", mode="rail")[0] == "B-C gamma restricted"
+
+
+def test_a_permission_by_somebody_whose_consent_is_not_needed_says_nothing(world: World) -> None:
+    """
+    announced = 2031-01-10
+    effect = [{ type = "permit", measure = "toll", from = 2031-01-20 }]
+    """
+    history = world.lane("B-C")
+    assert (history.tracks, history.coming(world.at("2031-01-10"))) == ((), [])
+    assert world.status("2031-01-20", "B-C") == "open"
 
 
 def test_a_lapsed_measure_of_a_part_leaves_the_rest_assumed(world: World) -> None:

@@ -67,6 +67,7 @@ def the_record() -> Record:
     return record_of(ROOT / "events")[0]
 
 
+@pytest.mark.slow
 @SLOW
 @given(record=worlds(), question=QUESTIONS, announced_by=st.none() | DAYS)
 def test_a_sweep_and_a_history_of_a_lane_are_alike(
@@ -75,6 +76,7 @@ def test_a_sweep_and_a_history_of_a_lane_are_alike(
     assert_alike(record.view if announced_by is None else record.at(Known(close_of(announced_by, LOCAL))), question)
 
 
+@pytest.mark.slow
 @SLOW
 @given(log=logs())
 def test_also_after_corrections(log: list[Recorded]) -> None:
@@ -97,11 +99,11 @@ def test_also_in_the_real_record(question: Question) -> None:
 
 
 def with_alternatives(lane: Lane, sites: Sequence[Site]) -> Lane:
-    """A lane that takes the best of its own gates and of some other sites, if any is between the same territories."""
+    """A lane that takes, at each of its gates, the best of that gate and of all others, wherever they lead."""
 
     def step(own: Step) -> Step:
-        alternatives = [site for site in sites if site.direction == own.direction and own.direction is not None]
-        return Step(own.place, (*own.alternatives, *alternatives))
+        others = [site for site in sites if site.direction is not None and site not in own.alternatives]
+        return own if own.direction is None else Step(own.place, (*own.alternatives, *others))
 
     return lane._replace(steps=tuple(map(step, lane.steps)))
 
@@ -110,6 +112,7 @@ def sites_of(lanes: Sequence[Lane]) -> list[Site]:
     return list({site: None for lane in lanes for site in lane.sites})
 
 
+@pytest.mark.slow
 @SLOW
 @given(record=worlds(), question=QUESTIONS)
 def test_also_where_a_step_leaves_a_choice_between_sites(record: Record, question: Question) -> None:
@@ -119,6 +122,7 @@ def test_also_where_a_step_leaves_a_choice_between_sites(record: Record, questio
     assert_alike(record.view, question, branched)
 
 
+@pytest.mark.slow
 @SLOW
 @given(record=worlds())
 def test_a_second_site_like_the_first_changes_no_status(record: Record) -> None:
@@ -129,6 +133,7 @@ def test_a_second_site_like_the_first_changes_no_status(record: Record) -> None:
         assert [one.status(n) for n in range(len(one.points))] == [other.status(n) for n in range(len(one.points))]
 
 
+@pytest.mark.slow
 @SLOW
 @given(record=worlds(), data=st.data())
 def test_what_some_tracks_say_and_what_the_others_say_is_what_all_say(record: Record, data: st.DataObject) -> None:
@@ -141,6 +146,7 @@ def test_what_some_tracks_say_and_what_the_others_say_is_what_all_say(record: Re
         assert len(one + -one) == 0
 
 
+@pytest.mark.slow
 @SLOW
 @given(record=worlds())
 def test_the_tracks_that_may_change_at_an_instant_tell_what_is_to_be_said_of_it(record: Record) -> None:
@@ -151,6 +157,7 @@ def test_the_tracks_that_may_change_at_an_instant_tell_what_is_to_be_said_of_it(
             assert Sweep(record.about(tracks).view).lane(lane).marks([at]) == [mark]
 
 
+@pytest.mark.slow
 @SLOW
 @given(record=worlds())
 def test_a_tally_is_unpacked_as_it_was(record: Record) -> None:
@@ -169,6 +176,7 @@ def test_it_does_not_matter_how_many_points_are_judged_at_once() -> None:
         assert (in_parts.instant.tolist(), in_parts.status.tolist()) == (runs.instant.tolist(), runs.status.tolist())
 
 
+@pytest.mark.slow
 @SLOW
 @given(record=worlds(), instants=st.lists(DAYS.map(lambda day: close_of(day, LOCAL)), max_size=5))
 def test_the_status_at_an_instant_is_that_of_the_run_it_falls_in(record: Record, instants: list[Instant]) -> None:

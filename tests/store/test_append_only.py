@@ -1,6 +1,7 @@
 """The database itself refuses to change what is stored."""
 
 import sqlite3
+from contextlib import closing
 
 import psycopg
 import pytest
@@ -8,7 +9,9 @@ import pytest
 from tests.store.conftest import run_sql
 from tests.store.samples import announcement
 from tracker.store.event_store import EventStore, open_store
+from tracker.store.postgres import PostgresLog
 from tracker.store.sqlite import SqliteLog
+from tracker.store.url import PostgresAddress, SqliteAddress
 
 CHANGES = [
     "UPDATE stored_events SET state = state",
@@ -47,21 +50,20 @@ def test_events_cannot_be_replaced(store: EventStore, url: str) -> None:
 
 @pytest.mark.parametrize("new_url", ["sqlite"], indirect=True)
 def test_sqlite_is_durable(store: EventStore) -> None:
-    log = store._log
-    assert isinstance(log, SqliteLog)
-    assert log.select("PRAGMA journal_mode")[0]["journal_mode"] == "wal"
-    assert log.select("PRAGMA synchronous")[0]["synchronous"] == 2  # FULL
-    assert log.select("PRAGMA busy_timeout")[0]["timeout"] == 30_000
-    [table] = log.select("SELECT sql FROM sqlite_master WHERE name = 'stored_events'")
+    assert isinstance(store.address, SqliteAddress)
+    with closing(SqliteLog(store.address)) as log:
+        assert log.select("PRAGMA journal_mode")[0]["journal_mode"] == "wal"
+        assert log.select("PRAGMA synchronous")[0]["synchronous"] == 2  # FULL
+        assert log.select("PRAGMA busy_timeout")[0]["timeout"] == 30_000
+        [table] = log.select("SELECT sql FROM sqlite_master WHERE name = 'stored_events'")
     assert "AUTOINCREMENT" in table["sql"]
 
 
 @pytest.mark.parametrize("new_url", ["postgres"], indirect=True)
 def test_postgres_is_durable(store: EventStore, url: str) -> None:
-    def show(name: str) -> str:
-        return str(store._log.select(f"SELECT current_setting('{name}') AS value")[0]["value"])
-
-    assert show("synchronous_commit") == "on"
-    assert show("lock_timeout") == "30s"
-    assert show("idle_in_transaction_session_timeout") == "1min"
+    assert isinstance(store.address, PostgresAddress)
+    names = ("synchronous_commit", "lock_timeout", "idle_in_transaction_session_timeout")
+    with closing(PostgresLog(store.address)) as log:
+        settings = [log.select(f"SELECT current_setting('{name}') AS value")[0]["value"] for name in names]
+    assert settings == ["on", "30s", "1min"]
     assert run_sql(url, "SELECT 1 FROM pg_proc WHERE proname LIKE 'es_%'") == []

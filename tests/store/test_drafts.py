@@ -78,7 +78,7 @@ def test_approval_stores_both_events_or_none(filled: str, monkeypatch: pytest.Mo
 @pytest.mark.parametrize("same", ["Ada", "ADA", " ada ", "Ａda"])
 def test_nobody_approves_their_own_however_they_write_their_name(filled: str, same: str) -> None:
     done = submit(filled)
-    with pytest.raises(Forbidden, match="somebody else has to approve it"):
+    with pytest.raises(Forbidden, match="another person has to approve it"):
         drafting.approve(filled, done.draft or "", by=same)
     assert types(filled) == ["DraftSubmitted"]
 

@@ -17,6 +17,8 @@ from tracker.model.errors import BadRequest, Conflict, NewerStore
 from tracker.store.errors import StoreBusy, StoreUnavailable
 from tracker.store.event_store import EventStore, Loaded, migrate, open_store
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).parents[2]
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from datetime import date
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -14,6 +15,8 @@ from tracker.state.record import View
 from tracker.timeline.knowledge import Known
 from tracker.timeline.track_history import Course, deciding, run_out
 from tracker.timeline.value_at import Reading, ended
+
+pytestmark = pytest.mark.slow
 
 DAYS = st.integers(-5, 110).map(a_day)
 

@@ -18,6 +18,8 @@ from tracker.timeline.merge import Segment, merged
 from tracker.timeline.serialisation import Names, Read, lazy_segments, pack, segments, unpacked
 from tracker.timeline.value_at import Reading, ended, winners
 
+pytestmark = pytest.mark.slow
+
 CLOCK = st.integers(-2, 100).map(a_day)
 TABLE = said("b one 10 1", "a one 10 2", "c one 10 0", "a two 20", "bb two 20 1")
 

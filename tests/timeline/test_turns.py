@@ -1,6 +1,7 @@
 """All turns at once, and some tracks by themselves, say what the courses of tracks say."""
 
 import numpy as np
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -11,6 +12,8 @@ from tracker.timeline.assertion_table import Assertions
 from tracker.timeline.assertions import Assertion
 from tracker.timeline.knowledge import Known
 from tracker.timeline.track_history import Turns, turns
+
+pytestmark = pytest.mark.slow
 
 
 def turns_of(every: Turns, track: int) -> list[tuple[int, int, int]]:

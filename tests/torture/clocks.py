@@ -1,6 +1,7 @@
 """A clock that jumps."""
 
 import random
+from contextlib import AbstractContextManager
 from datetime import UTC, datetime, timedelta, tzinfo
 from unittest import mock
 
@@ -21,7 +22,7 @@ class Clock(datetime):
         return cls.shows.astimezone(tz)
 
 
-def clock_shows() -> "mock._patch[type[Clock]]":
+def clock_shows() -> AbstractContextManager[object]:
     """While this is entered, the store's clock shows `Clock.shows`."""
     return mock.patch("tracker.store.event_store.datetime", Clock)
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.postgres import _unprivileged
+from tests.postgres import unprivileged_user
 from tests.torture.place import Place, Processes, processes
 
 
@@ -20,6 +20,6 @@ def forker() -> Iterator[Processes]:
 def place(request: pytest.FixtureRequest, tmp_path: Path, forker: Processes) -> Place:
     if request.param == "postgresql":
         new_url = request.getfixturevalue("new_postgres_url")
-        return Place("postgresql", new_url, tmp_path, forker, _unprivileged() or "postgres")
+        return Place("postgresql", new_url, tmp_path, forker, unprivileged_user() or "postgres")
     numbers = count()
     return Place("sqlite", lambda: f"sqlite:///{tmp_path}/store{next(numbers)}.sqlite", tmp_path, forker)

@@ -35,11 +35,11 @@ def can_mount() -> bool:
         return False
 
 
-def full(place: Place) -> Figures:
+def full(place: Place, size: str = SMALL, load: int = LOAD) -> Figures:
     """What is too much is refused in words, leaves nothing, and goes in when there is room."""
     if not can_mount():
-        return _full_by_limit(place)
-    with _disk(SMALL) as disk, _store_on(place, disk) as url, open_store(url) as store, _asking(url) as ask:
+        return _full_by_limit(place, load)
+    with _disk(size) as disk, _store_on(place, disk) as url, open_store(url) as store, _asking(url) as ask:
         store.load(registry(), [announcement("first")])
         refresh(url, store)
         refused, stored = "", 0
@@ -53,7 +53,7 @@ def full(place: Place) -> Figures:
         assert ask(f"SELECT COUNT(*) FROM event_log WHERE statement LIKE 'r{stored}-%'") == [(0,)], "in part"
         assert ask("SELECT COUNT(*) FROM event_log WHERE statement LIKE 'r%'") == [(stored * CALL,)]
         with pytest.raises(StoreUnavailable):
-            store.record(load_of("more", LOAD))
+            store.record(load_of("more", load))
         _mount("-o", f"remount,size={LARGE}", str(disk))
         assert store.record(load_of(f"r{stored}", CALL)).recorded == CALL
         store.record([announcement("last")])
@@ -126,15 +126,15 @@ def read_only_file(place: Place) -> Figures:
     return Figures("a read-only file", place.kind, {"said": repr(said), "events afterwards": whole})
 
 
-def _full_by_limit(place: Place) -> Figures:
+def _full_by_limit(place: Place, load: int) -> Figures:
     """Files may not grow beyond a limit: for those who may not mount."""
     url = place.new_url()
     with open_store(url) as store:
-        said, _ = place.said("fill", url, LOAD, 300_000)
+        said, _ = place.said("fill", url, load, 300_000)
         assert said, "it was not full"
         assert "disk" in said[0]
         assert store.max_position() == 0
-        store.load(registry(), load_of("a", LOAD))
+        store.load(registry(), load_of("a", load))
         whole = assert_whole(url, store)
     return Figures("a full disk (a limit of the process)", place.kind, {"said": repr(said[0]), "with room": whole})
 

@@ -4,6 +4,7 @@ import contextlib
 import shutil
 import tempfile
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -48,6 +49,8 @@ from tracker.state.fold import fold
 from tracker.store.drafts import draft_events
 from tracker.store.event_store import open_store
 
+pytestmark = pytest.mark.slow
+
 __all__ = ["new_url", "url"]
 
 EXAMPLES = {"sqlite": 12, "postgresql": 6}
@@ -68,8 +71,8 @@ class Keeping(RuleBasedStateMachine):
         self._said: dict[str, Statement] = {}
         self._known = 0  # how many events the tables hold
         Clock.shows = START
-        self._patch = clock_shows()
-        self._patch.start()
+        self._clock = ExitStack()
+        self._clock.enter_context(clock_shows())
         self._url = new_url()
         self._store = open_store(self._url)
 
@@ -80,7 +83,7 @@ class Keeping(RuleBasedStateMachine):
             self._tables_hold(self._events)
         finally:
             self._store.close()
-            self._patch.stop()
+            self._clock.close()
             shutil.rmtree(self._folder)
 
     @initialize()

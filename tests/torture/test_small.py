@@ -9,6 +9,8 @@ from tests.store.samples import SUBJECTS
 from tests.torture import clocks, crowd, cuts, disks, kills
 from tests.torture.place import Place
 
+pytestmark = pytest.mark.slow
+
 may_mount = pytest.mark.skipif(not disks.can_mount(), reason="only where a file system in memory may be mounted")
 
 
@@ -28,12 +30,10 @@ def test_many_writers_and_readers_at_once_lose_and_skip_nothing(place: Place) ->
     assert crowd.crowd(place, calls=2).counts["events"] == 8 * 2 * 2 + 2
 
 
-def test_a_full_disk_is_an_error_in_words_and_is_recovered_from(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_full_disk_is_an_error_in_words_and_is_recovered_from(place: Place) -> None:
     if place.kind == "postgresql":
         pytest.skip("a server on a full disk refuses connections now and then: see benchmarks/torture.py")
-    monkeypatch.setattr(disks, "SMALL", "2m")
-    monkeypatch.setattr(disks, "LOAD", 1500)
-    assert disks.full(place).counts["said"]
+    assert disks.full(place, size="2m", load=1500).counts["said"]
 
 
 @may_mount

@@ -14,6 +14,8 @@ import pytest
 from tests.web.conftest import EVENTS, serving
 from tracker.services import records
 
+pytestmark = pytest.mark.slow
+
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
 

@@ -1,5 +1,5 @@
-"""A store with the real record, and a server on it."""
+"""A server on a store with the real record."""
 
-from tests.api.conftest import full_store, own_store, serving
+from tests.api.conftest import serving
 
-__all__ = ["full_store", "own_store", "serving"]
+__all__ = ["serving"]

@@ -26,6 +26,8 @@ from tracker.settings import Settings
 from tracker.webhooks.outbox import DELIVERED, FAILED, PENDING, Outbox
 from tracker.webhooks.sender import Sender, pause
 
+pytestmark = pytest.mark.slow
+
 SECRET = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
 NOW = datetime.now(UTC)
 

@@ -47,7 +47,7 @@ def application(state: ServerState, pages: APIRouter | None = None, error_page: 
 
 
 def _middleware(state: ServerState) -> list[Middleware]:
-    """From the outside in."""
+    """The middleware, from the outermost to the innermost."""
     settings = state.settings
     cors = Middleware(
         CORSMiddleware, allow_origins=settings.cors_origins, allow_methods=["GET", "POST"],

@@ -22,7 +22,7 @@ class Bearer:
         self.scopes = frozenset(scopes)
 
     def __call__(self, request: Request) -> Token:
-        """Raises: NotAuthentic, Forbidden, HTTPException (429), and what the store raises."""
+        """Authenticate the request. Raises: NotAuthentic, Forbidden, HTTPException (429), and what the store raises."""
         token = _authenticate(server_state(request), request)
         if not token.scopes & self.scopes:
             raise Forbidden(f"this request needs a token with the scope {' or '.join(sorted(self.scopes))}")

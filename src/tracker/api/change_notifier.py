@@ -55,7 +55,7 @@ class ChangeNotifier:
         self, live: Live, metrics: Metrics, *,
         subscribe: Subscribe | None = None, now: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:  # fmt: skip
-        """Args: subscribe: how the store notifies of new events; without it the store is only polled."""
+        """Follow a record. Args: subscribe: how the store notifies of new events; without it the store is polled."""
         self.live = live
         self.metrics = metrics
         self.updates = 0  # how often the record has changed
@@ -102,7 +102,7 @@ class ChangeNotifier:
         return self.live.held.record.position >= position
 
     def _on_notification(self, loop: asyncio.AbstractEventLoop) -> Callable[[int], None]:
-        """The callback of the subscription. A replica may hold the position a moment later than the primary says."""
+        """Take in the notification of a position, which a replica may hold a moment later than the primary says."""
 
         def notified(position: int) -> None:
             with contextlib.suppress(RuntimeError):  # the loop has ended

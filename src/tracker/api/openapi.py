@@ -41,10 +41,10 @@ QUESTION_ERRORS = {
 }
 TOKEN_ERRORS = {
     "401": "The token is missing, or not valid.",
-    "403": "The token has not the scope that this needs, or another person must do it.",
+    "403": "The token lacks the required scope, or another person has to approve the draft.",
 }
 BODY_ERRORS = {
-    "409": "It does not fit what is on the record, or the draft is decided already.",
+    "409": "The statement does not fit the record, or the draft is decided already.",
     "413": "The body is too long.",
     "415": "The body is not plain JSON.",
     "422": "The body has mistakes, each at a JSON pointer; or the Idempotency-Key came with another request before.",
@@ -67,7 +67,7 @@ def _document_text(app: FastAPI) -> str:
 
 def document(app: FastAPI, tracker: Tracker, program_version: str) -> dict[str, Any]:
     """The OpenAPI document of an application, with examples from a record."""
-    openapi = get_openapi(title="tracker", version=program_version, summary="What is open, and who says so.",
+    openapi = get_openapi(title="tracker", version=program_version, summary="The state of borders, from announcements.",
                           description=ABOUT, routes=app.routes, openapi_version="3.1.0")  # fmt: skip
     schemas = openapi["components"]["schemas"]
     schemas |= body_schemas()

@@ -134,7 +134,7 @@ _STATEMENT_SCHEMAS = ("Announcement", "Correction", "Retraction")
 
 
 def written_examples() -> list[BaseModel]:
-    """Statements that are sent, and what is answered to them: one of each class, with its fields filled in."""
+    """Statements for requests, and their responses: one of each class, with its fields filled in."""
     statement = Announcement.model_validate(_STATEMENT)
     change = PreviewChange(
         subject="margara", kind=SubjectKind.CROSSING, name="Margara", mode=Mode.ROAD, traffic=Traffic.GOODS,

@@ -62,8 +62,8 @@ class Fault(BaseModel):
     model_config = ConfigDict(populate_by_name=True)
 
     parameter: str = Field(description="The offending parameter; in a body, a JSON pointer (RFC 6901).")
-    where: str = Field(alias="in", description="Where it stands: query, path, header or body.")
-    detail: str = Field(description="What is wrong with it, and what was expected.")
+    where: str = Field(alias="in", description="The part of the request: query, path, header or body.")
+    detail: str = Field(description="The mistake, and what was expected.")
 
 
 class ProblemDetails(BaseModel):
@@ -72,7 +72,7 @@ class ProblemDetails(BaseModel):
     type: str = Field("about:blank", description="The kind of the problem: about:blank, the status says it all.")
     title: str = Field(description="The status in words.")
     status: int = Field(description="The HTTP status.")
-    detail: str = Field(description="What is wrong, what was expected, how to mend it.")
+    detail: str = Field(description="The mistake, what was expected, and how to mend it.")
     instance: str = Field(description="The path of the request.")
     parameter: str | None = Field(None, description="The offending parameter, where it is one.")
     errors: list[Fault] = Field(default_factory=list, description="Every offending parameter.")

@@ -94,9 +94,9 @@ class SigningRequest:
 
     @classmethod
     def parse(cls, text: str) -> Self:
-        """Raises: BadRequest."""
+        """Read a request from its text. Raises: BadRequest."""
         if len(text) > MAX_NOTE_CHARS:
-            raise BadRequest("a request to sign is not as long as that")
+            raise BadRequest(f"the request to sign is longer than {MAX_NOTE_CHARS} characters")
         head, separator, rest = text.partition("\n\n")
         old, *proof = head.split("\n")
         if not old.startswith("old ") or not separator or len(proof) > MAX_PROOF_HASHES:
@@ -110,14 +110,14 @@ class SigningRequest:
 
 
 def parse_size(text: str) -> int:
-    """Raises: BadRequest."""
+    """Read the size of a log. Raises: BadRequest."""
     if not _SIZE.fullmatch(text) or int(text) > MAX_LEAVES:
         raise BadRequest(f"{text[:40]!r} is not the size of a log: write a whole number")
     return int(text)
 
 
 def parse_hash(text: str) -> bytes:
-    """Raises: BadRequest."""
+    """Read a hash in base64. Raises: BadRequest."""
     try:
         value = decoded(text)
     except ValueError as error:
@@ -131,7 +131,7 @@ class Signer:
     """A private key in a file, and the checkpoint that it signed last."""
 
     def __init__(self, path: Path) -> None:
-        """Raises: BadRequest, OSError."""
+        """Read the key from its file. Raises: BadRequest, OSError."""
         self._path = path
         self._last = path.with_name(f"{path.name}.last")
         self._key = PrivateKey.parse(read_small(path))
@@ -181,14 +181,14 @@ class Signer:
 
     @contextmanager
     def _locked(self) -> Iterator[None]:
-        """Only one signature at a time: two could extend one checkpoint and contradict each other."""
+        """Hold the lock for one signature: two at a time could extend one checkpoint and contradict each other."""
         with self._path.open() as file:
             fcntl.flock(file, fcntl.LOCK_EX)
             yield
 
 
 def refuse_fork(last: LogCheckpoint, request: SigningRequest) -> None:
-    """Raises: NotTrusted, BadRequest, unless the requested checkpoint extends the last signed one."""
+    """Refuse a checkpoint that does not extend the last signed one. Raises: NotTrusted, BadRequest."""
     new = request.checkpoint
     if new.origin != last.origin:
         raise NotTrusted(f"this key signs for {last.origin}, not for {new.origin}: nothing was signed")
@@ -230,7 +230,7 @@ def read_small(path: Path) -> str:
 
 
 def _write_new(path: Path, text: str, mode: int) -> None:
-    """Raises: FileExistsError, as a key is never overwritten."""
+    """Write a new file. Raises: FileExistsError, as a key is never overwritten."""
     with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode), "w", encoding="utf-8") as file:
         _save(file, text)
 

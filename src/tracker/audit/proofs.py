@@ -51,7 +51,7 @@ LeafCount = Annotated[int, Field(strict=True, ge=0, le=MAX_LEAVES)]
 
 
 class Proof(BaseModel):
-    """Base of proofs and of what they show: frozen, and without unknown keys."""
+    """Base of proofs and of their results: frozen, and without unknown keys."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -60,7 +60,7 @@ class InclusionProof(Proof):
     """Proof that an event is in the log of a checkpoint."""
 
     proof: Literal["inclusion"] = "inclusion"
-    index: LeafCount = Field(description="Of the leaf, from 0.")
+    index: LeafCount = Field(description="Number of the leaf, from 0.")
     leaf: str = Field(description="The leaf: its bytes are this text in UTF-8.")
     size: LeafCount = Field(description="Number of leaves of the checkpoint's log.")
     root: Hash = Field(description="Root of that log, in base64.")
@@ -193,9 +193,9 @@ def _refuse_beyond(reader: LogReader, size: int) -> None:
 
 
 def read_proof(text: str) -> AnyProof:
-    """Raises: BadRequest."""
+    """Read a proof from its JSON, without checking it. Raises: BadRequest."""
     if len(text) > MAX_PROOF_CHARS:
-        raise BadRequest("a proof is not as long as that")
+        raise BadRequest(f"the proof is longer than {MAX_PROOF_CHARS} characters")
     try:
         return _ANY.validate_json(text)
     except ValidationError as error:

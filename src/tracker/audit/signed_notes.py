@@ -47,7 +47,7 @@ class PublicKey:
 
     @classmethod
     def parse(cls, text: str) -> Self:
-        """Raises: BadRequest."""
+        """Read a public key from its text. Raises: BadRequest."""
         name, raw, key_id = _parts(text.strip(), "a public key")
         key = cls(name, raw)
         if key.id.hex() != key_id:
@@ -79,7 +79,7 @@ class PrivateKey:
 
     @classmethod
     def new(cls, name: str) -> Self:
-        """Raises: BadRequest, if the name cannot be that of a key."""
+        """Make a key at random. Raises: BadRequest, if the name cannot be that of a key."""
         require("audit")
         from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
@@ -102,7 +102,7 @@ class PrivateKey:
 
     @classmethod
     def parse(cls, text: str) -> Self:
-        """Raises: BadRequest, which does not show the key."""
+        """Read a secret key from its text. Raises: BadRequest, which does not show the key."""
         text = text.strip()
         if not text.startswith(_PRIVATE_PREFIX):
             raise BadRequest(f"a private key begins with {_PRIVATE_PREFIX}: make one with `tracker audit keygen`")
@@ -135,9 +135,9 @@ class SignedNote:
 
     @classmethod
     def parse(cls, note: str) -> Self:
-        """Raises: BadRequest."""
+        """Read a note, without verifying its signatures. Raises: BadRequest."""
         if len(note) > MAX_NOTE_CHARS:
-            raise BadRequest("a signed note is not as long as that")
+            raise BadRequest(f"the signed note is longer than {MAX_NOTE_CHARS} characters")
         if re.search(r"[\x00-\x09\x0b-\x1f]|[\ud800-\udfff]", note):
             raise BadRequest("a signed note has no control characters: is this file something else?")
         text, separator, lines = note.rpartition("\n\n")
@@ -146,7 +146,7 @@ class SignedNote:
         return cls(text + "\n", tuple(_signatures(lines)))
 
     def verify(self, key: PublicKey) -> None:
-        """Raises: NotTrusted, unless this key signed the text and all its signatures are good."""
+        """Check the signatures by a key. Raises: NotTrusted, unless it signed the text and all of them are good."""
         by_key = [line for line in self.signatures if (line.name, line.id) == (key.name, key.id)]
         if not by_key:
             raise NotTrusted(f"the note is not signed by {key}")
@@ -184,7 +184,7 @@ def decoded(text: str) -> bytes:
 
 
 def _parts(text: str, what: str) -> tuple[str, bytes, str]:
-    """Name, key and key id."""
+    """The name, the bytes of the key and the key id in the text of a key."""
     name, _, rest = text.partition("+")
     key_id, _, key = rest.partition("+")
     try:

@@ -129,7 +129,7 @@ class _VerificationPass:
         elif position <= self._last:
             self._find(position, f"it stands behind position {self._last} in the Merkle log: the order was changed")
         elif event["recorded_at"] < self._recorded_at:
-            self._find(position, "it was recorded earlier than what is in front of it: it was back-dated")
+            self._find(position, "it has an earlier time than the event before it: it was back-dated")
         else:
             self._recorded_at = event["recorded_at"]
         self._last = max(self._last, position)

@@ -136,7 +136,7 @@ def terminal() -> bool:
 
 @contextmanager
 def progress_bar() -> Iterator[Callable[[str, int, int], None]]:
-    """A bar on stderr for each task, on a terminal only; advance it by its name, what is done, and the total."""
+    """Progress bars on stderr, on a terminal only; advance one by the task's name, the amount done and the total."""
     if not sys.stderr.isatty():
         yield lambda *_: None
         return

@@ -100,7 +100,7 @@ class LaneOptions(NamedTuple):
     def selection(
         self, subjects: list[str] | None = None, kind: SubjectKind | None = None, status: Status | None = None
     ) -> "Selection":
-        """These lanes of some subjects, or of all.
+        """The lanes that the options choose, of some subjects or of all.
 
         Raises: BadRequest.
         """

@@ -22,7 +22,7 @@ Cell = str | Text
 Styled = Callable[[str, str], Cell]  # (text, style)
 
 
-class TableRow(NamedTuple):
+class PrintedRow(NamedTuple):
     """One line of a table: a heading that several rows may share, some short cells, and prose."""
 
     heading: str
@@ -31,13 +31,13 @@ class TableRow(NamedTuple):
     name: str = ""  # under the heading, where it adds something
 
 
-def print_table(console: Console, columns: Sequence[str], rows: Sequence[TableRow]) -> None:
+def print_table(console: Console, columns: Sequence[str], rows: Sequence[PrintedRow]) -> None:
     """Rows as a table with these columns, or as a list on a narrow screen.
 
     Args: columns: of the heading, the cells and the prose.
     """
     if not console.is_terminal:  # without colours, the lay-out of the whole record takes a third of the time
-        rows = [TableRow(row.heading, tuple(map(str, row.cells)), str(row.prose), row.name) for row in rows]
+        rows = [PrintedRow(row.heading, tuple(map(str, row.cells)), str(row.prose), row.name) for row in rows]
     widths = _widths(columns, rows, console.width)
     fits = widths[-1] >= MIN_PROSE_WIDTH
     styled = Text if console.is_terminal else _unstyled
@@ -98,7 +98,7 @@ def _blanks(part: str) -> int:
     return len(part) - len(part.rstrip())
 
 
-def _widths(columns: Sequence[str], rows: Sequence[TableRow], width: int) -> list[int]:
+def _widths(columns: Sequence[str], rows: Sequence[PrintedRow], width: int) -> list[int]:
     """The widths of the columns: short ones as needed, up to a quarter of the screen or an id; prose the rest."""
     *short, last = columns
     cells = [(row.heading, *row.cells) for row in rows]
@@ -120,7 +120,7 @@ def _longest(cell: Cell) -> int:
     return max((len(line) for line in str(cell).split("\n")), default=0)
 
 
-def _table(columns: Sequence[str], rows: Sequence[TableRow], widths: Sequence[int], styled: Styled) -> Iterator[Cell]:
+def _table(columns: Sequence[str], rows: Sequence[PrintedRow], widths: Sequence[int], styled: Styled) -> Iterator[Cell]:
     yield _line([styled(name, "bold") for name in columns], widths)
     yield styled("─" * (sum(widths) + len(GAP) * (len(widths) - 1)), "dim")
     before = None
@@ -138,13 +138,13 @@ def _line(parts: Sequence[Cell | None], widths: Sequence[int]) -> Cell:
     return Text.assemble(*padded) if any(isinstance(part, Text) for part in padded) else "".join(map(str, padded))
 
 
-def _heading(row: TableRow, width: int, styled: Styled) -> Iterator[Cell]:
+def _heading(row: PrintedRow, width: int, styled: Styled) -> Iterator[Cell]:
     yield from wrapped(styled(row.heading, "bold"), width)
     if row.name:
         yield from wrapped(styled(row.name, "dim"), width)
 
 
-def _list(columns: Sequence[str], rows: Sequence[TableRow], width: int) -> Iterator[Cell]:
+def _list(columns: Sequence[str], rows: Sequence[PrintedRow], width: int) -> Iterator[Cell]:
     before = None
     for row in rows:
         if row.heading != before:

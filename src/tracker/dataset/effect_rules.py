@@ -1,4 +1,4 @@
-"""Rules of effects: what each one changes is registered, and it can change it in that way."""
+"""Rules of effects: each changes a registered subject, in a way that fits it."""
 
 from collections.abc import Iterator
 from typing import assert_never
@@ -80,7 +80,7 @@ def _on_measure(effect: MeasureEffect, announcement: Announcement, known: Refere
 
 
 def _period(effect: Period, announcement: Announcement, known: References) -> Iterator[EntryFinding]:
-    """An end comes after the start, as far as the dates are known."""
+    """Findings where a period ends before it starts, as far as the dates are known."""
     tz = zone(known.registry.dataset.timezone)
     start, end = effect.starts or announcement.announced, effect.last_day or effect.until
     if ends(effect.last_day, effect.until, tz).latest <= starts(start, tz).earliest:
@@ -102,7 +102,7 @@ def _kind_fits(effect: MeasureEffect, measure: Measure) -> Iterator[EntryFinding
 
 
 def _who_may(effect: MeasureEffect, measure: Measure, announcement: Announcement) -> Iterator[EntryFinding]:
-    """Only its authority changes a measure by its word; a measure in fact is seen, by anybody."""
+    """Findings where a measure is changed by the word of others than its authority; anybody may see one in fact."""
     speakers = [speaker.party for speaker in announcement.by]
     if measure.authority not in speakers and effect.basis is None and not measure.de_facto:
         message = (
@@ -113,7 +113,7 @@ def _who_may(effect: MeasureEffect, measure: Measure, announcement: Announcement
 
 
 def _narrower(effect: Ease, measure: Measure, known: References) -> Iterator[EntryFinding]:
-    """An `ease` is about lanes that the measure covers."""
+    """Findings where an `ease` is about lanes that the measure does not cover."""
     yield from unknown_names(effect.at, "at", known, *PLACE_KINDS)
     yield from flow_findings(effect, places_named(effect.at or measure.scope.at, known), known)
     scope = measure.scope

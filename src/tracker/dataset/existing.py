@@ -86,7 +86,7 @@ def _target(statement: Statement) -> str:
 
 
 def _under(key: str, plain: Any) -> Iterator[str]:
-    """Every text under a key, at any depth: also in the replacements of a correction."""
+    """Every text under a key of a statement, at any depth: also in the replacements of a correction."""
     if isinstance(plain, dict):
         if isinstance(text := plain.get(key), str):
             yield text

@@ -22,7 +22,7 @@ from tracker.model.errors import Location, Problem
 REGISTRY = "registry"
 EXPECTATIONS = "expectations.toml"
 
-MAX_BYTES = 1 << 20
+MAX_FILE_BYTES = 1 << 20
 MAX_LIST_ITEMS = 1000
 MAX_INTEGER = 2**53  # greater ones are not exact in JSON
 _PLACE = re.compile(r" \(at (?:line (\d+), column (\d+)|end of document)\)$")
@@ -118,11 +118,11 @@ def read_toml(path: Path, within: Path | None = None) -> TomlFile | tuple[Proble
 def _text(path: Path, shown: str, within: Path | None) -> str:
     try:
         with open_file(path, within) as file:
-            data = file.read(MAX_BYTES + 1)
+            data = file.read(MAX_FILE_BYTES + 1)
     except OSError as error:
         raise read_failure(shown, error) from None
-    if len(data) > MAX_BYTES:
-        raise UnreadableFile(shown, f"is larger than {MAX_BYTES} bytes, which no announcement needs: split it")
+    if len(data) > MAX_FILE_BYTES:
+        raise UnreadableFile(shown, f"is larger than {MAX_FILE_BYTES} bytes, which no announcement needs: split it")
     if data.startswith(b"\xef\xbb\xbf"):
         raise UnreadableFile(shown, "begins with a byte order mark: save it as UTF-8 without BOM", 1)
     if b"\0" in data:

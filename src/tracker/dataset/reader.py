@@ -85,7 +85,7 @@ def read_statement(path: Path, folder: Path | None = None) -> tuple[Statement | 
 def read_statements(
     paths: Iterable[Path], registry: Registry, on_record: OnRecord
 ) -> tuple[tuple[Statement, ...], Locations, tuple[Problem, ...]]:
-    """Read new files, and check them against what is registered and on the record."""
+    """Read new files, and check them against the registry and the record."""
     content = _DatasetContent()
     for path in paths:
         _read_statement_file(path, None, content)

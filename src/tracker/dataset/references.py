@@ -133,14 +133,14 @@ class FlowScope(Protocol):
 def unknown_names(
     names: Sequence[str] | None, key: str, known: References, *kinds: SubjectKind
 ) -> Iterator[EntryFinding]:
-    """Every id in a list is registered."""
+    """Findings for the ids in a list that are not registered."""
     for number, name in enumerate(names or ()):
         if problem := known.unknown(name, *kinds):
             yield EntryFinding((key, number), problem)
 
 
 def unknown_name(name: str | None, key: str, known: References, *kinds: SubjectKind) -> Iterator[EntryFinding]:
-    """An id is registered."""
+    """A finding if an id is not registered."""
     if name is not None and (problem := known.unknown(name, *kinds)):
         yield EntryFinding((key,), problem)
 
@@ -152,7 +152,7 @@ def places_named(names: Sequence[str], known: References) -> list[Place]:
 
 
 def flow_findings(flow: FlowScope, places: Sequence[Place], known: References) -> Iterator[EntryFinding]:
-    """The lanes of a scope or of an `ease` exist, and its territories are registered."""
+    """Findings where lanes of a scope or of an `ease` do not exist, or territories are not registered."""
     for key in ("modes", "traffic", "origin", "destination", "goods", "only", "at"):
         if getattr(flow, key, None) == ():
             yield EntryFinding(
@@ -171,7 +171,7 @@ def lane_findings(
     direction: str | None = None,
     keys: tuple[str, str] = ("modes", "traffic"),
 ) -> Iterator[EntryFinding]:
-    """Each mode, traffic and direction is one of at least one of the places."""
+    """Findings for each mode, traffic and direction that none of the places has."""
     if not places:
         return
     names = " or ".join(place.id for place in places[:5])

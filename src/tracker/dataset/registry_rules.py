@@ -65,7 +65,7 @@ def _crossing(crossing: Crossing, known: References) -> Iterator[EntryFinding]:
 
 
 def _more_than(gate: CorridorGate, subject: Crossing | Corridor) -> Iterator[EntryFinding]:
-    """A crossing has no mode or traffic that its border lacks, nor a corridor one that its gate lacks."""
+    """Findings where a crossing has a mode or traffic that its border lacks, or a corridor one that its gate lacks."""
     for key in ("modes", "traffic"):
         allowed = getattr(gate, key)
         for number, one in enumerate(getattr(subject, key)):
@@ -77,7 +77,7 @@ def _more_than(gate: CorridorGate, subject: Crossing | Corridor) -> Iterator[Ent
 
 
 def _path(corridor: Corridor, known: References) -> Iterator[EntryFinding]:
-    """Territories in order, with at most one crossing point between two of them."""
+    """Findings about a corridor's path: territories in order, with at most one crossing point between two."""
     path, registry = corridor.path, known.registry
     yield from unknown_names(path, "path", known, SubjectKind.TERRITORY, SubjectKind.CROSSING)
     for number in {0, len(path) - 1}:
@@ -102,7 +102,7 @@ def _path(corridor: Corridor, known: References) -> Iterator[EntryFinding]:
 
 
 def _on_the_way(corridor: Corridor, number: int, registry: Registry) -> Iterator[EntryFinding]:
-    """A crossing point joins the two territories between which it stands."""
+    """A finding if a crossing point does not join the two territories beside it in a path."""
     before, name, after = corridor.path[number - 1 : number + 2]
     crossing = registry.crossings.get(name)
     border = registry.borders.get(crossing.border) if crossing else None
@@ -143,7 +143,7 @@ def _scope(scope: Scope, known: References) -> Iterator[EntryFinding]:
 
 
 def twin_findings(registry: Registry) -> Iterator[tuple[Subject, EntryFinding]]:
-    """Two territories have one border; its crossing points tell parts of it apart."""
+    """Findings where two territories have more than one border: crossing points tell its parts apart."""
     first: dict[frozenset[str], Border] = {}
     for border in registry.borders.values():
         twin = first.setdefault(frozenset(border.between), border)
@@ -153,7 +153,7 @@ def twin_findings(registry: Registry) -> Iterator[tuple[Subject, EntryFinding]]:
 
 
 def alias_findings(registry: Registry) -> Iterator[tuple[Subject, EntryFinding]]:
-    """No alias means two subjects, and none is the id of another."""
+    """Findings where an alias means two subjects, or is the id of another."""
     owners: dict[str, Subject] = {}
     for subject in registry.subjects():
         owners.setdefault(name_key(subject.id), subject)
@@ -167,6 +167,6 @@ def alias_findings(registry: Registry) -> Iterator[tuple[Subject, EntryFinding]]
 
 
 def _same(one: Subject, other: Subject) -> bool:
-    """A party and the territory of its id may share their aliases."""
+    """Whether two subjects are a party and the territory of its id, which may share aliases."""
     shared = {SubjectKind.PARTY, SubjectKind.TERRITORY}
     return one.id == other.id and (one.type == other.type or {one.type, other.type} == shared)

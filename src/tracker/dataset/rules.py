@@ -219,7 +219,7 @@ def corrected_versions(original: Announcement, corrections: Iterable[Correction]
 def _patch_findings(correction: Correction, plain: Mapping[str, object]) -> Iterator[EntryFinding]:
     if "id" in correction.patch:
         key = ("replace", "id") if "id" in correction.replace else ("remove",)
-        yield EntryFinding(key, f"the id of {correction.corrects} stays for ever: leave `id` out")
+        yield EntryFinding(key, f"the id of {correction.corrects} cannot be corrected: leave `id` out")
     for number, key_out in enumerate(correction.remove):
         if key_out in correction.replace:
             message = f"`{key_out}` is both replaced and removed: keep one"

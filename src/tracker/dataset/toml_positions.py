@@ -130,7 +130,7 @@ class _Scan:
             self._close()
 
     def _part(self, mark: str) -> None:
-        """Another part of a dotted key, or else the first of a key."""
+        """Take in a part of a key: a further one of a dotted key, or else the first."""
         self._keys = [*self._keys, _plain(mark)] if self._dotted else [_plain(mark)]
         self._dotted = False
 

@@ -1,7 +1,7 @@
 """The import of one file: read it once, sort its rows by announcement, and make the statements that the record lacks.
 
-A row that does not fit is reported with its line and counted. Its announcement is held back as a whole, as without
-that row it would be another one.
+A row that does not fit is reported with its line and counted. Its whole announcement is held back, as it would be
+incomplete without that row.
 """
 
 from collections import Counter

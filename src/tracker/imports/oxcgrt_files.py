@@ -70,7 +70,7 @@ class Grid:
             what = "new" if cell.old is None else "changed"
             return f"{cell.country} has {len(line)} days by then, so {cell.day} cannot be a {what} one"
         if line[place : place + 1] != cell.old:
-            return f"{cell.country} had another value on {cell.day} before than the one that is said to change"
+            return f"{cell.country} had another value on {cell.day} than the change replaces"
         line[place : place + 1] = cell.new
         return None
 

@@ -33,7 +33,7 @@ class SubjectBuilder:
     differing: Counter[tuple[str, str]] = field(default_factory=Counter)
 
     def take(self, row: TableRow) -> None:
-        """Raises: UnfitRow."""
+        """Make the subjects of a row, unless an earlier row made them. Raises: UnfitRow."""
         for template in self.templates:
             if template.when(row.cells):
                 self._take(template, row)

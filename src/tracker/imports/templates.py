@@ -56,7 +56,7 @@ class Template:
     fields: Mapping[str, RowValue]
 
     def table(self, cells: Cells) -> TomlTable:
-        """The table that it makes of a row, without the omitted keys."""
+        """The table that this template makes of a row, without the omitted keys."""
         values = {key: value(cells) for key, value in self.fields.items()}
         return {key: value for key, value in values.items() if value is not OMITTED}
 

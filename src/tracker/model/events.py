@@ -1,6 +1,6 @@
 """Stored events: facts in the past tense, never changed.
 
-Each has the time of its recording (UTC) and the digest of its content; its position is given by the store.
+Each event has the time of its recording (UTC) and the digest of its content; the store gives it a position.
 """
 
 import hashlib

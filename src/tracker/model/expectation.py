@@ -1,4 +1,4 @@
-"""Expectations: answers that a record should give, each from a source of its own."""
+"""Expectations: answers that a record should give, each from an independent source."""
 
 from typing import Annotated
 

@@ -202,7 +202,7 @@ class Shelf(Mapping[str, Any]):
         return made
 
     def entry(self, key: str) -> Entry:
-        """Raises: KeyError."""
+        """The entry of an id, whose subject may not be decoded yet. Raises: KeyError."""
         return self.entries[key]
 
     def places(self) -> Mapping[str, str]:

@@ -53,12 +53,12 @@ def _decisive(lane: LaneAnswer) -> list[CauseAnswer]:
 
 
 def doubts_about(uncertain: Uncertain | None, denials: Sequence[str] = ()) -> list[str]:
-    """The other answer that an uncertain date leaves open, and the announcements that deny this one."""
+    """Doubts in short words: another state that an uncertain date leaves open, and denials by announcements."""
     marks = [f"uncertain: {uncertain_text(uncertain)}"] if uncertain else []
     return [*marks, f"disputed by {', '.join(denials)}"] if denials else marks
 
 
 def uncertain_text(uncertain: Uncertain) -> str:
-    """The other answer, with the days between which the change took place."""
+    """An uncertain state in words: the alternative, with the days between which the change took place."""
     span = f" ({plain(f'[{uncertain.starts}..{uncertain.ends}]')})" if uncertain.starts and uncertain.ends else ""
     return f"may be {uncertain.alternative or 'nothing'}{span}"

@@ -90,7 +90,7 @@ def _keys(lanes: Iterable[Laned]) -> list[LaneKey]:
 
 
 def _products(lanes: Sequence[LaneKey]) -> list[Product]:
-    """A few products that cover exactly these lanes; one wherever one is enough."""
+    """A few products that cover exactly the given lanes; one if one is enough."""
     whole = tuple(tuple(dict.fromkeys(values)) for values in zip(*lanes, strict=True))
     if prod(map(len, whole)) == len(lanes):
         return [whole]

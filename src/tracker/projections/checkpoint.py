@@ -5,11 +5,11 @@ from typing import NamedTuple
 from tracker.model.errors import NewerStore, TrackerError
 from tracker.store.url import Address
 
-VERSION = 7  # one more whenever the tables change, or what their rows are made of
+VERSION = 7  # to be raised with each change of the tables, or of the derivation of their rows
 UNFINISHED = -VERSION  # of tables that are being filled for the first time: they are not read yet
 
 # These two are read before the version is known: no later version may rename them.
-VIEWS_CHECKPOINT = "tracker_views_checkpoint"  # up to where what the views show is derived
+VIEWS_CHECKPOINT = "tracker_views_checkpoint"  # the position up to which the tables under the views are derived
 CHECKPOINT = "tracker_checkpoint"
 VIEWS = ("v_status_interval", "v_announcement", "v_measure_interval", "v_promise")
 READ_CHECKPOINT = f"SELECT version, position FROM {CHECKPOINT}"  # nosec  # a constant
@@ -31,7 +31,7 @@ class Checkpoint(NamedTuple):
 
 
 def refuse_newer(checkpoint: Checkpoint, address: Address) -> None:
-    """Raises: NewerStore."""
+    """Refuse tables that a later version wrote. Raises: NewerStore."""
     if checkpoint.version > VERSION:
         raise NewerStore(
             f"store {address} has a read model of version {checkpoint.version}, this tracker reads up to {VERSION}: "

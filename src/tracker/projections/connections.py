@@ -78,7 +78,7 @@ class _PostgresReader:
 
     def blobs(self, table: str, columns: str, data: str) -> Sequence[tuple[Any, ...]]:
         rows = self.select(f"SELECT {columns}, {data} FROM {table} ORDER BY 1")  # nosec  # our own names
-        return [(*row, partial(bytes, found)) for *row, found in rows]
+        return [(*row, partial(bytes, blob)) for *row, blob in rows]
 
 
 @contextmanager

@@ -31,7 +31,7 @@ class Announcements(Mapping[str, tuple["Version", ...]]):
         self._whole = False
 
     def __getitem__(self, key: str) -> tuple["Version", ...]:
-        """Raises: KeyError, StoreUnavailable, StoreBusy, StoreDamaged."""
+        """The versions of an announcement. Raises: KeyError, StoreUnavailable, StoreBusy, StoreDamaged."""
         history = self._histories.get(key)
         if history is None:
             if self._whole:
@@ -51,12 +51,12 @@ class Announcements(Mapping[str, tuple["Version", ...]]):
 
         usable = [name for name in names if re.fullmatch(ID_PATTERN, name)]
         streams: set[str] = set()
-        for some in map(_quoted, in_batches(usable)):
+        for ids in map(_quoted, in_batches(usable)):
             with reading(self._address) as reader:
-                rows = reader.select(_STREAMS.format(self._position, _TYPES, some))
+                rows = reader.select(_STREAMS.format(self._position, _TYPES, ids))
             streams.update(str(stream) for (stream,) in rows)
-        for some in map(_quoted, in_batches(sorted(streams))):
-            yield from self._read(f" AND stream IN ({some})").values()
+        for names_of_streams in map(_quoted, in_batches(sorted(streams))):
+            yield from self._read(f" AND stream IN ({names_of_streams})").values()
 
     def statements(self) -> Sequence[str]:
         """The ids of all statements."""

@@ -1,4 +1,4 @@
-"""The registry in its table: subjects are read when they are first used, for most questions are about few."""
+"""The registry in its table: subjects are read when they are first used, as most questions are about few."""
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
@@ -12,7 +12,7 @@ from tracker.model.registry import Entry, Registry, Shelf
 from tracker.model.vocabulary import SubjectKind
 from tracker.projections.connections import Reader
 
-SMALL = 1_000  # entries: a registry up to this size is read at once
+MAX_SMALL_REGISTRY = 1_000  # entries: a registry up to this size is read at once
 MAX_SINGLE_READS = 64  # subjects of a kind that are read one by one, before all of the kind are
 _COLUMNS = "position, kind, id, CAST(content AS TEXT), places"
 _READ = f"SELECT {_COLUMNS} FROM tracker_registry ORDER BY position"  # nosec  # a constant
@@ -23,17 +23,20 @@ def whole(reader: Reader) -> Entries:
     return Entries(map(Entry._make, reader.select(_READ)))
 
 
-def for_one_question(reader: Reader, small: int = SMALL) -> Register:
-    """Entries that are read when they are first used; all at once if there are at most `small`."""
+def for_one_question(reader: Reader, small: int = MAX_SMALL_REGISTRY, singles: int = MAX_SINGLE_READS) -> Register:
+    """Entries that are read when they are first used; all at once if there are at most `small`.
+
+    Args: singles: subjects of a kind that are read one by one.
+    """
     is_large = reader.select(f"SELECT 1 FROM tracker_registry LIMIT 1 OFFSET {small:d}")  # nosec  # a number
-    return StoredEntries(reader) if is_large else whole(reader)
+    return StoredEntries(reader, singles) if is_large else whole(reader)
 
 
 class StoredEntries:
     """A register that is read from a file while its reader is open, in one state of the database."""
 
-    def __init__(self, reader: Reader) -> None:
-        self._reader = reader
+    def __init__(self, reader: Reader, singles: int) -> None:
+        self._reader, self._singles = reader, singles
         self._registries: dict[int, Registry] = {}
 
     @cached_property
@@ -51,7 +54,8 @@ class StoredEntries:
         if registry is None:
             until = {SubjectKind.DATASET: FOREVER}
             shelves: dict[str, Shelf] = {
-                kind: _StoredShelf(self._reader, kind, until.get(kind, recorded_by)) for kind in SubjectKind
+                kind: _StoredShelf(self._reader, kind, until.get(kind, recorded_by), self._singles)
+                for kind in SubjectKind
             }
             registry = self._registries[recorded_by] = Registry.of_shelves(shelves)
         return registry
@@ -60,19 +64,19 @@ class StoredEntries:
 class _StoredShelf(Shelf):
     """Subjects of one kind: the first few are read one by one, then all."""
 
-    def __init__(self, reader: Reader, kind: SubjectKind, recorded_by: int) -> None:
+    def __init__(self, reader: Reader, kind: SubjectKind, recorded_by: int, singles: int) -> None:
         self._reader, self._kind, self._recorded_by = reader, kind, recorded_by
         self._made = {}
-        self._singles = 0
+        self._singles = singles  # subjects that may still be read one by one
 
     @cached_property
     def entries(self) -> Mapping[str, Entry]:  # type: ignore[override]
         return {entry.id: entry for entry in map(Entry._make, self._all(_COLUMNS))}
 
     def entry(self, key: str) -> Entry:
-        if "entries" in vars(self) or self._singles == MAX_SINGLE_READS:
+        if "entries" in vars(self) or self._singles == 0:
             return self.entries[key]
-        self._singles += 1
+        self._singles -= 1
         if not re.fullmatch(ID_PATTERN, key):
             raise KeyError(key)
         rows = self._reader.select(f"{self._from(_COLUMNS)} AND id = '{key}' ORDER BY position DESC LIMIT 1")

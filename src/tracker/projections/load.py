@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
 from functools import partial
-from typing import Any
+from typing import Any, NamedTuple
 
 from tracker.model.dates import Instant, instant, zone
 from tracker.model.errors import BadRequest
@@ -29,15 +29,27 @@ from tracker.state.record import Record
 from tracker.store.url import Address, SqliteAddress, parse_address
 from tracker.timeline.assertion_table import Assertions
 from tracker.timeline.merge import merged
-from tracker.timeline.serialisation import lazy_segments, segments, unpacked
+from tracker.timeline.serialisation import MAX_SINGLE_NAMES, SMALL_POOL, lazy_segments, segments, unpacked
 
-BATCH = 65_536  # rows
+ROWS_PER_BATCH = 65_536
 _NEWEST = "SELECT position FROM event_log ORDER BY position DESC LIMIT 1"
 _RECORDED_AT = "SELECT position, recorded_at FROM event_log WHERE position <= {:d} ORDER BY position"
 _RECORDED_BY = "SELECT MAX(position) FROM event_log WHERE recorded_at <= {:d}"
 _READ_DATASET = "SELECT CAST(content AS TEXT) FROM tracker_registry WHERE kind = 'dataset' ORDER BY position DESC"
 _SEGMENTS = ("tracker_segments", "segment, name, type", "data")
 _READ_DENIALS = "SELECT denied, announcement FROM tracker_denials ORDER BY 1, 2"
+
+
+class Limits(NamedTuple):
+    """Sizes up to which parts of a record in a file are read whole or one by one, see `opened`."""
+
+    registry: int = lazy_registry.MAX_SMALL_REGISTRY  # entries
+    subjects: int = lazy_registry.MAX_SINGLE_READS  # of a kind
+    pool: int = SMALL_POOL  # bytes
+    names: int = MAX_SINGLE_NAMES  # of a pool
+
+
+LIMITS = Limits()
 
 
 def is_current(url: str) -> bool:
@@ -91,7 +103,7 @@ def recorded_at(url: str, until: int) -> Iterator[tuple[int, Instant]]:
     Raises: StoreUnavailable, StoreBusy, BadRequest.
     """
     with reading(parse_address(url)) as reader:
-        for rows in reader.batches(_RECORDED_AT.format(until), BATCH):
+        for rows in reader.batches(_RECORDED_AT.format(until), ROWS_PER_BATCH):
             yield from rows
 
 
@@ -110,11 +122,10 @@ def load(url: str) -> Record:
 
 
 @contextmanager
-def opened(url: str, *, small_registry: int = lazy_registry.SMALL) -> Iterator[Record]:
+def opened(url: str, limits: Limits = LIMITS) -> Iterator[Record]:
     """The record that the tables hold, for one question: from a file, only what the question needs is read.
 
     All reads see the state that the file had when it was opened.
-    Args: small_registry: entries up to which the registry is read at once.
     Raises: NotRefreshed, NewerStore, StoreUnavailable, StoreBusy, BadRequest; some only when a part is read.
     """
     address = parse_address(url)
@@ -125,19 +136,23 @@ def opened(url: str, *, small_registry: int = lazy_registry.SMALL) -> Iterator[R
         position = _position(reader, address)
         with _readable(address):
             stored = [
-                (number, name, partial(_part, address, kind, read))
+                (number, name, partial(_part, address, kind, read, limits))
                 for number, name, kind, read in reader.blobs(*_SEGMENTS)
             ]
             assertions = merged(lazy_segments(stored, position))
             record = _record(
-                reader, address, position, lazy_registry.for_one_question(reader, small_registry), assertions
+                reader,
+                address,
+                position,
+                lazy_registry.for_one_question(reader, limits.registry, limits.subjects),
+                assertions,
             )
         yield record
 
 
-def _part(address: Address, kind: str, read: Callable[[], bytes]) -> Any:
+def _part(address: Address, kind: str, read: Callable[[], bytes], limits: Limits) -> Any:
     with _readable(address):
-        return unpacked(kind, read())
+        return unpacked(kind, read(), small=limits.pool, single=limits.names)
 
 
 @contextmanager

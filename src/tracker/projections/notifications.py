@@ -13,7 +13,7 @@ _CHECK = 1.0  # seconds between two checks whether to go on
 
 
 class Listener:
-    """Calls back with each position, from a thread of its own; never for a file or a replica, which notify nobody."""
+    """Calls back with each position, from a thread of its own; never for a file or a replica, which do not notify."""
 
     def __init__(self, url: str, moved: Callable[[int], None]) -> None:
         address = parse_address(url)

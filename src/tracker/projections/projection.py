@@ -31,7 +31,7 @@ from tracker.timeline.knowledge import EVERYTHING
 from tracker.timeline.merge import Segment, merged
 from tracker.timeline.versions import Version
 
-PIECE = 500  # events that are read at a time where the lock is held anyway: as many as the processor's cache holds
+EVENTS_PER_PIECE = 500  # read at a time where the lock is held anyway: as many as the processor's cache holds
 
 
 class EventSource(Protocol):
@@ -44,7 +44,7 @@ class EventSource(Protocol):
     def max_position(self) -> int: ...
 
 
-def in_pieces(source: EventSource, until: int, size: int = PIECE) -> Iterator[Sequence[Stored]]:
+def in_pieces(source: EventSource, until: int, size: int = EVENTS_PER_PIECE) -> Iterator[Sequence[Stored]]:
     """All events up to a position, some at a time."""
     position = 0
     while position < until and (piece := source.stored(position, min(size, until - position))):
@@ -60,7 +60,7 @@ class Projection:
     """
 
     def __init__(self, connection: Connection, address: Address, source: EventSource, *, rows: bool = True) -> None:
-        """Args: rows: whether to fill tables; otherwise they hold these events already, and only columns are made."""
+        """Begin. Args: rows: whether to fill tables; else they hold these events already, and only columns are made."""
         self._connection, self._address, self._rows = connection, address, rows
         self._timezone = _timezone(connection, source)
         self._tz = zone(self._timezone or "UTC")
@@ -123,8 +123,8 @@ class Projection:
 
 def _delete(connection: Connection, column: Column[Any], values: Iterable[Any]) -> None:
     """Delete the rows of a table that have one of some values in a column."""
-    for some in in_batches(list(values)):
-        connection.execute(delete(column.table).where(column.in_(some)))
+    for batch in in_batches(list(values)):
+        connection.execute(delete(column.table).where(column.in_(batch)))
 
 
 def _put_entries(connection: Connection, rows: Sequence[RegistryRow], amended: Collection[int]) -> None:
@@ -151,7 +151,7 @@ def _put_entries(connection: Connection, rows: Sequence[RegistryRow], amended: C
 
 
 def _timezone(connection: Connection, source: EventSource) -> str | None:
-    """The dataset's, which never changes; it may be registered only after an announcement, or never."""
+    """The dataset's time zone, which never changes; it may be registered only after an announcement, or never."""
     is_dataset = REGISTRY.c.kind == SubjectKind.DATASET.value
     content = connection.execute(select(cast(REGISTRY.c.content, Text)).where(is_dataset).limit(1)).scalar()
     if content is None:

@@ -1,11 +1,11 @@
-"""Bring the tables up to the log, or make them anew while they are read.
+"""Bring the tables up to the log, or rebuild them while they are read.
 
 Writers take turns by one lock of the database, and each goes on from the checkpoint that it then finds: writers at the
 same time share the work, and after one that was killed the next goes on from whole batches. Events are read before the
 lock is taken, so that others get their turn in between (an SQLite file has one lock for all); if the checkpoint has
 moved meanwhile, they are read again.
 
-Tables that are not complete yet say so in their checkpoint. Complete ones are made anew in one transaction: readers see
+Tables that are not complete yet say so in their checkpoint. Complete ones are rebuilt in one transaction: readers see
 the old rows until it commits, and a writer that is killed leaves them; but an SQLite file takes no other writer
 meanwhile.
 
@@ -19,7 +19,7 @@ from sqlalchemy import delete, insert, inspect, select, update
 from sqlalchemy.engine import Connection
 
 from tracker.projections.checkpoint import UNFINISHED, VERSION, Checkpoint, refuse_newer
-from tracker.projections.projection import PIECE, EventSource, Projection, in_pieces
+from tracker.projections.projection import EVENTS_PER_PIECE, EventSource, Projection, in_pieces
 from tracker.projections.writer import (
     CHECKPOINTS,
     METADATA,
@@ -36,14 +36,14 @@ from tracker.store.url import Address, parse_address
 from tracker.timeline.merge import REPLACED, Segment, merged
 from tracker.timeline.serialisation import TEXT, Packed, pack, segments
 
-BATCH = 10_000  # events in one transaction
+EVENTS_PER_BATCH = 10_000  # in one transaction
 NOWHERE: tuple[int, Sequence[Stored]] = (-1, ())  # no batch has been read yet
-SMALL = 50_000  # assertions: segments that have fewer together are always merged
+MIN_SEGMENT_ROWS = 50_000  # assertions: segments that have fewer together are always merged
 GROWTH = 4  # a segment that is so many times as large as what comes is left as it is
 NEGLIGIBLE = 64  # segments that are together so many times smaller than the first are left to readers to merge
 
 
-def refresh(url: str, source: EventSource, *, batch: int = BATCH) -> int:
+def refresh(url: str, source: EventSource, *, batch: int = EVENTS_PER_BATCH) -> int:
     """Take in all new events of the log; all events if the tables are missing, of an older version or of another log.
 
     Args: batch: events in one transaction.
@@ -55,8 +55,8 @@ def refresh(url: str, source: EventSource, *, batch: int = BATCH) -> int:
         return _catch_up(connection, source, address, batch)
 
 
-def rebuild(url: str, source: EventSource, *, columns: bool = False, piece: int = PIECE) -> int:
-    """Make the tables anew from the whole log; readers see the old ones until the new ones are complete.
+def rebuild(url: str, source: EventSource, *, columns: bool = False, piece: int = EVENTS_PER_PIECE) -> int:
+    """Rebuild the tables from the whole log; readers see the old rows until the new ones are complete.
 
     Args: columns: only the columns that questions are answered from; other tables stay, if they can be read;
         piece: events that are read at a time.
@@ -72,7 +72,7 @@ def rebuild(url: str, source: EventSource, *, columns: bool = False, piece: int 
                 if columns and checkpoint.position <= until:
                     return _rebuild_columns(connection, source, address, checkpoint.position, piece)
                 return _rebuild(connection, source, address, until, piece)
-        return _catch_up(connection, source, address, BATCH)
+        return _catch_up(connection, source, address, EVENTS_PER_BATCH)
 
 
 def _catch_up(connection: Connection, source: EventSource, address: Address, size: int) -> int:
@@ -86,8 +86,8 @@ def _catch_up(connection: Connection, source: EventSource, address: Address, siz
                 position = checkpoint.position
             elif batch:
                 projection = Projection(connection, address, source)
-                for start in range(0, len(batch), PIECE):
-                    projection.take(batch[start : start + PIECE])
+                for start in range(0, len(batch), EVENTS_PER_PIECE):
+                    projection.take(batch[start : start + EVENTS_PER_PIECE])
                 position = batch[-1].position
                 add_segment(connection, projection.finish(position), read=checkpoint.readable)
                 _reach(connection, position)
@@ -100,7 +100,7 @@ def _catch_up(connection: Connection, source: EventSource, address: Address, siz
 
 
 def _rebuild(connection: Connection, source: EventSource, address: Address, until: int, piece: int) -> int:
-    """In the transaction that has begun. Rows go, and tables stay: readers and views go on with what they have."""
+    """Rebuild in the transaction that has begun. Tables stay, so that readers and views go on with the old rows."""
     for table in METADATA.tables.values():
         if table is not CHECKPOINTS:
             connection.execute(delete(table))
@@ -111,7 +111,7 @@ def _rebuild(connection: Connection, source: EventSource, address: Address, unti
 
 
 def _rebuild_columns(connection: Connection, source: EventSource, address: Address, until: int, piece: int) -> int:
-    """Make the columns alone anew, up to where the other tables are."""
+    """Rebuild the columns alone, up to the position that the other tables hold."""
     segment = _all(Projection(connection, address, source, rows=False), source, until, piece)
     connection.execute(delete(SEGMENTS))
     add_segment(connection, segment)
@@ -164,7 +164,7 @@ def add_segment(connection: Connection, segment: Segment, *, read: bool = True) 
     """
     sizes = _sizes(connection)
     kept, taken, size = sorted(sizes), [], len(segment.assertions)
-    while read and kept and (sizes[kept[-1]] < GROWTH * size or sizes[kept[-1]] + size < SMALL):
+    while read and kept and (sizes[kept[-1]] < GROWTH * size or sizes[kept[-1]] + size < MIN_SEGMENT_ROWS):
         size += sizes[kept[-1]]
         taken.append(kept.pop())
     _put(connection, kept, taken, [segment])

@@ -26,7 +26,7 @@ class Tip(NamedTuple):
 
 
 def check_replica(primary: str, replica: str) -> None:
-    """Raises: BadRequest, unless both are PostgreSQL databases."""
+    """Refuse a replica unless both addresses are PostgreSQL databases. Raises: BadRequest."""
     for name, url in (("the store", primary), ("its replica", replica)):
         _postgres(name, url)
 
@@ -39,7 +39,7 @@ def _postgres(name: str, url: str) -> PostgresAddress:
 
 
 def where_to_read(primary: str, replica: str, bring_up: Callable[[], object], say: Say) -> str:
-    """The address to read from now: the replica as soon as it has what the primary has, and the primary if that lasts.
+    """The address to read from now: the replica once it has all that the primary has; the primary if that takes long.
 
     If the primary does not answer, it is the replica with what it has. Nothing is written to a replica.
     Args: bring_up: makes the tables of the primary hold its log.
@@ -69,10 +69,10 @@ def wait_for(replica: str, last: Tip, seconds: float | None = None) -> bool:
     """
     address, patience = _postgres("its replica", replica), PATIENCE if seconds is None else seconds
     with watching(address) as reader:
-        there = wait_until(
+        is_reached = wait_until(
             lambda: _tables(reader) >= last.position, patience, first=_FIRST_PAUSE, longest=_LONGEST_PAUSE
         )
-        if not there:
+        if not is_reached:
             return False
         if last.position and reader.select(_AT.format(last.position)) != [(last.digest,)]:
             raise BadRequest(f"{address} is not a replica of the store: its event {last.position} is another one")
@@ -89,10 +89,10 @@ def tip(url: str) -> Tip:
 
 
 def _tip(reader: Reader) -> Tip:
-    found = reader.select(_TIP) if reader.has("event_log") else []
-    return Tip(*found[0]) if found else Tip(0, "")
+    rows = reader.select(_TIP) if reader.has("event_log") else []
+    return Tip(*rows[0]) if rows else Tip(0, "")
 
 
 def _tables(reader: Reader) -> int:
-    found = [Checkpoint(*row) for row in reader.select(READ_CHECKPOINT)] if reader.has(CHECKPOINT) else []
-    return found[0].position if found and found[0].readable else -1
+    checkpoints = [Checkpoint(*row) for row in reader.select(READ_CHECKPOINT)] if reader.has(CHECKPOINT) else []
+    return checkpoints[0].position if checkpoints and checkpoints[0].readable else -1

@@ -28,7 +28,7 @@ RECORDED = "AnnouncementRecorded"
 CHANGED = ("AnnouncementCorrected", "AnnouncementRetracted")
 AMENDED = "SubjectAmended"
 REGISTERED = ("SubjectRegistered", AMENDED)
-AT_ONCE = 128  # events whose structs fit in the processor's cache: decoded in larger parts, they take twice the time
+EVENTS_PER_DECODING = 128  # their structs fit in the processor's cache: larger parts take twice the time
 
 Read = Callable[[Sequence[bytes | msgspec.Raw]], list[Any]]
 Text = str | None
@@ -95,15 +95,15 @@ def recorded_states(events: Sequence[Stored], upcasters: Upcasters = UPCASTERS) 
 
 def _states(events: Sequence[Stored], read: Read, upcasters: Upcasters) -> Iterator[tuple[int, Any]]:
     schemas = {kind: upcasters.current(kind) for kind in {stored.type for stored in events}}
-    for start in range(0, len(events), AT_ONCE):
-        some = events[start : start + AT_ONCE]
+    for start in range(0, len(events), EVENTS_PER_DECODING):
+        part = events[start : start + EVENTS_PER_DECODING]
         try:
-            states = read([stored.state for stored in some])
+            states = read([stored.state for stored in part])
         except (msgspec.DecodeError, UnicodeDecodeError):
             states = []
-        if len(states) != len(some) or any(state.schema != schemas[state.type] for state in states):
-            states = [_lifted(stored, read, upcasters) for stored in some]
-        for stored, state in zip(some, states, strict=True):
+        if len(states) != len(part) or any(state.schema != schemas[state.type] for state in states):
+            states = [_lifted(stored, read, upcasters) for stored in part]
+        for stored, state in zip(part, states, strict=True):
             yield stored.position, state
 
 

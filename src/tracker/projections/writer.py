@@ -100,7 +100,7 @@ SEGMENTS = Table(  # the assertions as columns: see `tracker.timeline.serialisat
     Column("rows", Integer, nullable=False), *_texts("type", required=True),
     Column("data", LargeBinary, nullable=False),
 )  # fmt: skip
-# In PostgreSQL this key is a plain index: a unique one takes twice the time to make anew in one transaction, for each
+# In PostgreSQL this key is a plain index: a unique one takes twice the time to rebuild in one transaction, for each
 # row is compared with the one of the same key that has just been deleted.
 ANNOUNCEMENTS.primary_key.ddl_if(dialect="sqlite")
 _FIRST_INDEXES = (  # rows are looked up by them while tables are filled
@@ -179,9 +179,9 @@ def put_rows(connection: Connection, table: Table, rows: Iterable[tuple[Any, ...
     cursor: Any = connection.connection.cursor()
     if connection.dialect.name == "sqlite":
         values, width = chain.from_iterable(rows), len(names)
-        while some := list(islice(values, _VALUES // width * width)):
-            marks = ", ".join([f"({', '.join('?' * width)})"] * (len(some) // width))
-            cursor.execute(f"INSERT INTO {table.name} ({columns}) VALUES {marks}", some)  # nosec  # our own names
+        while batch := list(islice(values, _VALUES // width * width)):
+            marks = ", ".join([f"({', '.join('?' * width)})"] * (len(batch) // width))
+            cursor.execute(f"INSERT INTO {table.name} ({columns}) VALUES {marks}", batch)  # nosec  # our own names
         return
     with cursor.copy(f"COPY {table.schema or 'public'}.{table.name} ({columns}) FROM STDIN".encode()) as copy:
         for row in rows:

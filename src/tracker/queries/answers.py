@@ -105,7 +105,7 @@ class SubjectState(ClocksAnswer):
 
 
 class Uncertain(Answer):
-    """The other possible state, where an uncertain date may fall on another of its days."""
+    """An uncertain state: another one is possible, because a date may fall on another of its days."""
 
     alternative: str | None = Field(description="State if the date falls on another of its days.")
     starts: str | None = Field(alias="from", description="Start of the time in which either may be true.")

@@ -90,7 +90,7 @@ def _of_answer(answer: StateAnswer, row: Expectation) -> Iterator[Comparison]:
 
 
 def _refuse_other(row: Expectation, kind: str, *answers: str) -> None:
-    """Raises: BadRequest, where a row expects an answer that a subject of its kind does not have."""
+    """Refuse a row that expects an answer which a subject of its kind does not have. Raises: BadRequest."""
     for name in ("status", "state", "stage", "control", "uncertain", "disputed", "passages", "became"):
         if getattr(row, name) is not None and name not in answers:
             raise BadRequest(f"{row.subject} is {kind}, which has no `{name}`: expect {', '.join(answers)}")

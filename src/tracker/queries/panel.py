@@ -21,7 +21,7 @@ from tracker.state.sweep import Bits, Sweep
 if TYPE_CHECKING:
     import pyarrow
 
-MOST_DAYS = 40_000
+MAX_DAYS = 40_000
 
 
 @dataclass(frozen=True, eq=False)
@@ -36,7 +36,7 @@ class Panel:
         return f"<panel of {len(self.lanes)} lanes on {len(self.days)} days: use .to_arrow()>"
 
     def to_arrow(self) -> "pyarrow.Table":
-        """One row for each day and lane, the lanes of a day together; words are dictionaries."""
+        """The panel as an Arrow table: a row for each day and lane, sorted by day; words are dictionaries."""
         require("arrow")
         import pyarrow  # takes long
 
@@ -45,18 +45,18 @@ class Panel:
             of_name = np.array([distinct[name] for name in names], dtype=np.int32)
             return pyarrow.DictionaryArray.from_arrays(pyarrow.array(of_name[numbers]), list(distinct))
 
-        lane = np.tile(np.arange(len(self.lanes)), len(self.days))
-        status = self.codes.ravel()
-        severity = np.array([SEVERITY[each] for each in STATUSES], dtype=np.int8)
+        lanes = np.tile(np.arange(len(self.lanes)), len(self.days))
+        statuses = self.codes.ravel()
+        severity = np.array([SEVERITY[status] for status in STATUSES], dtype=np.int8)
         return pyarrow.table(
             {
                 "day": pyarrow.array(np.repeat(np.array(self.days, dtype="datetime64[D]"), len(self.lanes))),
-                "subject": words(lane, [each.subject for each in self.lanes]),
-                "mode": words(lane, [each.mode.value for each in self.lanes]),
-                "traffic": words(lane, [each.traffic.value for each in self.lanes]),
-                "direction": words(lane, [each.direction for each in self.lanes]),
-                "status": words(status, [each.value for each in STATUSES]),
-                "severity": pyarrow.array(severity[status]),
+                "subject": words(lanes, [lane.subject for lane in self.lanes]),
+                "mode": words(lanes, [lane.mode.value for lane in self.lanes]),
+                "traffic": words(lanes, [lane.traffic.value for lane in self.lanes]),
+                "direction": words(lanes, [lane.direction for lane in self.lanes]),
+                "status": words(statuses, [status.value for status in STATUSES]),
+                "severity": pyarrow.array(severity[statuses]),
             }
         )
 
@@ -68,8 +68,8 @@ def panel(record: Record, clocks: Clocks, selection: Selection, first: date, las
     """
     if selection.status is not None:
         raise BadRequest("a panel has every lane on every day, whatever its status: leave the status out")
-    if not 0 <= (last - first).days < MOST_DAYS:
-        raise BadRequest(f"from {first} to {last} is not a span of 1 to {MOST_DAYS} days: give the earlier day first")
+    if not 0 <= (last - first).days < MAX_DAYS:
+        raise BadRequest(f"from {first} to {last} is not a span of 1 to {MAX_DAYS} days: give the earlier day first")
     view = record.at(clocks.known)
     lanes = [
         lane

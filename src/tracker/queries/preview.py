@@ -126,7 +126,7 @@ def _changes(before: View, after: View, subject: Stateful) -> Iterator[PreviewCh
             yield _change(after, subject, lane, span)
 
 
-class Span(NamedTuple):
+class StatusSpan(NamedTuple):
     """A span of time with one status before and another after."""
 
     begin: Instant
@@ -136,13 +136,13 @@ class Span(NamedTuple):
     reason: str  # for the status after
 
 
-def _differing(old: Sequence[StatusChange], new: Sequence[StatusChange]) -> Iterator[Span]:
+def _differing(old: Sequence[StatusChange], new: Sequence[StatusChange]) -> Iterator[StatusSpan]:
     """The longest spans in which both statuses stay the same and differ."""
     cuts = sorted({BEGINNING, *(change.at for change in (*old, *new))})
-    spans: list[Span] = []
+    spans: list[StatusSpan] = []
     for begin, end in zip(cuts, [*cuts[1:], FOREVER], strict=True):
         before, after = _at(old, begin), _at(new, begin)
-        span = Span(begin, end, _status(before), _status(after), after.reason if after else "")
+        span = StatusSpan(begin, end, _status(before), _status(after), after.reason if after else "")
         if span.before == span.after:
             continue
         last = spans[-1] if spans else None
@@ -161,7 +161,7 @@ def _status(change: ChangeAnswer | None) -> str:
     return change.status if change else NOTHING_YET
 
 
-def _change(view: View, subject: Stateful, lane: Lane | None, span: Span) -> PreviewChange:
+def _change(view: View, subject: Stateful, lane: Lane | None, span: StatusSpan) -> PreviewChange:
     words = f"{lane_words(subject.id, lane)}: {span.before} → {span.after}{_when(view, span.begin, span.end)}"
     return PreviewChange(
         **identity(subject, lane),

@@ -47,7 +47,7 @@ def _from(view: View, edge: Edge) -> str:
 
 
 def _to(view: View, edge: Edge) -> str:
-    """An end in words: its last day, inclusive, or its instant."""
+    """An end in words: the last day, inclusive, or the instant."""
     if edge.latest >= FOREVER:
         return ""
     last = render(Edge(edge.earliest - DAY, edge.latest - DAY), view.tz) or ""
@@ -90,7 +90,7 @@ def measure_reason(view: View, measure: str, row: int, *, lapsed: bool = False) 
 def lane_reason(view: View, verdict: Verdict, status: Status, passed: Sequence[AnyEffect], last: str | None) -> str:
     """The decisive reason for a lane's status.
 
-    Args: passed: the passages since it became passable; last: the date of the last one.
+    Args: passed: the passages since it became passable; last: the date of the last passage.
     """
     if status is Status.OPERATING:
         count = len(passed)

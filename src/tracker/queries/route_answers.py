@@ -27,7 +27,7 @@ MAX_PATHS = 100  # of one mode, the shortest first
 RouteField = Annotated[str, Field(description="Id of the corridor, or the territories along the way.")]
 StatusField = Annotated[Status, Field(description="Status of the route.")]
 TruncatedField = Annotated[
-    bool, Field(description=f"Whether a mode has more than {MAX_PATHS} paths, of which the longest are left out.")
+    bool, Field(description=f"Whether a mode has more than {MAX_PATHS} paths, so that the longest are left out.")
 ]
 
 

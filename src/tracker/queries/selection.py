@@ -40,7 +40,7 @@ class Selection:
 
     @property
     def question(self) -> Question:
-        """The goods and the class that the question is narrowed to."""
+        """The goods and the class of traffic to which the selection narrows an answer."""
         return Question(self.goods, self.only)
 
     @property

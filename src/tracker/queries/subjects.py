@@ -49,7 +49,7 @@ class SubjectAnswer(Answer):
 
 
 def subjects(record: Record, clocks: Clocks, kind: SubjectKind | None = None) -> list[SubjectAnswer]:
-    """List the subjects registered by then, in the order of the registry."""
+    """List the subjects registered by the clock of record, in the order of the registry."""
     registry = record.at(clocks.known).registry
     entries = (*registry.with_state.values(), *registry.territories.values(), *registry.parties.values())
     return [_answer(registry, entry) for entry in entries if kind in (None, entry.type)]

@@ -70,7 +70,7 @@ def csv_text(columns: Mapping[str, type], rows: Iterable[FlatRow]) -> str:
 
 
 def state_rows(answers: Iterable[StateAnswer]) -> Iterator[FlatRow]:
-    """A row for each lane, measure and text."""
+    """The rows of states: one for each lane, measure and text."""
     for answer in answers:
         common = {
             "as_of": answer.as_of,
@@ -128,7 +128,7 @@ def _uncertain(answer: LaneAnswer | MeasureAnswer | InstrumentAnswer) -> FlatRow
 
 
 def history_rows(answers: Iterable[HistoryAnswer]) -> Iterator[FlatRow]:
-    """A row for each change."""
+    """The rows of histories: one for each change."""
     for answer in answers:
         common = {"subject": answer.subject, "kind": answer.kind.value, "name": answer.name}
         for lane in answer.lanes:
@@ -151,7 +151,7 @@ def _change(change: ChangeAnswer) -> FlatRow:
 
 
 def announcement_rows(answers: Iterable[AnnouncementAnswer]) -> Iterator[FlatRow]:
-    """A row for each announcement."""
+    """The rows of announcements, one for each."""
     for answer in answers:
         speakers = (" ".join(filter(None, (speaker.name, speaker.office))) or speaker.party for speaker in answer.by)
         yield {

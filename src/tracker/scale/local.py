@@ -7,12 +7,12 @@ from multiprocessing import get_context
 from pathlib import Path
 
 from tracker.scale.parts import Parts
-from tracker.scale.states import Question
+from tracker.scale.states import StatesQuestion
 from tracker.scale.work import Summary, answer_part
 
 
-def answered(parts: Parts, question: Question, out: Path | None, workers: int | None = None) -> Iterator[Summary]:
-    """Answer every part, each as soon as it is there.
+def answered(parts: Parts, question: StatesQuestion, out: Path | None, workers: int | None = None) -> Iterator[Summary]:
+    """Compute the states in every part, giving each summary as soon as it is there.
 
     Args: workers: processes, by default one for each core; with one, this process does it itself.
     """
@@ -24,11 +24,11 @@ def answered(parts: Parts, question: Question, out: Path | None, workers: int | 
         return
     # Not forked: Arrow's threads would be lost in the copy.
     with ProcessPoolExecutor(count, mp_context=get_context("spawn")) as pool:
-        asked = [
+        futures = [
             pool.submit(answer_part, number, str(file), question, folder) for number, file in enumerate(parts.files)
         ]
         try:
-            for done in as_completed(asked):
-                yield done.result()
+            for future in as_completed(futures):
+                yield future.result()
         finally:
             pool.shutdown(cancel_futures=True)

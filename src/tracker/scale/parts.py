@@ -36,9 +36,9 @@ SCHEMA = pa.schema(
 RECORDED = pa.schema([("position", pa.int64()), ("recorded_at", pa.int64())])
 
 MAX_PARTS = 4096
-ROWS = 65_536  # of a batch
-_BUFFERED = 2_000_000  # rows in memory, of all parts together
-_GROUP = 250_000  # rows of a row group, where that is fewer
+MAX_BATCH_ROWS = 65_536
+MAX_BUFFERED_ROWS = 2_000_000  # in memory, of all parts together
+_ROWS_PER_GROUP = 250_000  # where that is fewer than the buffered rows allow
 _ABOUT = b"tracker"  # the key of a part's metadata: part, parts, time zone, position
 _LOG = "recorded_at.parquet"
 
@@ -64,13 +64,13 @@ def part_of(track: str, parts: int) -> int:
     return crc32(track.encode()) % parts
 
 
-def batches_of(assertions: Assertions) -> Iterator[pa.RecordBatch]:
+def batches_of(assertions: Assertions, batch_rows: int = MAX_BATCH_ROWS) -> Iterator[pa.RecordBatch]:
     """All assertions in the columns of `SCHEMA`, by track and then in the order of §5, some rows at a time."""
     track = pa.array(assertions.tracks, pa.string())
     announcement = pa.array(assertions.announcements, pa.string())
     value = pa.array([value_of(read_value(text, "")) for text in assertions.values], pa.string())
-    for start in range(0, len(assertions), ROWS):
-        rows = slice(start, start + ROWS)
+    for start in range(0, len(assertions), batch_rows):
+        rows = slice(start, start + batch_rows)
         columns = [
             track.take(pa.array(assertions.track[rows])),
             _instants(assertions.order, rows),
@@ -94,10 +94,12 @@ def write_parts(
     *,
     folder: Path,
     parts: int,
+    buffered_rows: int = MAX_BUFFERED_ROWS,
 ) -> int:
     """Write assertions, which come by track and then in the order of §5, into a folder: all of them or nothing.
 
-    Args: log: when each position was recorded; position: the last one that is in them.
+    Args: log: when each position was recorded; position: the last one that is in them;
+        buffered_rows: how many rows are kept in memory, of all parts together.
     Returns: how many assertions.
     Raises: BadRequest where the folder is in use, OSError.
     """
@@ -110,7 +112,7 @@ def write_parts(
     beside = folder.with_name(f".{folder.name}.{os.getpid()}")
     try:
         beside.mkdir(parents=True)
-        written = _write(batches, beside, parts, {"timezone": timezone, "position": str(position)})
+        written = _write(batches, beside, parts, {"timezone": timezone, "position": str(position)}, buffered_rows)
         _write_log(log, beside / _LOG)
         if folder.exists():
             folder.rmdir()
@@ -120,13 +122,13 @@ def write_parts(
     return written
 
 
-def _write(batches: Iterable[pa.RecordBatch], folder: Path, parts: int, about: Mapping[str, str]) -> int:
+def _write(
+    batches: Iterable[pa.RecordBatch], folder: Path, parts: int, about: Mapping[str, str], buffered_rows: int
+) -> int:
     written = 0
     with ExitStack() as stack:
-        files = [
-            _File(stack.enter_context(_writer(folder, number, parts, about)), min(_GROUP, _BUFFERED // parts))
-            for number in range(parts)
-        ]
+        buffered = min(_ROWS_PER_GROUP, buffered_rows // parts)
+        files = [_File(stack.enter_context(_writer(folder, number, parts, about)), buffered) for number in range(parts)]
         for batch in batches:
             written += batch.num_rows
             for number, rows in _split(batch, parts):
@@ -180,7 +182,7 @@ def _write_log(log: Iterable[tuple[int, Instant]], path: Path) -> None:
         rows: list[tuple[int, Instant]] = []
         for row in log:
             rows.append(row)
-            if len(rows) == _GROUP:
+            if len(rows) == _ROWS_PER_GROUP:
                 writer.write_batch(_log_batch(rows))
                 rows = []
         writer.write_batch(_log_batch(rows))

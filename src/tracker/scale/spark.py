@@ -18,7 +18,7 @@ import pyarrow as pa
 from tracker.extras import require
 from tracker.model.errors import TrackerError
 from tracker.scale.parts import Parts
-from tracker.scale.states import Question
+from tracker.scale.states import StatesQuestion
 from tracker.scale.work import Summary, answer_part
 
 if TYPE_CHECKING:
@@ -69,22 +69,22 @@ def _builder() -> Any:
     return SparkSession.builder
 
 
-def answered(spark: "SparkSession", parts: Parts, question: Question, out: Path | None) -> Iterator[Summary]:
-    """Answer every part. Raises: what Spark raises where a part fails again and again."""
+def answered(spark: "SparkSession", parts: Parts, question: StatesQuestion, out: Path | None) -> Iterator[Summary]:
+    """Compute the states in every part, on Spark. Raises: what Spark raises where a part fails repeatedly."""
     files = [str(file.resolve()) for file in parts.files]
     folder = None if out is None else str(out.resolve())
 
     def work(batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
         for batch in batches:
             for number in batch.column(0).to_pylist():
-                found = answer_part(number, files[number], question, folder)._asdict()
+                summary = answer_part(number, files[number], question, folder)._asdict()
                 # A checksum has 64 bits and no sign, which no number of Spark's holds.
-                yield pa.RecordBatch.from_pylist([{**found, "checksum": str(found["checksum"])}], _RESULT)
+                yield pa.RecordBatch.from_pylist([{**summary, "checksum": str(summary["checksum"])}], _RESULT)
 
     numbers = spark.range(0, len(files), 1, len(files))  # one part for each of Spark's partitions
     for row in numbers.mapInArrow(work, SCHEMA).collect():
-        found = row.asDict()
-        yield Summary(**{**found, "checksum": int(found["checksum"])})
+        summary = row.asDict()
+        yield Summary(**{**summary, "checksum": int(summary["checksum"])})
 
 
 _RESULT = pa.schema(

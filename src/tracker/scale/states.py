@@ -17,14 +17,14 @@ SHOWN = ("value", "announcement", "effect", "valid_from_earliest", "valid_from_l
          "valid_to_latest")  # fmt: skip  # of the deciding assertion; null where none decides
 
 
-class Question(NamedTuple):
+class StatesQuestion(NamedTuple):
     """An instant in the world, and the knowledge by which it is answered."""
 
     at: Instant
     known: Known
 
 
-def states(assertions: pa.Table, question: Question) -> pa.Table:
+def states(assertions: pa.Table, question: StatesQuestion) -> pa.Table:
     """The state of every track of a table at an instant: a row for each, with the assertion that decides it.
 
     Args: whole tracks only, one after the other, rows of each in the order of §5, columns of `parts.SCHEMA`.
@@ -51,7 +51,7 @@ class _Plain(Ranked):
 
 
 def _columns(tracks: pa.DictionaryArray, assertions: pa.Table) -> tuple[Columns, IntArray]:
-    """The columns, and of each of their rows its place in the table."""
+    """The columns of a table, and for each of their rows its place in that table."""
     numbers = tracks.indices.to_numpy().astype(np.int64)
     place = np.argsort(numbers, kind="stable")
     times = {time: _Plain(_NONE, assertions[name].to_numpy()[place]) for time, name in zip(TIMES, EDGES, strict=True)}
@@ -71,7 +71,7 @@ def checksum(answers: pa.Table) -> int:
 
 
 def _hashed(lines: pa.StringArray) -> NDArray[np.uint64]:
-    """Of each line 64 bits: its bytes weighted by fixed random numbers, then mixed (the steps of splitmix64)."""
+    """A hash of 64 bits for each line: bytes weighted by fixed random numbers, then mixed as in splitmix64."""
     _, offsets, data = lines.buffers()
     bounds = np.frombuffer(offsets, np.int32)[lines.offset : lines.offset + len(lines) + 1].astype(np.int64)
     letters = np.frombuffer(data, np.uint8)[bounds[0] : bounds[-1]].astype(np.uint64)

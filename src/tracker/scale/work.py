@@ -11,7 +11,7 @@ import pyarrow.compute as compute
 import pyarrow.parquet as parquet
 
 from tracker.scale.parts import EDGES
-from tracker.scale.states import Question, checksum, states
+from tracker.scale.states import StatesQuestion, checksum, states
 
 _READ = ["track", "announcement", "effect", "value", *EDGES]
 
@@ -28,8 +28,8 @@ class Summary(NamedTuple):
     checksum: int  # of every row of the answer
 
 
-def answer_part(number: int, file: str, question: Question, out: str | None) -> Summary:
-    """Answer one part. Files appear whole, so that it may be done again after a crash.
+def answer_part(number: int, file: str, question: StatesQuestion, out: str | None) -> Summary:
+    """Compute the states in one part. Files appear whole, so that a part may be repeated after a crash.
 
     Args: out: a folder for the answer, if it is wanted.
     """
@@ -57,7 +57,7 @@ def _write(answer: pa.Table, file: Path) -> None:
 
 
 def total(summaries: Iterable[Summary]) -> Summary:
-    """The sum of all parts; `part` is their number."""
+    """The summaries of all parts added up; `part` is the number of parts."""
     parts = assertions = tracks = decided = uncertain = lapsed = sums = 0
     for one in summaries:
         parts, assertions, tracks = parts + 1, assertions + one.assertions, tracks + one.tracks

@@ -1,1 +1,1 @@
-"""What the program does for somebody: recording, importing, drafting, auditing."""
+"""Services behind the command line and the API: recording, importing, drafting, auditing."""

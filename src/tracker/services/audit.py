@@ -23,7 +23,7 @@ UNNAMED = "tracker"  # the origin of a tree head that is not signed
 
 
 class AuditAnswer(BaseModel):
-    """Frozen; unknown keys are refused."""
+    """Base of answers about the log: frozen, and without unknown keys."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -38,7 +38,7 @@ class LogHead(AuditAnswer):
 class AuditFinding(AuditAnswer):
     """Something that is not as it was recorded."""
 
-    position: int | None = Field(description="Of the event; null: about the log as a whole.")
+    position: int | None = Field(description="Position of the event; null: about the log as a whole.")
     message: str = Field(description="The difference from what was recorded.")
 
 
@@ -63,7 +63,7 @@ def keygen(path: Path, name: str) -> PublicKey:
 
 
 def public_key(text: str) -> PublicKey:
-    """Raises: BadRequest."""
+    """Read a public key from its text. Raises: BadRequest."""
     return PublicKey.parse(text)
 
 

@@ -88,7 +88,7 @@ def coverage_page(folder: Path) -> str:
 
 
 def _coverage_out_of_date(folder: Path, files: DatasetFiles) -> Iterator[Problem]:
-    """A dataset whose project keeps a page of its coverage, in docs/ beside its folder, must keep it up to date."""
+    """A problem if the coverage page of the dataset's project, in docs/ beside its folder, is out of date."""
     from tracker.dataset.coverage import coverage
 
     page = folder.resolve().parent / "docs" / "coverage.md"

@@ -132,7 +132,7 @@ def _submit(
 def approve(url: str, name: str, *, by: str, review: bool = True, key: "RequestKey | None" = None) -> "Done":
     """Put the statement of a draft on the record, if it fits the record as it stands now.
 
-    Args: review: whether somebody else than the one who handed it in has to approve it.
+    Args: review: whether approval by its submitter is refused.
     Raises: UnknownDraft, Forbidden, StaleDraft, Conflict, and what the store raises.
     """
     from tracker.store.drafts import answered
@@ -149,7 +149,7 @@ def _approve(store: "EventStore", record: Record, name: str, by: str, review: bo
 
     draft = _waiting(store, name)
     if review and _same_person(draft.recorded_by, by):
-        raise Forbidden(f"{by} handed draft {name} in: somebody else has to approve it")
+        raise Forbidden(f"draft {name} was submitted by {by}: another person has to approve it")
     statement = draft.statement
     warnings = _checked(record, [statement], StaleDraft)
     number = _next_number(store, statement)
@@ -170,7 +170,7 @@ def reject(
 ) -> "Done":
     """Turn a draft down; its statement may be handed in again.
 
-    Args: only_of: the person who must have handed it in, for those who may only take back their own.
+    Args: only_of: the submitter that the draft must have, for tokens that may only withdraw their owner's drafts.
     Raises: UnknownDraft, Forbidden, Conflict, BadRequest, and what the store raises.
     """
     from tracker.store.drafts import ConcurrentWrite, Done, answered, put
@@ -182,7 +182,7 @@ def reject(
             return done
         draft = _waiting(store, name)
         if only_of is not None and not _same_person(draft.recorded_by, only_of):
-            raise Forbidden(f"draft {name} is somebody else's: only who may approve may reject it")
+            raise Forbidden(f"draft {name} is by another person: rejecting it needs a token with the scope approve")
 
         def finish(position: int, at: datetime) -> Done:
             return Done(outcome="rejected", statement=draft.statement.id, draft=name, position=position,

@@ -58,7 +58,7 @@ def import_csv(
     url: str, file: Path, mapping: Path, *,
     announced: str | datetime, by: str | None, dry: bool, report: ReportProblem, progress: ImportProgress,
 ) -> tuple[ImportCounts, ImportedEvents]:  # fmt: skip
-    """Bring the record up to a version of somebody else's table.
+    """Bring the record up to a version of a foreign table.
 
     Args: announced: when this version was published; report: called with every row that does not fit, and warnings.
     Returns: counts of the file's content, and of the events recorded; a dry run records none.
@@ -193,7 +193,7 @@ def _when(announced: str | datetime) -> When:
 
 @contextmanager
 def _open_to_look(url: str) -> "Iterator[EventStore]":
-    """A store for a dry run, which makes none: an empty one in a temporary folder stands in where there is none."""
+    """The store for a dry run, which creates none: if it does not exist, an empty temporary one takes its place."""
     from tracker.store.errors import StoreUnavailable
 
     with ExitStack() as stack:

@@ -20,7 +20,7 @@ _FIRST_PAUSE, _LONGEST_PAUSE = 0.002, 0.1  # seconds between two looks for a pos
 class Live:
     """The newest record of a store, or of files that do not change.
 
-    Shared by threads. A question gets one record for its whole answer; later ones see what is recorded meanwhile.
+    Safe for threads. A question gets one record for its whole answer; later questions see newer events.
     """
 
     def __init__(self, first: Tracker, again: Callable[[Tracker], Tracker | None]) -> None:

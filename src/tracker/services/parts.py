@@ -11,7 +11,7 @@ from tracker.model.dates import Instant, instant, zone
 from tracker.model.errors import BadRequest
 from tracker.queries.clocks import Clocks, clocks
 from tracker.scale.parts import Parts, batches_of, parts_in, write_parts
-from tracker.scale.states import Question
+from tracker.scale.states import StatesQuestion
 from tracker.services import records, stores
 from tracker.state.record import Record
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 class Engine(StrEnum):
-    """Programs that answer the parts."""
+    """Programs that compute states from parts."""
 
     LOCAL = "local"
     SPARK = "spark"
@@ -79,11 +79,11 @@ class PartsQuestion:
         )
 
     @property
-    def question(self) -> Question:
-        return Question(self.clocks.as_of, self.clocks.known)
+    def question(self) -> StatesQuestion:
+        return StatesQuestion(self.clocks.as_of, self.clocks.known)
 
     def on(self, engine: Engine, out: Path | None, *, workers: int | None, master: str | None) -> Iterator["Summary"]:
-        """Answer every part, and write the answers where a folder is given for them.
+        """Compute the states in every part, and write them into a folder if one is given.
 
         Raises: BadRequest, TrackerError where the engine is not there, OSError.
         """

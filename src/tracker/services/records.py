@@ -102,7 +102,7 @@ def load(
 
 
 def record(url: str, files: Sequence[Path], *, by: str | None = None) -> tuple["Loaded", tuple[Problem, ...]]:
-    """Record single statements, after the checks of a dataset against what is on the record.
+    """Record single statements, after the checks of a dataset, against the record.
 
     Returns: counts and positions of the new events, and warnings.
     Raises: DatasetErrors, Conflict, BadRequest, and what the store raises.
@@ -144,7 +144,7 @@ def rebuild(url: str, *, columns: bool = False) -> int:
     with open_for_writing(url) as store:
         position = rebuild_tables(url, store, columns=columns)
     if not columns:
-        derive(url, anew=True)
+        derive(url, full=True)
     return position
 
 

@@ -111,7 +111,7 @@ def up_to_date(url: str, say: Say) -> str:
 
 
 def _fill(url: str, store: "EventStore", say: Say) -> None:
-    """Raises: BadRequest, unless it is the user's own store."""
+    """Load the default dataset into the user's own store. Raises: BadRequest, if it is any other store."""
     from tracker.services.datasets import default_dataset, read_files
 
     if url != default_store():

@@ -15,7 +15,7 @@ def create_token(
 ) -> tuple["Token", str]:
     """Make a token.
 
-    Returns: it, and its secret, of which only a hash is stored.
+    Returns: the token, and its secret, which is stored only as a hash.
     Raises: BadRequest, and what the store raises.
     """
     from tracker.store import tokens

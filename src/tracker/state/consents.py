@@ -19,7 +19,7 @@ from tracker.timeline.track_history import NOTHING
 
 
 class Role(IntEnum):
-    """How somebody's word counts for a lane's status."""
+    """How a speaker's word counts for a lane's status."""
 
     NEEDED = 0  # consent is needed
     ASSUMED = 1  # consent is needed, and given unless a measure says otherwise
@@ -63,7 +63,7 @@ class Consent(NamedTuple):
 
     slot: int
     silence: Cause | None  # counts where no measure does; None where no consent is needed
-    measures: tuple[ApplicableMeasure, ...]  # restrictions first
+    measures: tuple[ApplicableMeasure, ...]
 
 
 class RequiredConsents(NamedTuple):
@@ -171,7 +171,7 @@ def required_consents(view: View, lane: Lane, question: Question = ANYTHING) -> 
                 if applicable.measure.authority == silence.authority
             ]
             if own:
-                consents.append(Consent(slot, silence, (*filter(_bars, own), *filter(_allows, own))))
+                consents.append(Consent(slot, silence, tuple(own)))
             else:
                 silences.append((slot, silence))
         if local:
@@ -198,12 +198,8 @@ def _bars(applicable: ApplicableMeasure) -> bool:
     return applicable.measure.kind is MeasureKind.RESTRICTION
 
 
-def _allows(applicable: ApplicableMeasure) -> bool:
-    return applicable.measure.kind is MeasureKind.PERMISSION
-
-
 def _of_others(measures: Iterable[ApplicableMeasure], authorities: Iterable[str]) -> Iterator[ApplicableMeasure]:
-    """The restrictions by none of some authorities."""
+    """The restrictions by all others than the given authorities."""
     return (measure for measure in measures if _bars(measure) and measure.measure.authority not in authorities)
 
 

@@ -1,12 +1,14 @@
 """The basis of an assertion: declared, observed or reported. Source: design §4."""
 
 from collections.abc import Iterable
+from typing import assert_never
 
 from tracker.model.effects import (
     AnyEffect,
     Control,
     Ease,
     Extend,
+    Fulfil,
     Impose,
     Lift,
     Passage,
@@ -15,6 +17,7 @@ from tracker.model.effects import (
     Readiness,
     Revoke,
     StageReached,
+    Withdraw,
 )
 from tracker.model.registry import Registry
 from tracker.model.vocabulary import Basis, PartyKind
@@ -32,7 +35,7 @@ def basis_of(view: View, row: int) -> Basis:
 
 
 def derived_basis(registry: Registry, effect: AnyEffect, parties: Iterable[str]) -> Basis:
-    """Declared by the authority itself, observed by those who saw, or reported by somebody else."""
+    """The basis by an assertion's speakers: declared by the authority itself, observed by witnesses, or reported."""
     parties = tuple(parties)
     if isinstance(effect, Passage):
         kinds = {registry.parties[party].kind for party in parties}
@@ -57,8 +60,10 @@ def deciders(registry: Registry, effect: AnyEffect) -> set[str]:
             return set(effect.parties)
         case StageReached():
             return {effect.party} if effect.party else set(registry.instruments[effect.instrument].parties)
-        case _:
+        case Fulfil() | Withdraw() | Passage():
             return set()
+        case _:
+            assert_never(effect)
 
 
 def _sides(registry: Registry, place: str) -> tuple[str, ...]:

@@ -79,7 +79,7 @@ class LaneHistory:
 
     @cached_property
     def track_set(self) -> TrackSet:
-        """These tracks together."""
+        """The tracks on which the status depends, looked at together."""
         return track_set(self.view, self.tracks)
 
     @cached_property
@@ -94,7 +94,7 @@ class LaneHistory:
 
     @cached_property
     def points(self) -> list[Instant]:
-        """Where the status may change."""
+        """The instants at which the status may change."""
         points = self.track_set.points
         return sorted({*points, *self._passages}) if self._passages else points
 

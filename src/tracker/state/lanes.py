@@ -28,7 +28,7 @@ class Step(NamedTuple):
 
     @property
     def direction(self) -> str | None:
-        """Of a gate, such as "TR>AM"; none of a territory."""
+        """The direction in which a gate is passed, such as "TR>AM"; none of a territory."""
         return self.alternatives[0].direction
 
 
@@ -53,7 +53,7 @@ class Lane(NamedTuple):
 
     @property
     def places(self) -> frozenset[str]:
-        """Every name of a place on the way, and of the lane's subject."""
+        """Every name of the lane's subject and of the places along its path."""
         return frozenset({self.subject}).union(*(site.matches for site in self.sites))
 
 
@@ -88,7 +88,7 @@ def _with_gates(registry: Registry, path: tuple[str, ...]) -> Iterator[str]:
 
 
 def places_of(registry: Registry, subject: LaneSubject) -> frozenset[str]:
-    """Every name of a place on the way of a subject's lanes, and its own."""
+    """Every name of a subject and of the places along its lanes."""
     path = stations(registry, subject)
     borders = (registry.crossings[place].border for place in path if place in registry.crossings)
     return frozenset({subject.id, *path, *borders})

@@ -182,8 +182,8 @@ def causes(
     ]
 
 
-def _decision(contribution: tuple[Contribution, ApplicableMeasure]) -> Decision:
-    return contribution[0].decision
+def _decision(contributed: tuple[Contribution, ApplicableMeasure]) -> Decision:
+    return contributed[0].decision
 
 
 def measure_changes(

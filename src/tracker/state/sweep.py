@@ -170,7 +170,7 @@ class Sweep:
         self._lists: dict[Hashable, int] = {}
 
     def lane(self, lane: Lane) -> "LaneSweep":
-        """One of its lanes."""
+        """One lane of the view."""
         needed = required_consents(self.view, lane, self._question)
         lists = array("q")
         for consent in needed.consents:
@@ -217,7 +217,7 @@ class LaneSweep:
     """One lane at all instants."""
 
     def __init__(self, sweep: Sweep, lane: Lane, needed: RequiredConsents, lists: Sequence[int]) -> None:
-        """Args: lists: by turns a slot, and the number of a list of changes in it."""
+        """Sweep a lane. Args: lists: by turns a slot, and the number of a list of changes in it."""
         self._sweep, self._lane, self._needed = sweep, lane, needed
         self._seen = sweep.passages(lane)
         self._list_slots, self._lists = np.array(lists, dtype=np.int64).reshape(-1, 2).T
@@ -294,7 +294,7 @@ class ChangeLists:
         self._offsets = array("q", [0])
 
     def add(self, changes: Iterable[DecisionChange]) -> int:
-        """Returns: the number of the new list."""
+        """Add a list. Returns: its number."""
         for at, decision, count in changes:
             self._instant.append(at)
             self._decision.append(decision)

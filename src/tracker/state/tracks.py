@@ -1,4 +1,4 @@
-"""What decides a track at an instant, since when and until when; and several tracks together. Source: design §5."""
+"""The row that decides a track at an instant, since when and until when; tracks together. Source: design §5."""
 
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -27,7 +27,7 @@ class Deciding(NamedTuple):
 
 
 def deciding_at(view: View, name: str, at: Instant) -> Deciding:
-    """What decides a track at an instant."""
+    """Find the row that decides a track at an instant."""
     track = view.track(name)
     if track < 0:
         return Deciding(track)
@@ -121,7 +121,7 @@ def open_edge(view: View, at: Instant, row: int, other: int) -> Edge:
 
 
 def together(courses: Sequence[Iterable[Stretch]]) -> Iterator[tuple[Instant, tuple[int, ...]]]:
-    """What stands on each of several tracks, from each instant at which it changes on one of them.
+    """The standings of several tracks, from each instant at which the standing of one changes.
 
     Args: courses: of each track, ascending; before its first stretch nothing stands on it.
     """
@@ -154,12 +154,12 @@ class TrackSet:
 
     @cached_property
     def points(self) -> list[Instant]:
-        """Where one of them may change, ascending, from the beginning of time."""
+        """The instants at which one of the tracks may change, ascending, from the beginning of time."""
         return sorted({BEGINNING}.union(*(course.points for course in self._courses)))
 
     @cached_property
     def moves(self) -> Mapping[Instant, Sequence[TrackMove]]:
-        """The changes of what decides one of them, by instant; at each instant by track."""
+        """The changes of the deciding row on any of the tracks, by instant; at each instant by track."""
         moves: dict[Instant, list[TrackMove]] = {}
         for track, course in zip(self.tracks, self._courses, strict=True):
             before = NOTHING
@@ -171,11 +171,11 @@ class TrackSet:
         return moves
 
     def standings(self, at: Instant) -> dict[int, int]:
-        """What stands on each of them at an instant, by track."""
+        """The standing of each track at an instant, by track."""
         return {track: course.at(at) for track, course in zip(self.tracks, self._courses, strict=True)}
 
     def edge_at(self, at: Instant) -> Edge | None:
-        """An uncertain edge whose latest instant this is."""
+        """An uncertain edge whose latest instant is the given one."""
         return next((edge for course in self._courses for edge in course.edges_at(at)), None)
 
     @cached_property
@@ -187,7 +187,7 @@ class TrackSet:
         return undecided(self._view, at, self._blurred)
 
     def newest(self, at: Instant) -> Instant | None:
-        """When the last announcement about one of them was made by an instant."""
+        """When the last announcement about one of the tracks was made by an instant."""
         orders = (order[bisect_right(order, at) - 1] for order in self._orders if order and order[0] <= at)
         return max(orders, default=None)
 

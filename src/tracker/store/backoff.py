@@ -13,7 +13,7 @@ def pauses(first: float, longest: float, factor: float = 2.0) -> Iterator[float]
 
 
 def wait_until(reached: Callable[[], bool], seconds: float, *, first: float, longest: float) -> bool:
-    """Look again after pauses that grow, until it is so.
+    """Check a condition, with growing pauses, until it holds.
 
     Args: seconds: after which it is given up, with one last look; first, longest: pauses in seconds.
     Returns: false where it was not reached.

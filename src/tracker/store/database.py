@@ -149,7 +149,7 @@ def in_batches(items: Sequence[T]) -> Iterator[list[T]]:
 
 
 def refuse_newer(version: int, address: Address) -> None:
-    """Raises: NewerStore."""
+    """Refuse a store whose schema is of a later version. Raises: NewerStore."""
     if version > VERSION:
         raise NewerStore(
             f"store {address} has version {version}, this tracker reads up to {VERSION}: upgrade the tracker"

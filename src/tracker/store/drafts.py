@@ -34,12 +34,12 @@ class Done(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    outcome: Literal["submitted", "recorded", "approved", "rejected"] = Field(description="What was done.")
+    outcome: Literal["submitted", "recorded", "approved", "rejected"] = Field(description="The result.")
     statement: str = Field(description="The id of the statement.")
     draft: str | None = Field(None, description="The id of the draft, where it is or was one.")
-    position: int = Field(description="Of the last event that was stored for it.")
+    position: int = Field(description="Position of the last event that was stored for the request.")
     recorded_at: datetime = Field(description="Time of its recording (UTC).")
-    warnings: tuple[str, ...] = Field((), description="What a coder should look at again.")
+    warnings: tuple[str, ...] = Field((), description="Warnings for the coder.")
 
 
 class RequestKey(NamedTuple):

@@ -88,7 +88,7 @@ class EventStore:
         by: str | None = None,
         progress: LoadProgress | None = None,
     ) -> Loaded:
-        """Put a dataset on the record: all of it or nothing. What is on the record already is not stored again.
+        """Put a dataset on the record: all of it or nothing. Items on the record are not stored again.
 
         Subjects that are no longer in the registry stay.
         Raises: Conflict, BadRequest, StoreBusy, StoreUnavailable.
@@ -121,7 +121,7 @@ class EventStore:
             return [*map(stored_of, self._log.rows(NEXT.format("?", "?"), (after, limit)))]
 
     def decoded(self, stored: Stored) -> Recorded:
-        """Raises: StoreDamaged, NewerStore."""
+        """The event of stored bytes, in today's shape. Raises: StoreDamaged, NewerStore."""
         return self._decoded(stored.position, stored.state)
 
     def schema(self, kind: str) -> int:

@@ -104,7 +104,7 @@ class Appender:
     """The right edge of the Merkle log, for one transaction that stores events."""
 
     def __init__(self, writer: LogWriter) -> None:
-        """Raises: StoreDamaged, if leaves and hashes do not fit together."""
+        """Read the right edge from the store. Raises: StoreDamaged, if leaves and hashes do not fit together."""
         self._writer = writer
         size = size_of(writer)
         last = writer.select("SELECT COALESCE(MAX(place) + 1, 0) AS places FROM merkle_nodes")[0]["places"]

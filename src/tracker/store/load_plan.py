@@ -157,7 +157,7 @@ class LoadPlanner:
         self._plan = LoadPlan()
 
     def plan(self, items: Sequence[LoadItem]) -> LoadPlan:
-        """Raises: Conflict, naming every statement that differs from what was recorded; BadRequest."""
+        """Plan a load. Raises: Conflict, naming every statement that differs from its recorded one; BadRequest."""
         for item in items:
             if item.statement is None:
                 self._subject(item)
@@ -227,7 +227,7 @@ def _refusal(conflicts: list[tuple[str, str, str]]) -> str:
     lines = [f"  {name}: recorded with digest {before}, now {now}" for name, before, now in conflicts]
     return "\n".join(
         [
-            "What is on the record is never edited, and these differ from it; nothing was loaded:",
+            "The record is never edited, and these files differ from it; nothing was loaded:",
             *lines,
             f'Put each file back as it was, and write a correction in a new file: corrects = "{conflicts[0][0]}"',
         ]
@@ -248,7 +248,7 @@ class BatchEncoder:
     """
 
     def __init__(self, upcasters: Upcasters, at: datetime, by: str | None) -> None:
-        """Raises: ValidationError, if `by` is no name."""
+        """Prepare for events recorded at one instant by one person. Raises: ValidationError, if `by` is no name."""
         self._upcasters = upcasters
         self._recorded_at = instant(at)
         common = Event(recorded_at=at, recorded_by=by, digest="")

@@ -49,7 +49,7 @@ class Frontier:
     """The right edge of a tree: all that is needed to append to it."""
 
     def __init__(self, size: int = 0, hashes: Iterable[bytes] = ()) -> None:
-        """Args: hashes: those kept at `peaks((0, size))`."""
+        """Resume the edge of a tree. Args: hashes: those kept at `peaks((0, size))`."""
         self.size = size
         self._peaks = list(hashes)
 
@@ -166,7 +166,7 @@ def _middle(start: int, end: int) -> int:
 
 
 def _raised(node: int, last: int) -> tuple[int, int]:
-    """Up the right edge, past the levels where a subtree has no sibling."""
+    """Climb the right edge, past the levels where a subtree has no sibling."""
     while node and not node & 1:
         node, last = node >> 1, last >> 1
     return node, last

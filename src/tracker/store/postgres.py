@@ -99,7 +99,7 @@ class PostgresLog(PostgresApplicationRecorder):
             return cursor.execute(_marked(sql), values, binary=True).fetchall()
 
     def select_notifications(self, *args: Any, **kwargs: Any) -> Sequence[Notification]:
-        """One attempt: the recorder's ten take 100 s if the server is down, and `pre_ping` mends broken connections."""
+        """Read once: ten attempts of the recorder take 100 s without a server; `pre_ping` mends broken connections."""
         notifications: Sequence[Notification] = super().select_notifications.__wrapped__(self, *args, **kwargs)
         return notifications
 

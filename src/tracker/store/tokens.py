@@ -47,7 +47,7 @@ class Token(NamedTuple):
 
     @property
     def prefix(self) -> str:
-        """The beginning of its secret, by which people recognise it."""
+        """The beginning of the token's secret, by which people recognise it."""
         return f"{PREFIX}_{self.id}_"
 
 

@@ -24,7 +24,7 @@ class PostgresAddress(NamedTuple):
     url: str
 
     def __str__(self) -> str:
-        """Host and database; never the password."""
+        """The address for messages: host and database, never the password."""
         place, _, _ = self.url.removeprefix("postgresql://").partition("?")
         return f"postgresql://{place.rpartition('@')[2]}"
 

@@ -39,7 +39,7 @@ class Pooled(NamedTuple):
     numbers: NumberArray
 
     def in_order(self) -> "Pooled":
-        """With the names that occur, each once, sorted."""
+        """An equal column whose pool has the names that occur, each once, sorted."""
         used = np.flatnonzero(np.bincount(self.numbers, minlength=len(self.names)))
         names = [self.names[at] for at in used.tolist()]
         order = sorted(range(len(names)), key=names.__getitem__)
@@ -160,7 +160,7 @@ class Assertions(Columns):
         return effect
 
     def attributed(self, row: int) -> Attribution:
-        """On whose word an assertion rests."""
+        """The attribution of an assertion: on whose word it rests."""
         return read_attribution(self.attributions[self.attribution[row]])
 
     def _row(self, row: int) -> Assertion:
@@ -202,7 +202,7 @@ def value_text(kind: str, plain: Mapping[str, Any]) -> str:
 
 
 def _is_empty(value: Any) -> bool:
-    """Whether it is an empty default; zero is none."""
+    """Whether a value is an empty default; zero is not."""
     return value is None or value is False or value in ([], ())
 
 

@@ -1,4 +1,4 @@
-"""What an effect asserts: "track T has value V over [valid_from, valid_to)". Source: design §5.
+"""Assertions that effects make: "track T has value V over [valid_from, valid_to)". Source: design §5.
 
 An effect may be a model, or a struct of `tracker.timeline.statements` with the fields of one.
 """
@@ -46,7 +46,7 @@ class Attribution(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Assertion:
-    """One effect's word on one track."""
+    """The value that one effect gives one track, from a start until an end."""
 
     track: str
     order: Instant  # with announcement and index: the place in the order
@@ -102,7 +102,7 @@ def period_of(effect: AnyEffect) -> tuple[When | None, Day | None, datetime | No
 
 
 def value_of(effect: AnyEffect) -> str:
-    """The value of a track in a word, where an effect decides it."""
+    """The value that an effect gives its track, as one word."""
     match effect.type:
         case "impose" | "extend" | "permit":
             return MeasureState.IN_FORCE.value

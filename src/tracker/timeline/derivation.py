@@ -27,7 +27,7 @@ COLUMNS = (
     "announced_from", "announced_to", "recorded_from", "recorded_to",
 )  # fmt: skip
 MAX_DATES = 65_536  # held for the next derivation: a log names few that it has not named before
-CHUNK = 20_000  # assertions
+ASSERTIONS_PER_CHUNK = 20_000
 Numbered = tuple[int, int, int, int]  # a span, with numbers of edges for its instants
 STANDING = 0  # as `recorded_to`, where nothing supersedes an assertion: no event has this position
 
@@ -35,8 +35,8 @@ STANDING = 0  # as `recorded_to`, where nothing supersedes an assertion: no even
 class Derivation:
     """Takes announcements in any order, and makes columns of what they assert."""
 
-    def __init__(self, tz: tzinfo, chunk: int = CHUNK) -> None:
-        """Args: chunk: assertions whose numbers are held in a list before they become arrays."""
+    def __init__(self, tz: tzinfo, chunk: int = ASSERTIONS_PER_CHUNK) -> None:
+        """Start empty. Args: chunk: assertions whose numbers are held in a list before they become arrays."""
         self._chunk = chunk * len(COLUMNS)
         self._edges: list[Edge] = []
         self._tracks: list[str] = []

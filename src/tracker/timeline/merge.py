@@ -119,7 +119,7 @@ def _used(names: Sequence[str], column: Codes) -> tuple[tuple[str, ...], IntArra
 
 
 def _ranked(columns: Sequence[Ranked]) -> Ranked:
-    """One column of several, of which the first is the longest: the values of the others go in between its own."""
+    """Join columns of instants into one. The first is the longest: the values of the others are inserted in it."""
     values = _occurring(columns[0])
     for column in columns[1:]:
         own = _occurring(column)

@@ -47,11 +47,11 @@ class Names(Sequence[str]):
         return held
 
     def _ends_in(self, data: bytes) -> IntArray:
-        found = self._ends
-        if found is None:
+        ends = self._ends
+        if ends is None:
             breaks = np.flatnonzero(np.frombuffer(data, dtype=np.uint8) == ord("\n"))
-            found = self._ends = np.append(breaks, len(data))
-        return found
+            ends = self._ends = np.append(breaks, len(data))
+        return ends
 
     @overload
     def __getitem__(self, at: int) -> str: ...
@@ -98,9 +98,11 @@ def _array(name: str, array: NDArray[np.integer[Any]]) -> Packed:
     return Packed(name, little.dtype.str, little.tobytes())
 
 
-def unpacked(kind: str, data: bytes) -> Names | NDArray[Any]:
-    """Decode a pool or an array."""
-    return Names(data) if kind == TEXT else np.frombuffer(data, dtype=np.dtype(kind))
+def unpacked(
+    kind: str, data: bytes, *, small: int = SMALL_POOL, single: int = MAX_SINGLE_NAMES
+) -> Names | NDArray[Any]:
+    """Decode a pool or an array. Args: small, single: see `Names`."""
+    return Names(data, small=small, single=single) if kind == TEXT else np.frombuffer(data, dtype=np.dtype(kind))
 
 
 def unpack(packed: Iterable[Packed]) -> Assertions:

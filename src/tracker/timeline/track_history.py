@@ -50,7 +50,7 @@ class Course(NamedTuple):
         return self.standings[bisect_right(self.points, at) - 1]
 
     def winner(self, at: Instant) -> int:
-        """The row that decides at an instant; -1 where none does."""
+        """The row that decides the track at an instant; -1 where none does."""
         return deciding(self.at(at))
 
     def read(self, at: Instant, reading: Reading) -> int:

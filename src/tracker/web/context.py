@@ -40,7 +40,7 @@ class PageContext:
         }
 
 
-class Site:
+class Website:
     """The record of a server and the timelines computed from it, shared by all requests for pages."""
 
     def __init__(self, live: Live) -> None:

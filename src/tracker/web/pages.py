@@ -14,7 +14,7 @@ from tracker.queries.routes import Journey, opened
 from tracker.queries.routes import routes as all_routes
 from tracker.queries.selection import find
 from tracker.queries.tabular import csv_of
-from tracker.web.context import PageContext, Site, query_of, tracker_of
+from tracker.web.context import PageContext, Website, query_of, tracker_of
 from tracker.web.templating import markdown, render
 from tracker.web.timeline_json import timeline_json
 from tracker.web.views.announcements import announcement_list, announcement_page
@@ -34,7 +34,7 @@ FRAGMENTS = {"map": "_map.html", "timelines": "_lanes.html", "table": "_table.ht
 METHOD = [Path(__file__).parent / "method.md", Path(__file__).parents[3] / "docs" / "method.md"]  # wheel, source tree
 
 
-def dashboard(site: Site, request: Request) -> Response:
+def dashboard(site: Website, request: Request) -> Response:
     """Map, timelines or table at a date, with the panel and the time slider."""
     context = site.context(request)
     variables = context.variables | _panel(context) | _canvas(context) | _frame(context)
@@ -42,7 +42,7 @@ def dashboard(site: Site, request: Request) -> Response:
     return HTMLResponse(render("dashboard.html", variables))
 
 
-def fragment(site: Site, request: Request, part: str) -> Response:
+def fragment(site: Website, request: Request, part: str) -> Response:
     """A part of the dashboard: panel, map, timelines or table.
 
     Raises: UnknownSubject.
@@ -89,7 +89,7 @@ def _page(context: PageContext, template: str, title: str, section: str, **varia
     return HTMLResponse(render(template, context.variables | {"title": title, "section": section} | variables))
 
 
-def subjects(site: Site, request: Request) -> Response:
+def subjects(site: Website, request: Request) -> Response:
     """All subjects by kind, with the range of their statuses."""
     context = site.context(request)
     timeline, at = context.timeline, context.clocks.as_of
@@ -100,7 +100,7 @@ def subjects(site: Site, request: Request) -> Response:
     return _page(context, "subjects.html", "Subjects", "subjects", kinds=kinds)
 
 
-def subject(site: Site, request: Request, name: str) -> Response:
+def subject(site: Website, request: Request, name: str) -> Response:
     """One subject, by its id or a name.
 
     Raises: UnknownSubject.
@@ -113,14 +113,14 @@ def subject(site: Site, request: Request, name: str) -> Response:
     return _page(context, "subject.html", page.group.name, "subjects", page=page, why=why, slider=slider)
 
 
-def announcements(site: Site, request: Request) -> Response:
+def announcements(site: Website, request: Request) -> Response:
     """The list of announcements, narrowed by search and facets."""
     context = site.context(request, CLOCKS)
     page = announcement_list(context, query_of(request))
     return _page(context, "announcements.html", "Announcements", "announcements", page=page)
 
 
-def download(site: Site, request: Request, form: Literal["csv", "json"]) -> Response:
+def download(site: Website, request: Request, form: Literal["csv", "json"]) -> Response:
     """The announcements that the list shows, as CSV or JSON."""
     answers = announcement_list(site.context(request, CLOCKS), query_of(request)).matches
     headers = {"Content-Disposition": f'attachment; filename="announcements.{form}"'}
@@ -130,7 +130,7 @@ def download(site: Site, request: Request, form: Literal["csv", "json"]) -> Resp
     return Response(json.dumps(items, ensure_ascii=False, indent=1), 200, headers, JSON)
 
 
-def announcement(site: Site, request: Request, name: str) -> Response:
+def announcement(site: Website, request: Request, name: str) -> Response:
     """One announcement.
 
     Raises: UnknownAnnouncement.
@@ -140,7 +140,7 @@ def announcement(site: Site, request: Request, name: str) -> Response:
     return _page(context, "announcement.html", page.show.announcement.title, "announcements", page=page)
 
 
-def promises(site: Site, request: Request) -> Response:
+def promises(site: Website, request: Request) -> Response:
     """The ledger of pledges.
 
     Raises: BadRequest.
@@ -150,7 +150,7 @@ def promises(site: Site, request: Request) -> Response:
     return _page(context, "promises.html", "Promises", "promises", page=page, statuses=tuple(PledgeStatus))
 
 
-def difference(site: Site, request: Request) -> Response:
+def difference(site: Website, request: Request) -> Response:
     """The difference between two dates, or between two states of knowledge.
 
     Raises: BadRequest.
@@ -160,7 +160,7 @@ def difference(site: Site, request: Request) -> Response:
     return _page(context, "difference.html", "Difference", "difference", page=page)
 
 
-def routes(site: Site, request: Request) -> Response:
+def routes(site: Website, request: Request) -> Response:
     """Every way from one territory to another, if a start and an end are given."""
     context, query = site.context(request, CLOCKS), query_of(request)
     fields = {name: query.get(name, "").strip() for name in JOURNEY_FIELDS}
@@ -185,24 +185,24 @@ def _journey(fields: Mapping[str, str]) -> Journey:
     return Journey(fields["from"], fields["to"], mode, traffic, fields["goods"] or None)
 
 
-def about(site: Site, request: Request) -> Response:
+def about(site: Website, request: Request) -> Response:
     """An introduction to the site."""
     return _page(site.context(request), "about.html", "About", "about")
 
 
-def method(site: Site, request: Request) -> Response:
+def method(site: Website, request: Request) -> Response:
     """The rules by which announcements are coded: docs/method.md."""
     path = next((path for path in METHOD if path.exists()), None)
     text = markdown(path.read_text(encoding="utf-8")) if path else None
     return _page(site.context(request), "method.html", "Method", "about", text=text)
 
 
-def timeline_data(site: Site, request: Request) -> Response:
+def timeline_data(site: Website, request: Request) -> Response:
     """The timeline for the browser."""
     return Response(timeline_json(site.context(request).timeline), media_type=JSON)
 
 
-def position(_site: Site, request: Request) -> Response:
+def position(_site: Website, request: Request) -> Response:
     """The position of the record, which the browser polls."""
     tracker = tracker_of(request)
     body: Mapping[str, Any] = {"position": tracker.record.position, "today": tracker.today.isoformat()}

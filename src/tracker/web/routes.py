@@ -9,7 +9,7 @@ from fastapi.responses import Response
 
 from tracker.services.live import Live
 from tracker.web import pages
-from tracker.web.context import Site
+from tracker.web.context import Website
 from tracker.web.templating import render, static_digest, static_files
 
 PAGES: dict[str, Callable[..., Response]] = {
@@ -34,7 +34,7 @@ ERROR_TITLES = {HTTPStatus.NOT_FOUND: "Not found", HTTPStatus.BAD_REQUEST: "Not 
 
 def router(live: Live) -> APIRouter:
     """All pages of a record that follows its store; they are served behind the middleware of the API."""
-    site = Site(live)
+    site = Website(live)
     routes = APIRouter(include_in_schema=False)
     for path, page in PAGES.items():
         routes.add_api_route(path, partial(page, site), name=page.__name__)
@@ -44,7 +44,7 @@ def router(live: Live) -> APIRouter:
 
 
 def static_file(digest: str, name: str) -> Response:
-    """A style, a script or the icon; kept for ever by the browser under the digest of all of them."""
+    """A style, a script or the icon; browsers cache it without end under the digest of all static files."""
     file = static_files().get(name)
     if file is None:
         raise HTTPException(HTTPStatus.NOT_FOUND)
@@ -53,6 +53,6 @@ def static_file(digest: str, name: str) -> Response:
 
 
 def error_page(status: int, text: str) -> str:
-    """A page that says what is wrong with a request."""
+    """The page of an error, with its message."""
     title = ERROR_TITLES.get(HTTPStatus(status), HTTPStatus(status).phrase)
     return render("error.html", {"status": status, "text": text, "title": title})

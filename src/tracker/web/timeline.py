@@ -53,7 +53,7 @@ class StatusRange(NamedTuple):
 
     @property
     def words(self) -> str:
-        """Both in words, or the one if they are equal."""
+        """The worst and the best status in words; one word if they are equal."""
         return self.worst if self.worst == self.best else f"{self.worst} to {self.best}"
 
 
@@ -70,7 +70,7 @@ class StatusTrack:
 
     @cached_property
     def times(self) -> list[Instant]:
-        """When the turns take place."""
+        """The instants of the turns."""
         return [turn.at for turn in self.turns]
 
     def index_at(self, at: Instant) -> int:

@@ -80,7 +80,7 @@ class Outbox:
     """The messages of one store. Several processes share the work: each message is taken by one at a time."""
 
     def __init__(self, url: str, at: int, position: int) -> None:
-        """Open the outbox; a new one has no messages about what was recorded up to a position."""
+        """Open the outbox; a new one has no messages about events up to a position."""
         self._address = parse_address(url)
         with writer(self._address) as connection, connection.begin():
             _METADATA.create_all(connection)
@@ -88,9 +88,9 @@ class Outbox:
                 connection.execute(insert(_NEWS).values(one=1, position=position, at=at))
 
     def collect(self, position: int, at: int, make: Callable[[int, int], Sequence[Message]]) -> int:
-        """Add the messages about what is new since the last call, of any process.
+        """Add the messages about events and changes since the last call, by any process.
 
-        Args: make: gives the messages about what is new since a position and an instant.
+        Args: make: gives the messages about events since a position and changes since an instant.
         Returns: how many messages.
         """
         with writer(self._address) as connection, connection.begin():

@@ -56,7 +56,7 @@ class Sender:
 
     @contextlib.asynccontextmanager
     async def open(self) -> AsyncIterator[None]:
-        """At work, until the end of the context."""
+        """Collect and send messages until the end of the context."""
         task = asyncio.create_task(self._work())
         try:
             yield
@@ -73,7 +73,7 @@ class Sender:
                 await self.send()
 
     def collect(self) -> int:
-        """Add the messages about what is new to the outbox.
+        """Add the messages about new events and changes to the outbox.
 
         Returns: how many messages.
         """

@@ -1,4 +1,4 @@
-"""Endpoints about what was announced and observed: /announcements, /promises, /passages, /changes."""
+"""Endpoints about statements and observations: /announcements, /promises, /passages, /changes."""
 
 from typing import Annotated
 
@@ -116,23 +116,23 @@ def announcement(
     tracker: CurrentTracker,
     query: Annotated[ClockParameters, Query()],
 ) -> Response:
-    """Every version of an announcement, who recorded it when, its digest, and what it changes at the date asked
+    """Every version of an announcement, who recorded it when, its digest, and its effects at the date asked
     about."""
     clocks = query.clocks(tracker)
     with blaming("announcement", "path", UnknownAnnouncement):
         return json_response(show_query(tracker.record, clocks, announcement))
 
 
-@router.get("/promises", summary="What was promised, and what became of it", response_model=list[PledgeAnswer])
+@router.get("/promises", summary="Pledges and their outcome", response_model=list[PledgeAnswer])
 def promises(request: Request, tracker: CurrentTracker, query: Annotated[PromisesParameters, Query()]) -> Response:
-    """The pledges made by the date asked about, oldest first, with what became of them by then."""
+    """The pledges made by the date asked about, oldest first, with their outcome by then."""
     clocks = query.clocks(tracker)
     with blaming("party", only=UnknownSubject):
         answers = promises_query(tracker.record, clocks, query.party, query.status)
     return list_response(request, query, answers, "promises", lambda answer: (answer.pledge,))
 
 
-@router.get("/passages", summary="What was seen to pass", response_model=list[PassageAnswer])
+@router.get("/passages", summary="Reports of traffic", response_model=list[PassageAnswer])
 def passages(request: Request, tracker: CurrentTracker, query: Annotated[PassagesParameters, Query()]) -> Response:
     """Traffic that was reported, or reported as none, by the date asked about, oldest first."""
     clocks, start = query.clocks(tracker), query.start_instant(tracker)
@@ -142,7 +142,7 @@ def passages(request: Request, tracker: CurrentTracker, query: Annotated[Passage
     return list_response(request, query, answers, "passages", lambda answer: (answer.announcement, answer.effect))
 
 
-@router.get("/changes", summary="What was stored, in order", response_model=list[LogEntry])
+@router.get("/changes", summary="Stored events, in order", response_model=list[LogEntry])
 def changes(request: Request, query: Annotated[ChangesParameters, Query()]) -> Response:
     """The change feed: the events stored after a position. To follow it, ask again with the last position seen, or
     listen to /changes/stream."""

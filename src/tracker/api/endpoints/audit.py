@@ -23,7 +23,7 @@ NO_STORE = {"Cache-Control": "no-store"}
 _verification = threading.Lock()
 
 
-class SignedNote(Response):
+class NoteResponse(Response):
     """A signed note, or the text that would be signed."""
 
     media_type = "text/plain; charset=utf-8"
@@ -47,7 +47,7 @@ class ConsistencyParameters(QueryParameters):
 
 
 def _audited_store(request: Request) -> str:
-    """Raises: HTTPException, where the server answers from files."""
+    """The address of the audited store. Raises: HTTPException, where the server answers from files."""
     settings = server_state(request).settings
     if settings.events is not None:
         detail = "this server answers from files, which have no log: there is nothing to prove"
@@ -58,15 +58,15 @@ def _audited_store(request: Request) -> str:
 AuditedStore = Annotated[str, Depends(_audited_store)]
 
 
-@router.get("/checkpoint", summary="What the log is now, signed", response_class=SignedNote,
-            responses={409: {"description": "It does not extend what this server's key signed last."}})  # fmt: skip
+@router.get("/checkpoint", summary="A signed checkpoint of the log", response_class=NoteResponse,
+            responses={409: {"description": "The log does not extend the last signed checkpoint."}})  # fmt: skip
 def checkpoint(request: Request, store: AuditedStore) -> Response:
     """A checkpoint of the log (c2sp.org/tlog-checkpoint): its size and its root; signed, where this server has a key
     (`audit_key`). Keep it, and ask for a proof of consistency later."""
-    return SignedNote(audit.note(store, server_state(request).settings.audit_key))
+    return NoteResponse(audit.note(store, server_state(request).settings.audit_key))
 
 
-@router.get("/proofs/{name}", summary="That an event is in the log", response_model=InclusionProof)
+@router.get("/proofs/{name}", summary="Proof that an event is in the log", response_model=InclusionProof)
 def proof(
     request: Request, store: AuditedStore, query: Annotated[ProofParameters, Query()],
     name: Annotated[
@@ -84,7 +84,7 @@ def proof(
     return Response(inclusion.model_dump_json(), 200, NO_STORE if is_draft else None, "application/json")
 
 
-@router.get("/consistency", summary="That a log began with another", response_model=ConsistencyProof)
+@router.get("/consistency", summary="Proof that the log only grew", response_model=ConsistencyProof)
 def consistency(store: AuditedStore, query: Annotated[ConsistencyParameters, Query()]) -> Response:
     """A proof of consistency (RFC 9162): nothing of the first `first` leaves was changed or removed since."""
     with blaming("second", only=BadRequest):

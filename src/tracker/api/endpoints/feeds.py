@@ -46,7 +46,7 @@ class ICalendar(Response):
 
 
 class FeedParameters(ClockParameters):
-    """The subject of a feed or calendar."""
+    """The subject of a feed or calendar, as the query names it."""
 
     subject: ShortText | None = Field(
         None, description="Only what concerns this subject, territory or party: its id or a name.", examples=["margara"]
@@ -109,7 +109,7 @@ def _add_text(parent: xml.Element, name: str, text: str) -> None:
     xml.SubElement(parent, f"{{{ATOM}}}{name}").text = _NOT_XML.sub("", text)
 
 
-@router.get("/calendar.ics", summary="What is to come, as a calendar", response_class=ICalendar)
+@router.get("/calendar.ics", summary="Scheduled changes, as a calendar", response_class=ICalendar)
 def calendar(request: Request, tracker: CurrentTracker, query: Annotated[FeedParameters, Query()]) -> Response:
     """Scheduled changes, ends of measures and due dates of open pledges after the date asked about; of all subjects,
     or about one. iCalendar, RFC 5545."""
@@ -164,7 +164,7 @@ class StreamParameters(QueryParameters):
 
 @router.get(
     "/changes/stream",
-    summary="What is stored, and what it changes, as it happens",
+    summary="Stored events and changes of status, as they happen",
     response_class=EventSourceResponse,
     responses={200: {"content": {"text/event-stream": {"schema": {"type": "string"}}}}},
 )

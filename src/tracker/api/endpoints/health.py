@@ -14,9 +14,9 @@ NO_STORE = {"Cache-Control": "no-store"}
 class Health(BaseModel):
     """The health of the server."""
 
-    status: Literal["ok", "unavailable"] = Field(description="Whether it does what it is for.", examples=["ok"])
+    status: Literal["ok", "unavailable"] = Field(description="Whether the server does its work.", examples=["ok"])
     position: int | None = Field(None, description="The last position of the log that is held.", examples=[425])
-    detail: str | None = Field(None, description="What is wrong.")
+    detail: str | None = Field(None, description="The error, where the store cannot be read.")
 
 
 @router.get("/healthz", summary="Whether the process is alive", response_model=Health)

@@ -26,7 +26,7 @@ class JourneyParameters(ClockParameters):
     origin: ShortText = Field(alias="from", description="The territory to start from: its id or name.", examples=["RU"])
     destination: ShortText = Field(alias="to", description="The territory to get to: its id or name.", examples=["AM"])
     mode: Mode | None = Field(None, description="Only this mode. Default: each mode by itself.", examples=["rail"])
-    traffic: Traffic = Field(Traffic.GOODS, description="What is to move.", examples=["goods"])
+    traffic: Traffic = Field(Traffic.GOODS, description="Goods or people to move.", examples=["goods"])
     goods: ShortText | None = Field(
         None,
         description="Goods of this HS 2022 prefix, of 2 to 10 digits; 1001 is wheat.",
@@ -38,7 +38,7 @@ class JourneyParameters(ClockParameters):
     )
 
     def journey(self, record: Record) -> Journey:
-        """Raises: ParameterError, naming the parameter."""
+        """The journey that the query asks about. Raises: ParameterError, naming the parameter."""
         with blaming("goods"):
             Selection(goods=self.goods)
         for name, text in (("from", self.origin), ("to", self.destination)):

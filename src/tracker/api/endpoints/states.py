@@ -98,7 +98,7 @@ class MapParameters(SubjectParameters, ClockParameters):
     status: Status | None = Field(None, description="Only lanes with this status.", examples=["open"])
 
 
-@router.get("/state", summary="The state of everything, or of what is chosen", response_model=list[StateAnswer])
+@router.get("/state", summary="The state of all subjects, or of the chosen ones", response_model=list[StateAnswer])
 def state(request: Request, tracker: CurrentTracker, query: Annotated[StateParameters, Query()]) -> Response:
     """The state of borders, crossings, corridors, measures and instruments as of a date. CSV has a row for each lane,
     measure and text."""
@@ -108,9 +108,9 @@ def state(request: Request, tracker: CurrentTracker, query: Annotated[StateParam
     return list_response(request, query, answers, "state", lambda answer: (answer.subject,))
 
 
-@router.get("/subjects", summary="What is registered", response_model=list[SubjectAnswer])
+@router.get("/subjects", summary="Entries of the registry", response_model=list[SubjectAnswer])
 def subjects(request: Request, tracker: CurrentTracker, query: Annotated[SubjectsParameters, Query()]) -> Response:
-    """The registry: what has a state, and the territories and parties behind it."""
+    """Entries of the registry: the subjects that have a state, and the territories and parties behind them."""
     answers = subjects_query(tracker.record, query.clocks(tracker), query.kind)
     return list_response(request, query, answers, "subjects", lambda answer: (answer.kind.value, answer.id))
 
@@ -133,7 +133,7 @@ def subject_state(
         return json_response(state_query(tracker.record, clocks, selection)[0])
 
 
-@router.get("/subjects/{subject}/why", summary="Why it is so", response_model=WhyAnswer)
+@router.get("/subjects/{subject}/why", summary="The reasons for a subject's state", response_model=WhyAnswer)
 def why(subject: SubjectPath, tracker: CurrentTracker, query: Annotated[SubjectStateParameters, Query()]) -> Response:
     """The state of one subject as of a date, with its path, the parties, and every announcement that it rests on, with
     sources."""
@@ -142,7 +142,7 @@ def why(subject: SubjectPath, tracker: CurrentTracker, query: Annotated[SubjectS
         return json_response(why_query(tracker.record, clocks, selection))
 
 
-@router.get("/subjects/{subject}/history", summary="How it changed", response_model=HistoryAnswer)
+@router.get("/subjects/{subject}/history", summary="Changes of a subject's status", response_model=HistoryAnswer)
 def history(
     subject: SubjectPath, tracker: CurrentTracker, query: Annotated[SubjectStateParameters, Query()]
 ) -> Response:
@@ -152,10 +152,10 @@ def history(
         return json_response(history_query(tracker.record, clocks, selection)[0])
 
 
-@router.get("/diff", summary="What differs between two dates", response_model=DiffAnswer)
+@router.get("/diff", summary="Differences between two dates", response_model=DiffAnswer)
 def diff(tracker: CurrentTracker, query: Annotated[DiffParameters, Query()]) -> Response:
-    """Everything that was one thing on the first date and is another on the second; or, with `known`, what was
-    learned between the two about a third."""
+    """Every status that differs between the first date and the second; or, with `known`, between the states of
+    knowledge on the two dates about a third."""
     unused = "announced_by" if query.known else "as_of"
     if getattr(query, unused) is not None:
         error = BadRequest(f"{unused} cannot be given {'with' if query.known else 'without'} known")

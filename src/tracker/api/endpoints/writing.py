@@ -95,8 +95,8 @@ def _takes(*names: str, required: bool = True) -> dict[str, Any]:
 
 
 SUBMITTED: dict[int | str, dict[str, Any]] = {
-    201: {"model": Done, "description": "It is on the record: Location says where."},
-    202: {"model": Done, "description": "It is a draft, which waits for approval: Location says where."},
+    201: {"model": Done, "description": "The statement is on the record: see Location."},
+    202: {"model": Done, "description": "The statement is a draft that waits for approval: see Location."},
 }
 
 
@@ -137,7 +137,7 @@ async def retract(
     return await _submit(request, token, _targeting(body, "retracts", announcement), idempotency_key)
 
 
-@router.get("/drafts", summary="What was handed in", response_model=list[DraftAnswer],
+@router.get("/drafts", summary="Drafts and their status", response_model=list[DraftAnswer],
             openapi_extra=_takes())  # fmt: skip
 def drafts(request: Request, token: AnyToken, query: Annotated[DraftsParameters, Query()]) -> Response:
     """Drafts and their status, the newest first. Needs a token."""
@@ -191,7 +191,7 @@ async def reject(
     return await _write(request, token, idempotency_key, work)
 
 
-@router.post("/preview", summary="What a statement would change", response_model=PreviewAnswer,
+@router.post("/preview", summary="Preview the changes that a statement would make", response_model=PreviewAnswer,
              openapi_extra=_takes("Announcement", "Correction", "Retraction"))  # fmt: skip
 def preview(token: AnyToken, tracker: CurrentTracker, body: JsonBody) -> Response:
     """Every span of time in which the status of a lane, a measure or a text would differ, and every pledge. The body

@@ -29,7 +29,7 @@ class HeaderTimeoutProtocol(H11Protocol):
 
     @property
     def _between_requests(self) -> bool:
-        """Whether uvicorn's own timer for idle connections runs."""
+        """Whether the connection is idle between two requests, and uvicorn's own timer runs."""
         return self.timeout_keep_alive_task is not None
 
     def _start_timer(self) -> None:

@@ -25,7 +25,7 @@ class RateLimiter:
     def __init__(
         self, per_minute: int, *, clock: Callable[[], float] = time.monotonic, max_clients: int = MAX_CLIENTS
     ) -> None:
-        """Args: per_minute: requests of one client; 0 is no limit. clock: seconds that never run back."""
+        """Set the rate. Args: per_minute: requests of one client; 0 is no limit. clock: seconds that never run back."""
         self._interval = MINUTE / per_minute if per_minute else 0.0
         self._clock = clock
         self._max_clients = max_clients

@@ -34,7 +34,7 @@ class ResponseCache:
     """Tag successful responses with the state of the record, keep them, and answer 304 to a client that has one.
 
     A response that sets `no-store`, a cookie or an entity tag of its own passes untouched; one that sets another
-    Cache-Control keeps it. All that is kept is dropped when the record or the day changes.
+    Cache-Control keeps it. The cache is emptied when the record or the day changes.
     """
 
     def __init__(self, app: ASGIApp, *, current: Callable[[], Tracker], max_bytes: int) -> None:

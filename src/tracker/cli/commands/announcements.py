@@ -26,7 +26,7 @@ Words = Annotated[str | None, typer.Option("--text", metavar="WORDS", help="With
 Source = Annotated[
     str | None, typer.Option("--source", metavar="WORDS", help="With a source of this publisher, title or address.")
 ]
-Name = Annotated[str, typer.Argument(metavar="ID", help="Of an announcement, correction or retraction.")]
+Name = Annotated[str, typer.Argument(metavar="ID", help="The id of an announcement, correction or retraction.")]
 After = Annotated[int, typer.Option("--after", metavar="POSITION", help="Only events behind this position.")]
 Limit = Annotated[int | None, typer.Option("--limit", metavar="NUMBER", help="At most so many events.")]
 

@@ -55,7 +55,7 @@ def overview(ctx: typer.Context) -> None:
 def keygen(
     file: Annotated[Path, typer.Argument(metavar="FILE", help="Where the private key goes; .pub and .last beside it.")],
     name: Annotated[
-        str, typer.Option("--name", metavar="NAME", help="Of the log, like an address: example.org/record.")
+        str, typer.Option("--name", metavar="NAME", help="The log's name, like an address: example.org/record.")
     ],
 ) -> None:
     """Make a key to sign checkpoints with. It is printed nowhere; the public key is."""
@@ -96,7 +96,7 @@ def checkpoint(
 
 
 def sign(
-    file: Annotated[Path, typer.Option("--checkpoint", metavar="FILE", help="What to sign; - is stdin.")],
+    file: Annotated[Path, typer.Option("--checkpoint", metavar="FILE", help="The text to sign; - is stdin.")],
     key: KeyFile = None,
 ) -> None:
     """Sign what `checkpoint --since` asks for, if it extends the checkpoint signed last. Needs no store."""
@@ -109,7 +109,7 @@ def sign(
 
 def prove(
     ctx: typer.Context,
-    name: Annotated[str, typer.Argument(metavar="ID", help="Of a statement; or the position of an event.")],
+    name: Annotated[str, typer.Argument(metavar="ID", help="The id of a statement, or the position of an event.")],
     against: Annotated[
         Path | None, typer.Option("--checkpoint", metavar="FILE", help="The checkpoint to prove it against.")
     ] = None,

@@ -162,7 +162,7 @@ def list_tokens(ctx: typer.Context) -> None:
 
 def revoke(
     ctx: typer.Context,
-    token: Annotated[str, typer.Argument(metavar="TOKEN", help="Its first characters, as `list` shows them.")],
+    token: Annotated[str, typer.Argument(metavar="TOKEN", help="The token's first characters, as `list` shows them.")],
 ) -> None:
     """Revoke a token, at once."""
     url = store(ctx)
@@ -182,7 +182,7 @@ def _scope(text: str) -> "TokenScope":
 
 
 def _expiry(text: str) -> datetime | None:
-    """Raises: BadRequest."""
+    """The instant at which a token expires; None for never. Raises: BadRequest."""
     if text == NO_EXPIRY:
         return None
     try:

@@ -63,7 +63,7 @@ PartCount = Annotated[
     int | None, typer.Option("--parts", metavar="N", help="Of assertions: into how many files. Default: 8.")
 ]
 Parts = Annotated[Path, typer.Argument(metavar="DIR", help="Parts: `tracker export … assertions DIR`.")]
-EngineName = Annotated[str, typer.Option("--engine", metavar="local|spark", help="What does the work.")]
+EngineName = Annotated[str, typer.Option("--engine", metavar="local|spark", help="The engine that does the work.")]
 Workers = Annotated[
     int | None, typer.Option("--workers", metavar="N", min=1, help="Processes. Default: one for each core.")
 ]

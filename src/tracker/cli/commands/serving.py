@@ -71,12 +71,12 @@ def _check(settings: "Settings") -> None:
 def config(ctx: typer.Context, host: Host = None, port: Port = None, workers: Workers = None) -> None:
     """Show every setting that is in force, and where its value comes from."""
     from tracker.cli.console import open_console, print_title
-    from tracker.cli.table_layout import TableRow, print_table
+    from tracker.cli.table_layout import PrintedRow, print_table
     from tracker.settings import Settings, in_force
 
     settings = in_force(_flags(ctx, host=host, port=port, workers=workers))
     fields = Settings.model_fields
-    rows = [TableRow(name, (value, source), fields[name].description or "") for name, value, source in settings]
+    rows = [PrintedRow(name, (value, source), fields[name].description or "") for name, value, source in settings]
     console = open_console()
     print_title(console, "Settings", "flags over the environment (TRACKER_*) over tracker.toml over defaults")
     print_table(console, ("setting", "value", "from", "what it is"), rows)

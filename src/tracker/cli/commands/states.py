@@ -31,7 +31,7 @@ MAX_PAUSE = 60  # seconds, after a step of a replay
 OneSubject = Annotated[str, typer.Argument(metavar="SUBJECT", help="An id or a name.")]
 Date = Annotated[str, typer.Argument(metavar="DATE")]
 Territory = Annotated[str, typer.Argument(metavar="TERRITORY", help="An id or a name.")]
-Cargo = Annotated[Traffic, typer.Option("--traffic", help="What is to move.", case_sensitive=False)]
+Cargo = Annotated[Traffic, typer.Option("--traffic", help="Goods or people to move.", case_sensitive=False)]
 Known = Annotated[bool, typer.Option("--known", help="Compare what was known by the two dates about --as-of.")]
 Opened = Annotated[bool, typer.Option("--opened", help="Show when the best status of all ways changed.")]
 From = Annotated[str | None, typer.Option("--from", metavar="DATE", help="Default: the first change.")]
@@ -73,7 +73,7 @@ def state(
 def why(
     ctx: typer.Context, subject: OneSubject, *, lanes: LaneOptions, clocks: ClockOptions, as_json: AsJson = False
 ) -> None:
-    """Show what makes a subject's state what it is, place by place, with sources."""
+    """Show the reasons for a subject's state, place by place, with sources."""
     selection = lanes.selection([subject])
     record, at = clocks.ask(ctx)
     from tracker.queries.why import why as query
@@ -166,7 +166,7 @@ def replay(
 def promises(
     ctx: typer.Context, party: Party = None, status: OfStatus = None, *, clocks: ClockOptions, as_json: AsJson = False
 ) -> None:
-    """Show what was promised, what became of it, and how long it took."""
+    """Show pledges, their outcome, and how long it took."""
     record, at = clocks.ask(ctx)
     from tracker.queries.promises import promises as query
 

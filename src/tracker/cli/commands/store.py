@@ -132,7 +132,10 @@ def _folder(directory: Path | None) -> Path:
 
 
 def _is_a(file: Path, kind: str, key: str) -> None:
-    """Raises: BadRequest where a file is of another kind; its mistakes are reported when it is recorded."""
+    """Check that a file is a correction or a retraction; other mistakes are reported when it is recorded.
+
+    Raises: BadRequest where it is of another kind.
+    """
     from tracker.dataset.reader import read_statement
 
     statement, _ = read_statement(file)

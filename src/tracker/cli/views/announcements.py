@@ -8,7 +8,7 @@ from rich.padding import Padding
 from rich.text import Text
 
 from tracker.cli.console import add_marks, explain_uncertain_dates, open_console, print_title, status_text
-from tracker.cli.table_layout import TableRow, print_facts, print_table
+from tracker.cli.table_layout import PrintedRow, print_facts, print_table
 from tracker.model.vocabulary import Verification
 from tracker.presentation.text import clocks_text, count, knowledge_text, last_day, plain
 from tracker.queries.clocks import Clocks
@@ -44,10 +44,10 @@ def show_announcements(answers: Sequence[AnnouncementAnswer], clocks: Clocks) ->
         explain_uncertain_dates(console, [row.heading for row in rows])
 
 
-def _announcement(answer: AnnouncementAnswer) -> TableRow:
+def _announcement(answer: AnnouncementAnswer) -> PrintedRow:
     text = add_marks(Text(answer.title).append(f" ({answer.id})", style="dim"), _marks(answer))
     parties = ", ".join(dict.fromkeys(speaker.party for speaker in answer.by))
-    return TableRow(plain(answer.announced), (parties, "\n".join(dict.fromkeys(answer.effects)) or "none"), text)
+    return PrintedRow(plain(answer.announced), (parties, "\n".join(dict.fromkeys(answer.effects)) or "none"), text)
 
 
 def _marks(answer: AnnouncementAnswer) -> Iterator[str]:
@@ -96,7 +96,7 @@ def _facts(announcement: AnnouncementAnswer) -> Iterator[tuple[str, str]]:
     yield from (("Relation", f"{kind} {other}") for kind, other in announcement.relations)
 
 
-def _effect(effect: EffectAnswer) -> TableRow:
+def _effect(effect: EffectAnswer) -> PrintedRow:
     standing = status_text(STANDING_WORDS.get(effect.standing, effect.standing))
     if effect.superseded_by:
         standing.append(f" by {effect.superseded_by}")
@@ -105,7 +105,7 @@ def _effect(effect: EffectAnswer) -> TableRow:
     else:
         span = f"{plain(effect.starts)} – {last_day(effect.ends)}" if effect.ends else f"from {plain(effect.starts)}"
     track = effect.track.replace(":", " ")
-    return TableRow(f"{effect.number}. {effect.type}", (track, effect.basis.value, span), standing)
+    return PrintedRow(f"{effect.number}. {effect.type}", (track, effect.basis.value, span), standing)
 
 
 def _version(version: VersionAnswer) -> Text:

@@ -9,7 +9,7 @@ from rich.padding import Padding
 from rich.text import Text
 
 from tracker.cli.console import explain_uncertain_dates, open_console, print_title, status_text
-from tracker.cli.table_layout import TableRow, print_table
+from tracker.cli.table_layout import PrintedRow, print_table
 from tracker.cli.views.states import KIND_TITLES
 from tracker.presentation.lane_groups import group_by, group_differences, label, label_parts
 from tracker.presentation.text import knowledge_text, period, plain
@@ -58,14 +58,14 @@ def _histories(answer: HistoryAnswer, selection: Selection) -> list[tuple[str, t
     return [("", answer.changes)] if answer.changes or selection.subjects else []
 
 
-def change_rows(changes: Sequence[ChangeAnswer], as_of: str | None, cite: Callable[..., str]) -> list[TableRow]:
+def change_rows(changes: Sequence[ChangeAnswer], as_of: str | None, cite: Callable[..., str]) -> list[PrintedRow]:
     """A row for each change, with a mark on the one that held at a date.
 
     Args: cite: the citation of announcements, given their ids.
     """
     held = _held(changes, as_of)
     return [
-        TableRow(
+        PrintedRow(
             period(change.at, change.until),
             (status_text(change.status).append(" ◀ then" if change is held else "", style="bold"),
              cite(*change.announcements)),
@@ -80,7 +80,7 @@ def _on_lines(*ids: str) -> str:
 
 
 def _held(changes: Sequence[ChangeAnswer], as_of: str | None) -> ChangeAnswer | None:
-    """The last change that had begun by a date."""
+    """The last change of a history that had begun by a date."""
     if as_of is None:
         return None
     return next((change for change in reversed(changes) if change.at is None or _latest(change.at) <= as_of), None)
@@ -118,13 +118,13 @@ def _between(before: ClocksAnswer, after: ClocksAnswer) -> str:
     return f"{announced} · as of {plain(before.as_of)}{recorded}"
 
 
-def _difference(group: Sequence[Difference]) -> TableRow:
+def _difference(group: Sequence[Difference]) -> PrintedRow:
     first = group[0]
     change = status_text(first.before).append(" → ", style="default").append_text(status_text(first.after))
     if first.mode is None:
-        return TableRow(first.subject, (change,), plain(first.reason_after))
+        return PrintedRow(first.subject, (change,), plain(first.reason_after))
     name = first.name if first.name != first.subject else ""
-    return TableRow(first.subject, ("\n".join(label_parts(group)), change), plain(first.reason_after), name)
+    return PrintedRow(first.subject, ("\n".join(label_parts(group)), change), plain(first.reason_after), name)
 
 
 def show_replay(frames: Iterable[ReplayFrame], pause: float) -> None:

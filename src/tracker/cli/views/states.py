@@ -7,7 +7,7 @@ from rich.console import Console
 from rich.text import Text
 
 from tracker.cli.console import add_marks, explain_uncertain_dates, open_console, print_title, status_text
-from tracker.cli.table_layout import TableRow, print_table
+from tracker.cli.table_layout import PrintedRow, print_table
 from tracker.model.vocabulary import Basis, MeasureState, PledgeStatus, SubjectKind
 from tracker.presentation.causes import BARRED, doubts, doubts_about
 from tracker.presentation.lane_groups import group_by, label_parts
@@ -61,7 +61,7 @@ def _columns(kind: SubjectKind) -> tuple[str, ...]:
             return (kind.value, "lanes", "status", "since", "why")
 
 
-def _rows(answers: Sequence[StateAnswer], selection: Selection) -> list[TableRow]:
+def _rows(answers: Sequence[StateAnswer], selection: Selection) -> list[PrintedRow]:
     measures = [answer for answer in answers if isinstance(answer, MeasureAnswer)]
     shown = [measure for measure in measures if selection.subjects or measure.state not in NOT_YET]
     rows = [_measure(measure) for measure in sorted(shown, key=lambda measure: STATE_ORDER.index(measure.state))]
@@ -75,19 +75,19 @@ def _rows(answers: Sequence[StateAnswer], selection: Selection) -> list[TableRow
     return rows
 
 
-def _lanes(answer: LanesState, selection: Selection) -> list[TableRow]:
+def _lanes(answer: LanesState, selection: Selection) -> list[PrintedRow]:
     every = () if selection.narrows_lanes else answer.lanes
     name = answer.name if answer.name != answer.subject else ""
     rows = []
     for group in group_by(answer.lanes, _as_shown):
         lane = group[0]
         cells = ("\n".join(label_parts(group, every)), status_text(lane.status), plain(lane.since))
-        rows.append(TableRow(answer.subject, cells, add_marks(Text(plain(lane.reason)), doubts(lane)), name))
+        rows.append(PrintedRow(answer.subject, cells, add_marks(Text(plain(lane.reason)), doubts(lane)), name))
     return rows
 
 
 def _as_shown(lane: LaneAnswer) -> Hashable:
-    """The content of a lane's row. Which of several closures is named first depends on the direction: it counts not."""
+    """The content of a lane's row. The order of several closures depends on the direction, so it is ignored."""
     worst = lane.because[0].level if lane.because else None
     decisive = frozenset(
         (cause.measure, cause.authority, cause.reason) for cause in lane.because if cause.level is worst
@@ -95,22 +95,22 @@ def _as_shown(lane: LaneAnswer) -> Hashable:
     return lane.status, lane.since, tuple(doubts(lane)), decisive if lane.status in BARRED else lane.reason
 
 
-def _measure(answer: MeasureAnswer) -> TableRow:
+def _measure(answer: MeasureAnswer) -> PrintedRow:
     limits = f" ({'; '.join(answer.limits)})" if answer.limits else ""
     marks = ["as reported"] if answer.basis is Basis.REPORTED else []
     marks += ["source unverified"] if answer.unverified else []
     marks += doubts_about(answer.uncertain, answer.disputed)
     cells = (answer.authority, status_text(answer.state), plain(answer.since), last_day(answer.until))
-    return TableRow(answer.subject, cells, add_marks(Text(plain(answer.name + limits)), marks))
+    return PrintedRow(answer.subject, cells, add_marks(Text(plain(answer.name + limits)), marks))
 
 
-def _instrument(answer: InstrumentAnswer) -> TableRow:
+def _instrument(answer: InstrumentAnswer) -> PrintedRow:
     by_party = ", ".join(f"{party}: {stage}" for party, stage in answer.by_party.items())
     marks = ["source unverified"] if answer.unverified else []
     marks += doubts_about(answer.uncertain)
     cells = (status_text(answer.stage or "none"), plain(answer.since))
     text = Text(plain(answer.name + (f" ({by_party})" if by_party else "")))
-    return TableRow(answer.subject, cells, add_marks(text, marks))
+    return PrintedRow(answer.subject, cells, add_marks(text, marks))
 
 
 def _print_left_out(console: Console, answers: Sequence[StateAnswer]) -> None:
@@ -146,10 +146,10 @@ def _journey(answer: "RoutesAnswer | OpenedAnswer") -> str:
     return f"{answer.traffic.value.capitalize()} from {answer.origin} to {answer.destination}{goods}"
 
 
-def _route(route: "RouteAnswer") -> TableRow:
+def _route(route: "RouteAnswer") -> PrintedRow:
     weakest = f"{route.weakest.name}: {route.weakest.reason}" if route.weakest else ""
     cells = (route.mode.value, status_text(route.status), plain(route.since) or "always")
-    return TableRow(" > ".join(route.path[::2]), cells, plain(weakest), route.corridor or "")
+    return PrintedRow(" > ".join(route.path[::2]), cells, plain(weakest), route.corridor or "")
 
 
 def show_opened(answer: "OpenedAnswer") -> None:
@@ -157,7 +157,7 @@ def show_opened(answer: "OpenedAnswer") -> None:
     console = open_console()
     print_title(console, f"{_journey(answer)}: the best way")
     rows = [
-        TableRow(
+        PrintedRow(
             period(change.at, change.until),
             (status_text(change.status), change.mode.value, " > ".join(change.path)),
             plain(change.reason),
@@ -181,9 +181,9 @@ def show_promises(answers: Sequence[PledgeAnswer], clocks: Clocks) -> None:
     console.print(f"{count(len(answers), 'pledge')}: {totals}")
 
 
-def _pledge(pledge: PledgeAnswer) -> TableRow:
+def _pledge(pledge: PledgeAnswer) -> PrintedRow:
     cells = (", ".join(pledge.parties), pledge.kind.value, status_text(pledge.status), plain(pledge.due))
-    return TableRow(plain(pledge.announced), cells, f"{pledge.text}{_outcome(pledge)} ({pledge.pledge})")
+    return PrintedRow(plain(pledge.announced), cells, f"{pledge.text}{_outcome(pledge)} ({pledge.pledge})")
 
 
 def _outcome(pledge: PledgeAnswer) -> str:

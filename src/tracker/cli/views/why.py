@@ -7,7 +7,7 @@ from rich.padding import Padding
 from rich.text import Text
 
 from tracker.cli.console import add_marks, explain_uncertain_dates, open_console, print_title, status_text
-from tracker.cli.table_layout import TableRow, print_facts, print_table
+from tracker.cli.table_layout import PrintedRow, print_facts, print_table
 from tracker.cli.views.announcements import Notes
 from tracker.cli.views.changes import change_rows
 from tracker.model.vocabulary import Level
@@ -59,7 +59,7 @@ def _print_lanes(console: Console, answer: WhyLanes, lane: LaneAnswer, name: str
 
 
 def _about_place(answer: WhyLanes, notes: Notes) -> Iterator[Fact]:
-    """Facts about the place as a whole: its staff, and what is pledged about it."""
+    """Facts about the place as a whole: its staff, and the pledges about it."""
     if answer.control:
         control = answer.control
         yield _fact("Staffed by", f"{control.by} since {plain(control.since)}", notes, control.announcement)
@@ -67,7 +67,7 @@ def _about_place(answer: WhyLanes, notes: Notes) -> Iterator[Fact]:
     yield from _pledges(list(pledges.values()), notes)
 
 
-def _causes(answer: WhyLanes, lane: LaneAnswer, notes: Notes) -> Iterator[TableRow]:
+def _causes(answer: WhyLanes, lane: LaneAnswer, notes: Notes) -> Iterator[PrintedRow]:
     """The causes of a lane's status, in the order of its path."""
     path = path_of(answer, lane)
     names = {station.place: station.name for station in path}
@@ -80,7 +80,7 @@ def _causes(answer: WhyLanes, lane: LaneAnswer, notes: Notes) -> Iterator[TableR
             cause.basis.value if cause.basis else "",
         )
         cells = (authority, _level(cause, lane), basis, plain(cause.since))
-        yield TableRow(place, cells, _reason(cause, notes), name if name != place else "")
+        yield PrintedRow(place, cells, _reason(cause, notes), name if name != place else "")
 
 
 def _level(cause: CauseAnswer, lane: LaneAnswer) -> Text:

@@ -37,7 +37,7 @@ from tracker.store.url import parse_address
 from tracker.timeline.assertions import measure_track, pledge_track, stage_track
 from tracker.timeline.knowledge import Known
 
-LANES, TRACKS = 64, 2_000  # derived at a time: bounds the memory
+LANES_PER_BATCH, TRACKS_PER_BATCH = 64, 2_000  # derived at a time: bounds the memory
 MAX_CHANGED_TRACKS = 20_000  # when more have changed, all is derived
 _BY_TRACK = (
     (measure_track(""), tables.MEASURES, "measure", measure_rows),
@@ -112,10 +112,10 @@ def _changed_lanes(before: Sweep, after: Sweep) -> Iterator[ChangedLane]:
             yield ChangedLane(of, now.tally + -was.tally)
 
 
-def derive(url: str, *, anew: bool = False, max_tracks: int = MAX_CHANGED_TRACKS) -> bool:
+def derive(url: str, *, full: bool = False, max_tracks: int = MAX_CHANGED_TRACKS) -> bool:
     """Bring the tables under the views up to the read model.
 
-    Args: anew: derive all, whatever the tables hold; max_tracks: if more have changed, all is derived, too.
+    Args: full: derive all, whatever the tables hold; max_tracks: if more have changed, all is derived, too.
     Returns: whether there was anything to do.
     Raises: NotRefreshed, NewerStore, StoreBusy, StoreUnavailable.
     """
@@ -127,24 +127,24 @@ def derive(url: str, *, anew: bool = False, max_tracks: int = MAX_CHANGED_TRACKS
             return False
         done = None
         while done is None:
-            done = _derive(connection, record, anew, max_tracks)
+            done = _derive(connection, record, full, max_tracks)
         return done
 
 
-def _derive(connection: Connection, record: Record, anew: bool, max_tracks: int) -> bool | None:
-    """Returns: whether there was anything to do; None if another writer has done some of it meanwhile."""
+def _derive(connection: Connection, record: Record, full: bool, max_tracks: int) -> bool | None:
+    """Derive once. Returns: whether there was anything to do; None if another writer did some of it meanwhile."""
     with connection.begin():
-        reached = None if anew else tables.reached_by(connection)
+        reached = None if full else tables.reached_by(connection)
         if reached is not None and reached >= record.position:
             return False
         tracks = None if reached is None else _tracks_since(connection, record, reached)
     if reached is None or tracks is None or len(tracks) > max_tracks:
-        return _derive_all(connection, record, anew)
+        return _derive_all(connection, record, full)
     return _derive_change(connection, record, reached, Change(record, reached, tracks))
 
 
-def _derive_all(connection: Connection, record: Record, anew: bool) -> bool:
-    stage = tables.Stage(connection)
+def _derive_all(connection: Connection, record: Record, full: bool) -> bool:
+    stage = tables.StagingTables(connection)
     for lanes in _all_lane_rows(record):
         stage.put(tables.STATUSES, (row for lane in lanes for row in lane.rows))
         stage.put(tables.TALLIES, map(_tally_row, lanes))
@@ -155,7 +155,7 @@ def _derive_all(connection: Connection, record: Record, anew: bool) -> bool:
         reached = tables.reached_by(connection)
         if reached is None:
             tables.make(connection)
-        elif reached > record.position or (reached == record.position and not anew):
+        elif reached > record.position or (reached == record.position and not full):
             return False  # another writer was faster
         stage.fill()
         tables.reach(connection, record.position)
@@ -166,8 +166,8 @@ def _all_lane_rows(record: Record) -> Iterator[list[LaneRows]]:
     """The rows of all lanes, some lanes at a time."""
     sweep = Sweep(record.view)
     lanes = all_lanes(record.view.registry)
-    while some := list(islice(lanes, LANES)):
-        yield [_lane_rows(sweep, of) for of in some]
+    while batch := list(islice(lanes, LANES_PER_BATCH)):
+        yield [_lane_rows(sweep, of) for of in batch]
 
 
 def _lane_rows(sweep: Sweep, of: KindOfLane) -> LaneRows:
@@ -177,10 +177,10 @@ def _lane_rows(sweep: Sweep, of: KindOfLane) -> LaneRows:
 
 
 def _views(record: Record, prefix: str) -> Iterator[View]:
-    """Views of a few tracks each, of all whose names begin with a prefix."""
+    """Views of all tracks whose names begin with a prefix, a few tracks in each."""
     names = (name for _, name in record.assertions.beginning(prefix))
-    while some := list(islice(names, TRACKS)):
-        yield record.about(some).view
+    while batch := list(islice(names, TRACKS_PER_BATCH)):
+        yield record.about(batch).view
 
 
 def _tracks_since(connection: Connection, record: Record, reached: int) -> set[str] | None:

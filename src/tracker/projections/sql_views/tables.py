@@ -134,11 +134,11 @@ def instant_of(stamp: datetime | None) -> Instant:
     return instant(stamp if stamp.tzinfo else stamp.replace(tzinfo=UTC))
 
 
-class Stage:
+class StagingTables:
     """Temporary tables of one connection: filled without holding up others, then copied in one go."""
 
     def __init__(self, connection: Connection) -> None:
-        """Outside of a transaction, for that would hold the lock of all writers."""
+        """Create the tables outside of a transaction, which would hold the lock of all writers."""
         self._connection = connection
         schema = "pg_temp" if connection.dialect.name == "postgresql" else None
         self._tables = {table: self._beside(table, schema) for table in FILLED}

@@ -172,7 +172,7 @@ class AnnouncementPage:
 
 
 def announcement_page(context: PageContext, name: str) -> AnnouncementPage:
-    """The page of an announcement: its versions, its sources, and what it changed.
+    """The page of an announcement: versions, sources, and the lanes that it changed.
 
     Raises: UnknownAnnouncement.
     """
@@ -217,7 +217,7 @@ def _changed_lanes(timeline: Timeline, announcement: str) -> Iterator[ChangedLan
 
 
 def _relations(timeline: Timeline, announcement: str) -> Iterator[tuple[str, str, str]]:
-    """The relations of an announcement to others, then those of others to it."""
+    """The relations of an announcement to others, then the relations of others to it."""
     known = timeline.by_id
     if announcement in known:
         for verb, other in known[announcement].relations:

@@ -1,4 +1,4 @@
-"""The summary of a day: lanes by status, the newest announcements, and what is to come."""
+"""The summary of a day: lanes by status, the newest announcements, and scheduled changes."""
 
 from bisect import bisect_right
 from collections import Counter
@@ -60,7 +60,7 @@ def day_summary(timeline: Timeline, view: ViewParams, clocks: Clocks) -> DaySumm
         counts={status.value: statuses[status.value] for status in WORST_TO_BEST},
         total=len(tracks),
         changed=_changed(timeline, at),
-        newest=[(announcement, at - said < FRESH_DAYS * DAY) for announcement, said in reversed(announced)],
+        newest=[(announcement, at - moment < FRESH_DAYS * DAY) for announcement, moment in reversed(announced)],
         upcoming=_upcoming(timeline, at),
         overdue=sorted(overdue, key=lambda pledge: pledge.overdue_days or 0)[:MAX_TO_COME],
         due=sorted(due, key=lambda pledge: pledge.due or "")[:MAX_TO_COME],

@@ -8,7 +8,7 @@ from tracker.queries.change_answers import Difference
 from tracker.queries.clocks import Clocks
 from tracker.queries.diff import diff
 from tracker.queries.selection import Selection
-from tracker.web.context import PageContext, Site
+from tracker.web.context import PageContext, Website
 from tracker.web.timeline import Timeline
 
 FIELDS = ("before_as_of", "before_announced_by", "before_recorded_by", "as_of", "announced_by", "recorded_by")
@@ -35,7 +35,7 @@ class DifferencePage:
     fields: Mapping[str, str]
 
 
-def difference_page(site: Site, context: PageContext, query: Mapping[str, str]) -> DifferencePage:
+def difference_page(site: Website, context: PageContext, query: Mapping[str, str]) -> DifferencePage:
     """The differences between the clocks of a query, in one row for lanes that changed alike.
 
     Raises: BadRequest.

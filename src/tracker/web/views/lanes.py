@@ -50,7 +50,7 @@ class LaneGroup:
 
 
 @dataclass(frozen=True)
-class TableRow:
+class LaneTableRow:
     """The statuses of a row of lanes at a date, in words."""
 
     group: LaneGroup
@@ -61,7 +61,7 @@ class TableRow:
     first: bool  # of its subject
 
 
-def table_rows(timeline: Timeline, view: ViewParams, at: Instant) -> list[TableRow]:
+def table_rows(timeline: Timeline, view: ViewParams, at: Instant) -> list[LaneTableRow]:
     """The rows of all subjects that the filters let through, at an instant."""
     return [
         _table_row(group, row, at, number == 0)
@@ -70,11 +70,11 @@ def table_rows(timeline: Timeline, view: ViewParams, at: Instant) -> list[TableR
     ]
 
 
-def _table_row(group: LaneGroup, row: LaneRow, at: Instant, first: bool) -> TableRow:
+def _table_row(group: LaneGroup, row: LaneRow, at: Instant, first: bool) -> LaneTableRow:
     index = row.track.index_at(at)
     turn = row.track.turns[index] if index >= 0 else None
     since = turn.change.at if turn and turn.at > BEGINNING else None
-    return TableRow(group, row, row.status, since, turn.change.reason if turn else "", first)
+    return LaneTableRow(group, row, row.status, since, turn.change.reason if turn else "", first)
 
 
 def lane_groups(timeline: Timeline, view: ViewParams, at: Instant) -> list[LaneGroup]:

@@ -70,7 +70,7 @@ def pledge_ledger(context: PageContext, party: str | None, status: str | None) -
 
 
 def _x(days: float, longest: float) -> float:
-    """Percent of the plot: the root of the time, so that days and decades both have room."""
+    """The place of a time in percent of the plot: by its root, so that days and decades both have room."""
     return round(math.sqrt(min(max(days / longest, 0), 1)) * 100, 2)
 
 

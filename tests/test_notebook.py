@@ -84,6 +84,7 @@ def _example() -> Any:
     return nbformat.read(EXAMPLE, as_version=4)  # type: ignore[no-untyped-call]
 
 
+@pytest.mark.slow
 @pytest.mark.filterwarnings("ignore")
 def test_the_example_runs(full_store: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     notebook = _example()

@@ -19,14 +19,15 @@ from tests.torture.failover import Link, caught_up
 from tracker import serve
 from tracker.cli.main import answer
 from tracker.model.errors import BadRequest
-from tracker.projections import replica as replicas
 from tracker.projections.notifications import Listener
 from tracker.services import audit, records
 from tracker.services.live import Live
 from tracker.settings import Settings
 from tracker.store.errors import StoreUnavailable
 
-EVENTS = Path(__file__).parents[1] / "examples" / "fiordland"
+pytestmark = pytest.mark.slow
+
+EVENTS = Path(__file__).parents[2] / "examples" / "fiordland"
 NOW = datetime(2032, 1, 1, tzinfo=UTC)
 NUMBERS = count()
 SAID = """
@@ -107,8 +108,7 @@ def test_a_question_goes_to_the_replica_and_misses_nothing_that_was_recorded_bef
     assert stores.heard == []
 
 
-def test_a_replica_that_is_too_far_behind_is_not_asked(stores: Stores, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(replicas, "PATIENCE", 0.1)
+def test_a_replica_that_is_too_far_behind_is_not_asked(stores: Stores) -> None:
     with stores.held_up():
         position = stores.record()
         found = stores.ask()
@@ -136,7 +136,7 @@ def test_without_both_the_error_is_that_of_the_replica(stores: Stores, nobody: s
 
 def test_another_database_is_not_a_replica(stores: Stores, postgres_pair: tuple[Server, Server]) -> None:
     other = postgres_pair[0].new_database()
-    records.load(other, Path(__file__).parents[1] / "events")
+    records.load(other, Path(__file__).parents[2] / "events")
     with pytest.raises(BadRequest, match="not a replica of the store"):
         stores.ask(replica=other)
 
@@ -189,8 +189,7 @@ def _spied(ask: Callable[..., records.Tracker], asked: list[str | None]) -> Call
     return spied
 
 
-def test_a_server_never_goes_back_to_what_a_slow_replica_has(stores: Stores, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(replicas, "PATIENCE", 0.1)
+def test_a_server_never_goes_back_to_what_a_slow_replica_has(stores: Stores) -> None:
     live = Live.of_store(stores.primary, lambda: NOW, stores.heard.append, replica=stores.replica)
     with stores.held_up():
         position = stores.record()
@@ -228,10 +227,7 @@ def test_a_server_on_a_replica_shows_what_was_written_a_moment_ago(stores: Store
         assert (refused.status_code, "not a position" in refused.json()["detail"]) == (400, True)
 
 
-def test_a_position_that_does_not_come_is_not_waited_for_for_ever(
-    stores: Stores, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("tracker.api.middleware.read_your_writes.MAX_WAIT", 0.1)
+def test_a_position_that_does_not_come_is_not_waited_for_for_ever(stores: Stores) -> None:
     with running(serve.create(Settings(store=stores.primary, access_log=False))) as client:
         found = client.get("/api/v1/state", headers={"Tracker-After": "999999"})
         assert (found.status_code, found.headers["retry-after"]) == (503, "1")

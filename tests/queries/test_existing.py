@@ -7,7 +7,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from tests.projections.conftest import NewUrl
+from tests.store.conftest import NewUrl
 from tests.store.samples import announcement, correction, registry, retraction
 from tracker.dataset import rules
 from tracker.dataset.existing import OnRecord, StatementList
@@ -112,7 +112,7 @@ def test_a_store_reads_only_what_is_concerned(new_url: NewUrl, monkeypatch: pyte
         return histories
 
     monkeypatch.setattr(Announcements, "about", watched)
-    monkeypatch.setattr(Announcements, "_all", property(lambda _: pytest.fail("the whole log is read")))
+    monkeypatch.setattr(Announcements, "__iter__", lambda _: pytest.fail("the whole log is read"))
     new = announcement("e", effect=[{"type": "fulfil", "pledge": "p-one"}])
     assert checked(on_record(load(url)), [new]) == ()
     assert read == [set(), {"b"}]
