@@ -219,7 +219,7 @@ def _expected(key: str, kind: str, detail: ErrorDetails) -> str:
             return "write some text, or leave the key out"
         case "too_short":
             return f"put at least {context['min_length']} into it, or leave the key out"
-        case "string_too_long":
+        case "string_too_long" | "too_long" if isinstance(detail["input"], str):
             return f"it is too long. Write at most {context['max_length']} characters"
         case "too_long":
             return f"it is too long. Write {context['max_length']}"

@@ -101,8 +101,9 @@ class Names:
         """The ids of the subjects of a kind by the keys of their names."""
         index = self._indexes.get((kind, key))
         if index is None:
-            index = self._indexes[kind, key] = {}
+            index = {}
             for subject in self._kinds[kind].values():
                 for own in {key(name) for name in names_of(self._registry, subject)}:
                     index.setdefault(own, []).append(subject.id)
+            self._indexes[kind, key] = index  # once it is whole: other threads read it
         return index

@@ -69,11 +69,11 @@ def _named_by(effect: AnyEffect) -> Iterator[str]:
 
 
 def implied(view: View, name: str) -> frozenset[str]:
-    """Ids of what a statement about a subject or pledge concerns, too; worked out once for each view."""
-    implied: dict[str, frozenset[str]] = view.memo.setdefault("implied by", {})
-    if name not in implied:
-        implied[name] = frozenset(_with_places(view.registry, *_imply(view, name)))
-    return implied[name]
+    """Ids of all that a statement about a subject or pledge concerns; worked out once for each view."""
+    known: dict[str, frozenset[str]] = view.memo.setdefault("implied by", {})
+    if name not in known:
+        known[name] = frozenset(_with_places(view.registry, *_imply(view, name)))
+    return known[name]
 
 
 def _imply(view: View, name: str) -> Iterator[str]:

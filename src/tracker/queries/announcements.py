@@ -47,9 +47,9 @@ def announcements(record: Record, clocks: Clocks, filters: AnnouncementFilter) -
     Raises: UnknownSubject.
     """
     view = record.at(clocks.known)
-    party = find_party(view.registry, filters.party) if filters.party else None
-    subjects = ids_about(view, filters.about) if filters.about else None
-    hits = search_index(view).matches(filters.text) if filters.text else None
+    party = find_party(view.registry, filters.party) if filters.party is not None else None
+    subjects = ids_about(view, filters.about) if filters.about is not None else None
+    hits = search_index(view).matches(filters.text) if filters.text is not None else None
     source = fold(filters.source) if filters.source else ""
     return [
         announcement_answer(view, version, content)

@@ -21,7 +21,7 @@ def promises(
     Raises: UnknownSubject.
     """
     view = record.at(clocks.known)
-    maker = find_party(view.registry, party) if party else None
+    maker = find_party(view.registry, party) if party is not None else None
     return [
         pledge_answer(view, standing)
         for standing in pledges(view, clocks.as_of)

@@ -93,7 +93,8 @@ def announcements(
     wanted = AnnouncementFilter(query.party, query.about, query.type, start, end, query.text, query.source)
     view = tracker.record.at(clocks.known)
     with blaming("party", only=UnknownSubject):
-        find_party(view.registry, query.party) if query.party else None
+        if query.party is not None:
+            find_party(view.registry, query.party)
     with blaming("about", only=UnknownSubject):
         answers = announcements_query(tracker.record, clocks, wanted)
     return list_response(
