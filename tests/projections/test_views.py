@@ -207,7 +207,7 @@ def test_only_what_new_events_can_have_changed_is_derived(
 ) -> None:
     write(store, url, SUBJECTS)
     derive(url)
-    monkeypatch.setattr(tables, "Stage", lambda _: pytest.fail("derived all"))
+    monkeypatch.setattr(tables, "StagingTables", lambda _: pytest.fail("derived all"))
     party = Party(id="XA", name="Another", kind=PartyKind.STATE)
     other = SUBJECTS[-1].model_copy(update={"id": "another"})
     for content in (*MOVES[1:], [party, other], [said_on(5, "a4", "another")], [Instrument(id="pact", title="Pact")]):
