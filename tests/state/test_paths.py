@@ -33,7 +33,7 @@ def test_a_lane_along_territories_is_judged_like_any_other(world: World) -> None
     """
     view = world.record.view
     there, back = (
-        LaneHistory(view, lane_along(view.registry, path, Mode.ROAD, Traffic.PEOPLE)) for path in ("ABC", "CBA")
+        LaneHistory(view, lane_along(view.registry, path, Mode.ROAD, Traffic.GOODS)) for path in ("ABC", "CBA")
     )
     days = ("2031-01-09", "2031-01-10", "2031-01-20")
     assert [there.status(there.number(world.at(day))) for day in days] == ["unverified", "open", "closed"]
