@@ -17,7 +17,6 @@ from collections.abc import Callable, Sequence
 from typing import TypeVar
 
 import numpy as np
-from tracker.timeline.turns import turns
 from world import world
 
 from tracker.state.lane_history import LaneHistory
@@ -27,6 +26,7 @@ from tracker.state.status import STATUSES
 from tracker.state.sweep import Sweep
 from tracker.state.tally import Runs
 from tracker.timeline.knowledge import EVERYTHING
+from tracker.timeline.track_history import turns
 
 SAMPLE = 40
 T = TypeVar("T")

@@ -26,6 +26,7 @@ FORMER = Path(__file__).parents[1] / "data" / "baseline" / "store.sqlite"
 some = settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 
 
+@pytest.mark.slow
 @some
 @given(log=logs(), stops=st.lists(st.integers(0, 30), max_size=4), batch=st.integers(1, 9))
 def test_law_refresh_equals_rebuild_equals_the_log(url: str, log: list[Recorded], stops: list[int], batch: int) -> None:

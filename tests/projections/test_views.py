@@ -158,6 +158,7 @@ def differences(held: dict[str, list[str]], whole: dict[str, list[str]]) -> list
     return [] if held == whole else [("held", str(rows[0] - rows[1])), ("whole", str(rows[1] - rows[0]))]
 
 
+@pytest.mark.slow
 @SLOW
 @given(history=histories())
 def test_every_write_is_taken_in_as_if_all_were_derived_anew(history: list[Write]) -> None:

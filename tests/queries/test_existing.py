@@ -64,6 +64,7 @@ def test_a_retraction_of_what_was_never_announced_counts() -> None:
     assert checked(before, [announcement("a-b", effect=[pledge("p-one")])]) == ()
 
 
+@pytest.mark.slow
 @settings(max_examples=300)
 @given(every=said(), data=st.data())
 def test_law_what_is_not_concerned_changes_nothing(every: list[Statement], data: st.DataObject) -> None:
@@ -75,6 +76,7 @@ def test_law_what_is_not_concerned_changes_nothing(every: list[Statement], data:
         assert checked(before, new) == found
 
 
+@pytest.mark.slow
 @settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(every=said(), data=st.data())
 def test_law_a_store_says_the_same(new_url: NewUrl, every: list[Statement], data: st.DataObject) -> None:
