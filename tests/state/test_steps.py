@@ -162,7 +162,7 @@ def test_a_permission_of_a_part_counts_where_a_lapsed_measure_leaves_the_rest_un
     """
     days = ("2031-01-09", "2031-01-20", "2031-01-21", "2031-01-26")
     statuses = [world.status(day, "B-C", mode="rail") for day in days]
-    assert statuses == ["open", "closed", "restricted", "unverified"]
+    assert statuses == ["presumed", "closed", "restricted", "unverified"]
     assert world.words("2031-01-21", "B-C", mode="rail")[0] == "B-C gamma restricted"
 
 
@@ -173,7 +173,7 @@ def test_a_permission_by_somebody_whose_consent_is_not_needed_says_nothing(world
     """
     history = world.lane("B-C")
     assert (history.tracks, history.coming(world.at("2031-01-10"))) == ((), [])
-    assert world.status("2031-01-20", "B-C") == "open"
+    assert world.status("2031-01-20", "B-C") == "presumed"
 
 
 def test_a_lapsed_measure_of_a_part_leaves_the_rest_assumed(world: World) -> None:

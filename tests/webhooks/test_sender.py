@@ -29,7 +29,6 @@ from tracker.webhooks.sender import Sender, pause
 pytestmark = pytest.mark.slow
 
 SECRET = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
-NOW = datetime.now(UTC)
 
 
 class Receiver(ThreadingHTTPServer):
@@ -77,7 +76,7 @@ class Rounds:
     def __init__(
         self, store: Path, receiver: Receiver, *, sender: Mapping[str, Any] = MappingProxyType({}), **more: Any
     ) -> None:
-        self.at = NOW
+        self.at = datetime.now(UTC)  # a signature is good for five minutes
         self.store = str(store)
         target = {"url": receiver.url, "secret": SECRET, "subjects": more.pop("subjects", ())}
         self.live = Live.of_store(self.store, lambda: self.at, lambda _: None)
