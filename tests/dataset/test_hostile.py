@@ -147,7 +147,7 @@ def test_a_file_that_may_not_be_read_is_a_problem(write: Write, monkeypatch: pyt
     [
         ("nowhere", "nowhere: there is no such folder: name the one that has registry/ in it"),
         ("file", "file: is a file, and the folder of a dataset was expected: name the one that has registry/ in it"),
-        ("empty", "empty/registry: there is no [dataset] table: add one with name and timezone"),
+        ("empty", "empty/registry: there is no [dataset] table: add one with id, name and timezone"),
         ("a\0b", "a\\x00b: there is no such folder"),
         ("x" * 5000, "there is no such folder"),
     ],

@@ -185,6 +185,15 @@ def test_a_blank_may_stand_for_another_column(table: Table) -> None:
     assert table.state("t-p1", "2031-01-06") == "lapsed"
 
 
+def test_rows_of_another_dataset_are_refused(table: Table) -> None:
+    table.mapping = MAPPING.replace("[dataset]\n", '[dataset]\nid = "invented"\n')
+    assert table.take("1,P1,XA,ban,2031-01-05,\n").code == 0
+    table.mapping = MAPPING.replace("[dataset]\n", '[dataset]\nid = "another"\n')
+    ran = table.take(ROWS, "2031-02-01")
+    assert ran.code == 1
+    assert 'the store holds the dataset "Restrictions (invented)" (id invented)' in ran.err
+
+
 def test_entries_on_the_record_stay_as_they_are(table: Table) -> None:
     table.take(ROWS)
     table.mapping = MAPPING.replace("Restriction {policy}", "Another title of {policy}")

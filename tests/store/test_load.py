@@ -10,7 +10,7 @@ from tests.store.samples import SUBJECTS, announcement, correction, registry, re
 from tracker.model.announcement import Statement
 from tracker.model.errors import BadRequest, Conflict
 from tracker.model.events import AnnouncementCorrected, AnnouncementRecorded, AnnouncementRetracted, digest
-from tracker.model.registry import Party, Registry
+from tracker.model.registry import NO_ID, Party, Registry
 from tracker.model.vocabulary import SubjectKind
 from tracker.store.event_store import EventStore, Loaded, open_store
 
@@ -137,8 +137,26 @@ def test_another_timezone_is_refused_and_nothing_is_written(store: EventStore) -
     store.load(registry(), [])
     with pytest.raises(Conflict, match=r'timezone = "\+03:00".*"\+04:00"'):
         store.load(registry(timezone="+03:00"), [announcement("a")])
-    assert store.load(registry(name="Bridges and ferries"), []).amended == 1
-    assert len(list(store.events())) == SUBJECTS + 1
+    assert len(list(store.events())) == SUBJECTS
+
+
+def test_another_dataset_is_refused_and_nothing_is_written(store: EventStore) -> None:
+    store.load(registry(id="bridges"), [])
+    for other in (registry(id="ferries"), registry(name="Bridges")):
+        with pytest.raises(Conflict, match=r'holds the dataset "Bridges" \(id bridges\).*--store FILE.*id = "bridges"'):
+            store.load(other, [announcement("a")])
+    assert len(list(store.events())) == SUBJECTS
+    assert store.load(registry(id="bridges", name="Bridges and ferries"), []).amended == 1
+
+
+def test_a_stored_dataset_without_an_id_goes_by_its_name_until_it_gets_one(store: EventStore) -> None:
+    store.load(registry(), [])
+    with pytest.raises(Conflict, match=r'"Bridges" \(no id\), and this is "Ferries" \(id ferries\).*name = "Bridges"'):
+        store.load(registry(id="ferries", name="Ferries"), [])
+    assert store.load(registry(id="bridges"), []).amended == 1
+    assert store.load(registry(id="bridges", name="Ferries"), []).amended == 1
+    [first, *_, last] = store.stream(SubjectKind.DATASET, NO_ID)
+    assert (first.event.subject.name, last.event.subject.id) == ("Bridges", "bridges")  # type: ignore[union-attr]
 
 
 def test_recorded_at_is_the_system_clock_in_utc(store: EventStore) -> None:

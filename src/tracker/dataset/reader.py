@@ -26,10 +26,11 @@ from tracker.model.announcement import Statement
 from tracker.model.dates import When, zone
 from tracker.model.errors import Location, Problem, Severity
 from tracker.model.expectation import Expectation
-from tracker.model.registry import SUBJECTS, Dataset, Registry, Subject
+from tracker.model.registry import NO_ID, SUBJECTS, Dataset, Registry, Subject
 from tracker.model.vocabulary import SubjectKind
 
-_NO_DATASET = 'there is no [dataset] table: add one with name and timezone = "+04:00" to a file in this folder'
+_DATASET = (SubjectKind.DATASET.value, NO_ID)
+_NO_DATASET = 'there is no [dataset] table: add one with id, name and timezone = "+04:00" to a file in this folder'
 
 
 @dataclass(frozen=True)
@@ -66,7 +67,7 @@ def read_dataset(folder: Path) -> tuple[DatasetFiles | None, tuple[Problem, ...]
     for path in listing.statements:
         _read_statement_file(path, folder, content)
     registry = _registry(content, folder)
-    usable = ("dataset", "dataset") in content.subjects
+    usable = _DATASET in content.subjects
     statements = in_order(content.statements.values(), zone(registry.dataset.timezone))
     broken = frozenset(content.broken)
     content.problems += check_registry(registry, content.locations, broken)
@@ -188,8 +189,8 @@ def _in_the_wrong_year(announced: When, folder: str) -> Sequence[EntryFinding]:
 def _registry(content: _DatasetContent, folder: Path) -> Registry:
     """The registry as far as it can be read; with a stand-in for a missing [dataset], to find further problems."""
     subjects = list(content.subjects.values())
-    if ("dataset", "dataset") not in content.subjects:
-        if ("dataset", "dataset") not in content.broken and ANY_ENTRY not in content.broken:
+    if _DATASET not in content.subjects:
+        if _DATASET not in content.broken and ANY_ENTRY not in content.broken:
             content.problems.append(Problem(Location(shown_path(folder / REGISTRY)), _NO_DATASET))
         subjects.append(Dataset(name="?", timezone="UTC"))
     return Registry.of(subjects)
@@ -217,7 +218,7 @@ def subjects_of(file: TomlFile) -> Iterator[SubjectEntry]:
         if kind not in SUBJECTS:
             yield None, None, entry, [EntryFinding((), _unknown_table(kind))]
         elif kind == SubjectKind.DATASET:
-            yield _subject(kind, "dataset", tables, entry, "[dataset]")
+            yield _dataset(tables, entry)
         elif not isinstance(tables, dict):
             message = f"`{kind}` is {show(tables)}: write each {kind} as a table of its own, [{kind}.<id>]"
             yield None, None, entry, [EntryFinding((), message)]
@@ -234,6 +235,14 @@ def _subject(kind: str, name: str, table: Any, entry: FileEntry, called: str) ->
     subject, shape_findings = shaped(SUBJECTS[kind], {**own, "id": name}, called)
     findings += [_at_header(finding) for finding in shape_findings]
     return (kind, name), subject, entry, findings
+
+
+def _dataset(table: Any, entry: FileEntry) -> SubjectEntry:
+    """The entry of [dataset]: the only table whose id is one of its keys."""
+    if not isinstance(table, dict):
+        return _subject(SubjectKind.DATASET, NO_ID, table, entry, "[dataset]")
+    subject, findings = shaped(Dataset, table, "[dataset]")
+    return _DATASET, subject, entry, findings
 
 
 def _without_id(table: TomlTable, called: str) -> tuple[TomlTable, list[EntryFinding]]:

@@ -18,7 +18,7 @@ from tracker.model.dates import zone
 from tracker.model.effects import Pledge
 from tracker.model.errors import Problem, Severity
 from tracker.model.events import canonical
-from tracker.model.registry import Registry
+from tracker.model.registry import Registry, entry_id
 from tracker.model.vocabulary import SubjectKind
 
 
@@ -44,9 +44,9 @@ def check_registry(
     known = References(registry, broken=broken)
     report = _ProblemCollector(locations)
     for subject in registry.subjects():
-        report.add((subject.type, subject.id), subject_findings(subject, known))
+        report.add((subject.type, entry_id(subject.type, subject.id)), subject_findings(subject, known))
     for subject, finding in (*twin_findings(registry), *alias_findings(registry)):
-        report.add((subject.type, subject.id), [finding])
+        report.add((subject.type, entry_id(subject.type, subject.id)), [finding])
     return tuple(report.problems)
 
 

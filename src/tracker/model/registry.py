@@ -9,11 +9,12 @@ from typing import Annotated, Any, Literal, NamedTuple, cast, get_args
 
 from pydantic import AfterValidator, Field, Strict, StrictBool, StringConstraints
 
-from tracker.model.dates import zone
+from tracker.model.dates import Day, DayField, zone
 from tracker.model.fields import (
     DestinationField,
     DirectionField,
     HsPrefix,
+    Id,
     InstrumentId,
     MeasureId,
     Model,
@@ -49,15 +50,27 @@ class Scope(Model):
     only: tuple[Line, ...] | None = Field(None, description="Narrower classes, in words; null: all.")
 
 
+NO_ID = "dataset"  # the id of a dataset that gives none, and the id under which every dataset is entered
+
+
+def _exact(day: Day | None) -> Day | None:
+    if day is not None and not day.exact:
+        raise ValueError(f"{day.text!r} is not one day: write the last day that was looked at, e.g. 2026-05-31")
+    return day
+
+
 class Dataset(Model):
     """A dataset: its name, licence, contact and the time zone of its bare dates."""
 
     type: Literal[SubjectKind.DATASET] = SubjectKind.DATASET
-    id: Literal["dataset"] = "dataset"
+    id: Id = Field(NO_ID, description="Id of the dataset, which tells it from others and never changes.")
     name: Line
     timezone: Annotated[str, AfterValidator(lambda name: (zone(name), name)[1])]
     licence: Line | None = None
     contact: Line | None = None
+    covers_until: Annotated[DayField | None, AfterValidator(_exact)] = Field(
+        None, description="Last day up to which the coders have looked for announcements; null: not said."
+    )
 
 
 class Party(Model):
@@ -168,6 +181,11 @@ Place = Territory | Border | Crossing | Corridor
 LaneSubject = Border | Crossing | Corridor  # what has lanes
 
 
+def entry_id(kind: str, own: str) -> str:
+    """The id under which a subject is entered: its own, but one for all datasets, as a registry holds one."""
+    return NO_ID if kind == SubjectKind.DATASET else own
+
+
 class Entry(NamedTuple):
     """A subject as entered at a position of the log; held as JSON until it is used."""
 
@@ -180,7 +198,7 @@ class Entry(NamedTuple):
     @classmethod
     def of(cls, position: int, subject: Subject) -> "Entry":
         places = " ".join(subject.scope.at) if isinstance(subject, Measure) else None
-        return cls(position, subject.type, subject.id, subject, places)
+        return cls(position, subject.type, entry_id(subject.type, subject.id), subject, places)
 
     def made(self) -> Subject:
         if isinstance(self.subject, str):
@@ -260,9 +278,9 @@ class Registry:
 
         Raises: ValueError where there is no dataset among them.
         """
-        if "dataset" not in shelves[SubjectKind.DATASET]:
+        if NO_ID not in shelves[SubjectKind.DATASET]:
             raise ValueError("no [dataset] table: a registry begins with one")
-        dataset = cast(Dataset, shelves[SubjectKind.DATASET]["dataset"])
+        dataset = cast(Dataset, shelves[SubjectKind.DATASET][NO_ID])
         return cls(dataset, **{name: shelves[kind] for kind, name in _TABLES.items()})
 
     def subjects(self) -> Iterator[Subject]:

@@ -77,9 +77,13 @@ def count(number: int, noun: str, plural: str | None = None) -> str:
     return f"{number:,} {noun if number == 1 else plural or noun + 's'}"
 
 
-def clocks_text(as_of: str, announced_by: str | None, recorded_by: str | None) -> str:
-    """The three clocks of an answer: "as of 2025-10-28 · everything known today"."""
-    return f"as of {plain(as_of)} · {knowledge_text(announced_by, recorded_by)}"
+def clocks_text(as_of: str, announced_by: str | None, recorded_by: str | None, covers_until: str | None = None) -> str:
+    """The three clocks of an answer: "as of 2025-10-28 · everything known today".
+
+    Args: covers_until: the last day that the coders have covered, where the date asked about is later.
+    """
+    cover = f" · record up to {covers_until}" if covers_until else ""
+    return f"as of {plain(as_of)} · {knowledge_text(announced_by, recorded_by)}{cover}"
 
 
 def knowledge_text(announced_by: str | None, recorded_by: str | None) -> str:

@@ -16,7 +16,7 @@ from tracker.model.announcement import Announcement, Correction, Retraction
 from tracker.model.canonical import canonical_json
 from tracker.model.dates import FOREVER, Instant, instant
 from tracker.model.events import AnnouncementRecorded, Event
-from tracker.model.registry import SUBJECTS, AnySubject
+from tracker.model.registry import SUBJECTS, AnySubject, entry_id
 from tracker.model.vocabulary import SubjectKind
 from tracker.store.codec import UPCASTERS, Upcasters
 from tracker.store.database import Stored
@@ -144,7 +144,7 @@ def _registry_row(position: int, state: Any, subject: Any) -> RegistryRow:
     kind = subject.type
     places = " ".join(subject.scope.at) if kind == SubjectKind.MEASURE else None
     return RegistryRow(
-        position, kind, subject.id, _NAME_OF[kind](subject) or subject.id, places, position, FOREVER,
+        position, kind, entry_id(kind, subject.id), _NAME_OF[kind](subject) or subject.id, places, position, FOREVER,
         _instant(state.recorded_at), state.recorded_by, state.digest, bytes(state.subject).decode(),
     )  # fmt: skip
 

@@ -99,12 +99,22 @@ class ClocksAnswer(Answer):
     recorded_by: RecordedByField
 
 
+CoversUntilField = Annotated[
+    str | None,
+    Field(
+        description="Last day up to which the coders have looked, where the date asked about is later; null: "
+        "it is not later, or the dataset does not say."
+    ),
+]
+
+
 class SubjectState(ClocksAnswer):
     """Common to the states of all subjects."""
 
     subject: SubjectField
     kind: KindField
     name: NameField
+    covers_until: CoversUntilField = None
 
 
 class Uncertain(Answer):

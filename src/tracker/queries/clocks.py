@@ -6,6 +6,7 @@ from typing import NamedTuple, TypedDict
 
 from tracker.model.dates import DAY_FORM, INSTANT_FORM, Instant, close_of, instant, start_of
 from tracker.model.errors import BadRequest
+from tracker.model.registry import Dataset
 from tracker.timeline.knowledge import EVERYTHING, Known
 
 
@@ -61,6 +62,17 @@ def clocks(
         announced_by,
         recorded_by,
     )
+
+
+def end_of_cover(dataset: Dataset, tz: tzinfo) -> Instant | None:
+    """The last instant up to which the coders have looked for announcements; None where the dataset does not say."""
+    return None if dataset.covers_until is None else close_of(dataset.covers_until.latest, tz)
+
+
+def record_up_to(dataset: Dataset, tz: tzinfo, as_of: Instant) -> str | None:
+    """The last day that the coders have covered, if an instant is later: what it answers may lack newer statements."""
+    end = end_of_cover(dataset, tz)
+    return str(dataset.covers_until) if end is not None and as_of > end else None
 
 
 def read_instant(clock: str, text: str, tz: tzinfo) -> Instant:

@@ -12,6 +12,7 @@ from tracker.queries.answers import (
     Answer,
     CauseField,
     ClocksAnswer,
+    CoversUntilField,
     LaneAnswer,
     ModeField,
     PlaceField,
@@ -73,6 +74,7 @@ class JourneyAnswer(Answer):
 class RoutesAnswer(JourneyAnswer, ClocksAnswer):
     """Routes as of a date, the best status first and then the shortest."""
 
+    covers_until: CoversUntilField = None
     best: Status | None = Field(description="Best status of all routes; null: there is no route.")
     truncated: TruncatedField
     routes: tuple[RouteAnswer, ...] = Field(description="Routes, the best status first and then the shortest.")

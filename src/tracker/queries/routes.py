@@ -12,7 +12,7 @@ from tracker.model.errors import BadRequest
 from tracker.model.registry import Corridor, Registry
 from tracker.model.vocabulary import Mode, Status, Traffic
 from tracker.queries.answers import LaneAnswer
-from tracker.queries.clocks import Clocks
+from tracker.queries.clocks import Clocks, record_up_to
 from tracker.queries.lanes import lane_answer
 from tracker.queries.promises import OpenPledges
 from tracker.queries.reasons import day, place_name
@@ -49,6 +49,7 @@ def routes(record: Record, clocks: Clocks, journey: Journey) -> RoutesAnswer:
     answers.sort(key=lambda route: (route.severity, route.borders, route.mode, route.path, route.route))
     return RoutesAnswer(
         **clocks.texts,
+        covers_until=record_up_to(view.registry.dataset, view.tz, clocks.as_of),
         **_fields(journey),
         best=answers[0].status if answers else None,
         truncated=truncated,

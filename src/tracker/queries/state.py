@@ -5,7 +5,7 @@ from tracker.model.errors import BadRequest
 from tracker.model.registry import Border, Corridor, Crossing, Instrument, Measure
 from tracker.model.vocabulary import MeasureState, Verification
 from tracker.queries.answers import ControlAnswer, InstrumentAnswer, LanesState, MeasureAnswer, PartyStage, StateAnswer
-from tracker.queries.clocks import Clocks
+from tracker.queries.clocks import Clocks, record_up_to
 from tracker.queries.lanes import lane_answer, uncertain_answer
 from tracker.queries.promises import OpenPledges
 from tracker.queries.reasons import STATE_WORDS, day, measure_reason
@@ -69,6 +69,7 @@ def _lanes_state(
         kind=subject.type,
         name=subject.name or subject.id,
         **clocks.texts,
+        covers_until=record_up_to(view.registry.dataset, view.tz, clocks.as_of),
         lanes=tuple(lane_answer(history, clocks.as_of, open_pledges) for history in histories),
         control=_control(view, clocks, subject.id),
     )
@@ -98,6 +99,7 @@ def _measure_answer(view: View, clocks: Clocks, measure: Measure) -> MeasureAnsw
         kind=measure.type,
         name=measure.title,
         **clocks.texts,
+        covers_until=record_up_to(view.registry.dataset, view.tz, clocks.as_of),
         authority=measure.authority,
         state=standing.state,
         level=standing.level,
@@ -145,6 +147,7 @@ def _instrument_answer(
         kind=instrument.type,
         name=instrument.title,
         **clocks.texts,
+        covers_until=record_up_to(view.registry.dataset, view.tz, clocks.as_of),
         stage=overall.stage,
         by_party={party.party: party.stage for party in parties},
         since=since,

@@ -23,7 +23,7 @@ from tracker.model.events import (
     SubjectEvent,
     statement_of,
 )
-from tracker.model.registry import Dataset, Registry, Subject
+from tracker.model.registry import NO_ID, Dataset, Registry, Subject
 from tracker.services.stores import open_for_reading, open_for_writing, refreshed
 
 if TYPE_CHECKING:
@@ -101,7 +101,10 @@ def _run(
 
 
 def _on_record(store: "EventStore", mapping: TableMapping, rows: RowStore) -> Registry:
-    """The registry; the ids of the announcements of this mapping go into the rows."""
+    """The registry; the ids of the announcements of this mapping go into the rows.
+
+    Raises: Conflict where the mapping names another dataset than the store holds; BadRequest.
+    """
     subjects: list[Subject] = []
 
     def targets() -> Iterator[str]:
@@ -112,7 +115,12 @@ def _on_record(store: "EventStore", mapping: TableMapping, rows: RowStore) -> Re
                 yield event.announcement.id
 
     rows.note_recorded(targets())
-    if not any(isinstance(subject, Dataset) for subject in subjects):
+    stored = next((subject for subject in reversed(subjects) if isinstance(subject, Dataset)), None)
+    if stored is not None and mapping.dataset.id != NO_ID:
+        from tracker.store.load_plan import refuse_other_dataset
+
+        refuse_other_dataset(mapping.dataset, stored)
+    if stored is None:
         if mapping.dataset.name == "?":
             raise BadRequest("the store is empty, and the mapping has no [dataset] with a name and a timezone: add one")
         subjects.append(mapping.dataset)

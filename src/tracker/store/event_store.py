@@ -11,7 +11,7 @@ from eventsourcing.persistence import PersistenceError
 
 from tracker.model.announcement import Statement
 from tracker.model.dates import instant, moment
-from tracker.model.errors import BadRequest, Conflict
+from tracker.model.errors import BadRequest
 from tracker.model.events import Recorded, digest
 from tracker.model.registry import Dataset, Registry, Subject
 from tracker.model.vocabulary import SubjectKind
@@ -43,6 +43,7 @@ from tracker.store.load_plan import (
     content_of,
     in_order,
     load_items,
+    refuse_other_dataset,
 )
 from tracker.store.schema import VERSION
 from tracker.store.streams import stream_named
@@ -91,7 +92,7 @@ class EventStore:
         """Put a dataset on the record: all of it or nothing. Items on the record are not stored again.
 
         Subjects that are no longer in the registry stay.
-        Raises: Conflict, BadRequest, StoreBusy, StoreUnavailable.
+        Raises: Conflict, also where the store holds another dataset; BadRequest, StoreBusy, StoreUnavailable.
         """
         return self._put([*registry.subjects(), *statements], by, progress)
 
@@ -191,7 +192,7 @@ class EventStore:
         newest = newest_events(reader, streams)
         for item in items:
             if isinstance(item.content, Dataset) and item.stream in newest:
-                self._keep_timezone(item.content, self._content(reader, newest[item.stream].position))
+                refuse_other_dataset(item.content, self._content(reader, newest[item.stream].position))
 
         def unchanged(position: int, expected: str) -> bool:
             return digest(self._content(reader, position)) == expected
@@ -202,13 +203,6 @@ class EventStore:
         """The subject or statement that the event at a position put on the record."""
         [row] = reader.select("SELECT state FROM event_log WHERE position = ?", [position])
         return content_of(self.mapper.event(bytes(row["state"]), position))
-
-    def _keep_timezone(self, dataset: Dataset, before: Subject | Statement) -> None:
-        if isinstance(before, Dataset) and before.timezone != dataset.timezone:
-            raise Conflict(
-                f'[dataset] timezone = "{dataset.timezone}", but the store was loaded with "{before.timezone}": a new '
-                "one would move every recorded date. Put it back, or load into a new store; nothing was loaded"
-            )
 
     def _select(self, sql: str, value: Any = None) -> Sequence[Any]:
         values = [self._log.key(value) if isinstance(value, UUID) else value] if value is not None else []

@@ -11,7 +11,7 @@ from tracker.model.canonical import NotCanonical, canonical_json, written
 from tracker.model.dates import instant
 from tracker.model.errors import BadRequest, Conflict
 from tracker.model.events import AnyEvent, DraftEvent, Event, SubjectEvent, digest_of, statement_of
-from tracker.model.registry import Subject
+from tracker.model.registry import NO_ID, Dataset, Subject, entry_id
 from tracker.store.codec import Upcasters
 from tracker.store.database import EventRef, EventRow
 from tracker.store.leaves import IN_FRONT, object_of
@@ -113,7 +113,7 @@ def stream_of(content: Subject | Statement) -> UUID:
             return announcement_stream(content.corrects)
         case Retraction():
             return announcement_stream(content.retracts)
-    return subject_stream(content.type, content.id)
+    return subject_stream(content.type, entry_id(content.type, content.id))
 
 
 def stream_and_statement(event: AnyEvent) -> tuple[UUID, str | None]:
@@ -221,6 +221,33 @@ def _event_type(content: Subject | Statement, number: int) -> str:
         case Retraction():
             return "AnnouncementRetracted"
     return "SubjectAmended" if number else "SubjectRegistered"
+
+
+def refuse_other_dataset(dataset: Dataset, before: Subject | Statement) -> None:
+    """Refuse to load a dataset into a store that holds another, or its own by another time zone.
+
+    Datasets are told apart by their ids; by their names where the stored one was given no id.
+
+    Raises: Conflict.
+    """
+    if not isinstance(before, Dataset):
+        return
+    if not (dataset.name == before.name if before.id == NO_ID else dataset.id == before.id):
+        raise Conflict(
+            f"the store holds the dataset {_called(before)}, and this is {_called(dataset)}; nothing was loaded. A "
+            "store holds one dataset: load this one into a store of its own, `tracker --store FILE load DIR`. If it is "
+            f"the same one, write {'name' if before.id == NO_ID else 'id'} = "
+            f'"{before.name if before.id == NO_ID else before.id}" under [dataset]'
+        )
+    if before.timezone != dataset.timezone:
+        raise Conflict(
+            f'[dataset] timezone = "{dataset.timezone}", but the store was loaded with "{before.timezone}": a new '
+            "one would move every recorded date. Put it back, or load into a new store; nothing was loaded"
+        )
+
+
+def _called(dataset: Dataset) -> str:
+    return f'"{dataset.name}" ({"no id" if dataset.id == NO_ID else f"id {dataset.id}"})'
 
 
 def _refusal(conflicts: list[tuple[str, str, str]]) -> str:

@@ -7,7 +7,7 @@ from typing import Any
 
 from fastapi import Request
 
-from tracker.queries.clocks import Clocks
+from tracker.queries.clocks import Clocks, record_up_to
 from tracker.queries.selection import Selection
 from tracker.services.live import Live
 from tracker.services.records import Tracker
@@ -35,6 +35,7 @@ class PageContext:
             "position": self.tracker.record.position,
             "today": self.tracker.today.isoformat(),
             "dataset": registry.dataset.name,
+            "covers_until": record_up_to(registry.dataset, self.timeline.tz, self.clocks.as_of),
             "with_state": registry.with_state,
             "registry": registry,
             "named": self.timeline.name,

@@ -14,7 +14,7 @@ from tracker.model.dates import BEGINNING, FOREVER, Edge, Instant, moment
 from tracker.model.names import display_name
 from tracker.model.vocabulary import Mode, Status, SubjectKind, Traffic
 from tracker.queries.announcements import AnnouncementFilter, announcements
-from tracker.queries.clocks import Clocks
+from tracker.queries.clocks import Clocks, end_of_cover
 from tracker.queries.history import StatusChange, status_changes
 from tracker.queries.selection import Selection, Stateful, chosen
 from tracker.queries.statement_answers import AnnouncementAnswer
@@ -160,6 +160,12 @@ class Timeline:
         today = float(day_of(self.today))
         days = [local_day(at, self.tz) for at in events] or [today]
         return int(min(days)) - DAYS_BEFORE, int(max(*days, today)) + DAYS_AFTER
+
+    @cached_property
+    def covered(self) -> float | None:
+        """The end of the last day that the coders have covered, in days since 1970; None where it is not said."""
+        end = end_of_cover(self.view.registry.dataset, self.tz)
+        return None if end is None else local_day(end + 1, self.tz)
 
     @cached_property
     def scales(self) -> Mapping[str, TimeScale]:

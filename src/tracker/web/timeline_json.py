@@ -31,6 +31,7 @@ class _Packer:
             "version": VERSION,
             "position": timeline.position,
             "today": timeline.today.isoformat(),
+            "covered": timeline.covered,
             "span": timeline.span,
             "scales": {name: [scale.days, scale.units] for name, scale in timeline.scales.items()},
             "statuses": list(self.statuses),

@@ -33,7 +33,9 @@ STATE_ORDER = (MeasureState.IN_FORCE, MeasureState.EASED, MeasureState.LIFTED, M
 def show_state(answers: Sequence[StateAnswer], clocks: Clocks, selection: Selection) -> None:
     """A title with the clocks, then a table for each kind in the answer."""
     console = open_console()
-    print_title(console, "State", clocks_text(clocks.as_of_text, clocks.announced_by_text, clocks.recorded_by_text))
+    covers_until = next((answer.covers_until for answer in answers), None)
+    texts = (clocks.as_of_text, clocks.announced_by_text, clocks.recorded_by_text, covers_until)
+    print_title(console, "State", clocks_text(*texts))
     console.print()
     tables = {kind: [answer for answer in answers if answer.kind is kind] for kind in KIND_TITLES}
     cells: list[str] = []
@@ -131,7 +133,11 @@ def _print_left_out(console: Console, answers: Sequence[StateAnswer]) -> None:
 def show_routes(answer: "RoutesAnswer") -> None:
     """The routes, best first, with the weakest place of each."""
     console = open_console()
-    print_title(console, _journey(answer), clocks_text(answer.as_of, answer.announced_by, answer.recorded_by))
+    print_title(
+        console,
+        _journey(answer),
+        clocks_text(answer.as_of, answer.announced_by, answer.recorded_by, answer.covers_until),
+    )
     if not answer.routes:
         console.print("\nNo way: the borders on record do not join these territories for this mode and traffic.")
         return

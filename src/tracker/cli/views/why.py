@@ -29,7 +29,7 @@ def show_why(answer: WhyAnswer, selection: Selection) -> None:
     """A page about one subject."""
     console, notes = open_console(), Notes(answer.citations)
     print_title(console, answer.subject if answer.name == answer.subject else f"{answer.subject} · {answer.name}")
-    clocks = clocks_text(answer.as_of, answer.announced_by, answer.recorded_by)
+    clocks = clocks_text(answer.as_of, answer.announced_by, answer.recorded_by, answer.covers_until)
     console.print(Text(f"{answer.kind} · {clocks}", style="dim"))
     console.print()
     match answer:

@@ -34,12 +34,18 @@ export class Clock {
     this.root.querySelector(".labels").replaceChildren(...this.labels(this.slider, 54));
     const years = document.querySelector(".years");
     years?.firstElementChild.replaceChildren(...this.labels(years, 17));
-    const today = Math.min(100, Math.max(0, ((this.scale.x(dayOf(this.timeline.today) + 1) - west) / (east - west)) * 100));
-    const future = document.querySelector(".over .future");
-    future?.setAttribute("x", `${today}%`);
-    future?.setAttribute("width", `${100 - today}%`);
+    this.shade("future", dayOf(this.timeline.today) + 1);
+    if (this.timeline.covered !== null) this.shade("uncovered", this.timeline.covered);
     for (const node of this.root.querySelectorAll("[data-scale]")) node.toggleAttribute("aria-current", node.dataset.scale === this.view.scale);
     this.show();
+  }
+
+  /** Lay a shade over all timelines from a day on. */
+  shade(name, day) {
+    const [west, east] = this.units, at = Math.min(100, Math.max(0, ((this.scale.x(day) - west) / (east - west)) * 100));
+    const rect = document.querySelector(`.over .${name}`);
+    rect?.setAttribute("x", `${at}%`);
+    rect?.setAttribute("width", `${100 - at}%`);
   }
 
   ticks() {

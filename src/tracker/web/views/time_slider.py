@@ -23,6 +23,7 @@ class TimeSlider:
     width: float
     head: float  # the date's place, in percent
     today: float  # the place of today's end, in percent and within the window
+    covered: float  # the place of the end of what the coders have covered; 100 where the dataset does not say
     ticks: str  # a path
     labels: list[Tick]
     previous: str | None  # the nearest days with an announcement, for browsers without scripts
@@ -47,6 +48,10 @@ def time_slider(context: PageContext, min_distance: float = 4.2) -> TimeSlider:
         announced_on: min(MIN_TICK + TICK_PER_ANNOUNCEMENT * number, MAX_TICK)
         for announced_on, number in Counter(map(int, announced)).items()
     }
+
+    def place(day: float) -> float:
+        return round(min(max((scale.x(day) - begin) / width, 0), 1) * 100, 2)
+
     return TimeSlider(
         day=date_of(day).isoformat(),
         value=int(day),
@@ -55,8 +60,9 @@ def time_slider(context: PageContext, min_distance: float = 4.2) -> TimeSlider:
         begin=begin,
         width=width,
         head=round((scale.x(day) - begin) / width * 100, 2),
-        today=round(min(max((scale.x(day_of(context.tracker.today) + 1) - begin) / width, 0), 1) * 100, 2),
-        ticks="".join(f"M{scale.x(place):g} {HEIGHT}v-{height}" for place, height in heights.items()),
+        today=place(day_of(context.tracker.today) + 1),
+        covered=100 if timeline.covered is None else place(timeline.covered),
+        ticks="".join(f"M{scale.x(day):g} {HEIGHT}v-{height}" for day, height in heights.items()),
         labels=ticks(scale, first, last, min_distance),
         previous=_iso(max((place for place in announced if place < int(day)), default=None)),
         following=_iso(min((place for place in announced if place > day), default=None)),
