@@ -4,6 +4,7 @@ import re
 from pathlib import Path
 
 import pytest
+from freezegun import freeze_time
 
 from tests.cli.conftest import Ran, Run, run
 
@@ -66,6 +67,76 @@ def test_check_marks_warnings_in_words(run_cli: Run) -> None:
     ran = run_cli("check")
     assert ran.code == 0
     assert "2031/said.toml:1: warning: " in ran.out
+
+
+@freeze_time("2031-06-01")
+def test_what_the_coder_has_explained_or_time_has_settled_is_a_note(run_cli: Run) -> None:
+    """
+    --- 2030/unsourced.toml
+    announced = 2030-06-01
+    status = "unverified"
+    note = "No page was seen."
+    source = []
+    --- 2030/passes.toml
+    announced = 2030-06-02
+    [[effect]]
+    type = "passage"
+    at = "bridge"
+    mode = "road"
+    traffic = "goods"
+    on = 2030-06-02
+    note = "Reported without a direction."
+    --- 2030/northland-closes.toml
+    announced = 2030-01-01
+    effect = [{ type = "impose", measure = "closure", last_day = 2030-07-01 }]
+    --- 2030/northland-closes-again.toml
+    announced = 2030-08-01
+    effect = [{ type = "impose", measure = "closure" }]
+    """
+    problems = run_cli("check", "--json").json["problems"]
+    assert {problem["severity"] for problem in problems} == {"note"}
+    texts = [problem["message"] for problem in problems]
+    gap = "closure ran out 2030-07-02 with no decision on record until 2030-08-01: its state between them is unknown"
+    assert gap in texts
+    assert "0 errors, 0 warnings, 4 notes in" in run_cli("check").out
+
+
+@freeze_time("2030-06-15")
+def test_an_end_that_is_still_to_come_has_not_run_out(run_cli: Run) -> None:
+    """
+    --- 2030/northland-closes.toml
+    announced = 2030-01-01
+    effect = [{ type = "impose", measure = "closure", last_day = 2030-07-01 }]
+    """
+    assert "ran out" not in run_cli("check").out
+
+
+@freeze_time("2030-07-15")
+def test_an_end_without_a_decision_is_a_warning_that_says_what_to_do(run_cli: Run) -> None:
+    """
+    --- 2030/northland-closes.toml
+    announced = 2030-01-01
+    effect = [{ type = "impose", measure = "closure", last_day = 2030-07-01 }]
+    """
+    ran = run_cli("check").out
+    assert "warning: closure ran out 2030-07-02 with no decision on record: look for what was decided (`extend`" in ran
+
+
+def test_a_change_hidden_by_another_of_its_day_is_not_called_later(run_cli: Run) -> None:
+    """
+    --- 2031/a.toml
+    announced = 2031-03-20
+    effect = [{ type = "lift", measure = "closure", from = 2031-06-01 }]
+    --- 2031/b.toml
+    announced = 2031-03-20
+    effect = [{ type = "impose", measure = "closure", from = 2031-05-01 }]
+    --- 2031/c.toml
+    announced = 2031-03-21
+    effect = [{ type = "impose", measure = "closure", from = 2031-04-01 }]
+    """
+    out = run_cli("check").out
+    assert "closure scheduled for 2031-06-01 is covered by b, announced the same day" in out
+    assert "closure scheduled for 2031-06-01 is covered by c, announced later" in out
 
 
 def test_loading_twice_is_loading_once(kept: Run, dataset: Path) -> None:

@@ -1,5 +1,7 @@
 """`tracker state`: one row for lanes that agree, the clocks in the title, the contract in JSON."""
 
+from pathlib import Path
+
 import pytest
 from freezegun import freeze_time
 
@@ -14,7 +16,7 @@ CAUSE = {
     "required", "unverified", "reason",
 }  # fmt: skip
 CLOCKS = {"as_of", "announced_by", "recorded_by"}
-COMMON = {"subject", "kind", "name", *CLOCKS}
+COMMON = {"subject", "kind", "name", "covers_until", *CLOCKS}
 
 
 @freeze_time("2031-03-31 19:30")
@@ -232,3 +234,33 @@ def test_a_question_may_name_where_goods_come_from_and_go(real: Run) -> None:
     [asked] = real(*lane, "--goods", "080810", "--destination", "Russia", "--json").json["lanes"]
     assert (asked["status"], asked["because"][0]["measure"], asked["except"]) == ("closed", apples, [])
     assert real(*lane, "--destination", "Atlantis").code == 2
+
+
+def test_a_date_after_what_the_coders_covered_says_up_to_when_the_record_goes(dataset: Path, run_cli: Run) -> None:
+    registry = dataset / "registry" / "all.toml"
+    text = registry.read_text()
+    registry.write_text(text.replace("[dataset]\n", "[dataset]\ncovers_until = 2031-03-31\n"))
+    for command in (("state", "bridge"), ("state", "closure"), ("why", "bridge"), ("why", "treaty")):
+        late, early = ((*command, "--as-of", day) for day in ("2031-04-01", "2031-03-31"))
+        assert run_cli(*late, "--json").json["covers_until"] == "2031-03-31"
+        assert "record up to 2031-03-31" in " ".join(run_cli(*late).out.split())
+        assert run_cli(*early, "--json").json["covers_until"] is None
+        assert "record up to" not in run_cli(*early).out
+    routes = ("routes", "north", "south", "--as-of", "2031-04-01")
+    assert run_cli(*routes, "--json").json["covers_until"] == "2031-03-31"
+    assert "record up to 2031-03-31" in run_cli(*routes).out
+    assert run_cli("check").code == 0
+
+
+def test_what_the_coders_covered_is_one_day_that_the_record_does_not_contradict(dataset: Path, run_cli: Run) -> None:
+    registry = dataset / "registry" / "all.toml"
+    text = registry.read_text()
+    registry.write_text(text.replace("[dataset]\n", '[dataset]\ncovers_until = "2031-03"\n'))
+    said = run_cli("check").out
+    assert 'all.toml:3: `covers_until`: "2031-03" is not one day: write the last day that was looked at' in said
+    registry.write_text(text.replace("[dataset]\n", "[dataset]\ncovers_until = 2030-01-15\n"))
+    said = run_cli("check").out
+    assert "southland-permits.toml" in said
+    assert "warning: announced after covers_until = 2030-01-15: move that on, once all up to then is in" in said
+    registry.write_text(text.replace("[dataset]\n", "[dataset]\ncovers_until = 2999-01-15\n"))
+    assert "warning: covers_until = 2999-01-15 is still to come" in run_cli("check").out

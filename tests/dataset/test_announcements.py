@@ -314,7 +314,7 @@ def test_dates_are_dates(as_marked: AsMarked) -> None:
     type = "lift"
     measure = "tr-closure"
     from = 12:30:00  # <- `from` cannot be 12:30:00: write a day
-    until = 2026-01-01  # <- `until`: datetime.date(2026, 1, 1) is not an instant: write one with its offset
+    until = 2026-01-01  # <- `until`: 2026-01-01 is a day, not an instant: write one with its offset
 
     [[effect]]
     type = "lift"

@@ -4,8 +4,9 @@ from datetime import UTC, date, datetime, timedelta, timezone
 
 import pytest
 
-from tracker.model.dates import instant
+from tracker.model.dates import Edge, instant, render
 from tracker.model.errors import BadRequest
+from tracker.presentation.text import plain
 from tracker.queries.clocks import Clocks, clocks, read_begin, read_instant
 
 TZ = timezone(timedelta(hours=4))
@@ -31,6 +32,16 @@ def test_a_day_is_its_close_and_where_something_begins_its_start() -> None:
 )
 def test_an_instant_has_its_offset(text: str) -> None:
     assert read_instant("as-of", text, UTC) == at(3, 31, 8, 30) == read_begin("from", text, UTC)
+
+
+@pytest.mark.parametrize("offset", ["+04:00", "-00:44", "-00:44:30", "+05:53:28"])
+@pytest.mark.parametrize("hour", ["06:00", "06:00:30", "06:00:00.250000"])
+def test_every_printed_instant_can_be_asked_for_again(hour: str, offset: str) -> None:
+    moment = datetime.fromisoformat(f"1960-05-01T{hour}{offset}")
+    printed = render(Edge(instant(moment), instant(moment)), moment.tzinfo or UTC)
+    assert printed is not None
+    for text in (printed, plain(printed)):
+        assert read_instant("as-of", text, UTC) == instant(moment)
 
 
 @pytest.mark.parametrize("text", ["2031-03-31T08:30", "2031-03-31 08:30:15.5"])

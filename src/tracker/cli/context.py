@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import typer
 
-from tracker.model.errors import BadRequest
+from tracker.model.errors import BadRequest, Severity
 
 if TYPE_CHECKING:  # importing the model takes longer than parsing the command line
     from tracker.services.records import Tracker
@@ -72,6 +72,7 @@ def tracker(ctx: typer.Context) -> "Tracker":
 
     Raises: DatasetErrors, BadRequest, and what the store raises.
     """
+    from tracker.presentation.text import count
     from tracker.services import records
 
     place = origin(ctx)
@@ -83,8 +84,8 @@ def tracker(ctx: typer.Context) -> "Tracker":
 
         return records.from_store(place.store, now(), note, replica=place.replica, read=read)
     tracker, warnings = records.from_files(folder(place.events), now())
-    if warnings:
-        note(f"note: {len(warnings)} warnings about {place.events}: see `tracker check {place.events}`")
+    if number := sum(problem.severity is Severity.WARNING for problem in warnings):
+        note(f"note: {count(number, 'warning')} about {place.events}: see `tracker check {place.events}`")
     return tracker
 
 

@@ -29,7 +29,7 @@ from tracker.model.expectation import Expectation
 from tracker.model.registry import NO_ID, SUBJECTS, Dataset, Registry, Subject
 from tracker.model.vocabulary import SubjectKind
 
-_DATASET = (SubjectKind.DATASET.value, NO_ID)
+DATASET = (SubjectKind.DATASET.value, NO_ID)
 _NO_DATASET = 'there is no [dataset] table: add one with id, name and timezone = "+04:00" to a file in this folder'
 
 
@@ -67,7 +67,7 @@ def read_dataset(folder: Path) -> tuple[DatasetFiles | None, tuple[Problem, ...]
     for path in listing.statements:
         _read_statement_file(path, folder, content)
     registry = _registry(content, folder)
-    usable = _DATASET in content.subjects
+    usable = DATASET in content.subjects
     statements = in_order(content.statements.values(), zone(registry.dataset.timezone))
     broken = frozenset(content.broken)
     content.problems += check_registry(registry, content.locations, broken)
@@ -189,8 +189,8 @@ def _in_the_wrong_year(announced: When, folder: str) -> Sequence[EntryFinding]:
 def _registry(content: _DatasetContent, folder: Path) -> Registry:
     """The registry as far as it can be read; with a stand-in for a missing [dataset], to find further problems."""
     subjects = list(content.subjects.values())
-    if _DATASET not in content.subjects:
-        if _DATASET not in content.broken and ANY_ENTRY not in content.broken:
+    if DATASET not in content.subjects:
+        if DATASET not in content.broken and ANY_ENTRY not in content.broken:
             content.problems.append(Problem(Location(shown_path(folder / REGISTRY)), _NO_DATASET))
         subjects.append(Dataset(name="?", timezone="UTC"))
     return Registry.of(subjects)
@@ -242,7 +242,7 @@ def _dataset(table: Any, entry: FileEntry) -> SubjectEntry:
     if not isinstance(table, dict):
         return _subject(SubjectKind.DATASET, NO_ID, table, entry, "[dataset]")
     subject, findings = shaped(Dataset, table, "[dataset]")
-    return _DATASET, subject, entry, findings
+    return DATASET, subject, entry, findings
 
 
 def _without_id(table: TomlTable, called: str) -> tuple[TomlTable, list[EntryFinding]]:

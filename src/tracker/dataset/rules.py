@@ -19,7 +19,7 @@ from tracker.model.effects import Pledge
 from tracker.model.errors import Problem, Severity
 from tracker.model.events import canonical
 from tracker.model.registry import Registry, entry_id
-from tracker.model.vocabulary import SubjectKind
+from tracker.model.vocabulary import SubjectKind, Verification
 
 
 @dataclass(frozen=True)
@@ -146,13 +146,19 @@ def statement_findings(statement: Statement, known: References) -> Iterator[Entr
     match statement:
         case Announcement():
             if not statement.source:
-                message = "no source: add a [[source]] with at least its publisher"
-                yield EntryFinding((), message, Severity.WARNING)
+                yield _no_source(statement)
             yield from content_findings(statement, known)
         case Correction():
             yield from _target(statement, "corrects", statement.corrects, known)
         case Retraction():
             yield from _target(statement, "retracts", statement.retracts, known)
+
+
+def _no_source(announcement: Announcement) -> EntryFinding:
+    """A finding about an announcement without a source: a note where the coder has said that none is known."""
+    if announcement.status is not Verification.VERIFIED and announcement.note:
+        return EntryFinding((), f"no source, and {announcement.status} with a note that says why", Severity.NOTE)
+    return EntryFinding((), "no source: add a [[source]] with at least its publisher", Severity.WARNING)
 
 
 def content_findings(announcement: Announcement, known: References) -> Iterator[EntryFinding]:

@@ -20,7 +20,8 @@ ABOUT = timedelta(days=7)  # what "~" stands for
 
 DAY_FORM = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 DAY_RANGE_FORM = re.compile(rf"\[({DAY_FORM.pattern})\.\.({DAY_FORM.pattern})\]")  # one of its days, not known which
-INSTANT_FORM = re.compile(DAY_FORM.pattern + r"T[0-9]{2}:[0-9]{2}(:[0-9]{2}(\.[0-9]{1,6})?)?(Z|[+-][0-9]{2}:[0-9]{2})")
+_CLOCK, _SHIFT = r"[0-9]{2}:[0-9]{2}(:[0-9]{2}(\.[0-9]{1,6})?)?", r"(Z|[+-][0-9]{2}:[0-9]{2}(:[0-9]{2})?)"
+INSTANT_FORM = re.compile(f"{DAY_FORM.pattern}T{_CLOCK}{_SHIFT}")  # local times of old had offsets with seconds
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MONTH = re.compile(r"([0-9]{4})-([0-9]{2})")
 _YEAR = re.compile(r"[0-9]{4}")
@@ -115,6 +116,8 @@ def _day(value: Any) -> Day:
 def _instant(value: Any) -> datetime:
     if isinstance(value, str) and INSTANT_FORM.fullmatch(value):
         value = datetime.fromisoformat(value)
+    if isinstance(value, date) and not isinstance(value, datetime):
+        raise ValueError(f"{value} is a day, not an instant: write one with its offset, e.g. {value}T06:00:00+04:00")
     if not isinstance(value, datetime):
         raise ValueError(f"{value!r} is not an instant: write one with its offset, e.g. 2026-01-01T06:00:00+04:00")
     if value.tzinfo is None:

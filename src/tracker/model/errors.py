@@ -5,10 +5,16 @@ from typing import NamedTuple
 
 
 class Severity(StrEnum):
-    """An error keeps a dataset from being loaded; a warning does not."""
+    """An error keeps a dataset from being loaded; a warning asks the coder to act; a note is only to be known."""
 
     ERROR = "error"
     WARNING = "warning"
+    NOTE = "note"
+
+    @property
+    def mark(self) -> str:
+        """The word that stands before a message; none before that of an error."""
+        return "" if self is Severity.ERROR else f"{self.value}: "
 
 
 class Location(NamedTuple):

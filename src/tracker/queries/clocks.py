@@ -76,17 +76,14 @@ def record_up_to(dataset: Dataset, tz: tzinfo, as_of: Instant) -> str | None:
 
 
 def read_instant(clock: str, text: str, tz: tzinfo) -> Instant:
-    """Read a day (its close, in the dataset's time zone) or an instant with its offset.
+    """Read a day (its close, in the dataset's time zone) or an instant with its offset, in any form that is printed.
 
     Raises: BadRequest.
     """
     try:
         if DAY_FORM.fullmatch(text):
             return close_of(_within(date.fromisoformat(text)), tz)
-        iso = text.replace(" ", "T", 1)
-        if not (INSTANT_FORM.fullmatch(iso) or INSTANT_FORM.fullmatch(f"{iso}Z")):
-            raise ValueError(text)  # 20240102 and the like, which `fromisoformat` would read
-        moment = datetime.fromisoformat(text)
+        moment = _moment(text)
         _within(moment.date())
     except (ValueError, OverflowError):
         raise BadRequest(
@@ -107,6 +104,17 @@ def read_begin(clock: str, text: str, tz: tzinfo) -> Instant:
     return start_of(date.fromisoformat(text), tz) if DAY_FORM.fullmatch(text) else at
 
 
+def _moment(text: str) -> datetime:
+    """An instant with "T" or a space before its hour, and perhaps a space before its offset.
+
+    Raises: ValueError, also for 20240102 and the like, which `fromisoformat` would read.
+    """
+    iso = text.replace(" ", "T", 1).replace(" ", "", 1)
+    if not (INSTANT_FORM.fullmatch(iso) or INSTANT_FORM.fullmatch(f"{iso}Z")):
+        raise ValueError(text)
+    return datetime.fromisoformat(iso)
+
+
 def _within(day: date) -> date:
     if not 1000 <= day.year <= 9000:
         raise ValueError(day)
@@ -124,4 +132,4 @@ def _position(text: str, position_at: Callable[[datetime], int]) -> int:
         read_instant("recorded-by", text, UTC)
     except BadRequest as error:
         raise BadRequest(f"{error}; or a position of the log such as 120") from None
-    return position_at(datetime.fromisoformat(text))
+    return position_at(_moment(text))

@@ -1,12 +1,14 @@
 """Warnings about a record: statements that contradict others, or have no influence on any state."""
 
 from collections.abc import Callable, Iterator
+from datetime import datetime
 
-from tracker.model.dates import moment
-from tracker.model.effects import Ease, Lift, Passage, Revoke
+from tracker.model.dates import Instant, instant, moment
+from tracker.model.effects import AnyEffect, Ease, Lift, Passage, Revoke
 from tracker.model.errors import Location, Problem, Severity
-from tracker.model.registry import Measure
+from tracker.model.registry import NO_ID, Measure
 from tracker.model.vocabulary import MeasureState
+from tracker.queries.clocks import end_of_cover
 from tracker.queries.reasons import day
 from tracker.state.measures import state_of
 from tracker.state.record import Record, View
@@ -18,13 +20,38 @@ Locate = Callable[[str, int], Location]  # of the effect of an announcement, by 
 VERBS = {Lift: "lifts", Revoke: "revokes", Ease: "eases"}
 
 
-def warnings(record: Record, locate: Locate) -> list[Problem]:
-    """List what a coder should check again; a dataset with warnings can still be loaded."""
+def warnings(record: Record, now: datetime, dataset: Location, locate: Locate) -> list[Problem]:
+    """List what a coder should check again, and notes; a dataset with them can still be loaded.
+
+    Args: now: what is announced for later has not happened yet; dataset: the place of its table.
+    """
     view = record.view
-    return [*_about_measures(view, locate), *_about_passages(view, locate)]
+    return [
+        *_about_the_dataset(view, now, dataset, locate),
+        *_about_measures(view, instant(now), locate),
+        *_about_passages(view, locate),
+    ]
 
 
-def _about_measures(view: View, locate: Locate) -> Iterator[Problem]:
+def _about_the_dataset(view: View, now: datetime, place: Location, locate: Locate) -> Iterator[Problem]:
+    """A dataset without an id, and a `covers_until` that the record or today contradicts."""
+    dataset = view.registry.dataset
+    if dataset.id == NO_ID:
+        text = "[dataset] has no `id`: add one that never changes, so that a store can tell it from other datasets"
+        yield Problem(place, text, Severity.NOTE)
+    covered = end_of_cover(dataset, view.tz)
+    if covered is None or dataset.covers_until is None:
+        return
+    if dataset.covers_until.latest > moment(instant(now), view.tz).date():
+        text = f"covers_until = {dataset.covers_until} is still to come: write the last day that was looked at"
+        yield _warning(place, text)
+    for key, (version, _) in view.contents.items():
+        if version.order > covered:
+            text = f"announced after covers_until = {dataset.covers_until}: move that on, once all up to then is in"
+            yield _warning(locate(key, 0), text)
+
+
+def _about_measures(view: View, now: Instant, locate: Locate) -> Iterator[Problem]:
     for measure in view.registry.measures.values():
         track = view.track(measure_track(measure.id))
         if track < 0:
@@ -34,7 +61,7 @@ def _about_measures(view: View, locate: Locate) -> Iterator[Problem]:
             assertion = view.row(row)
             for text in (*_idle(view, measure, track, assertion), *_covered(view, measure, track, row)):
                 yield _warning(_location(assertion, locate), text)
-        yield from _lapses(view, measure, track, locate)
+        yield from _lapses(view, measure, track, now, locate)
 
 
 def _idle(view: View, measure: Measure, track: int, assertion: Assertion) -> Iterator[str]:
@@ -57,26 +84,42 @@ def _covered(view: View, measure: Measure, track: int, row: int) -> Iterator[str
         hidden = other.begins.latest <= assertion.begins.latest < other.ends.latest
         if later > row and assertion.begins.earliest > other.order and hidden:
             text = f"the change of {measure.id} scheduled for {day(view, assertion.begins)} is covered by"
-            yield f"{text} {other.announcement}, announced later"
+            same_day = moment(other.order, view.tz).date() == moment(assertion.order, view.tz).date()
+            yield f"{text} {other.announcement}, announced {'the same day' if same_day else 'later'}"
 
 
-def _lapses(view: View, measure: Measure, track: int, locate: Locate) -> Iterator[Problem]:
-    """A measure that ran out with no decision."""
+def _lapses(view: View, measure: Measure, track: int, now: Instant, locate: Locate) -> Iterator[Problem]:
+    """A measure that ran out with no decision; a note where one came later, and nothing where the end is to come."""
     changes = runs(view, track)
     for (at, row), (_, before) in zip(changes, [(0, -1), *changes], strict=False):
-        if row < 0 <= before:
-            last = view.row(before)
-            text = f"{measure.id} ran out {day(view, last.ends)} with no decision on record until"
-            after = next((time for time, deciding in changes if time > at and deciding >= 0), None)
-            ending = moment(after, view.tz).date().isoformat() if after is not None else "today"
-            yield _warning(_location(last, locate), f"{text} {ending}: its state there is unknown")
+        if not row < 0 <= before or at > now:
+            continue
+        last = view.row(before)
+        text = f"{measure.id} ran out {day(view, last.ends)} with no decision on record"
+        after = next((time for time, deciding in changes if time > at and deciding >= 0), None)
+        if after is not None and after <= now:
+            until = moment(after, view.tz).date()
+            message = f"{text} until {until}: its state between them is unknown"
+            yield Problem(_location(last, locate), message, Severity.NOTE)
+        else:
+            advice = "look for what was decided (`extend`, `lift`); until then its state is unknown"
+            yield _warning(_location(last, locate), f"{text}: {advice}")
 
 
 def _about_passages(view: View, locate: Locate) -> Iterator[Problem]:
     for row, effect in view.passages:
         if not _has_direction(effect):
-            text = "passage has no direction, so it counts for no lane: give `direction`, or `origin` and `destination`"
-            yield _warning(_location(view.row(row), locate), text)
+            assertion, text = view.row(row), "passage has no direction, so it counts for no lane"
+            if _written(view, assertion).note:
+                yield Problem(_location(assertion, locate), f"{text}; its note says why", Severity.NOTE)
+            else:
+                advice = "give `direction`, or `origin` and `destination`, or a `note` that no source tells it"
+                yield _warning(_location(assertion, locate), f"{text}: {advice}")
+
+
+def _written(view: View, assertion: Assertion) -> AnyEffect:
+    """The effect as its file has it: the assertion leaves out remarks."""
+    return view.contents[assertion.announcement][1].effect[assertion.index]
 
 
 def _has_direction(effect: Passage) -> bool:

@@ -54,7 +54,7 @@ def log_of(files: DatasetFiles, now: datetime) -> Iterator[Recorded]:
 
 def check(folder: Path, now: datetime) -> DatasetCheck:
     """Check the files of a dataset, the statements against each other, and the expectations."""
-    from tracker.dataset.reader import read_expectations
+    from tracker.dataset.reader import DATASET, read_expectations
     from tracker.dataset.references import STATEMENT
     from tracker.queries.expectations import misses
     from tracker.queries.lint import warnings
@@ -70,10 +70,10 @@ def check(folder: Path, now: datetime) -> DatasetCheck:
             entry = locations.get((STATEMENT, announcement))
             return entry.at("effect", effect) if entry else Location(announcement)
 
-        problems += warnings(record, where)
+        problems += warnings(record, now, locations[DATASET].at(), where)
         problems += [Problem(row.location, miss) for row in rows for miss in misses(record, row.expectation)]
         problems += _coverage_out_of_date(folder, files)
-    problems.sort(key=lambda problem: (problem.severity is not Severity.ERROR, problem.location))
+    problems.sort(key=lambda problem: (list(Severity).index(problem.severity), problem.location))
     return DatasetCheck(tuple(problems), _counts(files, len(rows)))
 
 

@@ -11,7 +11,7 @@ import typer
 from tracker.cli import json_output
 from tracker.cli.context import folder, given, note, now, progress_bar, store
 from tracker.cli.options import AsJson, By
-from tracker.model.errors import BadRequest, Problem, Severity
+from tracker.model.errors import BadRequest, Problem
 
 if TYPE_CHECKING:
     from tracker.imports.job import ImportCounts
@@ -95,8 +95,7 @@ class _Problems:
         self._file, self._count = file, 0
 
     def __call__(self, problem: Problem) -> None:
-        mark = "warning: " if problem.severity is Severity.WARNING else ""
-        line = f"{problem.location}: {mark}{problem.message}"
+        line = f"{problem.location}: {problem.severity.mark}{problem.message}"
         if self._file is not None:
             self._file.write(f"{line}\n")
         self._count += 1

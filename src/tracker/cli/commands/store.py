@@ -46,7 +46,7 @@ def check(ctx: typer.Context, directory: Dir = None, as_json: AsJson = False) ->
         for problem in checked.problems:
             typer.echo(_line(problem))
         counts = ", ".join(f"{number:,} {noun}" for noun, number in checked.counts.items())
-        problems = f"{_count(checked, Severity.ERROR)}, {_count(checked, Severity.WARNING)}"
+        problems = ", ".join(_count(checked, severity) for severity in Severity)
         typer.echo(f"{dataset}: {problems} in {counts}")
     if checked.has_errors:
         raise typer.Exit(1)
@@ -61,8 +61,8 @@ def coverage(ctx: typer.Context, directory: Dir = None) -> None:
 
 
 def _line(problem: Problem) -> str:
-    mark = "warning: " if problem.severity is Severity.WARNING else ""
-    return f"{problem.location}: {mark}{problem.message}" if problem.location.path else f"{mark}{problem.message}"
+    text = f"{problem.severity.mark}{problem.message}"
+    return f"{problem.location}: {text}" if problem.location.path else text
 
 
 def _count(checked: "DatasetCheck", severity: Severity) -> str:
