@@ -1,5 +1,6 @@
 """The server: API and pages in one application. `uvicorn --factory tracker.serve:create` starts it."""
 
+import os
 import sys
 from collections.abc import Callable, Sequence
 from datetime import datetime
@@ -22,7 +23,7 @@ from tracker.services import records, stores
 from tracker.services.live import Live
 from tracker.services.records import ReadLog
 from tracker.services.stores import Origin
-from tracker.settings import Settings, handed_down, read_settings
+from tracker.settings import HANDED_DOWN, Settings, handed_down, read_settings, unknown_variables
 from tracker.store.errors import StoreUnavailable
 from tracker.web.map_geometry import REGIONS
 from tracker.web.routes import error_page, router
@@ -42,7 +43,11 @@ def create(settings: Settings | None = None, now: Callable[[], datetime] = local
     Args: settings: by default those of the environment and tracker.toml; now: tells which day is today.
     Raises: BadRequest, DatasetErrors, and what the store raises.
     """
-    settings = settings or read_settings(handed_down())
+    if settings is None:
+        settings = read_settings(handed_down())
+        if HANDED_DOWN not in os.environ:  # else the command has said so
+            for text in unknown_variables():
+                _note(f"note: {text}")
     origin = stores.origin_of(settings)
     if settings.audit_key is not None:
         require("audit")

@@ -7,7 +7,7 @@ validators would take a quarter of the time of `tracker state`.
 import json
 import os
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 from typing import Annotated, Any, NamedTuple, get_origin
 
@@ -18,6 +18,7 @@ from tracker.model.errors import BadRequest
 
 FILE = "tracker.toml"
 PREFIX = "TRACKER_"  # of variables
+CONFIG = "TRACKER_CONFIG"  # names the file of settings
 HANDED_DOWN = "TRACKER_FLAGS"  # the flags of `tracker serve`, as JSON, for the processes that it starts
 
 
@@ -96,9 +97,9 @@ def config_file() -> Path:
 
     Raises: BadRequest where `TRACKER_CONFIG` names no file.
     """
-    named = os.environ.get("TRACKER_CONFIG")
+    named = os.environ.get(CONFIG)
     if named and not Path(named).is_file():
-        raise BadRequest(f"TRACKER_CONFIG={named} is not a file: name one, or take the variable away")
+        raise BadRequest(f"{CONFIG}={named} is not a file: name one, or take the variable away")
     return Path(named or FILE)
 
 
@@ -132,6 +133,20 @@ def texts_in_force(names: Sequence[str], flags: Mapping[str, Any] | None = None)
         if not isinstance(values.get(name), str | Path | None):
             raise BadRequest(f"the settings are not right: {name}: write it as text ({_source(name, levels)})")
     return [None if values.get(name) is None else str(values[name]) for name in names]
+
+
+def unknown_variables() -> list[str]:
+    """A remark about each variable that looks like a setting and is none: it is not read."""
+    known = {f"{PREFIX}{name.upper()}" for name in Settings.model_fields} | {CONFIG, HANDED_DOWN}
+    given = sorted(name for name in os.environ if name.upper().startswith(PREFIX) and name.upper() not in known)
+    return [f"{name} is no setting and is not read: {_guess(name, known)}" for name in given]
+
+
+def _guess(name: str, known: Collection[str]) -> str:
+    from difflib import get_close_matches
+
+    near = get_close_matches(name.upper(), known, n=1, cutoff=0.8)
+    return f"did you mean {near[0]}?" if near else "`tracker config` shows all settings"
 
 
 def hand_down(flags: Mapping[str, Any]) -> None:

@@ -157,4 +157,4 @@ def test_a_dataset_with_mistakes_is_exit_code_1_and_each_is_named(run_cli: Run) 
     ran = run_cli("state")
     assert (ran.code, ran.out) == (1, "")
     assert "2031/said.toml:7:" in ran.err
-    assert ran.err.splitlines()[-1] == "tracker: 2 problems in the files, nothing was stored"
+    assert ran.err.splitlines()[-1] == "tracker: 2 problems in the files, nothing was answered"

@@ -151,6 +151,28 @@ def test_a_mistyped_setting_stops_every_command(home: Path) -> None:
     assert "store: write it as text (tracker.toml)" in run("state").err
 
 
+def test_config_says_which_store_would_be_used(home: Path) -> None:
+    assert f"Answers come from the store {home}/home/tracker/record.sqlite (your own" in done("config").out
+    (home / "tracker.toml").write_text('store = "postgresql://ada:secret@host/name"\n', encoding="utf-8")
+    assert "Answers come from the store postgresql://ada:***@host/name; `load`" in done("config").out
+    from_files = done("config", "--events", FIORDLAND).out
+    assert f"Answers come from the files in {FIORDLAND}; `load` and `record` write to the store {home}" in from_files
+    (home / "tracker.toml").write_text(f'store = "a.sqlite"\nevents = "{FIORDLAND}"\n', encoding="utf-8")
+    assert "both `events` and `store` are set" in done("config").out
+
+
+def test_a_variable_that_is_no_setting_gets_a_warning(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TRACKER_STOER", "named.sqlite")
+    ran = done("state --json", "--events", FIORDLAND)
+    assert ran.err == "note: TRACKER_STOER is no setting and is not read: did you mean TRACKER_STORE?\n"
+    monkeypatch.delenv("TRACKER_STOER")
+    monkeypatch.setenv("TRACKER_WHATEVER", "1")
+    assert "TRACKER_WHATEVER is no setting and is not read: `tracker config` shows all" in done("config").err
+    monkeypatch.delenv("TRACKER_WHATEVER")
+    monkeypatch.setenv("TRACKER_TIMEOUT", "5")
+    assert done("config").err == ""
+
+
 def test_a_file_of_settings_that_is_named_must_be_there(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("TRACKER_CONFIG", "none.toml")
     assert "TRACKER_CONFIG=none.toml is not a file" in run("state").err

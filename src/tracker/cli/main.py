@@ -51,6 +51,10 @@ MODULES = {  # of tracker.cli.commands, by command; in the order of the help
     **dict.fromkeys(("backup", "restore", "audit"), "audit"),
     **dict.fromkeys(("preview", "draft", "token"), "drafts"),
 }
+NOTHING = {  # done, where files have mistakes, by command; any other command answers a question
+    **dict.fromkeys(("load", "record", "correct", "retract", "import", "draft"), "stored"),
+    "serve": "served",
+}
 MAX_MESSAGE_CHARS = 1000
 
 HELP = """
@@ -111,6 +115,11 @@ def main(
     if events is not None and store is not None:
         raise BadRequest("--events answers from files and --store from a store: give one of them")
     ctx.obj = Flags(events, store or None, replica)
+    if any(name.upper().startswith("TRACKER_") for name in os.environ):
+        from tracker.settings import unknown_variables
+
+        for text in unknown_variables():
+            note(f"note: {text}")
     if version:
         from importlib.metadata import version as installed
 
@@ -185,26 +194,30 @@ def answer(args: Sequence[str]) -> int:
     Returns: the exit code.
     """
     _write_utf8(sys.stdout, sys.stderr)
+    command = command_of(args)
     try:
         if any("\0" in word for word in args):
             raise BadRequest("an argument has a NUL character in it: leave it out")
-        code = application(command_of(args))(list(args), prog_name="tracker", standalone_mode=False)
+        code = application(command)(list(args), prog_name="tracker", standalone_mode=False)
     except KeyboardInterrupt:
         return INTERRUPTED
     except tuple(EXIT_CODES) as error:
-        _report(error)
+        _report(error, NOTHING.get(command or "", "answered"))
         return next(code for kind, code in EXIT_CODES.items() if isinstance(error, kind))
     return code if isinstance(code, int) else SUCCESS
 
 
-def _report(error: Exception) -> None:
-    """Write an error to stderr in one line, below a line for each problem of a dataset."""
+def _report(error: Exception, nothing: str) -> None:
+    """Write an error to stderr in one line, below a line for each problem of a dataset.
+
+    Args: nothing: the word for what was not done because of those problems.
+    """
     if isinstance(error, DatasetErrors):
         from tracker.presentation.text import count
 
         for problem in error.problems:
             note(str(problem))
-        note(f"tracker: {count(len(error.problems), 'problem')} in the files, nothing was stored")
+        note(f"tracker: {count(len(error.problems), 'problem')} in the files, nothing was {nothing}")
         return
     message = error.format_message() if isinstance(error, typer.exceptions.TyperException) else str(error)
     text = " ".join("".join(char if char.isprintable() else " " for char in message).split())

@@ -5,7 +5,7 @@ from typing import Annotated
 import typer
 
 from tracker.cli import json_output
-from tracker.cli.context import readable
+from tracker.cli.context import origin, readable
 from tracker.cli.options import AsJson, ClockOptions, question
 from tracker.model.errors import BadRequest
 from tracker.model.vocabulary import EffectType
@@ -78,7 +78,7 @@ def show(ctx: typer.Context, announcement: Name, *, clocks: ClockOptions, as_jso
         return
     from tracker.cli.views.announcements import show_announcement
 
-    show_announcement(answer)
+    show_announcement(answer, stored=origin(ctx).events is None)
 
 
 def log(ctx: typer.Context, after: After = 0, limit: Limit = None, as_json: AsJson = False) -> None:

@@ -1,6 +1,7 @@
 """The commands `serve` and `config`."""
 
 import importlib
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -77,6 +78,22 @@ def config(ctx: typer.Context, host: Host = None, port: Port = None, workers: Wo
     settings = in_force(_flags(ctx, host=host, port=port, workers=workers))
     fields = Settings.model_fields
     rows = [PrintedRow(name, (value, source), fields[name].description or "") for name, value, source in settings]
+    values = {name: value for name, value, _ in settings if value != "none"}
     console = open_console()
     print_title(console, "Settings", "flags over the environment (TRACKER_*) over tracker.toml over defaults")
     print_table(console, ("setting", "value", "from", "what it is"), rows)
+    console.print(_origin(values), soft_wrap=True)
+
+
+def _origin(values: Mapping[str, str]) -> str:
+    """Where answers come from, and what is recorded goes, by the settings that are given."""
+    from tracker.services.stores import default_store
+
+    store = values.get("store", f"{default_store()} (your own, as none is set)")
+    match "events" in values, "store" in values:
+        case True, True:
+            return "Answers: both `events` and `store` are set: take one away, or give --events or --store"
+        case True, False:
+            return f"Answers come from the files in {values['events']}; `load` and `record` write to the store {store}"
+        case _:
+            return f"Answers come from the store {store}; `load` and `record` write to it"

@@ -61,8 +61,11 @@ def _marks(answer: AnnouncementAnswer) -> Iterator[str]:
         yield f"denied by {', '.join(answer.denied_by)}"
 
 
-def show_announcement(answer: ShowAnswer) -> None:
-    """One announcement: its words, its effects, its sources and every version."""
+def show_announcement(answer: ShowAnswer, *, stored: bool) -> None:
+    """One announcement: its words, its effects, its sources and every version.
+
+    Args: stored: whether it is in a store; versions that were read from files have no place in a log.
+    """
     console, announcement = open_console(), answer.announcement
     print_title(console, announcement.id, clocks_text(answer.as_of, answer.announced_by, answer.recorded_by))
     console.print()
@@ -82,7 +85,7 @@ def show_announcement(answer: ShowAnswer) -> None:
     console.print()
     print_title(console, count(len(answer.versions), "version"))
     for version in answer.versions:
-        console.print(Padding(_version(version), (0, 0, 0, 2)))
+        console.print(Padding(_version(version, stored), (0, 0, 0, 2)))
     dates = (announcement.announced, *(effect.starts for effect in answer.effects))
     explain_uncertain_dates(console, map(plain, dates), before="\n")
 
@@ -108,14 +111,14 @@ def _effect(effect: EffectAnswer) -> PrintedRow:
     return PrintedRow(f"{effect.number}. {effect.type}", (track, effect.basis.value, span), standing)
 
 
-def _version(version: VersionAnswer) -> Text:
+def _version(version: VersionAnswer, stored: bool) -> Text:
     at = version.recorded_at[:19].replace("T", " ")
     recorders = f" by {version.recorded_by}" if version.recorded_by else ""
     recorders += f", approved by {version.approved_by}" if version.approved_by else ""
     text = Text(f"{version.number + 1}. {version.kind}, announced {plain(version.announced)}: ")
     text.append(f"{version.statement}\n", style="bold")
-    stored = f"   stored at position {version.position}, {at} UTC{recorders}\n   digest {version.digest}"
-    text.append(stored, style="not bold dim")
+    place = f"stored at position {version.position}, {at} UTC{recorders}" if stored else "read from files, not stored"
+    text.append(f"   {place}\n   digest {version.digest}", style="not bold dim")
     return text.append(f"\n   because: {version.reason}" if version.reason else "", style="not bold")
 
 
