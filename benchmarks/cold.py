@@ -19,7 +19,8 @@ from pathlib import Path
 
 from desk import announcements
 
-from tracker.model.registry import Border, Dataset, Measure, Party, Registry, Subject, Territory
+from tracker.model.dataset import Dataset
+from tracker.model.registry import Border, Measure, Party, Registry, Subject, Territory
 from tracker.services import stores
 from tracker.store.event_store import open_store
 

@@ -9,7 +9,8 @@ from datetime import date, timedelta
 from typing import Any
 
 from tracker.model.announcement import Announcement
-from tracker.model.registry import Border, Dataset, Measure, Party, Registry, Subject, Territory
+from tracker.model.dataset import Dataset
+from tracker.model.registry import Border, Measure, Party, Registry, Subject, Territory
 
 FIRST = date(2020, 1, 1)
 DAYS = 2_000

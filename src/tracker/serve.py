@@ -20,6 +20,7 @@ from tracker.model.errors import BadRequest
 from tracker.model.events import Recorded
 from tracker.projections.notifications import Listener
 from tracker.services import records, stores
+from tracker.services.edited_files import EditedFiles
 from tracker.services.live import Live
 from tracker.services.records import ReadLog
 from tracker.services.stores import Origin
@@ -51,8 +52,9 @@ def create(settings: Settings | None = None, now: Callable[[], datetime] = local
     origin = stores.origin_of(settings)
     if settings.audit_key is not None:
         require("audit")
-    live = _live(origin, now)
-    log, metrics = _log(origin, live, now), Metrics()
+    files = EditedFiles(origin.events, now, _note) if origin.events is not None else None
+    live = Live.of_files(files) if files is not None else _live(origin, now)
+    log, metrics = files.log if files is not None else _log(live), Metrics()
     state = ServerState(
         live=live,
         settings=settings,
@@ -66,8 +68,6 @@ def create(settings: Settings | None = None, now: Callable[[], datetime] = local
 
 
 def _live(origin: Origin, now: Callable[[], datetime]) -> Live:
-    if origin.events is not None:
-        return Live.of_files(origin.events, now)
     live = Live.of_store(origin.store, now, _note, replica=origin.replica)
     try:
         stores.bring_up_views(origin.store)
@@ -85,11 +85,7 @@ def _subscribe(origin: Origin) -> Subscribe | None:
     return partial(Listener, origin.store)
 
 
-def _log(origin: Origin, live: Live, now: Callable[[], datetime]) -> ReadLog:
-    if origin.events is not None:
-        events = records.log_of_files(origin.events, now())
-        return lambda after, limit: events[after : after + limit]
-
+def _log(live: Live) -> ReadLog:
     def read(after: int, limit: int) -> Sequence[Recorded]:
         """Read the log where the record was read, so that no event of the record is missing."""
         return list(islice(records.log(live.held.address, after, limit), limit))

@@ -8,9 +8,10 @@ from hypothesis import strategies as st
 from tests.imports.folding import log_of
 from tracker.imports.changes import Edition, RecordedAnnouncement, retired, revised
 from tracker.model.announcement import Announcement, Statement
+from tracker.model.dataset import Dataset
 from tracker.model.dates import Day, close_of
 from tracker.model.events import Recorded, canonical
-from tracker.model.registry import Dataset, Registry
+from tracker.model.registry import Registry
 from tracker.timeline.knowledge import Known
 from tracker.timeline.versions import versions
 

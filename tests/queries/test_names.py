@@ -6,9 +6,10 @@ from pathlib import Path
 import pytest
 
 from tests.queries.lists import banks, clocks
+from tracker.model.dataset import Dataset
 from tracker.model.errors import UnknownSubject
 from tracker.model.names import display_name, name_of, names_of
-from tracker.model.registry import Dataset, Registry
+from tracker.model.registry import Registry
 from tracker.queries.about import ids_about
 from tracker.queries.selection import find, find_party, find_territory
 from tracker.queries.subjects import subject

@@ -8,19 +8,9 @@ from hypothesis import strategies as st
 
 from tests.timeline.histories import STORED, TZ, a_day, days
 from tracker.model.announcement import Announcement
+from tracker.model.dataset import Dataset
 from tracker.model.events import Recorded, recorded, registered
-from tracker.model.registry import (
-    Border,
-    Corridor,
-    Crossing,
-    Dataset,
-    Measure,
-    Party,
-    Registry,
-    Scope,
-    Subject,
-    Territory,
-)
+from tracker.model.registry import Border, Corridor, Crossing, Measure, Party, Registry, Scope, Subject, Territory
 from tracker.model.vocabulary import MeasureKind, MeasureLevel, Mode, PartyKind, Traffic
 from tracker.state.fold import fold
 from tracker.state.lanes import Lane, lanes

@@ -3,7 +3,8 @@
 from typing import Any
 
 from tracker.model.announcement import Announcement, Correction, Retraction
-from tracker.model.registry import Border, Corridor, Crossing, Dataset, Instrument, Measure, Party, Registry, Territory
+from tracker.model.dataset import Dataset
+from tracker.model.registry import Border, Corridor, Crossing, Instrument, Measure, Party, Registry, Territory
 
 
 def registry(**changes: Any) -> Registry:

@@ -8,9 +8,10 @@ from freezegun import freeze_time
 from tests.store.conftest import NewUrl
 from tests.store.samples import SUBJECTS, announcement, correction, registry, retraction
 from tracker.model.announcement import Statement
+from tracker.model.dataset import NO_ID
 from tracker.model.errors import BadRequest, Conflict
 from tracker.model.events import AnnouncementCorrected, AnnouncementRecorded, AnnouncementRetracted, digest
-from tracker.model.registry import NO_ID, Party, Registry
+from tracker.model.registry import Party, Registry
 from tracker.model.vocabulary import SubjectKind
 from tracker.store.event_store import EventStore, Loaded, open_store
 

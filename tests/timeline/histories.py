@@ -7,9 +7,10 @@ from datetime import UTC, date, datetime, timedelta
 from hypothesis import strategies as st
 
 from tracker.model.announcement import Announcement, Correction, Retraction, Statement, merge_patch
+from tracker.model.dataset import Dataset
 from tracker.model.dates import zone
 from tracker.model.events import Recorded, canonical, recorded, registered
-from tracker.model.registry import Border, Dataset, Measure, Party, Scope, Subject, Territory
+from tracker.model.registry import Border, Measure, Party, Scope, Subject, Territory
 from tracker.model.vocabulary import MeasureKind, MeasureLevel, Mode, PartyKind
 
 TZ = "+04:00"

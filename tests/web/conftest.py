@@ -14,6 +14,7 @@ import pytest
 from tests.api.conftest import running
 from tracker import serve
 from tracker.queries.selection import Selection
+from tracker.services.edited_files import EditedFiles
 from tracker.services.live import Live
 from tracker.services.records import Tracker
 from tracker.settings import Settings
@@ -43,7 +44,7 @@ def serving(**settings: Any) -> Iterator[str]:
 
 @pytest.fixture(scope="session")
 def live() -> Live:
-    return Live.of_files(EVENTS, now)
+    return Live.of_files(EditedFiles(EVENTS, now, print))
 
 
 @pytest.fixture(scope="session")

@@ -33,10 +33,15 @@ class StatusChanged(NamedTuple):
 
 
 class _Seen(NamedTuple):
-    """The record's position at the last look, and when that was."""
+    """The record at the last look, and when that was."""
 
     position: int
+    revision: str  # of files
     at: Instant
+
+    @classmethod
+    def of(cls, tracker: Tracker, at: Instant) -> "_Seen":
+        return cls(tracker.record.position, tracker.revision, at)
 
 
 class Subscription(Protocol):
@@ -63,7 +68,7 @@ class ChangeNotifier:
         self.status_changes: deque[StatusChanged] = deque(maxlen=MAX_STATUS_CHANGES)
         self._now = now
         self._count = 0
-        self._seen = _Seen(live.held.record.position, instant(now()))
+        self._seen = _Seen.of(live.held, instant(now()))
         self._updated = asyncio.Condition()
         self._look_now = asyncio.Event()
         self._subscribe = subscribe
@@ -135,12 +140,13 @@ class ChangeNotifier:
         Raises: what the store raises.
         """
         tracker = self.live.look()
-        position, at = tracker.record.position, instant(self._now())
-        self.metrics.position.set(position)
-        if position == self._seen.position and tracker.record.view.steady(self._seen.at, at):
+        seen = _Seen.of(tracker, instant(self._now()))
+        self.metrics.position.set(seen.position)
+        if seen[:2] == self._seen[:2] and tracker.record.view.steady(self._seen.at, seen.at):
             return False
-        self.status_changes.extend(self._changes(tracker, at))
-        self._seen = _Seen(position, at)
+        if seen.revision == self._seen.revision:  # positions of files that were edited mean nothing earlier
+            self.status_changes.extend(self._changes(tracker, seen.at))
+        self._seen = seen
         return True
 
     def _changes(self, tracker: Tracker, at: Instant) -> Sequence[StatusChanged]:

@@ -23,10 +23,11 @@ from tracker.dataset.rules import check, check_registry, in_order
 from tracker.dataset.suggestions import nearest, one_of, printable, show
 from tracker.dataset.validation import MAX_FINDINGS, EntryFinding, shaped, statement_of_table
 from tracker.model.announcement import Statement
+from tracker.model.dataset import NO_ID, Dataset
 from tracker.model.dates import When, zone
 from tracker.model.errors import Location, Problem, Severity
 from tracker.model.expectation import Expectation
-from tracker.model.registry import NO_ID, SUBJECTS, Dataset, Registry, Subject
+from tracker.model.registry import SUBJECTS, Registry, Subject
 from tracker.model.vocabulary import SubjectKind
 
 DATASET = (SubjectKind.DATASET.value, NO_ID)

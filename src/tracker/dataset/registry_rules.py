@@ -6,12 +6,12 @@ from itertools import pairwise
 from tracker.dataset.references import PLACE_KINDS, References, flow_findings, places_named, unknown_name, unknown_names
 from tracker.dataset.suggestions import one_of, show
 from tracker.dataset.validation import EntryFinding
+from tracker.model.dataset import Dataset
 from tracker.model.names import name_key
 from tracker.model.registry import (
     Border,
     Corridor,
     Crossing,
-    Dataset,
     Instrument,
     Measure,
     Party,

@@ -14,11 +14,12 @@ from tracker.dataset.registry_rules import alias_findings, subject_findings, twi
 from tracker.dataset.suggestions import meant, show
 from tracker.dataset.validation import MAX_FINDINGS, EntryFinding, shaped
 from tracker.model.announcement import Announcement, Correction, Retraction, Statement, announced_at, merge_patch
+from tracker.model.dataset import entry_id
 from tracker.model.dates import zone
 from tracker.model.effects import Pledge
 from tracker.model.errors import Problem, Severity
 from tracker.model.events import canonical
-from tracker.model.registry import Registry, entry_id
+from tracker.model.registry import Registry
 from tracker.model.vocabulary import SubjectKind, Verification
 
 

@@ -15,9 +15,9 @@ from tracker.dataset.validation import EntryFinding, shaped
 from tracker.imports.expressions import Compiler, RowCondition
 from tracker.imports.rows import ANNOUNCED, DAY, NUMBER, Cells
 from tracker.imports.templates import StatementTemplate, Template, TemplateReader, special_findings
+from tracker.model.dataset import Dataset
 from tracker.model.errors import Location, Problem
 from tracker.model.fields import Model
-from tracker.model.registry import Dataset
 
 _NAME = re.compile(r"[A-Za-z0-9]+(-[A-Za-z0-9]+)*")
 _ENCODING = (

@@ -7,14 +7,13 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Annotated, Any, Literal, NamedTuple, cast, get_args
 
-from pydantic import AfterValidator, Field, Strict, StrictBool, StringConstraints
+from pydantic import Field, Strict, StrictBool, StringConstraints
 
-from tracker.model.dates import Day, DayField, zone
+from tracker.model.dataset import NO_ID, Dataset, entry_id
 from tracker.model.fields import (
     DestinationField,
     DirectionField,
     HsPrefix,
-    Id,
     InstrumentId,
     MeasureId,
     Model,
@@ -48,29 +47,6 @@ class Scope(Model):
     direction: DirectionField = None
     goods: tuple[HsPrefix, ...] | None = Field(None, description="HS 2022 prefixes; null: all goods.")
     only: tuple[Line, ...] | None = Field(None, description="Narrower classes, in words; null: all.")
-
-
-NO_ID = "dataset"  # the id of a dataset that gives none, and the id under which every dataset is entered
-
-
-def _exact(day: Day | None) -> Day | None:
-    if day is not None and not day.exact:
-        raise ValueError(f"{day.text!r} is not one day: write the last day that was looked at, e.g. 2026-05-31")
-    return day
-
-
-class Dataset(Model):
-    """A dataset: its name, licence, contact and the time zone of its bare dates."""
-
-    type: Literal[SubjectKind.DATASET] = SubjectKind.DATASET
-    id: Id = Field(NO_ID, description="Id of the dataset, which tells it from others and never changes.")
-    name: Line
-    timezone: Annotated[str, AfterValidator(lambda name: (zone(name), name)[1])]
-    licence: Line | None = None
-    contact: Line | None = None
-    covers_until: Annotated[DayField | None, AfterValidator(_exact)] = Field(
-        None, description="Last day up to which the coders have looked for announcements; null: not said."
-    )
 
 
 class Party(Model):
@@ -179,11 +155,6 @@ Subject = Dataset | Party | Territory | Border | Crossing | Corridor | Measure |
 AnySubject = Annotated[Subject, Field(discriminator="type")]
 Place = Territory | Border | Crossing | Corridor
 LaneSubject = Border | Crossing | Corridor  # what has lanes
-
-
-def entry_id(kind: str, own: str) -> str:
-    """The id under which a subject is entered: its own, but one for all datasets, as a registry holds one."""
-    return NO_ID if kind == SubjectKind.DATASET else own
 
 
 class Entry(NamedTuple):

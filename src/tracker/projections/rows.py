@@ -14,9 +14,10 @@ import msgspec
 
 from tracker.model.announcement import Announcement, Correction, Retraction
 from tracker.model.canonical import canonical_json
+from tracker.model.dataset import entry_id
 from tracker.model.dates import FOREVER, Instant, instant
 from tracker.model.events import AnnouncementRecorded, Event
-from tracker.model.registry import SUBJECTS, AnySubject, entry_id
+from tracker.model.registry import SUBJECTS, AnySubject
 from tracker.model.vocabulary import SubjectKind
 from tracker.store.codec import UPCASTERS, Upcasters
 from tracker.store.database import Stored

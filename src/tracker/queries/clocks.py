@@ -4,9 +4,9 @@ from collections.abc import Callable
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from typing import NamedTuple, TypedDict
 
+from tracker.model.dataset import Dataset
 from tracker.model.dates import DAY_FORM, INSTANT_FORM, Instant, close_of, instant, start_of
 from tracker.model.errors import BadRequest
-from tracker.model.registry import Dataset
 from tracker.timeline.knowledge import EVERYTHING, Known
 
 

@@ -3,10 +3,11 @@
 from collections.abc import Callable, Iterator
 from datetime import datetime
 
+from tracker.model.dataset import NO_ID
 from tracker.model.dates import Instant, instant, moment
 from tracker.model.effects import AnyEffect, Ease, Lift, Passage, Revoke
 from tracker.model.errors import Location, Problem, Severity
-from tracker.model.registry import NO_ID, Measure
+from tracker.model.registry import Measure
 from tracker.model.vocabulary import MeasureState
 from tracker.queries.clocks import end_of_cover
 from tracker.queries.reasons import day

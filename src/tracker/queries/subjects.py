@@ -4,11 +4,11 @@ from collections.abc import Iterator
 
 from pydantic import Field
 
+from tracker.model.dataset import Dataset
 from tracker.model.registry import (
     Border,
     Corridor,
     Crossing,
-    Dataset,
     Instrument,
     Measure,
     Party,

@@ -15,6 +15,7 @@ from tracker.imports.job import ImportCounts, ImportJob, ImportProgress, Missing
 from tracker.imports.mapping import TableMapping, read_mapping
 from tracker.imports.rows import RowStore
 from tracker.model.announcement import Statement
+from tracker.model.dataset import NO_ID, Dataset
 from tracker.model.dates import Day, When, parse_day, zone
 from tracker.model.errors import BadRequest, DatasetErrors
 from tracker.model.events import (
@@ -23,7 +24,7 @@ from tracker.model.events import (
     SubjectEvent,
     statement_of,
 )
-from tracker.model.registry import NO_ID, Dataset, Registry, Subject
+from tracker.model.registry import Registry, Subject
 from tracker.services.stores import open_for_reading, open_for_writing, refreshed
 
 if TYPE_CHECKING:

@@ -5,10 +5,10 @@ import time
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
-from pathlib import Path
 
 from tracker.model.errors import TrackerError
 from tracker.services import records
+from tracker.services.edited_files import EditedFiles
 from tracker.services.records import Tracker
 from tracker.services.stores import Say
 from tracker.store.backoff import wait_until
@@ -18,7 +18,7 @@ _FIRST_PAUSE, _LONGEST_PAUSE = 0.002, 0.1  # seconds between two looks for a pos
 
 
 class Live:
-    """The newest record of a store, or of files that do not change.
+    """The newest record of a store, or of files that are being edited.
 
     Safe for threads. A question gets one record for its whole answer; later questions see newer events.
     """
@@ -39,17 +39,12 @@ class Live:
         return cls(follower.first(), follower.again)
 
     @classmethod
-    def of_files(cls, folder: Path, now: Callable[[], datetime]) -> "Live":
-        """Answer from files, as they were at the start; only the day goes on.
+    def of_files(cls, files: EditedFiles) -> "Live":
+        """Follow files.
 
         Raises: DatasetErrors.
         """
-
-        def again(held: Tracker) -> Tracker | None:
-            today = now().date()
-            return None if held.today == today else replace(held, today=today)
-
-        return cls(records.from_files(folder, now())[0], again)
+        return cls(files.first(), files.again)
 
     @property
     def held(self) -> Tracker:

@@ -35,6 +35,8 @@ class Tracker:
     today: date
     position_at: Callable[[datetime], int]  # the last position recorded by a timestamp
     address: str = ""  # of the store that was read; none where files were
+    revision: str = ""  # of the files that were read last, for those who follow them; a store has its position
+    problem: str | None = None  # why these files cannot be read: the record is that of an earlier revision
 
     def clocks(self, as_of: str | None, announced_by: str | None, recorded_by: str | None) -> Clocks:
         """The clocks of a question.
@@ -52,22 +54,23 @@ def from_files(folder: Path, now: datetime) -> tuple[Tracker, tuple[Problem, ...
     Returns: the tracker, and warnings.
     Raises: DatasetErrors, with every mistake.
     """
+    tracker, _, problems = tracker_of(folder, now)
+    return tracker, problems
+
+
+def tracker_of(folder: Path, now: datetime) -> tuple[Tracker, list["Recorded"], tuple[Problem, ...]]:
+    """Answer from files, as `from_files` does.
+
+    Returns: the tracker, the log that a store would have if the files were recorded now, and warnings.
+    Raises: DatasetErrors.
+    """
     from tracker.services.datasets import log_of, read_files
     from tracker.state.fold import fold
 
     files, problems = read_files(folder)
-    record = fold(log_of(files, now))
-    return Tracker(record, now.date(), lambda at: record.position if at >= now else 0), problems
-
-
-def log_of_files(folder: Path, now: datetime) -> list["Recorded"]:
-    """The log that a store would have if the files were recorded now.
-
-    Raises: DatasetErrors.
-    """
-    from tracker.services.datasets import log_of, read_files
-
-    return list(log_of(read_files(folder)[0], now))
+    log = list(log_of(files, now))
+    record = fold(log)
+    return Tracker(record, now.date(), lambda at: record.position if at >= now else 0), log, problems
 
 
 def from_store(

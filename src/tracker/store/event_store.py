@@ -10,10 +10,11 @@ from uuid import UUID
 from eventsourcing.persistence import PersistenceError
 
 from tracker.model.announcement import Statement
+from tracker.model.dataset import Dataset
 from tracker.model.dates import instant, moment
 from tracker.model.errors import BadRequest
 from tracker.model.events import Recorded, digest
-from tracker.model.registry import Dataset, Registry, Subject
+from tracker.model.registry import Registry, Subject
 from tracker.model.vocabulary import SubjectKind
 from tracker.store import sqlite
 from tracker.store.codec import UPCASTERS, Mapper, Upcasters

@@ -8,10 +8,11 @@ from uuid import UUID
 
 from tracker.model.announcement import Announcement, Correction, Retraction, Statement
 from tracker.model.canonical import NotCanonical, canonical_json, written
+from tracker.model.dataset import NO_ID, Dataset, entry_id
 from tracker.model.dates import instant
 from tracker.model.errors import BadRequest, Conflict
 from tracker.model.events import AnyEvent, DraftEvent, Event, SubjectEvent, digest_of, statement_of
-from tracker.model.registry import NO_ID, Dataset, Subject, entry_id
+from tracker.model.registry import Subject
 from tracker.store.codec import Upcasters
 from tracker.store.database import EventRef, EventRow
 from tracker.store.leaves import IN_FRONT, object_of

@@ -205,5 +205,8 @@ def timeline_data(site: Website, request: Request) -> Response:
 def position(_site: Website, request: Request) -> Response:
     """The position of the record, which the browser polls."""
     tracker = tracker_of(request)
-    body: Mapping[str, Any] = {"position": tracker.record.position, "today": tracker.today.isoformat()}
+    body = {
+        "position": tracker.record.position, "revision": tracker.revision, "problem": tracker.problem,
+        "today": tracker.today.isoformat(),
+    }  # fmt: skip
     return Response(json.dumps(body), media_type=JSON)

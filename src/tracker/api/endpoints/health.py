@@ -16,13 +16,14 @@ class Health(BaseModel):
 
     status: Literal["ok", "unavailable"] = Field(description="Whether the server does its work.", examples=["ok"])
     position: int | None = Field(None, description="The last position of the log that is held.", examples=[425])
-    detail: str | None = Field(None, description="The error, where the store cannot be read.")
+    detail: str | None = Field(None, description="The error, where the store, or a file being edited, cannot be read.")
 
 
 @router.get("/healthz", summary="Whether the process is alive", response_model=Health)
-async def alive() -> Response:
-    """Always ok, as long as the process answers."""
-    return Response(Health(status="ok").model_dump_json(), 200, NO_STORE, "application/json")
+async def alive(request: Request) -> Response:
+    """Always ok, as long as the process answers; `detail` says if it answers from files as they were before an edit."""
+    health = Health(status="ok", detail=server_state(request).live.held.problem)
+    return Response(health.model_dump_json(), 200, NO_STORE, "application/json")
 
 
 @router.get(
@@ -34,8 +35,10 @@ async def alive() -> Response:
 async def ready(request: Request) -> Response:
     """503 while the store cannot be read; questions are still answered from the record in memory."""
     state = server_state(request)
-    error, position = state.notifier.store_error, state.live.held.record.position
-    health = Health(status="unavailable" if error else "ok", position=position, detail=error)
+    error, held = state.notifier.store_error, state.live.held
+    health = Health(
+        status="unavailable" if error else "ok", position=held.record.position, detail=error or held.problem
+    )
     return Response(health.model_dump_json(), 503 if error else 200, NO_STORE, "application/json")
 
 

@@ -94,7 +94,7 @@ def entity_tag(tracker: Tracker) -> bytes:
     """The weak entity tag of all responses: the log's position, a digest of its content and the program, the day."""
     record = tracker.record
     digests = (version.digest for versions in record.announcements.values() for version in versions)
-    mark = hashlib.sha256("".join([*digests, _program_digest()]).encode()).hexdigest()[:8]
+    mark = hashlib.sha256("".join([*digests, tracker.revision, _program_digest()]).encode()).hexdigest()[:8]
     return f'W/"{record.position}-{mark}-{tracker.today}"'.encode()
 
 

@@ -1,14 +1,15 @@
 // Notice when something is recorded: by the server's feed of changes where there is one, else by asking now and then.
-const EVERY = 15_000;
+const EVERY = document.body.dataset.revision ? 2_000 : 15_000; // files are being edited, or a store grows
 
-/** Call when the record has grown, with its new position. */
+/** Call when the record has grown, or its files have changed, with what the server says of it. */
 export function follow(position, grown) {
-  let last = position;
+  const mark = (found) => `${found.position} ${found.revision}`;
+  let last = mark({ position, revision: document.body.dataset.revision });
   const look = async () => {
     if (document.hidden) return;
     try {
       const found = await (await fetch("/position", { cache: "no-cache" })).json();
-      if (found.position !== last) grown((last = found.position), found);
+      if (mark(found) !== last) { last = mark(found); grown(found); }
     } catch { /* the server is away: ask again later */ }
   };
   const address = document.body.dataset.stream;

@@ -151,11 +151,13 @@ function keys(event) {
   if (acts[event.key]) { acts[event.key](); event.preventDefault(); }
 }
 
-async function grown(position) {
+async function grown({ position, revision, problem }) {
+  if (problem) { toast(problem); return; }
   const known = new Set(timeline.announcements.map(([id]) => id));
   await reload();
   const [news] = timeline.announcements.filter(([id]) => !known.has(id)).slice(-1);
-  toast(news ? `Recorded: ${news[3]}` : `The record has grown to position ${position}.`, news && `/announcements/${encodeURIComponent(news[0])}`);
+  const words = revision ? "The files have changed." : `The record has grown to position ${position}.`;
+  toast(news ? `Recorded: ${news[3]}` : words, news && `/announcements/${encodeURIComponent(news[0])}`);
 }
 
 async function start() {
