@@ -122,6 +122,15 @@ def test_a_panel_has_the_state_of_every_lane_on_every_day(record: OpenRecord) ->
     assert {row["severity"] for row in rows if row["status"] == "closed"} == {8}
 
 
+def test_a_panel_is_a_data_frame_too(record: OpenRecord) -> None:
+    pytest.importorskip("pandas")
+    panel = record.panel("2025-10-20", "2025-10-21", "margara", traffic="goods")
+    frame, table = panel.to_pandas(), panel.to_arrow()
+    assert list(frame.columns) == table.column_names
+    assert frame["status"].tolist() == table["status"].to_pylist()
+    assert frame["day"].dt.strftime("%Y-%m-%d").unique().tolist() == ["2025-10-20", "2025-10-21"]
+
+
 def test_a_panel_that_runs_backwards_or_names_a_status_is_refused(record: OpenRecord) -> None:
     with pytest.raises(BadRequest, match="earlier day first"):
         record.panel("2025-11-10", "2025-10-20")

@@ -20,6 +20,7 @@ from tracker.state.sweep import Sweep
 from tracker.state.tally import Bits
 
 if TYPE_CHECKING:
+    import pandas
     import pyarrow
 
 MAX_DAYS = 40_000
@@ -34,7 +35,16 @@ class Panel:
     codes: Bits  # of statuses, in `STATUSES`; shape (days, lanes)
 
     def __repr__(self) -> str:
-        return f"<panel of {len(self.lanes)} lanes on {len(self.days)} days: use .to_arrow()>"
+        return f"<panel of {len(self.lanes)} lanes on {len(self.days)} days: use .to_pandas() or .to_arrow()>"
+
+    def to_pandas(self) -> "pandas.DataFrame":
+        """A data frame of pandas, with the columns of `to_arrow`; words are categories.
+
+        Raises: MissingExtra, where pandas is not installed.
+        """
+        require("notebook")
+        frame: pandas.DataFrame = self.to_arrow().to_pandas(date_as_object=False)
+        return frame
 
     def to_arrow(self) -> "pyarrow.Table":
         """The panel as an Arrow table: a row for each day and lane, sorted by day; words are dictionaries."""
