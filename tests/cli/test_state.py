@@ -208,6 +208,30 @@ def test_subjects_go_by_their_names_too(run_cli: Run) -> None:
     assert run_cli("state", "long bridge", "--json").json["subject"] == "bridge"
 
 
+@pytest.mark.parametrize(
+    ("asked", "there"),
+    [
+        (("bridge", "--direction", "nroth>south"), "direction: north>south, south>north"),
+        (("bridge", "--mode", "rail"), "mode: road"),
+        (("great-road", "--traffic", "people", "--mode", "air"), "mode: road; traffic: goods"),
+        (("--direction", "south>east"), "direction: north>south, south>north"),
+        (("closure", "--mode", "road"), "mode: none, as it has no lanes"),
+    ],
+)
+def test_a_lane_that_there_is_not_gets_an_error_that_names_those_there_are(
+    run_cli: Run, asked: tuple[str, ...], there: str
+) -> None:
+    for command in ("state", "history"):
+        ran = run_cli(command, *asked)
+        assert (ran.code, ran.out) == (2, "")
+        assert f"has no lane like the one asked for: choose among what there is, {there}\n" in ran.err
+
+
+def test_a_direction_may_name_its_territories(run_cli: Run) -> None:
+    lanes = run_cli("state", "bridge", "--direction", "Northland > SOUTHLAND", "--json").json["lanes"]
+    assert {lane["direction"] for lane in lanes} == {"north>south"}
+
+
 def test_a_filter_that_nothing_meets_is_no_error(run_cli: Run) -> None:
     ran = run_cli("state", "--status", "operating")
     assert ran.code == 0

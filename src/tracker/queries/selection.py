@@ -10,6 +10,7 @@ from tracker.model.vocabulary import Mode, Status, SubjectKind, Traffic
 from tracker.state.lanes import Lane, lanes
 from tracker.state.scope import Question
 
+MAX_SHOWN = 20  # directions in an error
 Stateful = Border | Crossing | Corridor | Measure | Instrument
 KINDS = (
     SubjectKind.BORDER,
@@ -28,7 +29,7 @@ class Selection:
     kind: SubjectKind | None = None
     mode: Mode | None = None
     traffic: Traffic | None = None
-    direction: str | None = None
+    direction: str | None = None  # FROM>TO, each by id, name or alias
     status: Status | None = None
     goods: str | None = None
     only: str | None = None
@@ -120,22 +121,53 @@ def find_id(registry: Registry, name: str, kinds: Collection[SubjectKind], nothi
 def chosen(registry: Registry, selection: Selection) -> Sequence[Stateful]:
     """The chosen subjects, in the order of the registry or of the question.
 
-    Raises: UnknownSubject.
+    Raises: UnknownSubject; BadRequest where none of them has a lane like the one asked for.
     """
     if selection.subjects:
         keys = dict.fromkeys(find(registry, name).id for name in selection.subjects)
         subjects: Sequence[Stateful] = [registry.with_state[key] for key in keys]
     else:
         subjects = list(registry.with_state.values())
-    return [subject for subject in subjects if selection.kind in (None, subject.type)]
+    subjects = [subject for subject in subjects if selection.kind in (None, subject.type)]
+    if subjects and any((selection.mode, selection.traffic, selection.direction)):
+        _check_lanes(registry, subjects, selection)
+    return subjects
+
+
+def _check_lanes(registry: Registry, subjects: Sequence[Stateful], selection: Selection) -> None:
+    """Raise BadRequest where no subject has a lane like the one asked for, and say what lanes there are."""
+    with_lanes = [subject for subject in subjects if isinstance(subject, Border | Crossing | Corridor)]
+    if any(chosen_lanes(registry, subject, selection) for subject in with_lanes):
+        return
+    every = [lane for subject in with_lanes for lane in lanes(registry, subject)]
+    asked = {"mode": selection.mode, "traffic": selection.traffic, "direction": selection.direction}
+    there = {
+        name: sorted({str(getattr(lane, name)) for lane in every}) for name, value in asked.items() if value is not None
+    }
+    names = ", ".join(selection.subjects) or "the record"
+    lists = "; ".join(f"{name}: {_some(values) or 'none, as it has no lanes'}" for name, values in there.items())
+    raise BadRequest(f"{names} has no lane like the one asked for: choose among what there is, {lists}")
+
+
+def _some(values: Sequence[str]) -> str:
+    more = f" and {len(values) - MAX_SHOWN} more" if len(values) > MAX_SHOWN else ""
+    return ", ".join(values[:MAX_SHOWN]) + more
 
 
 def chosen_lanes(registry: Registry, subject: Border | Crossing | Corridor, selection: Selection) -> list[Lane]:
     """The chosen lanes of a subject."""
+    direction = selection.direction and _direction(registry, selection.direction)
     return [
         lane
         for lane in lanes(registry, subject)
         if selection.mode in (None, lane.mode)
         and selection.traffic in (None, lane.traffic)
-        and (selection.direction is None or selection.direction.casefold() == lane.direction.casefold())
+        and direction in (None, lane.direction.casefold())
     ]
+
+
+def _direction(registry: Registry, text: str) -> str:
+    """A direction with the ids of its two territories, which may have been written by their names, in small letters."""
+    ids = (registry.names.matching(side.strip(), (SubjectKind.TERRITORY,)) for side in text.split(">"))
+    sides = [found[0] if len(found) == 1 else side.strip() for found, side in zip(ids, text.split(">"), strict=True)]
+    return ">".join(sides).casefold()
