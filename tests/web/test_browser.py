@@ -117,6 +117,87 @@ def test_a_wrong_date_is_marked_and_changes_nothing(visit: Visit) -> None:
     assert "as_of=2025-10-28" in visit.address
 
 
+def test_a_date_outside_the_time_shown_says_that_it_is_clamped(visit: Visit) -> None:
+    page = visit.open("/?as_of=2025-10-28")
+    page.fill("#as-of", "1900-01-01")
+    page.press("#as-of", "Enter")
+    assert page.text_content("#date-note:visible") == "1900-01-01 is outside the time shown: this is its first day"
+    first = page.input_value("#as-of")
+    assert "1985" < first < "1990"
+    page.fill("#as-of", "2099-01-01")
+    page.press("#as-of", "Enter")
+    assert "2099-01-01 is outside the time shown: this is its last day" in (page.text_content("#date-note") or "")
+    page.fill("#as-of", "2025-10-27")
+    page.press("#as-of", "Enter")
+    assert page.is_hidden("#date-note")
+
+
+def test_a_refused_goods_code_leaves_no_trace_in_the_address(visit: Visit) -> None:
+    page = visit.open("/?as_of=2025-10-28&goods=1001")
+    page.fill('[name="goods"]', "wheat")
+    page.press('[name="goods"]', "Enter")
+    page.wait_for_selector("#toast:has-text('2 to 10 digits')")
+    page.click('[data-step="day"]')
+    assert visit.address == "/?as_of=2025-10-29&goods=1001"
+
+
+def test_a_refused_clock_leaves_no_trace_in_the_address(visit: Visit) -> None:
+    page = visit.open("/?as_of=2025-10-28&announced_by=2025-10-20")
+    page.click(".known summary")
+    page.fill('[name="announced_by"]', "yesterday")
+    page.click(".known button[type=submit]")
+    page.wait_for_selector("#toast:has-text('is not a date')")
+    assert page.text_content("[data-known]") == "2025-10-20 (said)"
+    assert visit.address == "/?as_of=2025-10-28&announced_by=2025-10-20"
+    visit.faults = [fault for fault in visit.faults if "400" not in fault]  # the browser reports the refusal
+
+
+def test_the_badge_shows_every_clock_that_is_set(visit: Visit) -> None:
+    page = visit.open("/?as_of=2025-10-28&recorded_by=300")
+    page.click(".known summary")
+    page.fill('[name="announced_by"]', "2025-10-20")
+    page.click(".known button[type=submit]")
+    page.wait_for_selector("[data-known]:text-is('2025-10-20 (said), 300 (stored)')")
+
+
+def test_a_place_opened_in_another_tab_is_of_the_day_shown(visit: Visit) -> None:
+    page = visit.open("/?as_of=2025-10-28")
+    page.click('[data-step="day"]')
+    item = page.locator('[data-id="margara"].it')
+    item.hover(force=True)
+    assert item.get_attribute("href") == "/?as_of=2025-10-29&subject=margara"
+
+
+@pytest.mark.parametrize("day", ["1992-06-01", "2025-10-28", "2026-03-02"])
+def test_the_map_without_scripts_is_the_same_map(browser: "Browser", visit: Visit, day: str) -> None:
+    address = f"/?as_of={day}&traffic=goods,people"
+    painted = visit.open(address).evaluate(DRAWN)
+    context = browser.new_context(viewport=SIZE)
+    page = context.new_page()
+    page.set_content(re.sub("<script.*?</script>", "", page.request.get(visit.site + address).text()))
+    assert page.evaluate(DRAWN) == painted
+    context.close()
+
+
+DRAWN = """() => [...document.querySelectorAll('#canvas .it, #canvas [data-flag]')].map((node) => [
+  node.dataset.id ?? node.dataset.flag, [...node.classList].sort().join(' '), node.dataset.s, node.dataset.b,
+  node.dataset.ahead, node.dataset.on, node.getAttribute('aria-label'), node.getAttribute('href'),
+  node.querySelector('.glyph')?.getAttribute('href')])"""
+
+
+def test_timelines_shade_what_lies_after_the_day_that_the_coders_covered(visit: Visit) -> None:
+    page = visit.open("/?as_of=2025-10-28&view=timelines&from=2026-01-01")
+    drawn = float((page.get_attribute(".over .uncovered", "x") or "").rstrip("%"))
+    assert 0 < drawn < 100
+    page.click('[data-zoom="all"]')
+    assert drawn < float((page.get_attribute(".over .uncovered", "x") or "").rstrip("%")) < 100
+    page.wait_for_selector("#panel h2:has-text('2025-10-28')")
+    assert page.locator("#panel .cover").count() == 0
+    page.fill("#as-of", "2026-06-05")
+    page.press("#as-of", "Enter")
+    page.wait_for_selector("#panel .cover:has-text('Record up to 2026-05-31')")
+
+
 def test_filters_change_the_map(visit: Visit) -> None:
     page = visit.open("/?as_of=2025-11-06")
     assert visit.status("ayrum") is not None
@@ -213,7 +294,7 @@ def test_what_was_known_then_is_asked_of_the_server(visit: Visit) -> None:
     page = visit.open("/?as_of=2025-10-25")
     page.click(".known summary")
     page.click("[data-then]")
-    page.wait_for_selector("[data-known]:text-is('2025-10-25')")
+    page.wait_for_selector("[data-known]:text-is('2025-10-25 (said)')")
     assert "announced_by=2025-10-25" in visit.address
     page.wait_for_selector("#panel:not(.loading)")
 

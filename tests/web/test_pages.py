@@ -84,7 +84,7 @@ def test_the_timeline_says_what_the_queries_say(tracker: Tracker, timeline: Time
 
 def test_what_is_not_understood_is_said_on_a_page(client: httpx.Client) -> None:
     wrong = {
-        "/?as_of=yesterday": "as-of", "/?mode=boat": "mode", "/?goods=wheat": "HS prefix", "/?view=globe": "view",
+        "/?as_of=yesterday": "as of", "/?mode=boat": "mode", "/?goods=wheat": "HS prefix", "/?view=globe": "view",
         "/?from=2025-01-01&to=2024-01-01": "turn them around", "/promises?status=kept": "status",
     }  # fmt: skip
     for page, words in wrong.items():

@@ -46,6 +46,11 @@ def name_of(registry: "Registry", key: str) -> str:
     return next((display_name(registry, kind[key]) for kind in kinds if key in kind), key)
 
 
+def party_name(registry: "Registry", key: str) -> str:
+    """The name of the party with an id, which a territory may share; the id where it is no party."""
+    return registry.parties[key].name if key in registry.parties else key
+
+
 def names_of(registry: "Registry", subject: Named) -> Iterator[str]:
     """Every name of a subject: its id, its name or title, names in other languages, aliases, the sides of a border."""
     yield subject.id

@@ -3,10 +3,12 @@
 import threading
 from collections.abc import Collection
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from fastapi import Request
 
+from tracker.model.names import party_name
 from tracker.queries.clocks import Clocks, record_up_to
 from tracker.queries.selection import Selection
 from tracker.services.live import Live
@@ -42,6 +44,8 @@ class PageContext:
             "with_state": registry.with_state,
             "registry": registry,
             "named": self.timeline.name,
+            "party": partial(party_name, registry),
+            "dated": self.view.dated,
         }
 
 

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Mapping
+from http import HTTPStatus
 from pathlib import Path
 from typing import Any, Literal
 
@@ -12,7 +13,7 @@ from tracker.model.errors import BadRequest, UnknownSubject
 from tracker.model.vocabulary import Mode, PledgeStatus, Traffic
 from tracker.queries.routes import Journey, opened
 from tracker.queries.routes import routes as all_routes
-from tracker.queries.selection import find
+from tracker.queries.selection import Selection, find
 from tracker.queries.tabular import csv_of
 from tracker.web.context import PageContext, Website, query_of, tracker_of
 from tracker.web.templating import markdown, render
@@ -173,7 +174,9 @@ def routes(site: Website, request: Request) -> Response:
         except (BadRequest, UnknownSubject) as error:
             variables["problem"] = str(error)
     variables |= {"modes": tuple(Mode), "traffics": tuple(Traffic)}
-    return _page(context, "routes.html", "Routes", "routes", **variables)
+    page = _page(context, "routes.html", "Routes", "routes", **variables)
+    page.status_code = 200 if variables["problem"] is None else HTTPStatus.BAD_REQUEST
+    return page
 
 
 def _journey(fields: Mapping[str, str]) -> Journey:
@@ -182,7 +185,9 @@ def _journey(fields: Mapping[str, str]) -> Journey:
         traffic = Traffic(fields["traffic"]) if fields["traffic"] else Traffic.GOODS
     except ValueError as error:
         raise BadRequest(f"{error}: choose from the list") from None
-    return Journey(fields["from"], fields["to"], mode, traffic, fields["goods"] or None)
+    goods = fields["goods"] or None
+    Selection(goods=goods)  # raises
+    return Journey(fields["from"], fields["to"], mode, traffic, goods)
 
 
 def about(site: Website, request: Request) -> Response:

@@ -1,5 +1,6 @@
 """The addresses of the pages, of static files and of errors."""
 
+import re
 from collections.abc import Callable
 from functools import partial
 from http import HTTPStatus
@@ -30,6 +31,14 @@ PAGES: dict[str, Callable[..., Response]] = {
 }
 IMMUTABLE = "public, max-age=31536000, immutable"
 ERROR_TITLES = {HTTPStatus.NOT_FOUND: "Not found", HTTPStatus.BAD_REQUEST: "Not understood"}
+ERROR_ADVICE = {
+    HTTPStatus.NOT_FOUND: "Search the announcements for it, or choose from the lists.",
+    HTTPStatus.BAD_REQUEST: "Go back and change it, or start again from the map.",
+    HTTPStatus.SERVICE_UNAVAILABLE: "Try again in a moment.",
+    HTTPStatus.TOO_MANY_REQUESTS: "Try again in a moment.",
+}
+_FOR_PROGRAMS = re.compile(r":[^:]*(`tracker [^`]*`|/api/v1/docs)[^:]*$")  # advice of the command line and the API
+_CLOCK = re.compile(r"^(as|announced|recorded)-(of|by)\b")  # as the command line writes it
 
 
 def router(live: Live) -> APIRouter:
@@ -53,6 +62,8 @@ def static_file(digest: str, name: str) -> Response:
 
 
 def error_page(status: int, text: str) -> str:
-    """The page of an error, with its message."""
+    """The page of an error: its message, with advice for readers of pages in place of that for other faces."""
     title = ERROR_TITLES.get(HTTPStatus(status), HTTPStatus(status).phrase)
-    return render("error.html", {"status": status, "text": text, "title": title})
+    message = _CLOCK.sub(r"\1 \2", _FOR_PROGRAMS.sub("", text))
+    advice = ERROR_ADVICE.get(HTTPStatus(status), "The server's log says more.")
+    return render("error.html", {"status": status, "text": message, "advice": advice, "title": title})

@@ -11,7 +11,7 @@ from functools import cached_property
 from typing import NamedTuple
 
 from tracker.model.dates import BEGINNING, FOREVER, Edge, Instant, moment
-from tracker.model.names import display_name
+from tracker.model.names import name_of
 from tracker.model.vocabulary import Mode, Status, SubjectKind, Traffic
 from tracker.queries.announcements import AnnouncementFilter, announcements
 from tracker.queries.clocks import Clocks, end_of_cover
@@ -197,9 +197,9 @@ class Timeline:
         _ = self.tracks, self.sheet, self.scales, self.by_id
 
     def name(self, key: str, other: str | None = None) -> str:
-        """The name of a subject; a border without one goes by its two sides."""
-        subject = self.view.registry.with_state.get(key)
-        return display_name(self.view.registry, subject) if subject is not None else other or key
+        """The name of a subject, territory or party; a border without one goes by its two sides."""
+        name = name_of(self.view.registry, key)
+        return (other or key) if name == key else name
 
     def day_text(self, at: Instant) -> str:
         """The local day of an instant."""

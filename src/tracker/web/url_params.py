@@ -120,6 +120,18 @@ class ViewParams:
         return "?" + urlencode(pairs, safe=",:+", quote_via=quote) if pairs else ""
 
     @property
+    def dated(self) -> str:
+        """The query of the clocks alone, for links to other pages; empty if all are as by default."""
+        return ViewParams(as_of=self.as_of, announced_by=self.announced_by, recorded_by=self.recorded_by).query
+
+    @property
+    def knowledge(self) -> str:
+        """The clocks of knowledge that are set, for a badge; main.js writes the same."""
+        said = [f"{self.announced_by} (said)"] if self.announced_by else []
+        stored = [f"{self.recorded_by} (stored)"] if self.recorded_by else []
+        return ", ".join(said + stored) or "now"
+
+    @property
     def lane_filter(self) -> str:
         """Mode, traffic and goods in words."""
         modes = "all modes" if len(self.mode) == len(Mode) else ", ".join(self.mode)

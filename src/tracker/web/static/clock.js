@@ -11,7 +11,8 @@ export class Clock {
     this.root = document.querySelector(".machine");
     this.slider = this.root.querySelector("#slider");
     this.field = this.root.querySelector("#as-of");
-    for (const node of this.root.querySelectorAll("[hidden]")) node.hidden = false;
+    this.note = this.root.querySelector("#date-note");
+    for (const node of this.root.querySelectorAll("[hidden]:not(#date-note)")) node.hidden = false;
     this.listen();
     this.layOut();
   }
@@ -89,6 +90,7 @@ export class Clock {
   go(day) {
     const [low, high] = this.span, next = Math.min(high, Math.max(low, Math.round(day)));
     if (next === this.day) return;
+    this.note.hidden = true;
     this.day = next;
     this.view.as_of = textOf(next);
     const [from, to] = this.window;
@@ -176,9 +178,16 @@ export class Clock {
   }
 
   typed() {
-    const day = dayOf(this.field.value);
+    const day = dayOf(this.field.value), [low, high] = this.span;
     this.field.toggleAttribute("aria-invalid", day === null);
-    if (day !== null) this.go(day);
+    if (day === null || day === this.day) return; // Enter is told twice: as a change, and as a form that is sent
+    this.note.hidden = true;
+    this.go(day);
+    if (day >= low && day <= high) return;
+    const [edge, word] = day < low ? [low, "first"] : [high, "last"];
+    this.field.value = textOf(edge);
+    this.note.textContent = `${textOf(day)} is outside the time shown: this is its ${word} day`;
+    this.note.hidden = false;
   }
 
   key(event) {

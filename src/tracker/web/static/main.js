@@ -63,6 +63,7 @@ async function show(name) {
 }
 
 const FLOW = ["goods", "origin", "destination", "announced_by", "recorded_by"];
+let flow = {}; // as it was last understood
 
 /** Another state of knowledge, or flow: other timelines. */
 async function reload() {
@@ -71,20 +72,32 @@ async function reload() {
   canvas.classList.add("loading");
   try {
     timeline = clock.timeline = await load(view, loading.signal);
+    flow = Object.fromEntries(FLOW.map((name) => [name, view[name]]));
     await Promise.all([drawCanvas(), draw("panel", panel, view)]);
   } catch (error) {
-    if (error.name !== "AbortError") toast(error.message);
+    if (error.name === "AbortError") return;
+    toast(error.message);
+    Object.assign(view, flow); // what is refused leaves no trace in the address
+    badge();
+    write(view);
   } finally { canvas.classList.remove("loading"); }
+}
+
+/** Every clock of knowledge that is set; ViewParams.knowledge writes the same. */
+function badge() {
+  const set = [view.announced_by && `${view.announced_by} (said)`, view.recorded_by && `${view.recorded_by} (stored)`].filter(Boolean);
+  $("[data-known]").textContent = set.join(", ") || "now";
+  $("[data-known]").classList.toggle("past", set.length > 0);
 }
 
 function filtered() {
   const given = new FormData(filters), before = query(view, FLOW);
   for (const name of ["mode", "traffic"]) view[name] = given.getAll(name).filter((value) => !value.includes(",")).join(",") || view[name];
+  const goods = (given.get("goods") ?? "").trim();
+  if (!/^(\d{2,10})?$/.test(goods)) { toast("Goods: 2 to 10 digits of the HS code, such as 1001 for wheat"); return; }
   for (const name of FLOW) view[name] = (given.get(name) ?? "").trim();
   for (const name of ["overlay", "routes"]) { view[name] = given.getAll(name).includes("1") ? "1" : "0"; stage.toggleAttribute(`data-${name}`, view[name] === "1"); }
-  if (!/^(\d{2,10})?$/.test(view.goods)) { toast("Goods: 2 to 10 digits of the HS code, such as 1001 for wheat"); return; }
-  $("[data-known]").textContent = view.announced_by || view.recorded_by || "now";
-  $("[data-known]").classList.toggle("past", !!(view.announced_by || view.recorded_by));
+  badge();
   write(view, { push: true });
   if (query(view, FLOW) !== before) { reload(); return; }
   prepare(timeline, view);
@@ -105,6 +118,7 @@ function toast(text, href) {
 function hover(item, event) {
   tip.hidden = !item;
   if (!item || !timeline) return;
+  item.setAttribute("href", `/${query({ ...view, subject: item.dataset.id })}`); // a new tab shows the same day
   const subject = timeline.byId.get(item.dataset.id), name = document.createElement("b");
   name.textContent = subject.name;
   const lines = words(timeline, view, subject.id, clock.day);
@@ -164,6 +178,7 @@ async function start() {
   sheet.hold($("#map"));
   if (innerWidth > 900 && canvas.clientWidth < 860) $(".legend").open = false; // it would lie on what it explains
   for (const node of document.querySelectorAll(".zoom, [data-help], [data-then]")) node.hidden = false;
+  flow = Object.fromEntries(FLOW.map((name) => [name, view[name]]));
   try { timeline = await load(view); } catch (error) { toast(`The timeline could not be loaded: ${error.message}`); return; }
   clock = new Clock(timeline, view, dayOf(document.body.dataset.shown), moved);
   prepare(timeline, view);

@@ -14,6 +14,7 @@ from tracker.queries.history import StatusChange
 from tracker.queries.statement_answers import AnnouncementAnswer, EffectAnswer, ShowAnswer
 from tracker.web.context import PageContext
 from tracker.web.timeline import StatusTrack, Timeline
+from tracker.web.views.facts import facts
 from tracker.web.views.lanes import lane_label
 
 PAGE_SIZE = 50
@@ -169,6 +170,7 @@ class AnnouncementPage:
     changes: list[ChangedLanes]
     relations: list[tuple[str, str, str]]  # the verb, the id of the other announcement, its title
     contents: list[str]  # by version, as JSON
+    titles: dict[str, str]  # of all announcements, by id
 
 
 def announcement_page(context: PageContext, name: str) -> AnnouncementPage:
@@ -187,6 +189,7 @@ def announcement_page(context: PageContext, name: str) -> AnnouncementPage:
         effects=[_effect_view(timeline, content, effect) for effect in answer.effects],
         changes=list(_changed_lanes(timeline, key)),
         relations=list(_relations(timeline, key)),
+        titles={key: known.title for key, known in timeline.by_id.items()},
         contents=[json.dumps(version.content, ensure_ascii=False, indent=2) for version in answer.versions],
     )
 
@@ -197,9 +200,8 @@ def _effect_view(timeline: Timeline, content: Announcement | None, answer: Effec
     fields: list[tuple[str, str]] = []
     if content is not None:
         effect = content.effect[answer.number - 1]
-        dump = effect.model_dump(mode="json", by_alias=True, exclude_none=True, exclude=SHOWN_ELSEWHERE)
-        fields = [(key, ", ".join(map(str, value)) if isinstance(value, list) else str(value))
-                  for key, value in dump.items() if value not in ([], False)]  # fmt: skip
+        dump = effect.model_dump(mode="json", by_alias=True, exclude_defaults=True, exclude=SHOWN_ELSEWHERE)
+        fields = facts(timeline, dump)
     return EffectView(answer, subject if subject in timeline.view.registry.with_state else None, fields)
 
 
@@ -213,7 +215,7 @@ def _changed_lanes(timeline: Timeline, announcement: str) -> Iterator[ChangedLan
                     alike.setdefault((turn.at, before, turn.change.status), []).append(track)
         for (at, before, _), group in sorted(alike.items(), key=lambda item: item[0]):
             turn = next(turn for turn in group[0].turns if turn.at == at)
-            yield ChangedLanes(subject, timeline.name(subject), lane_label(group, tracks), before, turn)
+            yield ChangedLanes(subject, timeline.name(subject), lane_label(timeline, group, tracks), before, turn)
 
 
 def _relations(timeline: Timeline, announcement: str) -> Iterator[tuple[str, str, str]]:

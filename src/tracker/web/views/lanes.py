@@ -2,9 +2,11 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from itertools import pairwise
 
 from tracker.model.dates import BEGINNING, Instant
+from tracker.model.names import party_name
 from tracker.model.registry import Instrument, Measure
 from tracker.model.vocabulary import MeasureKind
 from tracker.presentation.lane_groups import group_by, label
@@ -93,7 +95,7 @@ def lane_rows(timeline: Timeline, subject: str, view: ViewParams | None, at: Ins
     scale = timeline.scales[view.scale if view else "dense"]
     for tracks in group_by(chosen, _drawing):
         numbers = ",".join(str(every.index(track)) for track in tracks)
-        yield _lane_row(timeline, scale, lane_label(tracks, every), numbers, tracks[0], at)
+        yield _lane_row(timeline, scale, lane_label(timeline, tracks, every), numbers, tracks[0], at)
 
 
 def _drawing(track: StatusTrack) -> tuple[object, ...]:
@@ -107,17 +109,18 @@ def _matches(track: StatusTrack, view: ViewParams | None) -> bool:
     return lane is None or view is None or (lane.mode in view.mode and lane.traffic in view.traffic)
 
 
-def lane_label(tracks: Sequence[StatusTrack], every: Sequence[StatusTrack]) -> str:
+def lane_label(timeline: Timeline, tracks: Sequence[StatusTrack], every: Sequence[StatusTrack]) -> str:
     """The lanes of a row in words; for a measure or text, its authority or parties."""
     lanes = [track.lane for track in tracks if track.lane]
-    return label(lanes, [track.lane for track in every if track.lane]) if lanes else _whole(tracks[0])
+    return label(lanes, [track.lane for track in every if track.lane]) if lanes else _whole(timeline, tracks[0])
 
 
-def _whole(track: StatusTrack) -> str:
-    subject = track.subject
+def _whole(timeline: Timeline, track: StatusTrack) -> str:
+    subject, party = track.subject, partial(party_name, timeline.view.registry)
     if isinstance(subject, Measure):
-        return f"{'permission' if subject.kind is MeasureKind.PERMISSION else 'restriction'} by {subject.authority}"
-    return f"text of {', '.join(subject.parties)}" if isinstance(subject, Instrument) else ""
+        kind = "permission" if subject.kind is MeasureKind.PERMISSION else "restriction"
+        return f"{kind} by {party(subject.authority)}"
+    return f"text of {', '.join(map(party, subject.parties))}" if isinstance(subject, Instrument) else ""
 
 
 def _lane_row(

@@ -7,6 +7,8 @@ from tracker.queries.history import StatusChange
 from tracker.queries.selection import Stateful, find
 from tracker.queries.statement_answers import AnnouncementAnswer
 from tracker.web.context import PageContext
+from tracker.web.timeline import Timeline
+from tracker.web.views.facts import facts
 from tracker.web.views.lanes import LaneGroup, lane_rows
 
 
@@ -40,25 +42,13 @@ def subject_page(context: PageContext, name: str) -> SubjectPage:
     changes = [SubjectChange(row.label, turn) for row in rows for turn in row.track.turns if turn.at > BEGINNING]
     return SubjectPage(
         subject=subject,
-        facts=_facts(subject),
+        facts=_facts(timeline, subject),
         group=LaneGroup(subject.id, subject.type.value, timeline.name(subject.id), rows),
         changes=sorted(changes, key=lambda change: -change.turn.at),
         announcements=[answer for answer in reversed(timeline.announcements) if subject.id in answer.about],
     )
 
 
-def _facts(subject: Stateful) -> list[tuple[str, str]]:
+def _facts(timeline: Timeline, subject: Stateful) -> list[tuple[str, str]]:
     entry = subject.model_dump(mode="json", exclude_none=True, exclude={"type", "name", "title", "note", "scope"})
-    return [(key.replace("_", " "), _words(value)) for key, value in entry.items() if value not in ([], {})]
-
-
-def _words(value: object) -> str:
-    match value:
-        case dict():
-            return ", ".join(f"{item} ({key})" for key, item in value.items())
-        case list():
-            return ", ".join(map(str, value))
-        case bool():
-            return "yes" if value else "no"
-        case _:
-            return str(value)
+    return facts(timeline, entry)
