@@ -2,10 +2,11 @@
 
 import json
 import re
+from pathlib import Path
 
 import pytest
 
-from tests.cli.conftest import Ran, Run
+from tests.cli.conftest import Ran, Run, run
 
 
 def words(ran: Ran) -> str:
@@ -272,3 +273,40 @@ def test_every_page_of_the_record_fits(
     lines = [line for line in ran.out.splitlines() if "://" not in line]
     assert max(map(len, lines)) <= width
     assert not [line for line in lines if line.endswith(" ")]
+
+
+def test_why_calls_parties_by_their_names(run_cli: Run) -> None:
+    """
+    announced = 2031-03-20
+    [[effect]]
+    type = "pledge"
+    pledge = "open-it"
+    kind = "offer"
+    parties = ["north", "south"]
+    at = ["bridge", "treaty"]
+    text = "Open it."
+    [[effect]]
+    type = "control"
+    at = "bridge"
+    by = "south"
+    [[effect]]
+    type = "stage"
+    instrument = "treaty"
+    stage = "ratified"
+    party = "north"
+    """
+    bridge = words(run_cli("why", "bridge", "--as-of", "2031-04-01"))
+    assert "offer of Northland, Southland: Open it." in bridge
+    assert "Staffed by Southland since 2031-03-20" in bridge
+    treaty = words(run_cli("why", "treaty", "--as-of", "2031-04-01"))
+    assert "offer of Northland, Southland: Open it." in treaty
+    assert "Northland ratified since 2031-03-20" in treaty
+
+
+def test_show_says_stored_only_of_what_is(run_cli: Run, dataset: Path, tmp_path: Path) -> None:
+    from_files = run_cli("show", "northland-closes").out
+    assert "read from files, not stored" in from_files
+    assert "stored at position" not in from_files
+    store = str(tmp_path / "record.sqlite")
+    run("--store", store, "load", str(dataset), "--by", "Ada")
+    assert re.search(r"stored at position \d+, .* UTC by Ada", run("--store", store, "show", "northland-closes").out)

@@ -1,6 +1,6 @@
 """Explanations of a state: its causes along the path, and the announcements that they rest on."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Annotated, Any
 
 from pydantic import Field
@@ -13,6 +13,7 @@ from tracker.queries.answers import (
     LanesState,
     MeasureAnswer,
     PlaceField,
+    PledgeAnswer,
     StateAnswer,
 )
 from tracker.queries.change_answers import ChangeAnswer, ChangesField
@@ -60,6 +61,7 @@ class WhyInstrument(InstrumentAnswer):
     """The state of a text, with its stages and the announcements that it rests on."""
 
     changes: ChangesField
+    party_names: PartiesField
     citations: CitationsField
 
 
@@ -85,8 +87,14 @@ def why(record: Record, clocks: Clocks, selection: Selection) -> WhyAnswer:
                 citations=_citations(view, answer, changes),
             )
         case Instrument():
+            assert isinstance(answer, InstrumentAnswer)
             changes = _changes(view, subject)
-            return WhyInstrument(**dict(answer), changes=changes, citations=_citations(view, answer, changes))
+            return WhyInstrument(
+                **dict(answer),
+                changes=changes,
+                party_names=_parties(view, [*subject.parties, *_pledging(answer.pledges)]),
+                citations=_citations(view, answer, changes),
+            )
         case _:
             return _why_lanes(view, subject, answer)
 
@@ -95,6 +103,8 @@ def _why_lanes(view: View, subject: Border | Crossing | Corridor, answer: StateA
     assert isinstance(answer, LanesState)
     parties = [cause.authority for lane in answer.lanes for cause in lane.because]
     parties += [readiness.party for lane in answer.lanes for readiness in lane.readiness]
+    parties += [party for lane in answer.lanes for party in _pledging(lane.pledges)]
+    parties += [answer.control.by] if answer.control else []
     return WhyLanes(
         **dict(answer),
         path=tuple(
@@ -113,6 +123,10 @@ def _changes(view: View, subject: Measure | Instrument) -> tuple[ChangeAnswer, .
 def _parties(view: View, ids: list[str]) -> dict[str, str]:
     known = view.registry.parties
     return {party: known[party].name for party in dict.fromkeys(ids) if party in known}
+
+
+def _pledging(pledges: Iterable[PledgeAnswer]) -> Iterator[str]:
+    return (party for pledge in pledges for party in pledge.parties)
 
 
 def _citations(view: View, *answers: Any) -> dict[str, AnnouncementAnswer]:

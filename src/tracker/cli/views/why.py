@@ -1,6 +1,6 @@
 """Why something is as it is, as a page: the chain place by place, what bears on it, the sources."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from rich.console import Console
 from rich.padding import Padding
@@ -62,9 +62,10 @@ def _about_place(answer: WhyLanes, notes: Notes) -> Iterator[Fact]:
     """Facts about the place as a whole: its staff, and the pledges about it."""
     if answer.control:
         control = answer.control
-        yield _fact("Staffed by", f"{control.by} since {plain(control.since)}", notes, control.announcement)
+        by = answer.parties.get(control.by, control.by)
+        yield _fact("Staffed by", f"{by} since {plain(control.since)}", notes, control.announcement)
     pledges = {pledge.pledge: pledge for lane in answer.lanes for pledge in lane.pledges}
-    yield from _pledges(list(pledges.values()), notes)
+    yield from _pledges(list(pledges.values()), answer.parties, notes)
 
 
 def _causes(answer: WhyLanes, lane: LaneAnswer, notes: Notes) -> Iterator[PrintedRow]:
@@ -123,13 +124,14 @@ def _doubts(uncertain: Uncertain | None, disputed: Sequence[str], notes: Notes) 
         yield _fact("Disputed", f"by {notes.speakers(denial)}, {denial}", notes, denial)
 
 
-def _pledges(pledges: Sequence[PledgeAnswer], notes: Notes) -> Iterator[Fact]:
+def _pledges(pledges: Sequence[PledgeAnswer], names: Mapping[str, str], notes: Notes) -> Iterator[Fact]:
     """The newest pledges, newest first; the ledger has them all."""
     newest = sorted(pledges, key=lambda pledge: (pledge.announced or "").strip("["), reverse=True)
     for pledge in newest[:MAX_PLEDGES]:
         due = f" – due {plain(pledge.due)}" if pledge.due else ""
         overdue = f", overdue by {days(pledge.overdue_days)}" if pledge.overdue_days else ""
-        text = f"{plain(pledge.announced)}, {pledge.kind} of {', '.join(pledge.parties)}: {pledge.text}{due}{overdue}"
+        by = ", ".join(names.get(party, party) for party in pledge.parties)
+        text = f"{plain(pledge.announced)}, {pledge.kind} of {by}: {pledge.text}{due}{overdue}"
         yield _fact("Pledged", text, notes, pledge.announcement)
     if len(newest) > MAX_PLEDGES:
         yield _fact("Pledged", f"and {count(len(newest) - MAX_PLEDGES, 'older one')}: see `tracker promises`", notes)
@@ -181,10 +183,17 @@ def _print_instrument(console: Console, answer: WhyInstrument, notes: Notes) -> 
         f" since {plain(answer.since)}" if answer.since else ""
     )
     console.print(head.append(f" {notes.mark(answer.announcement)}".rstrip(), style="cyan"))
+    names = answer.party_names
     by_party = [
-        _fact(standing.party, f"{standing.stage} since {plain(standing.since)}", notes, standing.announcement)
+        _fact(
+            answer.party_names.get(standing.party, standing.party),
+            f"{standing.stage} since {plain(standing.since)}",
+            notes,
+            standing.announcement,
+        )
         for standing in answer.parties
     ]
-    print_facts(console, [*by_party, *_doubts(answer.uncertain, (), notes), *_pledges(answer.pledges, notes)])
+    pledges = _pledges(answer.pledges, names, notes)
+    print_facts(console, [*by_party, *_doubts(answer.uncertain, (), notes), *pledges])
     console.print()
     print_table(console, CHANGE_COLUMNS, change_rows(answer.changes, None, notes.mark))
