@@ -278,6 +278,7 @@ def test_every_page_of_the_record_fits(
 def test_why_calls_parties_by_their_names(run_cli: Run) -> None:
     """
     announced = 2031-03-20
+    by = [{ party = "south" }]
     [[effect]]
     type = "pledge"
     pledge = "open-it"
