@@ -68,3 +68,25 @@ def test_an_hour_without_its_offset_is_refused_by_name(question: str, client: ht
     answer = client.get(question, params={**_query(question), **wrong})
     assert answer.status_code == 400
     assert answer.json()["parameter"] == "as_of"
+
+
+def test_a_direction_that_nothing_has_is_told_which_there_are(client: httpx.Client) -> None:
+    for path in (
+        "state?subject=margara",
+        "subjects/margara/state?",
+        "subjects/margara/history?",
+        "series?subject=margara",
+    ):
+        answer = client.get(f"/api/v1/{path}&direction=TR>AZ")
+        assert answer.status_code == 400
+        there = "margara has no lane like the one asked for: choose among what there is, direction: AM>TR, TR>AM"
+        assert answer.json()["detail"] == there
+    named = client.get("/api/v1/subjects/margara/state?direction=Turkey>Armenia&traffic=goods").json()["lanes"]
+    assert [lane["direction"] for lane in named] == ["TR>AM"]
+
+
+def test_a_date_after_what_the_coders_covered_is_answered_with_up_to_when(client: httpx.Client) -> None:
+    for path in ("subjects/margara/state", "subjects/margara/why", "routes?from=RU&to=AM&mode=rail"):
+        sign = "&" if "?" in path else "?"
+        late, early = (client.get(f"/api/v1/{path}{sign}as_of={day}").json() for day in ("2026-06-01", "2026-05-31"))
+        assert (late["covers_until"], early["covers_until"]) == ("2026-05-31", None)

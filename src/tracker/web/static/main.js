@@ -166,6 +166,7 @@ function keys(event) {
 }
 
 async function grown({ position, revision, problem }) {
+  $("[data-problem]")?.remove(); // of an earlier state of the files
   if (problem) { toast(problem); return; }
   const known = new Set(timeline.announcements.map(([id]) => id));
   await reload();
