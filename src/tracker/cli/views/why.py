@@ -186,7 +186,7 @@ def _print_instrument(console: Console, answer: WhyInstrument, notes: Notes) -> 
     names = answer.party_names
     by_party = [
         _fact(
-            answer.party_names.get(standing.party, standing.party),
+            names.get(standing.party, standing.party),
             f"{standing.stage} since {plain(standing.since)}",
             notes,
             standing.announcement,
