@@ -83,7 +83,7 @@ def test_while_a_file_is_wrong_the_last_good_record_answers_and_everybody_is_tol
         answer = client.get(path)
         assert (answer.status_code, answer.json()["status"]) == (200, "ok")
         assert "said.toml:4: " in answer.json()["detail"]
-        assert "Answers rest on the files as they were before this" in answer.json()["detail"]
+        assert "answers rest on the files as they were before this" in answer.json()["detail"]
     assert "said.toml:4: " in capfd.readouterr().err
     assert client.get("/api/v1/announcements").json() == good
     for page in ("/", "/promises", "/subjects/stillwater-bridge"):

@@ -76,4 +76,4 @@ def _marks(folder: Path) -> Iterator[tuple[str, int, int]]:
 def _words(error: DatasetErrors, now: datetime) -> str:
     first, others = error.problems[0], len(error.problems) - 1
     more = f" (and {others} more)" if others else ""
-    return f"{first}{more}. Answers rest on the files as they were before this, at {now:%H:%M}, until it is mended"
+    return f"{first}{more} – answers rest on the files as they were before this, at {now:%H:%M}, until it is mended"
