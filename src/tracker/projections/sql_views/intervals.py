@@ -3,24 +3,25 @@
 Each function gives the rows of a view, be it of the whole record or of a few of its tracks.
 """
 
-from collections.abc import Container, Iterator, Sequence
+from collections.abc import Container, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from tracker.model.dates import FOREVER, Edge, Instant
 from tracker.model.registry import Border, Corridor, Crossing, Registry
+from tracker.state.causal_runs import CausalRuns
+from tracker.state.decision_changes import MEASURE_SHIFT
 from tracker.state.instruments import PledgeStanding, pledges, stage_at
 from tracker.state.lanes import Lane, lanes, places_of
 from tracker.state.measures import level_of, state_of
 from tracker.state.record import View
 from tracker.state.status import SEVERITY, STATUSES
 from tracker.state.sweep import Mark
-from tracker.state.tally import Runs
 from tracker.state.tracks import before_runs, maker, runs
 from tracker.timeline.assertions import measure_track, stage_track
 
 
 class StatusRow(NamedTuple):
-    """A status of a lane, or the stage of a text."""
+    """A status of a lane while the same decides it, or the stage of a text."""
 
     subject: str
     kind: str
@@ -32,7 +33,8 @@ class StatusRow(NamedTuple):
     valid_from: Instant
     valid_to: Instant | None
     uncertain: bool
-    announcement: str | None
+    cause_measure: str | None  # of the decisive cause of a lane; none where it is another's silence, or no measure
+    announcement: str | None  # that made the change
 
 
 class MeasureRow(NamedTuple):
@@ -89,15 +91,21 @@ def all_lanes(registry: Registry, spoken_of: Container[str] | None = None) -> It
             yield from (KindOfLane(subject.type.value, lane) for lane in lanes(registry, subject))
 
 
-def lane_rows(of: KindOfLane, statuses: Runs, marks: Sequence[Mark]) -> Iterator[StatusRow]:
-    """Each status of a lane."""
+def lane_rows(
+    of: KindOfLane, runs: CausalRuns, marks: Sequence[Mark], measures: Mapping[int, str]
+) -> Iterator[StatusRow]:
+    """Each status of a lane while the same decides it.
+
+    Args: measures: ids, by the number of their names.
+    """
     kind, lane = of
-    begins = statuses.instant.tolist()
-    for at, until, code, mark in zip(begins, [*begins[1:], None], statuses.status.tolist(), marks, strict=True):
+    begins = runs.instant.tolist()
+    columns = zip(begins, [*begins[1:], None], runs.status.tolist(), runs.cause.tolist(), marks, strict=True)
+    for at, until, code, cause, mark in columns:
         status = STATUSES[code]
         yield StatusRow(
             lane.subject, kind, lane.mode.value, lane.traffic.value, lane.direction, status.value, SEVERITY[status],
-            at, until, mark.uncertain, mark.announcement,
+            at, until, mark.uncertain, measures[cause >> MEASURE_SHIFT] if cause else None, mark.announcement,
         )  # fmt: skip
 
 
@@ -107,7 +115,7 @@ def stage_rows(view: View) -> Iterator[StatusRow]:
         for at, row, until, made in _runs(view, view.track(stage_track(instrument.id))):
             yield StatusRow(
                 instrument.id, instrument.type.value, None, None, None, stage_at(view, row) or "none", None,
-                at, until, row >= 0 and _uncertain(view.begins(row)), made,
+                at, until, row >= 0 and _uncertain(view.begins(row)), None, made,
             )  # fmt: skip
 
 
