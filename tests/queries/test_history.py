@@ -2,8 +2,9 @@
 
 from tracker.model.dates import BEGINNING
 from tracker.queries.change_answers import ChangeAnswer
+from tracker.queries.changes import replay, series
 from tracker.queries.clocks import Clocks, read_begin
-from tracker.queries.history import history, replay, series
+from tracker.queries.history import history
 from tracker.queries.selection import Selection
 from tracker.state.record import Record
 

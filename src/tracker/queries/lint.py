@@ -63,11 +63,11 @@ def _covered(view: View, measure: Measure, track: int, row: int) -> Iterator[str
 def _lapses(view: View, measure: Measure, track: int, locate: Locate) -> Iterator[Problem]:
     """A measure that ran out with no decision."""
     changes = runs(view, track)
-    for (at, row), (_, before) in zip(changes, [(0, -1), *changes], strict=False):
-        if row < 0 <= before:
-            last = view.row(before)
+    for run in changes:
+        if run.row < 0 <= run.before:
+            last = view.row(run.before)
             text = f"{measure.id} ran out {day(view, last.ends)} with no decision on record until"
-            after = next((time for time, deciding in changes if time > at and deciding >= 0), None)
+            after = next((later.at for later in changes if later.at > run.at and later.row >= 0), None)
             ending = moment(after, view.tz).date().isoformat() if after is not None else "today"
             yield _warning(_location(last, locate), f"{text} {ending}: its state there is unknown")
 

@@ -58,8 +58,8 @@ def causal_runs(tally: Tally, lane: Lane, max_points: int = MAX_POINTS) -> Causa
 
     def judged() -> Iterator[Judged]:
         for some in tally.judged(slots, max_points):
-            for column, values in zip(whole, weights.part(some), strict=True):
-                column[some.part] = values
+            sums, decisive_part, silent = weights.part(some)
+            whole.sums[some.part], whole.decisive[some.part], whole.silent[some.part] = sums, decisive_part, silent
             yield some
 
     status = with_passages(len(points), judged())

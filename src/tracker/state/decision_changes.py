@@ -10,13 +10,12 @@ from hashlib import blake2b
 from typing import NamedTuple
 
 from tracker.model.dates import Instant
-from tracker.model.effects import Extend, Impose, Permit
 from tracker.model.vocabulary import Basis
 from tracker.state.consents import ApplicableMeasure
 from tracker.state.permission import Decision, contribution, infrastructure
 from tracker.state.record import View
 from tracker.state.scope import Question
-from tracker.state.tracks import Stretch, together
+from tracker.state.tracks import Stretch, prolongs, together
 from tracker.timeline.track_history import NOTHING, deciding, run_out
 
 Courses = Callable[[int], Iterable[Stretch]]  # by track: the stretches of its history
@@ -92,14 +91,6 @@ class Origins:
         if before < 0:
             return False
         return run_out(after) == before if after < 0 else prolongs(self._view, before, after)
-
-
-def prolongs(view: View, before: int, after: int) -> bool:
-    """Whether a row does no more than carry on what another says that it follows without a gap."""
-    values = view.assertions.value
-    if values[before] == values[after]:
-        return True
-    return isinstance(view.said(after), Extend) and isinstance(view.said(before), Extend | Impose | Permit)
 
 
 def number_of(view: View, applicable: ApplicableMeasure, origins: Sequence[int]) -> int:

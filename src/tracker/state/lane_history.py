@@ -119,12 +119,13 @@ class LaneHistory:
             decisions[slot] |= 0 if lacking is None else 1 << lacking
         following = list(map(consequences, slots.roles, decisions))
         decisive = slots.deciding(following)
+        beside = exceptions(self.view, consents, standings, at, self.question)
         rows = [standings[track] for slot, track in readiness if slot in decisive and standings[track] >= 0]
         return Verdict(
             status_of(joined(following, decisive)),
             tuple(self._worst_first(reason for reason in reasons if reason[0] in decisive)),
             tuple(sorted(rows, key=self._readiness)),
-            tuple(self._worst_first((0, cause) for cause in exceptions(self.view, consents, standings, self.question))),
+            tuple(self._worst_first((0, cause) for cause in beside)),
         )
 
     def _worst_first(self, reasons: Iterable[tuple[int, Cause]]) -> list[Cause]:

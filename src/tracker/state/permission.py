@@ -18,6 +18,7 @@ from tracker.state.consents import ApplicableMeasure, Cause, Consent, Role
 from tracker.state.record import View
 from tracker.state.scope import Coverage, Question, named
 from tracker.state.status import Consequence
+from tracker.state.tracks import since
 from tracker.timeline.track_history import NOTHING, run_out
 
 Dating = Callable[[ApplicableMeasure, Instant, "Contribution"], tuple[Instant, int]]  # since when, and its number
@@ -275,11 +276,11 @@ def _decision(contribution: tuple[Contribution, ApplicableMeasure]) -> Decision:
 
 
 def exceptions(
-    view: View, consents: Iterable[Consent], standings: Mapping[int, int], question: Question
+    view: View, consents: Iterable[Consent], standings: Mapping[int, int], at: Instant, question: Question
 ) -> Iterator[Cause]:
     """The restrictions in force of goods, origins or destinations that the question leaves open.
 
-    Args: standings: what stands on every track.
+    Args: standings: what stands on every track at the instant.
     """
     for consent in consents:
         for applicable in consent.measures:
@@ -289,7 +290,7 @@ def exceptions(
                 level = _level_in_force(view, applicable, row, question)
                 if level in (Level.PROHIBITED, Level.RESTRICTED):
                     required = consent.silence is not None
-                    begun = view.begins(row).latest
+                    begun = since(view, row, at).latest
                     yield Cause(
                         applicable.place, measure.authority, level, measure.id, row, required=required, begun=begun
                     )

@@ -16,7 +16,7 @@ from tracker.state.measures import level_of, state_of
 from tracker.state.record import View
 from tracker.state.status import SEVERITY, STATUSES
 from tracker.state.sweep import Mark
-from tracker.state.tracks import before_runs, maker, runs
+from tracker.state.tracks import Run, runs
 from tracker.timeline.assertions import measure_track, stage_track
 
 
@@ -112,7 +112,8 @@ def lane_rows(
 def stage_rows(view: View) -> Iterator[StatusRow]:
     """Each stage of each text."""
     for instrument in view.registry.instruments.values():
-        for at, row, until, made in _runs(view, view.track(stage_track(instrument.id))):
+        for at, run, until, made in _runs(view, view.track(stage_track(instrument.id))):
+            row = run.row
             yield StatusRow(
                 instrument.id, instrument.type.value, None, None, None, stage_at(view, row) or "none", None,
                 at, until, row >= 0 and _uncertain(view.begins(row)), None, made,
@@ -123,7 +124,8 @@ def measure_rows(view: View) -> Iterator[MeasureRow]:
     """Each state of each measure."""
     for measure in view.registry.measures.values():
         places = " ".join(measure.scope.at)
-        for at, row, until, made in _runs(view, view.track(measure_track(measure.id))):
+        for at, run, until, made in _runs(view, view.track(measure_track(measure.id))):
+            row = run.row
             level, limits = level_of(view, measure, row)
             yield MeasureRow(
                 measure.id, measure.title, measure.authority, measure.kind.value, places,
@@ -132,16 +134,11 @@ def measure_rows(view: View) -> Iterator[MeasureRow]:
             )  # fmt: skip
 
 
-def _runs(view: View, track: int) -> Iterator[tuple[Instant, int, Instant | None, str]]:
-    """Each change of the row that decides a track: when, the row, until when, and the announcement that made it."""
-    if track < 0:
-        return
-    changes = runs(view, track)
-    before = before_runs(view, track, changes)
-    for (at, row), following in zip(changes, [*changes[1:], None], strict=True):
-        made = view.assertions.announced_in(maker(view, before, row, at))
-        yield at, row, following[0] if following else None, made
-        before = row
+def _runs(view: View, track: int) -> Iterator[tuple[Instant, Run, Instant | None, str]]:
+    """Each run of a track: when, what decides it, until when, and the announcement that made it."""
+    found = [] if track < 0 else runs(view, track)
+    for run, following in zip(found, [*found[1:], None], strict=True):
+        yield run.at, run, following.at if following else None, view.assertions.announced_in(run.made[0])
 
 
 def pledge_rows(view: View) -> Iterator[PledgeRow]:
