@@ -15,7 +15,7 @@ from tracker.queries.selection import Selection
 from tracker.services.records import Tracker
 
 MAX_PAGE_SIZE = 5000
-DATE_PATTERN = r"^\d{4}-\d{2}-\d{2}([T ]\d{2}:\d{2}(:\d{2}(\.\d{1,6})?)?(Z|[+-]\d{2}:\d{2}))?$"
+DATE_PATTERN = r"^\d{4}-\d{2}-\d{2}([T ]\d{2}:\d{2}(:\d{2}(\.\d{1,6})?)?(Z|[+-]\d{2}:\d{2}(:\d{2})?))?$"
 GOODS_PATTERN = r"^[0-9]{2,10}$"
 CLOCKS = ("as_of", "announced_by", "recorded_by")
 ShortText = Annotated[str, Field(min_length=1, max_length=200)]

@@ -20,7 +20,9 @@ ABOUT = timedelta(days=7)  # what "~" stands for
 
 DAY_FORM = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 DAY_RANGE_FORM = re.compile(rf"\[({DAY_FORM.pattern})\.\.({DAY_FORM.pattern})\]")  # one of its days, not known which
-INSTANT_FORM = re.compile(DAY_FORM.pattern + r"T[0-9]{2}:[0-9]{2}(:[0-9]{2}(\.[0-9]{1,6})?)?(Z|[+-][0-9]{2}:[0-9]{2})")
+INSTANT_FORM = re.compile(
+    DAY_FORM.pattern + r"T[0-9]{2}:[0-9]{2}(:[0-9]{2}(\.[0-9]{1,6})?)?(Z|[+-][0-9]{2}:[0-9]{2}(:[0-9]{2})?)"
+)
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MONTH = re.compile(r"([0-9]{4})-([0-9]{2})")
 _YEAR = re.compile(r"[0-9]{4}")

@@ -10,7 +10,7 @@ from tracker.model.vocabulary import MeasureState
 from tracker.queries.reasons import day
 from tracker.state.measures import state_of
 from tracker.state.record import Record, View
-from tracker.state.tracks import runs
+from tracker.state.tracks import prolongs, runs
 from tracker.timeline.assertions import Assertion, measure_track
 from tracker.timeline.track_history import run_out
 
@@ -32,17 +32,19 @@ def _about_measures(view: View, locate: Locate) -> Iterator[Problem]:
             continue
         for row in view.course(track).rows:
             assertion = view.row(row)
-            for text in (*_idle(view, measure, track, assertion), *_covered(view, measure, track, row)):
+            for text in (*_idle(view, measure, track, row, assertion), *_covered(view, measure, track, row)):
                 yield _warning(_location(assertion, locate), text)
         yield from _lapses(view, measure, track, locate)
 
 
-def _idle(view: View, measure: Measure, track: int, assertion: Assertion) -> Iterator[str]:
+def _idle(view: View, measure: Measure, track: int, row: int, assertion: Assertion) -> Iterator[str]:
     """An effect that lifts, revokes or eases a measure which is not in force."""
     course, just_before = view.course(track), assertion.begins.latest - 1
     before = course.winner(just_before)
     state = state_of(view, before) if before >= 0 else None
     settles_lapse = run_out(course.at(just_before)) >= 0
+    if before >= 0 and prolongs(view, before, row) and assertion.ends.latest > view.ends(before):
+        return  # a suspension goes on
     idle = state is MeasureState.LIFTED or (state is None and not settles_lapse)
     if isinstance(assertion.effect, Lift | Revoke | Ease) and idle:
         verb = VERBS[type(assertion.effect)]

@@ -104,7 +104,7 @@ def _measure_answer(view: View, clocks: Clocks, measure: Measure) -> MeasureAnsw
         level=standing.level,
         limits=standing.limits,
         since=day(view, standing.since),
-        decided=moment_text(view, assertion.order) if assertion else None,
+        decided=None if standing.decided is None else moment_text(view, standing.decided),
         until=day(view, standing.until),
         uncertain=uncertain_answer(view, uncertainty),
         disputed=view.denials(announcement) if announcement else (),

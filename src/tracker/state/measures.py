@@ -7,7 +7,7 @@ from tracker.model.effects import Ease, Extend, Impose, Lift, Permit, Revoke
 from tracker.model.registry import Measure
 from tracker.model.vocabulary import MeasureLevel, MeasureState
 from tracker.state.record import View
-from tracker.state.tracks import Deciding, deciding_at, next_row, since, until
+from tracker.state.tracks import Deciding, deciding_at, next_row, runs, since, until
 from tracker.timeline.assertions import measure_track
 
 
@@ -20,6 +20,7 @@ class MeasureStanding(NamedTuple):
     level: MeasureLevel | None
     limits: tuple[str, ...]
     since: Edge | None
+    decided: Instant | None  # when the latest decision on its state was announced
     until: Edge | None
     alternative: MeasureState | None  # what it would be if an uncertain day fell otherwise
     alternative_edge: Edge | None
@@ -42,6 +43,7 @@ def measure_standing(view: View, measure: Measure, at: Instant) -> MeasureStandi
         level,
         limits,
         _since(view, state, row, at),
+        _decided(view, deciding.track, at),
         None if deciding.track < 0 else until(view, deciding.track, at),
         alternative if uncertain else None,
         deciding.alternative_edge if uncertain else None,
@@ -51,13 +53,23 @@ def measure_standing(view: View, measure: Measure, at: Instant) -> MeasureStandi
     if coming is None:
         return standing
     begins = until(foreseen, foreseen.track(name), at)
-    return standing._replace(view=foreseen, state=MeasureState.UPCOMING, row=coming, until=begins)
+    announced = foreseen.row(coming).order
+    return standing._replace(view=foreseen, state=MeasureState.UPCOMING, row=coming, decided=announced, until=begins)
 
 
 def _since(view: View, state: MeasureState, row: int | None, at: Instant) -> Edge | None:
     if row is None:
         return None
     return view.row(row).ends if state is MeasureState.LAPSED else since(view, row, at)
+
+
+def _decided(view: View, track: int, at: Instant) -> Instant | None:
+    """When the last of the statements was made that brought about the state at an instant, or prolonged it by then."""
+    run = next((run for run in reversed(runs(view, track)) if run.at <= at), None) if track >= 0 else None
+    if run is None:
+        return None
+    made, *prolonged = (view.row(row) for row in run.made)
+    return max([made.order, *(row.order for row in prolonged if row.begins.latest <= at)])
 
 
 def _state(view: View, deciding: Deciding, row: int) -> tuple[MeasureState, int | None]:
