@@ -39,7 +39,7 @@ class CausalRuns(NamedTuple):
 
 
 class _Part(NamedTuple):
-    """What decides from some points on. Shapes (points,), and (points, slots)."""
+    """The causes that decide from some points on. Shapes (points,), and (points, slots)."""
 
     sums: Sums
     decisive: Decisions
@@ -81,7 +81,7 @@ class _Weights:
         self._standing = np.zeros(WIDTH * (slots.passages + 1), np.uint64)
 
     def part(self, judged: Judged) -> _Part:
-        """What decides from the next points on."""
+        """The causes that decide from the next points on."""
         start, stop = judged.part.start, judged.part.stop
         entries = slice(*np.searchsorted(self._row, (start, stop)))
         more = np.zeros((stop - start, len(self._standing)), np.uint64)

@@ -1,4 +1,4 @@
-"""What decides a lane's status, so that history has a row wherever it changes. Source: design §9, "What decides"."""
+"""The causes that decide a lane's status: history has a row wherever they change. Source: design §9, "What decides"."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
@@ -81,38 +81,65 @@ def weight(slot: int, decision: int, cause: int) -> int:
     return cause * (2 * (slot * WIDTH + decision) + 1) * MIXING % 2**64
 
 
-def judged(slots: Slots, points: Iterable[Instant], changes: Iterable[SlotChange]) -> list[Deciding]:
-    """The status of a lane from each point on, but for passages, and what decides it.
+class Judge:
+    """The status of a lane as its decisions change, but for passages; and the causes that decide it."""
+
+    def __init__(self, slots: Slots) -> None:
+        self._slots = slots
+        roles = slots.roles
+        self._counts = [[0] * len(Decision) for _ in roles]
+        self._sums = [[0] * len(Decision) for _ in roles]
+        self._decisions, self._following = [0] * len(roles), [consequences(role, 0) for role in roles]
+        self._ends = [[BEGINNING, BEGINNING] for _ in roles]
+
+    def take(self, changed: SlotChange) -> None:
+        """Take in a change, in the order of time."""
+        at, slot, (_, decision, more, _, begins), cause = changed
+        self._sums[slot][decision] += more * weight(slot, decision, cause)
+        if not begins:
+            return
+        self._counts[slot][decision] += more
+        bit, decisions = 1 << decision, self._decisions
+        decisions[slot] = decisions[slot] | bit if self._counts[slot][decision] else decisions[slot] & ~bit
+        if more > 0 and bit & ENDS:
+            self._ends[slot][bit != LIFTED] = at
+        self._following[slot] = consequences(self._slots.roles[slot], self._standing(slot))
+
+    def _standing(self, slot: int) -> int:
+        return last_end(self._decisions[slot], *self._ends[slot])
+
+    @property
+    def status(self) -> Status:
+        """The status that follows."""
+        return status_of(joined(self._following, self._slots.deciding(self._following)))
+
+    def causes(self, status: Status) -> int:
+        """The sum of the numbers of all causes that decide a status."""
+        total = 0
+        for slot in self._slots.deciding(self._following):
+            some = decisive(self._slots.roles[slot], self._standing(slot), status)
+            if some:
+                total += sum(number for decision, number in enumerate(self._sums[slot]) if some >> decision & 1)
+        return total % 2**64
+
+
+def judged(
+    slots: Slots, points: Iterable[Instant], changes: Iterable[SlotChange], *, causes: bool = False
+) -> list[Deciding]:
+    """The status of a lane from each point on, but for passages; with `causes`, and what decides it.
 
     Args: points: ascending, all instants of changes among them.
     """
-    counts = [[0] * len(Decision) for _ in slots.roles]
-    sums = [[0] * len(Decision) for _ in slots.roles]
-    following = [consequences(role, 0) for role in slots.roles]
-    decisions, ends = [0] * len(slots.roles), [[BEGINNING, BEGINNING] for _ in slots.roles]
+    judge, made = Judge(slots), [Deciding(Status.PRESUMED, 0)]
     to_come = sorted(changes, key=itemgetter(0), reverse=True)
-    made: list[Deciding] = []
     for at in points:
-        if made and not (to_come and to_come[-1].at == at):
-            made.append(made[-1])
-            continue
+        changed = len(made) == 1
         while to_come and to_come[-1].at == at:
-            _, slot, (_, decision, more, _, begins), cause = to_come.pop()
-            counts[slot][decision] += more
-            sums[slot][decision] += more * weight(slot, decision, cause)
-            bit = 1 << decision
-            decisions[slot] = decisions[slot] | bit if counts[slot][decision] else decisions[slot] & ~bit
-            if more > 0 and begins and bit & ENDS:
-                ends[slot][bit != LIFTED] = at
-            following[slot] = consequences(slots.roles[slot], last_end(decisions[slot], *ends[slot]))
-        counting_slots = slots.deciding(following)
-        status = status_of(joined(following, counting_slots))
-        causes = 0
-        for slot in counting_slots:
-            some = decisive(slots.roles[slot], last_end(decisions[slot], *ends[slot]), status)
-            causes += sum(sums[slot][decision] for decision in Decision if some >> decision & 1)
-        made.append(Deciding(status, causes % 2**64))
-    return made
+            changed = changed or causes or to_come[-1].change.begins
+            judge.take(to_come.pop())
+        status = judge.status if changed else made[-1].status
+        made.append(Deciding(status, judge.causes(status) if causes else 0) if changed else made[-1])
+    return made[1:]
 
 
 def decisive_cause(causes: Sequence[Cause], status: Status) -> Cause | None:

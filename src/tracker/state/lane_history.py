@@ -169,12 +169,12 @@ class LaneHistory:
         return self._statuses[number]
 
     def decides(self, number: int) -> Deciding:
-        """What decides from one of the points on; it stays the same as long as it is only prolonged.
+        """The status from one of the points on, and the causes that decide it: the same as long as they are prolonged.
 
         To a border's lane belong the crossings through which it is open, too.
         """
         status = self._statuses[number]
-        return Deciding(status, 0 if status is Status.OPERATING else self._judged[number].causes)
+        return Deciding(status, 0 if status is Status.OPERATING else self._causes[number].causes)
 
     @cached_property
     def _statuses(self) -> list[Status]:
@@ -192,8 +192,13 @@ class LaneHistory:
 
     @cached_property
     def _judged(self) -> list[Deciding]:
-        """The status from each point on, but for passages: never `operating`; and what decides it."""
+        """The status from each point on, but for passages: never `operating`."""
         return judged(self._needed.slots, self.points, self._changes())
+
+    @cached_property
+    def _causes(self) -> list[Deciding]:
+        """The status from each point on, but for passages, and what decides it."""
+        return judged(self._needed.slots, self.points, self._changes(), causes=True)
 
     def _changes(self) -> Iterator[SlotChange]:
         """The changes of decisions in each slot."""

@@ -39,7 +39,7 @@ def deciding_at(view: View, name: str, at: Instant) -> Deciding:
 
 
 def since(view: View, row: int, at: Instant) -> Edge:
-    """Since when a track has been in the state in which a row leaves it at an instant, whoever prolonged it."""
+    """Since when a track has been in the state in which a row leaves it at an instant, through all prolongations."""
     course = view.course(int(view.assertions.track[row]))
     number = bisect_right(course.points, at) - 1
     begins = view.begins(row)
