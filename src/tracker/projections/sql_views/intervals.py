@@ -4,6 +4,7 @@ Each function gives the rows of a view, be it of the whole record or of a few of
 """
 
 from collections.abc import Container, Iterator, Mapping, Sequence
+from itertools import zip_longest
 from typing import NamedTuple
 
 from tracker.model.dates import FOREVER, Edge, Instant
@@ -137,7 +138,7 @@ def measure_rows(view: View) -> Iterator[MeasureRow]:
 def _runs(view: View, track: int) -> Iterator[tuple[Instant, Run, Instant | None, str]]:
     """Each run of a track: when, what decides it, until when, and the announcement that made it."""
     found = [] if track < 0 else runs(view, track)
-    for run, following in zip(found, [*found[1:], None], strict=True):
+    for run, following in zip_longest(found, found[1:]):
         yield run.at, run, following.at if following else None, view.assertions.announced_in(run.made[0])
 
 
