@@ -29,8 +29,8 @@ COLUMNS = {
     "cause_measure announcement",
     "v_measure_interval": f"measure title authority kind places state level limits {SPAN}",
     "v_promise": "pledge kind parties places text announced announcement due status ended ended_by lag_days",
-    "v_announcement": "id announced parties speakers summary verification effects publishers urls version version_kind "
-    "retracted position recorded_at recorded_by digest",
+    "v_announcement": "id announced parties speakers title summary verification effects publishers urls version "
+    "version_kind retracted position recorded_at recorded_by digest",
 }
 PAGE = (EVENTS.parent / "docs" / "dashboards.md").read_text(encoding="utf-8")
 RECIPES = re.findall(r"```sql (sqlite|postgresql)\n(.*?)```", PAGE, re.DOTALL)

@@ -38,7 +38,13 @@ class PageContext:
             "with_state": registry.with_state,
             "registry": registry,
             "named": self.timeline.name,
+            "said_later": self.said_later,
         }
+
+    def said_later(self, announcement: str | None) -> str:
+        """A mark on an announcement that was made after the date asked about; empty where it was not."""
+        version = self.timeline.view.version(announcement) if announcement else None
+        return " (said later)" if version is not None and version.order > self.clocks.as_of else ""
 
 
 class Website:

@@ -175,7 +175,7 @@ def _definitions(dialect: str) -> Sequence[str]:
         f"CASE WHEN outcome = 'open' AND due <= {today} THEN 'overdue' ELSE outcome END AS status, "
         "ended, ended_by, lag_days FROM tracker_pledges",  # nosec
         f"CREATE VIEW v_announcement AS SELECT id, {_instant(dialect, 'announced')} AS announced, parties, speakers, "
-        "summary, verification, effects, publishers, urls, version, version_kind, retracted, position, "
+        "title, summary, verification, effects, publishers, urls, version, version_kind, retracted, position, "
         f"{_instant(dialect, 'recorded_at')} AS recorded_at, recorded_by, digest FROM tracker_announcements",  # nosec
     )
 

@@ -16,6 +16,7 @@ class SubjectChange:
 
     label: str
     turn: StatusChange
+    later: bool  # than the date asked about
 
 
 @dataclass(frozen=True)
@@ -39,7 +40,12 @@ def subject_page(context: PageContext, name: str, *, status_only: bool = False) 
     subject = find(timeline.view.registry, name)
     rows = tuple(lane_rows(timeline, subject.id, None, context.clocks.as_of))
     fold = by_status if status_only else list[StatusChange]
-    changes = [SubjectChange(row.label, turn) for row in rows for turn in fold(row.track.turns) if turn.at > BEGINNING]
+    changes = [
+        SubjectChange(row.label, turn, turn.at > context.clocks.as_of)
+        for row in rows
+        for turn in fold(row.track.turns)
+        if turn.at > BEGINNING
+    ]
     return SubjectPage(
         subject=subject,
         facts=_facts(subject),
