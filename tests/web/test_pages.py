@@ -19,7 +19,8 @@ PAGES = [
     "/?subject=am-az-peace-agreement&view=timelines&kind=measure,instrument", "/subjects", "/subjects/margara",
     "/subjects/tr-closure-1993", "/subjects/am-az-peace-agreement", "/announcements", "/announcements?q=wheat&party=AM",
     "/announcements/turkey-closes-border-with-armenia", "/promises", "/promises?status=overdue&as_of=2025-11-01",
-    "/difference", "/difference?before_as_of=2025-10-20&as_of=2025-11-06", "/routes",
+    "/difference", "/difference?before_as_of=2025-10-20&as_of=2025-11-06", "/changes",
+    "/changes?from=2025-10-20&to=2025-11-06&about=margara", "/routes",
     "/routes?from=RU&to=AM&mode=rail&goods=1001&as_of=2025-10-25", "/about", "/method",
 ]  # fmt: skip
 CLOSING = "/announcements/turkey-closes-border-with-armenia"
@@ -27,6 +28,7 @@ HOSTILE = [
     "/", "/?view=timelines&kind=border,crossing,corridor,measure,instrument", "/?view=table", "/?subject=AM-TR",
     "/?subject=ban", "/?subject=text", "/subjects", "/subjects/margara", "/subjects/road", "/subjects/ban",
     "/announcements", "/announcements/attack", "/promises", "/difference?before_as_of=2024-01-01",
+    "/changes?from=1990-01-01&about=%3Cscript%3E", "/changes?from=1990-01-01",
     "/routes?from=TR&to=AM", "/about", "/?as_of=%3Cscript%3E", "/subjects/%3Cscript%3E",
     "/announcements?q=%3Cscript%3Ewindow",
 ]  # fmt: skip
