@@ -17,7 +17,7 @@ from tracker.state.decision_changes import MAX_PLACE
 from tracker.state.lanes import Lane
 from tracker.state.permission import DECISIONS, LAPSED, Decision
 from tracker.state.status import STATUSES, Consequence
-from tracker.state.tally import MAX_POINTS, OPERATING, WAS_LIFTED, Bits, Judged, Tally, with_passages
+from tracker.state.tally import BESIDE, MAX_POINTS, OPERATING, WAS_LIFTED, Bits, Judged, Tally, with_passages
 from tracker.timeline.columns import BoolArray, IntArray
 
 Sums = NDArray[np.uint64]
@@ -36,6 +36,7 @@ class CausalRuns(NamedTuple):
     instant: IntArray
     status: Bits  # its number in `STATUSES`
     cause: IntArray  # the number of the decisive cause; 0: none, or a silence
+    beside: list[set[int]]  # the numbers of the restrictions beside the status that are in force at some time of it
 
 
 class _Part(NamedTuple):
@@ -67,7 +68,7 @@ def causal_runs(tally: Tally, lane: Lane, max_points: int = MAX_POINTS) -> Causa
     changed = (status[1:] != status[:-1]) | (whole.sums[1:] != whole.sums[:-1])
     runs = np.flatnonzero(np.append(True, changed))
     causes = _Causes(tally, slots, points[runs], status[runs], whole.decisive[runs], whole.silent[runs])
-    return CausalRuns(points[runs], status[runs], causes.numbers)
+    return CausalRuns(points[runs], status[runs], causes.numbers, causes.beside)
 
 
 class _Weights:
@@ -125,8 +126,19 @@ class _Causes:
             place = next(site.place for site, authorities, _, _ in slots.sites if slot in authorities)
             for run in np.flatnonzero(silent[:, slot]).tolist():
                 self._take(run, (slots.numbers[place] + 1, FOREVER, slot, 0))
-        for group in _spans(tally):
-            self._consider(*group)
+        self.beside: list[set[int]] = [set() for _ in instants]
+        for key, *spans in _spans(tally):
+            if key == slots.passages * WIDTH + BESIDE:
+                self._put_beside(*spans)
+            else:
+                self._consider(key, *spans)
+
+    def _put_beside(self, numbers: IntArray, begins: IntArray, ends: IntArray) -> None:
+        first = np.searchsorted(self._instants, begins, "right") - 1
+        last = np.searchsorted(self._instants, ends, "left")
+        for number, begin, end in zip(numbers.tolist(), first.tolist(), last.tolist(), strict=True):
+            for run in range(max(begin, 0), end):
+                self.beside[run].add(number)
 
     def _consider(self, key: int, numbers: IntArray, begins: IntArray, ends: IntArray) -> None:
         """Consider the spans in which causes stand that decide alike, at one place; the first begun first."""

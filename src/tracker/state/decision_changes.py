@@ -11,10 +11,10 @@ from typing import NamedTuple
 
 from tracker.model.dates import Instant
 from tracker.model.vocabulary import Basis
-from tracker.state.consents import ApplicableMeasure
+from tracker.state.consents import PLAIN_TERMS, ApplicableMeasure
 from tracker.state.permission import Decision, contribution, infrastructure
 from tracker.state.record import View
-from tracker.state.scope import Question
+from tracker.state.scope import Coverage, Question
 from tracker.state.tracks import Stretch, prolongs, together
 from tracker.timeline.track_history import NOTHING, deciding, run_out
 
@@ -48,6 +48,16 @@ def measure_changes(
             number, last = number_of(view, applicable, rows), rows
         made.append((at, None, 0) if contributed is None else (at, contributed.decision, number))
     return _changes(made)
+
+
+def beside_changes(
+    view: View, applicable: ApplicableMeasure, courses: Courses, question: Question
+) -> Iterator[DecisionChange]:
+    """Where a restriction that stands beside the status begins to be in force, or is no longer."""
+    whole = applicable._replace(terms=PLAIN_TERMS[Coverage.FULL])
+    for change in measure_changes(view, whole, courses, question):
+        if change.decision in (Decision.PROHIBITED, Decision.RESTRICTED):
+            yield change
 
 
 def readiness_changes(view: View, track: int, courses: Courses) -> Iterator[DecisionChange]:

@@ -106,12 +106,17 @@ def contribution(
         return Contribution(lapsed, run_out(own)) if whole and own != NOTHING else None
     level = _level_in_force(view, applicable, own, question)
     if level is not None:
-        if applicable.terms.coverage is Coverage.BESIDE and kind is MeasureKind.RESTRICTION:
+        if stands_beside(applicable):
             return None
         if whole or kind is MeasureKind.PERMISSION:
             return Contribution(IN_FORCE[kind, level], own)
         return None if level is Level.PERMITTED else Contribution(_in_part(applicable.terms.half, level), own)
     return Contribution(Decision.LIFTED, own) if whole and kind is MeasureKind.RESTRICTION else None
+
+
+def stands_beside(applicable: ApplicableMeasure) -> bool:
+    """Whether a measure is a restriction of what the question leaves open."""
+    return applicable.terms.coverage is Coverage.BESIDE and applicable.measure.kind is MeasureKind.RESTRICTION
 
 
 def _level_in_force(view: View, applicable: ApplicableMeasure, row: int, question: Question) -> Level | None:
@@ -286,7 +291,7 @@ def exceptions(
         for applicable in consent.measures:
             row = standings[applicable.tracks[0]]
             measure = applicable.measure
-            if applicable.terms.coverage is Coverage.BESIDE and measure.kind is MeasureKind.RESTRICTION and row >= 0:
+            if stands_beside(applicable) and row >= 0:
                 level = _level_in_force(view, applicable, row, question)
                 if level in (Level.PROHIBITED, Level.RESTRICTED):
                     required = consent.silence is not None

@@ -11,13 +11,13 @@ from tracker.model.dates import BEGINNING, Instant
 from tracker.state.causal_runs import CausalRuns, causal_runs
 from tracker.state.consents import ApplicableMeasure, RequiredConsents, required_consents
 from tracker.state.deciding import WIDTH
-from tracker.state.decision_changes import MAX_PLACE, DecisionChange, measure_changes, readiness_changes
+from tracker.state.decision_changes import MAX_PLACE, DecisionChange, beside_changes, measure_changes, readiness_changes
 from tracker.state.lanes import Lane, onward
 from tracker.state.observations import Seen, passages
-from tracker.state.permission import ENDS, LIFTED
+from tracker.state.permission import ENDS, LIFTED, stands_beside
 from tracker.state.record import View
 from tracker.state.scope import ANYTHING, Question
-from tracker.state.tally import HAS_LAPSED, WAS_LIFTED, Runs, Tally
+from tracker.state.tally import BESIDE, HAS_LAPSED, WAS_LIFTED, Runs, Tally
 from tracker.state.tracks import Stretch, maker
 from tracker.timeline.columns import IntArray, spread
 from tracker.timeline.track_history import NOTHING, deciding, turns
@@ -48,7 +48,8 @@ class Sweep:
         for consent in needed.consents:
             for applicable in consent.measures:
                 place = needed.slots.numbers.get(applicable.place, -1)
-                lists.extend((consent.slot, self._of_measure(applicable), place))
+                slot = needed.slots.passages if stands_beside(applicable) else consent.slot
+                lists.extend((slot, self._of_measure(applicable), place))
         for slot, track in needed.readiness:
             lists.extend((slot, self._of_readiness(track), -1))
         return LaneSweep(self, lane, needed, lists)
@@ -62,7 +63,8 @@ class Sweep:
         key = applicable.tracks, applicable.terms
         number = self._lists.get(key)
         if number is None:
-            changes = measure_changes(self.view, applicable, self._course, self._question)
+            make = beside_changes if stands_beside(applicable) else measure_changes
+            changes = make(self.view, applicable, self._course, self._question)
             number = self._lists[key] = self.changes.add(changes)
         return number
 
@@ -104,7 +106,8 @@ class LaneSweep:
     def tally(self) -> Tally:
         """The tally of everything that bears on the lane."""
         number, instant, decision, cause, count = self._sweep.changes.of(self._lists)
-        key = self._list_slots[number] * WIDTH + decision
+        slot = self._list_slots[number]
+        key = slot * WIDTH + np.where(slot == self._needed.slots.passages, BESIDE, decision)
         placed = np.where(cause == 0, 0, cause | 2 * np.clip(self._list_places[number] + 1, 0, MAX_PLACE))
         passed = np.array(self._passages, dtype=np.int64)
         seen = np.full_like(passed, self._needed.slots.passages * WIDTH)

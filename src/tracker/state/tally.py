@@ -26,6 +26,7 @@ Bits = NDArray[np.uint8]
 
 MAX_POINTS = 4_096  # judged in one go: bounds the memory
 WAS_LIFTED, HAS_LAPSED = WIDTH - 2, WIDTH - 1  # these only ever grow
+BESIDE = 1  # in the slot `passages`: restrictions in force that stand beside the status
 OPERATING = STATUSES.index(Status.OPERATING)
 UNSET = 255
 CONSEQUENCES: Bits = np.full((len(Role), DECISIONS + 1), UNSET, dtype=np.uint8)  # filled as they come up
@@ -62,7 +63,8 @@ class Judged(NamedTuple):
 class Tally:
     """By instant, key and cause, how many more decide so from then on. A key is a slot of a lane and a `Decision`.
 
-    Of the slot `passages`, it is how many passages were seen at the instant; of the keys WAS_LIFTED and HAS_LAPSED, how
+    Of the slot `passages`, it is how many passages were seen at the instant, and by BESIDE, how many restrictions more
+    stand beside the status from then on; of the keys WAS_LIFTED and HAS_LAPSED, how
     many measures ended so at the instant.
     """
 

@@ -35,6 +35,7 @@ class StatusRow(NamedTuple):
     valid_to: Instant | None
     uncertain: bool
     cause_measure: str | None  # of the decisive cause of a lane; none where it is another's silence, or no measure
+    exceptions: str | None  # restrictions beside a lane's status at some time of it, separated by spaces
     announcement: str | None  # that made the change
 
 
@@ -101,12 +102,14 @@ def lane_rows(
     """
     kind, lane = of
     begins = runs.instant.tolist()
-    columns = zip(begins, [*begins[1:], None], runs.status.tolist(), runs.cause.tolist(), marks, strict=True)
-    for at, until, code, cause, mark in columns:
+    ends, codes, causes = [*begins[1:], None], runs.status.tolist(), runs.cause.tolist()
+    for at, until, code, cause, beside, mark in zip(begins, ends, codes, causes, runs.beside, marks, strict=True):
+        exceptions = sorted({measures[number >> MEASURE_SHIFT] for number in beside})
         status = STATUSES[code]
         yield StatusRow(
             lane.subject, kind, lane.mode.value, lane.traffic.value, lane.direction, status.value, SEVERITY[status],
-            at, until, mark.uncertain, measures[cause >> MEASURE_SHIFT] if cause else None, mark.announcement,
+            at, until, mark.uncertain, measures[cause >> MEASURE_SHIFT] if cause else None,
+            " ".join(exceptions) or None, mark.announcement,
         )  # fmt: skip
 
 
@@ -117,7 +120,7 @@ def stage_rows(view: View) -> Iterator[StatusRow]:
             row = run.row
             yield StatusRow(
                 instrument.id, instrument.type.value, None, None, None, stage_at(view, row) or "none", None,
-                at, until, row >= 0 and _uncertain(view.begins(row)), None, made,
+                at, until, row >= 0 and _uncertain(view.begins(row)), None, None, made,
             )  # fmt: skip
 
 

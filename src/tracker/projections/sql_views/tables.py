@@ -50,7 +50,8 @@ def _instants(*names: str) -> list[Column[object]]:
 STATUSES = Table(
     "tracker_status_intervals", _METADATA,
     *_texts("subject", "kind", "mode", "traffic", "direction", "status"), Column("severity", Integer),
-    *_instants("valid_from", "valid_to"), Column("uncertain", Boolean), *_texts("cause_measure", "announcement"),
+    *_instants("valid_from", "valid_to"), Column("uncertain", Boolean),
+    *_texts("cause_measure", "exceptions", "announcement"),
     Index("tracker_status_intervals_subject", "subject"),
 )  # fmt: skip
 MEASURES = Table(
@@ -165,7 +166,7 @@ def _definitions(dialect: str) -> Sequence[str]:
     today = "CURRENT_TIMESTAMP" if postgres else "strftime('%Y-%m-%d %H:%M:%S', 'now')"
     status = (
         "subject, kind, mode, traffic, direction, status, severity, valid_from, valid_to, uncertain, cause_measure, "
-        "announcement"
+        "exceptions, announcement"
     )
     return (  # of constants of this function and of its module only
         f"CREATE VIEW v_status_interval AS SELECT {status} FROM tracker_status_intervals",  # nosec
