@@ -38,3 +38,39 @@ def test_a_closure_of_five_days_is_not_lost_between_two_end_points(run_cli: Run)
     text = run_cli("changes", *span, "--subject", "closure", "--format", "csv").out
     rows = list(csv.DictReader(io.StringIO(text)))
     assert [(row["at"], row["after"]) for row in rows] == [("2031-03-05", "in-force"), ("2031-03-10", "lifted")]
+
+
+def test_a_difference_names_the_statements_that_made_it(run_cli: Run) -> None:
+    """
+    --- 2031/lifted.toml
+    announced = 2031-03-10
+    effect = [{ type = "lift", measure = "closure", from = 2031-03-01 }]
+    """
+    in_the_world = run_cli("diff", "2031-02-28", "2031-03-01", "--json").json["differences"]
+    assert {each["subject"] for each in in_the_world} >= {"closure", "bridge", "north-south"}
+    assert {tuple(each["announcements"]) for each in in_the_world} == {("lifted",)}
+    learned = ("diff", "--known", "2031-03-09", "2031-03-10", "--as-of", "2031-03-05")
+    assert {tuple(each["announcements"]) for each in run_cli(*learned, "--json").json["differences"]} == {("lifted",)}
+    assert "lifted" in run_cli(*learned).out
+
+
+def test_only_the_day_of_a_cause_that_does_more_than_prolong_makes_a_row(run_cli: Run) -> None:
+    """
+    --- 2031/closed.toml
+    announced = 2031-03-01
+    effect = [{ type = "impose", measure = "closure", last_day = 2031-03-31 }]
+    --- 2031/prolonged.toml
+    announced = 2031-03-25
+    effect = [{ type = "extend", measure = "closure", last_day = 2031-04-30 }]
+    --- 2031/opened.toml
+    announced = 2031-02-01
+    effect = [{ type = "lift", measure = "closure" }]
+    """
+    bridge = "history", "bridge", "--traffic", "goods", "--direction", "north>south"
+    changes = run_cli(*bridge, "--json").json["lanes"][0]["changes"]
+    assert [(each["at"], each["status"]) for each in changes[-3:]] == [
+        ("2031-02-01", "open"),
+        ("2031-03-01", "closed"),
+        ("2031-05-01", "open"),
+    ]
+    assert changes[-1]["announcements"] == ["prolonged"]
