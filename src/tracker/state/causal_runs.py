@@ -1,6 +1,6 @@
 """Each status of a lane and each cause of it, from its tally. Source: design §9, "What decides".
 
-The same as `LaneHistory.causal_runs` and `decisive_cause`, with arrays.
+The array form of `LaneHistory.causal_runs` and `decisive_cause`; a law keeps the two equal.
 """
 
 from collections.abc import Iterator

@@ -56,11 +56,14 @@ class SlotChange(NamedTuple):
     cause: int  # its number, at its place
 
 
-class Deciding(NamedTuple):
-    """A status, and the sum of the numbers of all that decide it: equal as long as what decides is the same."""
+class Judgement(NamedTuple):
+    """A status, and what decides it: equal as long as both stay.
+
+    A border's crossings, through which it is open, are to be the third field.
+    """
 
     status: Status
-    causes: int
+    causes: int  # the sum of the numbers of all causes that decide
 
 
 @cache
@@ -125,12 +128,12 @@ class Judge:
 
 def judged(
     slots: Slots, points: Iterable[Instant], changes: Iterable[SlotChange], *, causes: bool = False
-) -> list[Deciding]:
+) -> list[Judgement]:
     """The status of a lane from each point on, but for passages; with `causes`, and what decides it.
 
     Args: points: ascending, all instants of changes among them.
     """
-    judge, made = Judge(slots), [Deciding(Status.PRESUMED, 0)]
+    judge, made = Judge(slots), [Judgement(Status.PRESUMED, 0)]
     to_come = sorted(changes, key=itemgetter(0), reverse=True)
     for at in points:
         changed = len(made) == 1
@@ -138,7 +141,7 @@ def judged(
             changed = changed or causes or to_come[-1].change.begins
             judge.take(to_come.pop())
         status = judge.status if changed else made[-1].status
-        made.append(Deciding(status, judge.causes(status) if causes else 0) if changed else made[-1])
+        made.append(Judgement(status, judge.causes(status) if causes else 0) if changed else made[-1])
     return made[1:]
 
 

@@ -10,7 +10,7 @@ from tracker.model.dates import BEGINNING, Edge, Instant
 from tracker.model.effects import Readiness
 from tracker.model.vocabulary import Level, ReadinessState, Status
 from tracker.state.consents import ApplicableMeasure, Cause, RequiredConsents, joined, required_consents
-from tracker.state.deciding import Deciding, SlotChange, judged
+from tracker.state.deciding import Judgement, SlotChange, judged
 from tracker.state.decision_changes import DecisionChange, at_place, measure_changes, readiness_changes
 from tracker.state.lanes import Lane, onward
 from tracker.state.observations import Seen, passages
@@ -168,13 +168,10 @@ class LaneHistory:
         """The status from one of the points on."""
         return self._statuses[number]
 
-    def decides(self, number: int) -> Deciding:
-        """The status from one of the points on, and the causes that decide it: the same as long as they are prolonged.
-
-        To a border's lane belong the crossings through which it is open, too.
-        """
+    def decides(self, number: int) -> Judgement:
+        """The status from one of the points on, and the causes that decide it; a mere prolongation leaves both."""
         status = self._statuses[number]
-        return Deciding(status, 0 if status is Status.OPERATING else self._causes[number].causes)
+        return Judgement(status, 0 if status is Status.OPERATING else self._causes[number].causes)
 
     @cached_property
     def _statuses(self) -> list[Status]:
@@ -191,12 +188,12 @@ class LaneHistory:
         return bisect_right(self._passages, self.points[number]) > bisect_left(self._passages, self.points[start])
 
     @cached_property
-    def _judged(self) -> list[Deciding]:
+    def _judged(self) -> list[Judgement]:
         """The status from each point on, but for passages: never `operating`."""
         return judged(self._needed.slots, self.points, self._changes())
 
     @cached_property
-    def _causes(self) -> list[Deciding]:
+    def _causes(self) -> list[Judgement]:
         """The status from each point on, but for passages, and what decides it."""
         return judged(self._needed.slots, self.points, self._changes(), causes=True)
 
