@@ -57,10 +57,7 @@ class SlotChange(NamedTuple):
 
 
 class Judgement(NamedTuple):
-    """A status, and what decides it: equal as long as both stay.
-
-    A border's crossings, through which it is open, are to be the third field.
-    """
+    """A status, and what decides it: equal as long as both stay."""
 
     status: Status
     causes: int  # the sum of the numbers of all causes that decide
