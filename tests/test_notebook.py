@@ -48,7 +48,7 @@ def test_every_question_gives_a_table(record: OpenRecord) -> None:
     found: dict[str, Answers[Any]] = {
         "history": record.history("margara"),
         "diff": record.diff("2025-10-20", "2025-11-10"),
-        "known": record.diff("2025-10-23", "2025-10-31", known=True, as_of="2025-10-23"),
+        "known": record.diff("2025-10-25", "2025-10-26", known=True, as_of="2025-10-25"),
         "announcements": record.announcements(party="AZ", begin="2025-01-01", end="2025-12-31"),
         "promises": record.promises(status="overdue", as_of="2026-01-01"),
         "passages": record.passages(mode="rail"),

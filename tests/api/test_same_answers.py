@@ -37,6 +37,11 @@ QUESTIONS = [
         "/state?kind=corridor&as_of=2025-10-25&recorded_by=300",
         "state --kind corridor --as-of 2025-10-25 --recorded-by 300",
     ),
+    ("/subjects/margara/history?status_only=true", "history margara --status-only"),
+    (
+        "/diff/changes?from=2025-10-20&to=2025-11-06&about=margara&party=AM",
+        "changes --from 2025-10-20 --to 2025-11-06 --about margara --party AM",
+    ),
     ("/subjects/tr-am-az/why?mode=road&as_of=2025-10-28", "why tr-am-az --mode road --as-of 2025-10-28"),
     ("/subjects/az-transit-bar/why?as_of=2025-10-20", "why az-transit-bar --as-of 2025-10-20"),
     ("/subjects/am-az-peace-agreement/why?as_of=2025-08-09", "why am-az-peace-agreement --as-of 2025-08-09"),

@@ -166,10 +166,12 @@ def test_the_contract_of_a_state_with_lanes(run_cli: Run) -> None:
     assert lane.keys() == LANE
     assert lane["direction"] == "north>south"
     assert lane["because"][0].keys() == CAUSE
-    assert lane["passages"].keys() == {"count", "first", "last", "quantity", "announcements", "none_reported"}
+    assert lane["passages"].keys() == {
+        "count", "first", "last", "quantity", "announcements", "none_reported", "since", "before",
+    }  # fmt: skip
     assert lane["readiness"][0].keys() == {"place", "party", "mode", "state", "basis", "announcement", "since"}
     assert lane["upcoming"][0].keys() == {
-        "at", "status", "measure", "change", "announcement", "announced", "foreseen",
+        "at", "status", "measure", "change", "announcement", "announced",
     }  # fmt: skip
     assert lane["pledges"][0]["pledge"] == "open-it"
 
@@ -189,8 +191,8 @@ def test_the_contract_of_uncertainty(run_cli: Run) -> None:
 def test_the_contract_of_a_measure(run_cli: Run) -> None:
     found = run_cli("state", "closure", "--as-of", "2030-06-01", "--json").json
     assert found.keys() == {
-        *COMMON, "authority", "state", "level", "limits", "since", "until", "uncertain", "disputed", "basis",
-        "announcement", "unverified", "reason",
+        *COMMON, "authority", "state", "level", "limits", "since", "decided", "until", "uncertain", "disputed",
+        "basis", "announcement", "unverified", "reason",
     }  # fmt: skip
     assert (found["state"], found["level"], found["announcement"]) == ("in-force", "prohibited", "northland-closes")
 

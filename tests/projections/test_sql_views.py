@@ -3,7 +3,7 @@
 import re
 import sqlite3
 from collections.abc import Callable
-from datetime import date
+from datetime import UTC, date, datetime
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -14,7 +14,8 @@ from datasette.app import Datasette
 
 from tests.api.conftest import EVENTS, running
 from tests.api.test_feeds import LIFTED
-from tracker.model.dates import close_of
+from tracker.model.dates import BEGINNING, close_of, instant
+from tracker.model.registry import Border, Corridor, Crossing
 from tracker.projections.checkpoint import VIEWS
 from tracker.projections.load import load
 from tracker.projections.sql_views.refresh import derive
@@ -22,14 +23,17 @@ from tracker.queries.clocks import Clocks
 from tracker.queries.selection import Selection
 from tracker.queries.state import state
 from tracker.services import records
+from tracker.state.lane_history import LaneHistory
+from tracker.state.lanes import lanes
 
 SPAN = "valid_from valid_to uncertain announcement"
 COLUMNS = {
-    "v_status_interval": f"subject kind mode traffic direction status severity {SPAN}",
+    "v_status_interval": "subject kind mode traffic direction status severity valid_from valid_to uncertain "
+    "cause_measure exceptions announcement",
     "v_measure_interval": f"measure title authority kind places state level limits {SPAN}",
     "v_promise": "pledge kind parties places text announced announcement due status ended ended_by lag_days",
-    "v_announcement": "id announced parties speakers summary verification effects publishers urls version version_kind "
-    "retracted position recorded_at recorded_by digest",
+    "v_announcement": "id announced parties speakers title summary verification effects publishers urls version "
+    "version_kind retracted position recorded_at recorded_by digest",
 }
 PAGE = (EVENTS.parent / "docs" / "dashboards.md").read_text(encoding="utf-8")
 RECIPES = re.findall(r"```sql (sqlite|postgresql)\n(.*?)```", PAGE, re.DOTALL)
@@ -68,6 +72,33 @@ def test_the_views_have_the_columns_that_are_documented(full_store: Path) -> Non
         assert f"`{view}`" in PAGE
         for column in columns.split():
             assert f"`{column}`" in PAGE, f"docs/dashboards.md does not say what {view}.{column} is"
+
+
+def test_exceptions_are_the_restrictions_beside_the_status_on_any_of_its_days(full_store: Path) -> None:
+    ask, view = _sqlite(full_store), load(str(full_store)).view
+    rows = ask(
+        "SELECT subject, mode, traffic, direction, valid_from, valid_to, exceptions FROM v_status_interval "
+        "WHERE mode IS NOT NULL"
+    )
+    beside: dict[tuple[Any, ...], set[str]] = {}
+    subjects = [*view.registry.borders.values(), *view.registry.crossings.values(), *view.registry.corridors.values()]
+    for subject in subjects:
+        assert isinstance(subject, Border | Crossing | Corridor)
+        for lane in lanes(view.registry, subject):
+            history = LaneHistory(view, lane)
+            for at in history.points:
+                name = (lane.subject, lane.mode.value, lane.traffic.value, lane.direction)
+                begun = max(begin for begin in map(history.points.__getitem__, history.causal_runs()) if begin <= at)
+                causes = history.verdict(at).exceptions
+                beside.setdefault((*name, begun), set()).update(cause.measure for cause in causes if cause.measure)
+    assert any(beside.values())
+    for *row, begins, _, exceptions in rows:
+        key = (*row, _instant(begins))
+        assert set((exceptions or "").split()) == beside[key], key
+
+
+def _instant(stamp: str | None) -> int:
+    return BEGINNING if stamp is None else instant(datetime.fromisoformat(stamp).replace(tzinfo=UTC))
 
 
 @pytest.mark.parametrize("day", ["1995-01-01", "2020-12-31", "2025-10-20", "2025-10-28", "2026-05-01"])

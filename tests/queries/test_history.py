@@ -2,17 +2,18 @@
 
 from tracker.model.dates import BEGINNING
 from tracker.queries.change_answers import ChangeAnswer
+from tracker.queries.changes import replay, series
 from tracker.queries.clocks import Clocks, read_begin
-from tracker.queries.history import history, replay, series
+from tracker.queries.history import history
 from tracker.queries.selection import Selection
 from tracker.state.record import Record
 
 Key = tuple[str, str | None, str | None, str | None]
 
 
-def changes(record: Record, clocks: Clocks) -> dict[Key, tuple[ChangeAnswer, ...]]:
+def changes(record: Record, clocks: Clocks, *, status_only: bool = False) -> dict[Key, tuple[ChangeAnswer, ...]]:
     by_key: dict[Key, tuple[ChangeAnswer, ...]] = {}
-    for answer in history(record, clocks, Selection()):
+    for answer in history(record, clocks, Selection(), status_only=status_only):
         by_key |= {(answer.subject, lane.mode, lane.traffic, lane.direction): lane.changes for lane in answer.lanes}
         if answer.changes:
             by_key[answer.subject, None, None, None] = answer.changes
@@ -39,7 +40,7 @@ def test_a_series_begins_with_the_status_held_and_has_every_later_change(record:
     lanes = {(point.mode, point.traffic, point.direction) for point in points}
     assert len(first) == len(lanes) == 4
     assert [point.time for point in points] == sorted(point.time for point in points)
-    for (subject, *lane), all_changes in changes(record, clocks).items():
+    for (subject, *lane), all_changes in changes(record, clocks, status_only=True).items():
         if subject == "margara":
             statuses = [point.status for point in points if [point.mode, point.traffic, point.direction] == lane]
             later = [change for change in all_changes if change.at is not None and "2020" < change.at < "2025-11-11"]

@@ -19,6 +19,7 @@ from tracker.model.dates import BEGINNING, Instant, close_of
 from tracker.model.events import Recorded
 from tracker.model.vocabulary import Status
 from tracker.queries.clocks import read_instant
+from tracker.state.deciding import decisive_cause
 from tracker.state.fold import fold
 from tracker.state.lane_history import LaneHistory
 from tracker.state.lanes import Lane, Site, Step
@@ -36,6 +37,7 @@ ASKED_ENDS = st.sampled_from([None, None, *LANDS])
 QUESTIONS = st.builds(Question, st.sampled_from(ASKED_GOODS), st.sampled_from(ASKED_CLASS), ASKED_ENDS, ASKED_ENDS)
 EXAMPLES = json.loads((Path(__file__).parents[1] / "data" / "worked_examples.json").read_text(encoding="utf-8"))
 OF_LANES = [each for each in EXAMPLES if "lanes" in each["expect"] and "status" in each["expect"]["lanes"][0]]
+Causes = list[tuple[Instant, Status, int]]
 Statuses = list[tuple[Instant, Status, Mark]]
 
 
@@ -60,10 +62,26 @@ def by_its_history(view: View, lane: Lane, question: Question) -> Statuses:
     return statuses
 
 
+def causes_swept(sweep: Sweep, lane: Lane) -> Causes:
+    runs = sweep.lane(lane).causal_runs
+    statuses = [STATUSES[code] for code in runs.status]
+    return list(zip(runs.instant.tolist(), statuses, runs.cause.tolist(), strict=True))
+
+
+def causes_in_its_history(view: View, lane: Lane, question: Question) -> Causes:
+    history, causes = LaneHistory(view, lane, question), []
+    for number in history.causal_runs():
+        at, status = history.points[number], history.status(number)
+        cause = decisive_cause(history.verdict(at).causes, status)
+        causes.append((at, status, cause.number if cause else 0))
+    return causes
+
+
 def assert_alike(view: View, question: Question = ANYTHING, lanes: Sequence[Lane] | None = None) -> None:
     sweep = Sweep(view, question)
     for lane in every_lane(view.registry) if lanes is None else lanes:
         assert swept(sweep, lane) == by_its_history(view, lane, question), lane
+        assert causes_swept(sweep, lane) == causes_in_its_history(view, lane, question), lane
 
 
 @cache
@@ -205,8 +223,9 @@ def world_of_nothing() -> Record:
     return the_record().about(())
 
 
-def parts_of(tally: Tally) -> Sequence[tuple[int, int, int]]:
-    return list(zip(tally.instant.tolist(), tally.key.tolist(), tally.count.tolist(), strict=True))
+def parts_of(tally: Tally) -> Sequence[tuple[int, ...]]:
+    columns = (tally.instant, tally.key, tally.cause, tally.count)
+    return list(zip(*(column.tolist() for column in columns), strict=True))
 
 
 def lanes_of(example: dict[str, Any]) -> Iterator[Lane]:

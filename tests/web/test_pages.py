@@ -19,7 +19,8 @@ PAGES = [
     "/?subject=am-az-peace-agreement&view=timelines&kind=measure,instrument", "/subjects", "/subjects/margara",
     "/subjects/tr-closure-1993", "/subjects/am-az-peace-agreement", "/announcements", "/announcements?q=wheat&party=AM",
     "/announcements/turkey-closes-border-with-armenia", "/promises", "/promises?status=overdue&as_of=2025-11-01",
-    "/difference", "/difference?before_as_of=2025-10-20&as_of=2025-11-06", "/routes",
+    "/difference", "/difference?before_as_of=2025-10-20&as_of=2025-11-06", "/changes",
+    "/changes?from=2025-10-20&to=2025-11-06&about=margara", "/routes",
     "/routes?from=RU&to=AM&mode=rail&goods=1001&as_of=2025-10-25", "/about", "/method",
 ]  # fmt: skip
 CLOSING = "/announcements/turkey-closes-border-with-armenia"
@@ -27,6 +28,7 @@ HOSTILE = [
     "/", "/?view=timelines&kind=border,crossing,corridor,measure,instrument", "/?view=table", "/?subject=AM-TR",
     "/?subject=ban", "/?subject=text", "/subjects", "/subjects/margara", "/subjects/road", "/subjects/ban",
     "/announcements", "/announcements/attack", "/promises", "/difference?before_as_of=2024-01-01",
+    "/changes?from=1990-01-01&about=%3Cscript%3E", "/changes?from=1990-01-01",
     "/routes?from=TR&to=AM", "/about", "/?as_of=%3Cscript%3E", "/subjects/%3Cscript%3E",
     "/announcements?q=%3Cscript%3Ewindow",
 ]  # fmt: skip
@@ -237,3 +239,41 @@ def test_a_view_may_name_where_goods_come_from_and_go(client: httpx.Client) -> N
     answer = client.get("/?destination=Atlantis")
     assert answer.status_code == 404
     assert "Atlantis" in answer.text
+
+
+def test_what_was_said_later_is_marked_on_a_page_as_of_a_date(client: httpx.Client) -> None:
+    early, late = (
+        client.get("/subjects/ru-az-ge-am", params={"as_of": day}).text for day in ("2025-10-25", "2026-05-31")
+    )
+    assert "(said later)" in early
+    assert "(said later)" not in late
+    assert "<small>later</small>" in early
+    cited = client.get("/subjects/az-russian-transit-permission", params={"as_of": "2025-10-25"}).text
+    assert 'overchuk-azerbaijan-confirms-transit">announcement</a> (said later)' in cited
+
+
+def test_a_page_of_a_subject_folds_its_changes_to_those_of_the_status(client: httpx.Client) -> None:
+    page = client.get("/subjects/margara").text
+    short = client.get("/subjects/margara", params={"changes": "status"}).text
+    assert "/subjects/margara?&amp;changes=status#changes" in page or "changes=status#changes" in page
+    assert page.count('<tr><td class="nobr">') > short.count('<tr><td class="nobr">') > 0
+
+
+def test_passages_that_do_not_count_are_counted(client: httpx.Client) -> None:
+    page = client.get("/fragment/panel", params={"subject": "margara", "as_of": "2025-05-01"}).text
+    assert re.search(r"<b>Passages</b> none seen \(\d+ before\)", page)
+
+
+def test_the_difference_names_what_changed_and_leads_to_every_change(client: httpx.Client) -> None:
+    page = client.get("/difference", params={"before_as_of": "2025-10-20", "as_of": "2025-11-06"}).text
+    assert 'href="/announcements/aliyev-lifts-transit-to-armenia">Azerbaijan' in page
+    assert 'href="/changes?from=2025-10-20&amp;to=2025-11-06"' in page
+    every = client.get("/changes", params={"from": "2025-10-20", "to": "2025-11-06", "party": "Armenia"})
+    assert every.status_code == 200
+    assert "pashinyan-lifts-armenian-transit-restrictions" in every.text
+    assert "overchuk-azerbaijan-confirms-transit" not in every.text
+    table = client.get("/changes.csv", params={"from": "2025-10-20", "to": "2025-11-06"})
+    assert table.headers["content-type"].startswith("text/csv")
+    assert table.text.splitlines()[0].startswith("subject,kind,name,mode,traffic,direction,at,before,after")
+    assert client.get("/changes", params={"from": "2025-11-06", "to": "2025-10-20"}).status_code == 400
+    assert client.get("/changes", params={"about": "nowhere"}).status_code == 404

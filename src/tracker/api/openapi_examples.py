@@ -14,10 +14,11 @@ from tracker.model.fields import Model
 from tracker.model.registry import Registry
 from tracker.model.vocabulary import Mode, SubjectKind, Traffic
 from tracker.queries.announcements import AnnouncementFilter, announcements, show
+from tracker.queries.changes import changes, series
 from tracker.queries.clocks import Clocks
 from tracker.queries.diff import diff
 from tracker.queries.geography import features
-from tracker.queries.history import history, series
+from tracker.queries.history import history
 from tracker.queries.log import DraftAnswer, DraftStatus, LogEntry
 from tracker.queries.passages import passages
 from tracker.queries.preview import PreviewAnswer, PreviewChange, PreviewPledge
@@ -51,6 +52,7 @@ def answer_examples(tracker: Tracker) -> dict[str, Any]:
         "/subjects/{subject}/why": lambda: why(record, clocks, corridor),
         "/subjects/{subject}/history": lambda: history(record, clocks, corridor)[0],
         "/diff": lambda: diff(record, earlier, clocks, Selection()),
+        "/diff/changes": lambda: changes(record, clocks, earlier.as_of, clocks.as_of, Selection())[:3],
         "/series": lambda: series(record, clocks, corridor)[:3],
         "/announcements": lambda: announcements(record, clocks, AnnouncementFilter())[-2:],
         "/announcements/{announcement}": lambda: show(record, clocks, statement),

@@ -5,7 +5,7 @@ The classes are also the schema of a file in `events/<year>/`.
 
 import unicodedata
 from datetime import date, datetime, tzinfo
-from typing import Annotated, Any
+from typing import Annotated, Any, Protocol
 
 from pydantic import AfterValidator, BeforeValidator, Field, StringConstraints, model_validator
 
@@ -111,6 +111,15 @@ def _json(value: Any) -> Any:
 Patch = Annotated[dict[str, Any], BeforeValidator(_json)]  # a merge patch, RFC 7396
 
 
+class Titled(Protocol):
+    """The content of an announcement, as a model or as a plain struct."""
+
+    @property
+    def title(self) -> str | None: ...
+    @property
+    def summary(self) -> str: ...
+
+
 class Correction(Model):
     """A later announcement that supersedes the content of an earlier one, which keeps its place in the order."""
 
@@ -165,3 +174,11 @@ def merge_patch(target: Any, patch: Any) -> Any:
         else:
             result[key] = merge_patch(result.get(key), value)
     return result
+
+
+def title_of(content: Titled) -> str:
+    """The title of an announcement; where it has none, the beginning of its summary, cut at a word."""
+    if content.title:
+        return content.title
+    summary = " ".join(content.summary.split())
+    return summary if len(summary) <= MAX_TITLE_CHARS else summary[: MAX_TITLE_CHARS - 2].rsplit(" ", 1)[0] + " …"

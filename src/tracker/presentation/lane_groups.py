@@ -35,17 +35,16 @@ def group_by(items: Iterable[T], key: Callable[[T], Hashable]) -> list[list[T]]:
     return list(groups.values())
 
 
-def group_lanes(lanes: "Iterable[LaneAnswer]", *, foreseen: bool = False) -> "list[list[LaneAnswer]]":
+def group_lanes(lanes: "Iterable[LaneAnswer]") -> "list[list[LaneAnswer]]":
     """Lanes that differ in nothing but their name and the order of their places: both ways along one path are one.
 
-    Args: foreseen: of the changes to come, regard those alone that had been announced by the date.
+    Where several authorities decide alike, the reason names the first along the path: then each way has its own.
     """
 
     def content(lane: "LaneAnswer") -> Hashable:
-        upcoming = frozenset(change for change in lane.upcoming if change.foreseen or not foreseen)
         return (
-            lane.status, lane.since, lane.uncertain, frozenset(lane.disputed), frozenset(lane.because), lane.readiness,
-            lane.passages, upcoming,
+            lane.status, lane.since, lane.reason, lane.uncertain, frozenset(lane.disputed), frozenset(lane.because),
+            lane.readiness, lane.passages, frozenset(lane.upcoming),
         )  # fmt: skip
 
     return group_by(lanes, content)

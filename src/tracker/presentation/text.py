@@ -2,9 +2,13 @@
 
 import re
 from datetime import date, timedelta
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from tracker.queries.answers import PassagesAnswer
 
 _RANGE = re.compile(r"\[(\d{4}-\d\d-\d\d)\.\.(\d{4}-\d\d-\d\d)\]")
-_MOMENT = re.compile(r"(\d{4}-\d\d-\d\d)T(\d\d:\d\d)(?::00)?([+-]\d\d:\d\d(?::\d\d)?)")
+_MOMENT = re.compile(r"(\d{4}-\d\d-\d\d)T(\d\d:\d\d)(?::00)?(?:\.\d+)?([+-]\d\d:\d\d(?::\d\d)?)")
 _UNCERTAIN = re.compile(r"\d{4}(-\d\d){0,2}\.\.\d|\d{4}-\d\d-\d\d/\d")
 _DAY_LENGTH = len("2025-03-31")
 _DAYS_IN_A_YEAR = 365.25
@@ -91,3 +95,10 @@ def knowledge_text(announced_by: str | None, recorded_by: str | None) -> str:
     limits = [f"announced by {plain(announced_by)}"] if announced_by else []
     limits += [f"recorded by {plain(recorded_by)}"] if recorded_by else []
     return " · ".join(limits) or "everything known today"
+
+
+def none_since(passages: "PassagesAnswer") -> str:
+    """That no passage counts, since when, and how many were seen that do not count."""
+    since = f" since {plain(passages.since)}" if passages.since else " seen"
+    before = f" ({passages.before} before)" if passages.before else ""
+    return f"none{since}{before}"

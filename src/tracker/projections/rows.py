@@ -12,7 +12,7 @@ from typing import Any, Literal, NamedTuple, assert_never
 
 import msgspec
 
-from tracker.model.announcement import Announcement, Correction, Retraction
+from tracker.model.announcement import Announcement, Correction, Retraction, title_of
 from tracker.model.canonical import canonical_json
 from tracker.model.dataset import entry_id
 from tracker.model.dates import FOREVER, Instant, instant
@@ -59,7 +59,8 @@ class AnnouncementRow(NamedTuple):
     announced: Instant
     parties: str | None
     speakers: str | None
-    summary: str | None  # None: retracted; so are verification and all lists
+    title: str | None  # None: retracted; so are summary, verification and all lists
+    summary: str | None
     verification: str | None
     effects: str | None
     publishers: str | None
@@ -181,14 +182,15 @@ def version_row(recorded_position: int, version: Version) -> AnnouncementRow:
     )  # fmt: skip
 
 
-_NOTHING = (None, None, None, None, None, None, None)
+_NOTHING = (None, None, None, None, None, None, None, None)
 
 
-def _cited(content: Content) -> tuple[Text, Text, Text, Text, Text, Text, Text]:
-    """Parties, speakers, summary, verification, types of effects, publishers and addresses."""
+def _cited(content: Content) -> tuple[Text, Text, Text, Text, Text, Text, Text, Text]:
+    """Parties, speakers, title, summary, verification, types of effects, publishers and addresses."""
     return (
         _joined([speaker.party for speaker in content.by]),
         _joined([speaker.name or speaker.party for speaker in content.by]),
+        title_of(content),
         content.summary,
         str(content.status),
         _joined([effect.type for effect in content.effect]),

@@ -86,7 +86,7 @@ REGISTRY = Table(  # see `RegistryRow`
 ANNOUNCEMENTS = Table(  # see `AnnouncementRow`
     "tracker_announcements", METADATA,
     _position_key("recorded_position"), *_texts("id", kind=_Id, required=True), *_numbers("announced"),
-    *_texts("parties", "speakers", "summary", "verification", "effects", "publishers", "urls"),
+    *_texts("parties", "speakers", "title", "summary", "verification", "effects", "publishers", "urls"),
     Column("version", Integer, nullable=False), *_texts("version_kind", required=True),
     Column("retracted", Boolean, nullable=False), *_numbers("position", "recorded_at"), *_texts("recorded_by"),
     *_texts("digest", required=True),

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC
 
-from tracker.model.announcement import MAX_TITLE_CHARS, Announcement, Correction, Retraction
+from tracker.model.announcement import Announcement, Correction, Retraction, title_of
 from tracker.model.dates import FOREVER, Instant, render, starts
 from tracker.model.errors import UnknownAnnouncement
 from tracker.model.events import canonical
@@ -71,14 +71,6 @@ def _types(content: Announcement) -> set[str]:
 def _citations(content: Announcement) -> str:
     sources = (f"{source.publisher} {source.title or ''} {source.url or ''}" for source in content.source)
     return fold("\n".join(sources))
-
-
-def title_of(content: Announcement) -> str:
-    """The title of an announcement; where it has none, the beginning of its summary, cut at a word."""
-    if content.title:
-        return content.title
-    summary = " ".join(content.summary.split())
-    return summary if len(summary) <= MAX_TITLE_CHARS else summary[: MAX_TITLE_CHARS - 2].rsplit(" ", 1)[0] + " …"
 
 
 def announcement_answer(view: View, version: Version, content: Announcement) -> AnnouncementAnswer:

@@ -171,10 +171,14 @@ class PassagesAnswer(Answer):
     quantity: float | None = Field(description="Tonnes of goods, or persons.")
     announcements: tuple[str, ...] = Field((), description="Ids of the announcements that report them.")
     none_reported: str | None = Field(None, description=f"Date of the newest report that nothing passed. {DATE}")
+    since: str | None = Field(
+        None, description=f"When the lane last became passable; null: before the record begins, or it is not. {DATE}"
+    )
+    before: int = Field(0, description="Number of passages seen by the date asked about that do not count.")
 
 
 class UpcomingAnswer(Answer):
-    """A change known for later than the date asked about."""
+    """A change after the date asked about that had been announced by then."""
 
     at: str = Field(description=f"Date of the change. {DATE}")
     status: Status = Field(description="Status of the lane from then on.")
@@ -182,7 +186,6 @@ class UpcomingAnswer(Answer):
     change: str = Field(description="The change, in words.")
     announcement: CauseField
     announced: str | None = Field(description=f"Date of the announcement. {DATE}")
-    foreseen: bool = Field(description="Whether it was announced by the date asked about.")
 
 
 class PledgeAnswer(Answer):
@@ -229,7 +232,9 @@ class LaneAnswer(LaneName):
     )
     readiness: tuple[ReadinessAnswer, ...] = Field(description="State of the infrastructure along the path.")
     passages: PassagesAnswer = Field(description="Traffic that was seen since the lane last became passable.")
-    upcoming: tuple[UpcomingAnswer, ...] = Field(description="Changes known for later than the date asked about.")
+    upcoming: tuple[UpcomingAnswer, ...] = Field(
+        description="Changes after the date asked about that had been announced by then."
+    )
     pledges: PledgesField
     stale_days: int | None = Field(description="Days since the newest evidence about the lane; null: there is none.")
     reason: ReasonField
@@ -257,7 +262,10 @@ class MeasureAnswer(SubjectState):
     state: MeasureState = Field(description="State in its life cycle.")
     level: MeasureLevel | None = Field(description="Strictness; null: it is not in force.")
     limits: LimitsField
-    since: SinceField
+    since: str | None = Field(
+        description=f"When its present state began, whoever prolonged it; null: it never had one. {DATE}"
+    )
+    decided: str | None = Field(description=f"When the latest decision on it was announced; null: never. {DATE}")
     until: UntilField
     uncertain: UncertainField
     disputed: DisputedField

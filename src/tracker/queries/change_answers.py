@@ -27,7 +27,7 @@ StatusField = Annotated[str, Field(description="Status of a lane, state of a mea
 
 
 class ChangeAnswer(Answer):
-    """A span of time with one status, and the announcements that brought it about."""
+    """A span of time in which a status stayed and the same decided it, and the announcements that brought it about."""
 
     at: str | None = Field(description=f"Start; null: before the record begins. {DATE}")
     until: UntilField
@@ -75,6 +75,7 @@ class Difference(SubjectOrLane):
     after: str = Field(description="Status at the second clocks.")
     reason_before: str = Field(description="Reason at the first clocks.")
     reason_after: str = Field(description="Reason at the second clocks.")
+    announcements: AnnouncementsField
 
 
 class DiffAnswer(Answer):
@@ -85,15 +86,10 @@ class DiffAnswer(Answer):
     differences: tuple[Difference, ...] = Field(description="Every lane, measure and text whose status differs.")
 
 
-class ReplayChange(Answer):
-    """One change in a replay."""
+class PeriodChange(SubjectOrLane):
+    """A change of status, or of what decides it."""
 
     at: str = Field(description=f"Date of the change. {DATE}")
-    subject: SubjectField
-    kind: KindField
-    mode: LaneModeField
-    traffic: LaneTrafficField
-    direction: LaneDirectionField
     before: str | None = Field(description="Status before; null: the first one.")
     after: str = Field(description="Status from then on.")
     reason: ReasonField
@@ -104,7 +100,7 @@ class ReplayFrame(Answer):
     """All changes at one step of a replay."""
 
     at: str = Field(description="The step: a day or an instant.")
-    events: tuple[ReplayChange, ...] = Field(description="Changes at this step.")
+    events: tuple[PeriodChange, ...] = Field(description="Changes at this step.")
 
 
 class SeriesPoint(Answer):

@@ -1,15 +1,22 @@
 """Differences between two dates, or between two states of knowledge about one date."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import NamedTuple
 
+from tracker.model.registry import Instrument, Measure
 from tracker.model.vocabulary import Mode, Traffic
 from tracker.queries.answers import ClocksAnswer, InstrumentAnswer, LanesState, StateAnswer
 from tracker.queries.change_answers import DiffAnswer, Difference
 from tracker.queries.clocks import Clocks
-from tracker.queries.selection import Selection
+from tracker.queries.history import status_changes
+from tracker.queries.selection import Selection, chosen_lanes
 from tracker.queries.state import state
-from tracker.state.record import Record
+from tracker.state.lane_history import lane_history
+from tracker.state.lanes import Lane
+from tracker.state.record import Record, View
+from tracker.timeline.assertions import measure_track, stage_track
+from tracker.timeline.track_history import NOTHING, deciding, run_out
 
 
 class DiffKey(NamedTuple):
@@ -38,6 +45,7 @@ def diff(record: Record, before: Clocks, after: Clocks, selection: Selection) ->
     Raises: UnknownSubject, BadRequest.
     """
     first, second = (dict(_values(state(record, clocks, selection))) for clocks in (before, after))
+    changed = _Changed(record, before, after, selection)
     differences = []
     for key in dict.fromkeys((*first, *second)):
         old, new = first.get(key, NOT_REGISTERED), second.get(key, NOT_REGISTERED)
@@ -52,6 +60,7 @@ def diff(record: Record, before: Clocks, after: Clocks, selection: Selection) ->
                     after=new.status,
                     reason_before=old.reason,
                     reason_after=new.reason,
+                    announcements=changed.by(key),
                 )
             )
     return DiffAnswer(
@@ -70,3 +79,62 @@ def _values(answers: list[StateAnswer]) -> Iterator[tuple[DiffKey, DiffValue]]:
                 yield DiffKey(answer.subject), DiffValue(answer, answer.stage or "none", answer.reason)
             case _:
                 yield DiffKey(answer.subject), DiffValue(answer, answer.state, answer.reason)
+
+
+class _Changed:
+    """The statements that made differences between two sets of clocks."""
+
+    def __init__(self, record: Record, before: Clocks, after: Clocks, selection: Selection) -> None:
+        self._clocks, self._selection = (before, after), selection
+        self._views = record.at(before.known), record.at(after.known)
+
+    def by(self, key: DiffKey) -> tuple[str, ...]:
+        """Ids of the statements that changed a lane, measure or text between the dates, or that were learned."""
+        before, after = self._clocks
+        made = self._made(key) if before.as_of != after.as_of else ()
+        learned = self._learned(key) if before.known != after.known else ()
+        return tuple(dict.fromkeys((*made, *learned)))
+
+    def _made(self, key: DiffKey) -> Iterator[str]:
+        view, (before, after) = self._views[1], self._clocks
+        begin, end = sorted((before.as_of, after.as_of))
+        if key.subject in view.registry.with_state:
+            for lane, changes in status_changes(view, view.registry.with_state[key.subject], self._of(key)):
+                if lane is None or _is(lane, key):
+                    for change in changes:
+                        yield from change.change.announcements if begin < change.at <= end else ()
+
+    def _learned(self, key: DiffKey) -> Iterator[str]:
+        """Where another statement decides a track than before, that one, or the one that no longer does."""
+        known, learned = (dict(self._decided(key, *side)) for side in zip(self._views, self._clocks, strict=True))
+        for name in dict.fromkeys((*known, *learned)):
+            if known.get(name) != learned.get(name):
+                yield learned.get(name) or known[name]
+
+    def _decided(self, key: DiffKey, view: View, clocks: Clocks) -> Iterator[tuple[str, str]]:
+        """By track, or passage, the statement that decides it, or the one whose row ended last."""
+        subject, at = view.registry.with_state.get(key.subject), clocks.as_of
+        if subject is None:
+            return
+        tracks = [view.track(measure_track(key.subject)), view.track(stage_track(key.subject))]
+        if not isinstance(subject, Measure | Instrument):
+            question = self._selection.question(view.registry)
+            lane = next((lane for lane in chosen_lanes(view.registry, subject, self._of(key)) if _is(lane, key)), None)
+            history = None if lane is None else lane_history(view, lane, question)
+            tracks = list(history.tracks) if history else []
+            for seen in history.passed(at) if history else ():
+                announcement = view.row(seen.row).announcement
+                yield f"passage:{announcement}", announcement
+        for track in tracks:
+            standing = NOTHING if track < 0 else view.course(track).at(at)
+            row = max(deciding(standing), run_out(standing))
+            if row != NOTHING:
+                yield view.assertions.tracks[track], view.row(row).announcement
+
+    def _of(self, key: DiffKey) -> Selection:
+        narrowed = replace(self._selection, subjects=(key.subject,), kind=None)
+        return replace(narrowed, mode=key.mode, traffic=key.traffic, direction=key.direction)
+
+
+def _is(lane: Lane, key: DiffKey) -> bool:
+    return (lane.mode, lane.traffic, lane.direction) == key[1:]

@@ -4,12 +4,12 @@ from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from tracker.model.announcement import Announcement
+from tracker.model.announcement import Announcement, title_of
 from tracker.model.dates import BEGINNING, DAY, Edge, Instant, is_midnight, moment
 from tracker.model.names import display_name, name_of
 from tracker.model.vocabulary import SubjectKind
 from tracker.queries.about import ids_about, implied
-from tracker.queries.announcements import AnnouncementFilter, announcements, title_of
+from tracker.queries.announcements import AnnouncementFilter, announcements
 from tracker.queries.answers import Answer
 from tracker.queries.clocks import Clocks
 from tracker.queries.history import StatusChange, all_status_changes

@@ -1,51 +1,52 @@
-"""Changes of status over time, and the announcements behind them: as a history, a replay or a series."""
+"""Changes of status, and of what decides it, over time, with the announcements behind them."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import groupby, zip_longest
+from itertools import zip_longest
 
-from tracker.model.dates import BEGINNING, Instant, moment
+from tracker.model.dates import Instant
 from tracker.model.registry import Instrument, Measure
-from tracker.queries.change_answers import (
-    ChangeAnswer,
-    HistoryAnswer,
-    LaneChanges,
-    ReplayChange,
-    ReplayFrame,
-    SeriesPoint,
-)
+from tracker.model.vocabulary import MeasureState
+from tracker.queries.change_answers import ChangeAnswer, HistoryAnswer, LaneChanges
 from tracker.queries.clocks import Clocks
-from tracker.queries.reasons import day, lane_reason, measure_reason, moment_text
-from tracker.queries.selection import Selection, Stateful, chosen, chosen_lanes, identity
+from tracker.queries.reasons import day, measure_reason, moment_text, reason_at
+from tracker.queries.selection import Selection, Stateful, chosen, chosen_lanes
 from tracker.state.lane_history import LaneHistory, lane_history
 from tracker.state.lanes import Lane
 from tracker.state.measures import state_of
 from tracker.state.record import Record, View
-from tracker.state.status import SEVERITY
-from tracker.state.tracks import before_runs, maker, runs
+from tracker.state.tracks import Run, runs, since
 from tracker.timeline.assertions import measure_track, stage_track
 
 
 @dataclass(frozen=True)
 class StatusChange:
-    """A change of status, with its exact instant."""
+    """A change of status, or of what decides it, with its exact instant."""
 
     at: Instant
     change: ChangeAnswer
 
 
-def history(record: Record, clocks: Clocks, selection: Selection) -> list[HistoryAnswer]:
+def history(record: Record, clocks: Clocks, selection: Selection, *, status_only: bool = False) -> list[HistoryAnswer]:
     """List every change of the chosen subjects, oldest first. Of the clocks, `as_of` is not used.
 
+    Args: status_only: leave out changes of what decides that leave the status as it is.
     Raises: UnknownSubject.
     """
     view = record.at(clocks.known)
-    return [_history(view, clocks, subject, selection) for subject in chosen(view.registry, selection)]
+    fold = by_status if status_only else list[StatusChange]
+    return [_history(view, clocks, subject, selection, fold) for subject in chosen(view.registry, selection)]
 
 
-def _history(view: View, clocks: Clocks, subject: Stateful, selection: Selection) -> HistoryAnswer:
+def _history(
+    view: View,
+    clocks: Clocks,
+    subject: Stateful,
+    selection: Selection,
+    fold: Callable[[Sequence[StatusChange]], list[StatusChange]],
+) -> HistoryAnswer:
     changes = {
-        lane: tuple(change.change for change in lane_changes)
+        lane: tuple(change.change for change in fold(lane_changes))
         for lane, lane_changes in status_changes(view, subject, selection)
     }
     return HistoryAnswer(
@@ -91,22 +92,14 @@ def all_status_changes(view: View, selection: Selection) -> Iterator[tuple[State
 
 def _lane_changes(history: LaneHistory) -> list[StatusChange]:
     view, changes = history.view, []
-    numbers = history.runs()
+    numbers = history.causal_runs()
     for number, following in zip_longest(numbers, numbers[1:]):
-        at, status = history.points[number], history.status(number)
-        passed = history.passed(at)
-        reason = lane_reason(
-            view,
-            history.verdict(at),
-            status,
-            [seen.effect for seen in passed],
-            day(view, passed[-1].on) if passed else None,
-        )
+        at = history.points[number]
         change = ChangeAnswer(
             at=day(view, history.edge(number)),
             until=None if following is None else day(view, history.edge(following)),
-            status=status,
-            reason=reason,
+            status=history.status(number),
+            reason=reason_at(history, at),
             announcements=history.made_by(number),
         )
         changes.append(StatusChange(at, change))
@@ -115,10 +108,12 @@ def _lane_changes(history: LaneHistory) -> list[StatusChange]:
 
 def _measure_changes(view: View, measure: Measure) -> list[StatusChange]:
     def status(row: int) -> str:
-        return state_of(view, row).value if row >= 0 else "lapsed"
+        return state_of(view, row).value if row >= 0 else MeasureState.LAPSED.value
 
-    def reason(row: int, before: int) -> str:
-        return measure_reason(view, measure.id, row if row >= 0 else before, lapsed=row < 0)
+    def reason(run: Run) -> str:
+        if run.row < 0:
+            return measure_reason(view, measure.id, run.before, view.row(run.before).ends, lapsed=True)
+        return measure_reason(view, measure.id, run.last, since(view, run.row, run.at))
 
     return _track_changes(view, measure_track(measure.id), status, reason)
 
@@ -127,101 +122,42 @@ def _stage_changes(view: View, instrument: Instrument) -> list[StatusChange]:
     def stage(row: int) -> str:
         return str(getattr(view.effect(row), "stage", "")) if row >= 0 else "none"
 
-    def reason(row: int, _before: int) -> str:
-        return view.announcement(view.row(row).announcement).summary if row >= 0 else ""
+    def reason(run: Run) -> str:
+        return view.announcement(view.row(run.row).announcement).summary if run.row >= 0 else ""
 
     return _track_changes(view, stage_track(instrument.id), stage, reason)
 
 
 def _track_changes(
-    view: View, name: str, status: Callable[[int], str], reason: Callable[[int, int], str]
+    view: View, name: str, status: Callable[[int], str], reason: Callable[[Run], str]
 ) -> list[StatusChange]:
-    """The changes on a track.
+    """The changes on a track, each with the announcements that made it or prolonged it.
 
-    Args: status: of a deciding row, -1 where none decides; reason: of a row and the row before it.
+    Args: status: of a deciding row, -1 where none decides.
     """
-    track, changes = view.track(name), []
-    if track < 0:
-        return []
-    deciding = runs(view, track)
-    rows = [before_runs(view, track, deciding), *(row for _, row in deciding)]
-    for (at, row), following, before in zip(deciding, [*deciding[1:], None], rows, strict=False):
-        begins = view.row(row).begins if row >= 0 else view.row(before).ends
+    track = view.track(name)
+    found = [] if track < 0 else runs(view, track)
+    changes = []
+    for run, following in zip_longest(found, found[1:]):
+        begins = view.row(run.row).begins if run.row >= 0 else view.row(run.before).ends
         change = ChangeAnswer(
-            at=day(view, begins) if begins.latest == at else moment_text(view, at),
-            until=None if following is None else moment_text(view, following[0]),
-            status=status(row),
-            reason=reason(row, before),
-            announcements=(view.row(maker(view, before, row, at)).announcement,),
+            at=day(view, begins) if begins.latest == run.at else moment_text(view, run.at),
+            until=None if following is None else moment_text(view, following.at),
+            status=status(run.row),
+            reason=reason(run),
+            announcements=tuple(dict.fromkeys(view.row(row).announcement for row in run.made)),
         )
-        changes.append(StatusChange(at, change))
+        changes.append(StatusChange(run.at, change))
     return changes
 
 
-def replay(record: Record, clocks: Clocks, begin: Instant, end: Instant, selection: Selection,
-           *, by_day: bool) -> Iterator[ReplayFrame]:  # fmt: skip
-    """All changes between two instants, both inclusive, one frame for each day or instant.
-
-    Raises: UnknownSubject.
-    """
-    view = record.at(clocks.known)
-    events = sorted(_replay_changes(view, selection, begin, end), key=lambda item: item[0])
-    for step, group in groupby(events, key=lambda item: moment(item[0], view.tz).date() if by_day else item[0]):
-        at = step.isoformat() if not isinstance(step, int) else moment_text(view, step)
-        yield ReplayFrame(at=at or "", events=tuple(event for _, event in group))
-
-
-def _replay_changes(
-    view: View, selection: Selection, begin: Instant, end: Instant
-) -> Iterable[tuple[Instant, ReplayChange]]:
-    for subject, lane, changes in all_status_changes(view, selection):
-        for change, before in zip(changes, [None, *changes], strict=False):
-            if change.at != BEGINNING and begin <= change.at <= end:
-                yield change.at, _replay_change(view, subject, lane, change, before)
-
-
-def _replay_change(
-    view: View, subject: Stateful, lane: Lane | None, change: StatusChange, before: StatusChange | None
-) -> ReplayChange:
-    return ReplayChange(
-        at=change.change.at or moment_text(view, change.at) or "",
-        **identity(subject, lane),
-        before=before.change.status if before else None,
-        after=change.change.status,
-        reason=change.change.reason,
-        announcements=change.change.announcements,
-    )
-
-
-def series(record: Record, clocks: Clocks, selection: Selection, begin: Instant | None = None) -> list[SeriesPoint]:
-    """Every change between two instants after the status at the first one, by time, then subject and lane.
-
-    Args: begin: by default the first announcement on the record; the end is the date asked about.
-    Raises: UnknownSubject.
-    """
-    view = record.at(clocks.known)
-    first = next((version.order for version, _ in view.contents.values()), 0) if begin is None else begin
-    points = [
-        (at, number, point)
-        for number, (subject, lane, changes) in enumerate(all_status_changes(view, selection))
-        for at, point in _points(view, subject, lane, changes, first, clocks.as_of)
-    ]
-    return [point for _, _, point in sorted(points, key=lambda item: item[:2])]
-
-
-def _points(
-    view: View, subject: Stateful, lane: Lane | None, changes: list[StatusChange], begin: Instant, end: Instant
-) -> Iterator[tuple[Instant, SeriesPoint]]:
-    at_begin = [change for change in changes if change.at <= begin][-1:]
-    for change in [*at_begin, *(change for change in changes if begin < change.at <= end)]:
-        at = max(change.at, begin)
-        if at > end:
-            continue
-        point = SeriesPoint(
-            time=moment(at, view.tz).isoformat(),
-            **identity(subject, lane),
-            status=change.change.status,
-            severity=SEVERITY.get(change.change.status) if lane else None,
-            announcements=change.change.announcements if change.at != BEGINNING else (),
-        )
-        yield at, point
+def by_status(changes: Sequence[StatusChange]) -> list[StatusChange]:
+    """Changes folded to those of the status: each lasts until the next one with another."""
+    folded: list[StatusChange] = []
+    for change in changes:
+        if folded and folded[-1].change.status == change.change.status:
+            last = folded[-1]
+            folded[-1] = StatusChange(last.at, last.change.model_copy(update={"until": change.change.until}))
+        else:
+            folded.append(change)
+    return folded

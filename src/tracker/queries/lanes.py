@@ -14,14 +14,14 @@ from tracker.queries.answers import (
     UpcomingAnswer,
 )
 from tracker.queries.promises import OpenPledges
-from tracker.queries.reasons import cause_reason, change_of, day, lane_reason, moment_text
+from tracker.queries.reasons import cause_reason, cause_since, change_of, day, lane_reason, moment_text
 from tracker.state.consents import Cause
 from tracker.state.evidence import basis_of
-from tracker.state.lane_history import LaneHistory, Move, Uncertainty
+from tracker.state.lane_history import LaneHistory, Move, Uncertainty, lane_history
 from tracker.state.lanes import gates
 from tracker.state.observations import Seen
 from tracker.state.record import View
-from tracker.state.tracks import maker, since
+from tracker.state.tracks import maker
 from tracker.timeline.track_history import NOTHING
 
 
@@ -45,7 +45,7 @@ def lane_answer(history: LaneHistory, at: Instant, open_pledges: OpenPledges | N
         exceptions=tuple(cause_answer(view, cause) for cause in verdict.exceptions),
         readiness=tuple(_readiness(view, row) for row in verdict.readiness),
         passages=_passages(history, passed, at),
-        upcoming=tuple(_upcoming(view, move, at) for move in history.coming(at)),
+        upcoming=upcoming(history, at),
         pledges=open_pledges.about(gates(history.lane), history.lane.mode) if open_pledges else (),
         stale_days=_stale(history, at),
         reason=lane_reason(view, verdict, status, [seen.effect for seen in passed], last),
@@ -81,7 +81,7 @@ def _cause_answer(view: View, cause: Cause) -> CauseAnswer:
         basis=None if cause.lapsed else basis_of(view, cause.row),
         measure=cause.measure,
         announcement=assertion.announcement,
-        since=day(view, assertion.ends if cause.lapsed else since(view, cause.row)),
+        since=day(view, cause_since(view, cause)),
         until=None if cause.lapsed or assertion.ends.latest >= FOREVER else day(view, assertion.ends),
         limits=getattr(assertion.effect, "limits", ()),
         lapsed=cause.lapsed,
@@ -126,6 +126,8 @@ def _passages(history: LaneHistory, passed: Sequence[Seen], at: Instant) -> Pass
     view = history.view
     quantities = [seen.effect.quantity for seen in passed if seen.effect.quantity is not None]
     none = [seen for seen in history.seen if seen.effect.none and seen.on.latest <= at]
+    before = [seen for seen in history.seen if not seen.effect.none and seen.on.latest <= at and seen not in passed]
+    start = history.passable_from(history.number(at))
     return PassagesAnswer(
         count=len(passed),
         first=day(view, passed[0].on) if passed else None,
@@ -133,10 +135,19 @@ def _passages(history: LaneHistory, passed: Sequence[Seen], at: Instant) -> Pass
         quantity=round(sum(quantities), 3) if quantities else None,
         announcements=tuple(dict.fromkeys(view.row(seen.row).announcement for seen in passed)),
         none_reported=day(view, none[-1].on) if none else None,
+        since=None if start is None else day(view, history.edge(start)),
+        before=len(before),
     )
 
 
-def _upcoming(view: View, move: Move, at: Instant) -> UpcomingAnswer:
+def upcoming(history: LaneHistory, at: Instant) -> tuple[UpcomingAnswer, ...]:
+    """The changes after an instant that had been announced by then, be they put off or dropped since."""
+    view = history.view.foreseen(at)
+    foreseen = history if view is history.view else lane_history(view, history.lane, history.question)
+    return tuple(_upcoming(view, move) for move in foreseen.coming(at))
+
+
+def _upcoming(view: View, move: Move) -> UpcomingAnswer:
     kind, _, rest = view.assertions.tracks[move.track].partition(":")
     assertion = view.row(maker(view, move.before, move.after, move.at))
     return UpcomingAnswer(
@@ -146,7 +157,6 @@ def _upcoming(view: View, move: Move, at: Instant) -> UpcomingAnswer:
         change=change_of(view, move.before, move.after),
         announcement=assertion.announcement,
         announced=moment_text(view, assertion.order),
-        foreseen=assertion.order <= at,
     )
 
 

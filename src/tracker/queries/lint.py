@@ -13,7 +13,7 @@ from tracker.queries.clocks import end_of_cover
 from tracker.queries.reasons import day
 from tracker.state.measures import state_of
 from tracker.state.record import Record, View
-from tracker.state.tracks import runs
+from tracker.state.tracks import prolongs, runs
 from tracker.timeline.assertions import Assertion, measure_track
 from tracker.timeline.track_history import run_out
 
@@ -60,17 +60,19 @@ def _about_measures(view: View, now: Instant, locate: Locate) -> Iterator[Proble
             continue
         for row in view.course(track).rows:
             assertion = view.row(row)
-            for text in (*_idle(view, measure, track, assertion), *_covered(view, measure, track, row)):
+            for text in (*_idle(view, measure, track, row, assertion), *_covered(view, measure, track, row)):
                 yield _warning(_location(assertion, locate), text)
         yield from _lapses(view, measure, track, now, locate)
 
 
-def _idle(view: View, measure: Measure, track: int, assertion: Assertion) -> Iterator[str]:
+def _idle(view: View, measure: Measure, track: int, row: int, assertion: Assertion) -> Iterator[str]:
     """An effect that lifts, revokes or eases a measure which is not in force."""
     course, just_before = view.course(track), assertion.begins.latest - 1
     before = course.winner(just_before)
     state = state_of(view, before) if before >= 0 else None
     settles_lapse = run_out(course.at(just_before)) >= 0
+    if before >= 0 and prolongs(view, before, row) and assertion.ends.latest > view.ends(before):
+        return  # a suspension goes on
     idle = state is MeasureState.LIFTED or (state is None and not settles_lapse)
     if isinstance(assertion.effect, Lift | Revoke | Ease) and idle:
         verb = VERBS[type(assertion.effect)]
@@ -92,12 +94,12 @@ def _covered(view: View, measure: Measure, track: int, row: int) -> Iterator[str
 def _lapses(view: View, measure: Measure, track: int, now: Instant, locate: Locate) -> Iterator[Problem]:
     """A measure that ran out with no decision; a note where one came later, and nothing where the end is to come."""
     changes = runs(view, track)
-    for (at, row), (_, before) in zip(changes, [(0, -1), *changes], strict=False):
-        if not row < 0 <= before or at > now:
+    for run in changes:
+        if not run.row < 0 <= run.before or run.at > now:
             continue
-        last = view.row(before)
+        last = view.row(run.before)
         text = f"{measure.id} ran out {day(view, last.ends)} with no decision on record"
-        after = next((time for time, deciding in changes if time > at and deciding >= 0), None)
+        after = next((later.at for later in changes if later.at > run.at and later.row >= 0), None)
         if after is not None and after <= now:
             until = moment(after, view.tz).date()
             message = f"{text} until {until}: its state between them is unknown"

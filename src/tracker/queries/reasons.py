@@ -4,11 +4,11 @@ from collections.abc import Sequence
 
 from tracker.model.dates import DAY, FOREVER, Edge, Instant, render
 from tracker.model.effects import AnyEffect, Ease, Extend, Impose, Lift, Permit, Readiness, Revoke
-from tracker.model.vocabulary import Basis, Level, MeasureState, Status
+from tracker.model.vocabulary import Level, MeasureState, Status
 from tracker.queries.answers import LaneName
 from tracker.state.consents import Cause
-from tracker.state.evidence import basis_of
-from tracker.state.lane_history import Verdict
+from tracker.state.deciding import decisive_cause
+from tracker.state.lane_history import LaneHistory, Verdict
 from tracker.state.lanes import Lane
 from tracker.state.record import View
 from tracker.state.tracks import since
@@ -54,6 +54,13 @@ def _to(view: View, edge: Edge) -> str:
     return f", until {render(edge, view.tz)}" if "T" in last else f", through {last}"
 
 
+def cause_since(view: View, cause: Cause) -> Edge:
+    """Since when the measure of a cause has been in its state, or when it ran out."""
+    if cause.lapsed:
+        return view.row(cause.row).ends
+    return since(view, cause.row, max(cause.begun, view.begins(cause.row).latest))
+
+
 def cause_reason(view: View, cause: Cause) -> str:
     """The reason for a cause of a lane's status."""
     if cause.row == NOTHING:
@@ -65,26 +72,36 @@ def cause_reason(view: View, cause: Cause) -> str:
     if isinstance(effect, Ease) and cause.level is Level.PROHIBITED and not cause.lapsed:
         title, limits = view.registry.measures[cause.measure].title, "; ".join(effect.limits)
         return f"{title}, in force; its easing ({limits}) is not for this lane"
-    return measure_reason(view, cause.measure, cause.row, lapsed=cause.lapsed)
+    return measure_reason(view, cause.measure, cause.row, cause_since(view, cause), lapsed=cause.lapsed)
 
 
-def measure_reason(view: View, measure: str, row: int, *, lapsed: bool = False) -> str:
-    """The state of a measure according to an assertion, in words."""
+def measure_reason(view: View, measure: str, row: int, begun: Edge, *, lapsed: bool = False) -> str:
+    """The state of a measure according to an assertion, in words.
+
+    Args: begun: when that state began.
+    """
     title, assertion = view.registry.measures[measure].title, view.row(row)
     if lapsed:
         return f"{title} ran out {render(assertion.ends, view.tz)} with no decision on record"
     effect = assertion.effect
-    begun, ending = _from(view, since(view, row)), _to(view, assertion.ends)
+    start, ending = _from(view, begun), _to(view, assertion.ends)
     match effect:
         case Ease():
-            return f"{title}, eased{begun} ({'; '.join(effect.limits)}){ending}"
+            return f"{title}, eased{start} ({'; '.join(effect.limits)}){ending}"
         case Lift() | Revoke():
-            return f"{title}, lifted{begun}{ending}"
+            return f"{title}, lifted{start}{ending}"
         case Permit():
             limits = f" ({'; '.join(effect.limits)})" if effect.limits else ""
-            return f"{title}, in force{begun}{limits}{ending}"
+            return f"{title}, in force{start}{limits}{ending}"
         case _:
-            return f"{title}, in force{begun}{ending}"
+            return f"{title}, in force{start}{ending}"
+
+
+def reason_at(history: LaneHistory, at: Instant) -> str:
+    """The decisive reason for a lane's status at an instant."""
+    view, passed = history.view, history.passed(at)
+    status, last = history.status(history.number(at)), day(view, passed[-1].on) if passed else None
+    return lane_reason(view, history.verdict(at), status, [seen.effect for seen in passed], last)
 
 
 def lane_reason(view: View, verdict: Verdict, status: Status, passed: Sequence[AnyEffect], last: str | None) -> str:
@@ -99,18 +116,11 @@ def lane_reason(view: View, verdict: Verdict, status: Status, passed: Sequence[A
         return _unready(view, verdict)
     if status is Status.PRESUMED:
         return "no bar on record, and no statement"
-    causes = verdict.causes
-    worst = [cause for cause in causes if cause.level is causes[0].level]
-    if status is Status.OPEN:
-        worst = sorted((cause for cause in causes if cause.row != NOTHING), key=lambda cause: _weight(view, cause))
-    measures = {cause.measure or cause.place for cause in worst}
+    cause = decisive_cause(verdict.causes, status)
+    assert cause is not None
+    measures = {other.measure or other.place for other in verdict.causes if other.level is cause.level}
     more = f" (and {len(measures) - 1} more)" if len(measures) > 1 and status is not Status.OPEN else ""
-    return cause_reason(view, worst[0]) + more
-
-
-def _weight(view: View, cause: Cause) -> tuple[bool, int]:
-    """Sort key: an authority's own statement first, then the newest."""
-    return basis_of(view, cause.row) is not Basis.DECLARED, -view.row(cause.row).begins.latest
+    return cause_reason(view, cause) + more
 
 
 def _unready(view: View, verdict: Verdict) -> str:

@@ -8,7 +8,7 @@ from tracker.queries.answers import ControlAnswer, InstrumentAnswer, LanesState,
 from tracker.queries.clocks import Clocks, record_up_to
 from tracker.queries.lanes import lane_answer, uncertain_answer
 from tracker.queries.promises import OpenPledges
-from tracker.queries.reasons import STATE_WORDS, day, measure_reason
+from tracker.queries.reasons import STATE_WORDS, day, measure_reason, moment_text
 from tracker.queries.selection import Selection, Stateful, chosen, chosen_lanes
 from tracker.state.evidence import basis_of
 from tracker.state.instruments import instrument_standing
@@ -86,13 +86,14 @@ def _control(view: View, clocks: Clocks, place: str) -> ControlAnswer | None:
 
 def _measure_answer(view: View, clocks: Clocks, measure: Measure) -> MeasureAnswer:
     standing = measure_standing(view, measure, clocks.as_of)
-    assertion = view.row(standing.row) if standing.row is not None else None
+    view, row = standing.view, standing.row
+    assertion = view.row(row) if row is not None else None
     uncertainty = None
     if standing.alternative is not None and standing.alternative_edge is not None:
         uncertainty = Uncertainty(standing.alternative, standing.alternative_edge)
     reason = STATE_WORDS.get(standing.state, "")
-    if standing.row is not None and standing.state not in STATE_WORDS:
-        reason = measure_reason(view, measure.id, standing.row, lapsed=standing.state is MeasureState.LAPSED)
+    if row is not None and standing.since is not None:
+        reason = measure_reason(view, measure.id, row, standing.since, lapsed=standing.state is MeasureState.LAPSED)
     announcement = assertion.announcement if assertion else None
     return MeasureAnswer(
         subject=measure.id,
@@ -105,12 +106,13 @@ def _measure_answer(view: View, clocks: Clocks, measure: Measure) -> MeasureAnsw
         level=standing.level,
         limits=standing.limits,
         since=day(view, standing.since),
+        decided=None if standing.decided is None else moment_text(view, standing.decided),
         until=day(view, standing.until),
         uncertain=uncertain_answer(view, uncertainty),
         disputed=view.denials(announcement) if announcement else (),
-        basis=basis_of(view, standing.row) if standing.row is not None else None,
+        basis=basis_of(view, row) if row is not None else None,
         announcement=announcement,
-        unverified=_unverified(view, standing.row),
+        unverified=_unverified(view, row),
         reason=reason,
     )
 

@@ -18,7 +18,7 @@ from tracker.queries.answers import (
     PledgeAnswer,
     StateAnswer,
 )
-from tracker.queries.change_answers import ChangeAnswer, Difference, HistoryAnswer, SeriesPoint
+from tracker.queries.change_answers import ChangeAnswer, Difference, HistoryAnswer, PeriodChange, SeriesPoint
 from tracker.queries.log import LogEntry
 from tracker.queries.passages import PassageAnswer
 from tracker.queries.statement_answers import AnnouncementAnswer
@@ -223,6 +223,7 @@ _FLAT: Mapping[str, type[Answer]] = {
     "series": SeriesPoint,
     "changes": LogEntry,
     "differences": Difference,
+    "changes-in-period": PeriodChange,
     "subjects": SubjectAnswer,
 }
 TABLES: Mapping[str, tuple[Mapping[str, type], Rows]] = {

@@ -10,8 +10,9 @@ from tracker.extras import require
 from tracker.queries.announcements import AnnouncementFilter, announcements
 from tracker.queries.answers import DATE, Answer, LaneAnswer, MeasureAnswer, PledgeAnswer
 from tracker.queries.change_answers import ChangeAnswer, HistoryAnswer, LaneChanges, SeriesPoint
+from tracker.queries.changes import series
 from tracker.queries.clocks import Clocks
-from tracker.queries.history import history, series
+from tracker.queries.history import history
 from tracker.queries.passages import PassageAnswer, passages
 from tracker.queries.promises import promises
 from tracker.queries.selection import Selection

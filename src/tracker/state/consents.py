@@ -6,6 +6,7 @@ from functools import lru_cache, reduce
 from operator import or_
 from typing import NamedTuple
 
+from tracker.model.dates import FOREVER, Instant
 from tracker.model.effects import Ease
 from tracker.model.registry import Measure
 from tracker.model.vocabulary import Level, MeasureKind, Regime
@@ -37,6 +38,8 @@ class Cause(NamedTuple):
     row: int = NOTHING  # the assertion that decides; of a lapsed measure the one that ended last
     lapsed: bool = False
     required: bool = True  # False: the restriction of somebody whose consent is not needed
+    begun: Instant = FOREVER  # since when the authority's word has been this one
+    number: int = 0  # see `decision_changes`; 0: a silence, or beside the status
 
 
 class Terms(NamedTuple):
@@ -103,7 +106,7 @@ class Slots:
     rest share those of the lane, which come last.
     """
 
-    def __init__(self, steps: Iterable[Step]) -> None:
+    def __init__(self, steps: Sequence[Step]) -> None:
         roles: list[Role] = []
         choices: list[list[range]] = []
         sites: list[tuple[Site, range, bool]] = []
@@ -125,6 +128,7 @@ class Slots:
         self.choices = choices  # for each step that leaves one: the slots of each site
         chosen = {slot for choice in choices for slots in choice for slot in slots}
         self.common = [slot for slot in range(len(self.roles)) if slot not in chosen]
+        self.numbers = {site.place: number for number, step in enumerate(steps) for site in step.alternatives}
         self.places = {self.readiness: frozenset[str]()}  # whose infrastructure it is, by slot
         for site, _, _, slot in self.sites:
             self.places[slot] = self.places.get(slot, frozenset()) | site.matches

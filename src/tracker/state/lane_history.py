@@ -6,30 +6,26 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import NamedTuple
 
-from tracker.model.dates import BEGINNING, FOREVER, Edge, Instant
+from tracker.model.dates import BEGINNING, Edge, Instant
 from tracker.model.effects import Readiness
 from tracker.model.vocabulary import Level, ReadinessState, Status
 from tracker.state.consents import ApplicableMeasure, Cause, RequiredConsents, joined, required_consents
+from tracker.state.deciding import Judgement, SlotChange, judged
+from tracker.state.decision_changes import DecisionChange, at_place, measure_changes, readiness_changes
 from tracker.state.lanes import Lane, onward
 from tracker.state.observations import Seen, passages
 from tracker.state.permission import (
-    ENDS,
-    LIFTED,
-    Decision,
-    DecisionChange,
+    Contribution,
     causes,
     consequences,
     exceptions,
     infrastructure,
-    last_end,
-    measure_changes,
-    readiness_changes,
 )
 from tracker.state.record import View
 from tracker.state.scope import ANYTHING, Question
 from tracker.state.status import PASSABLE, UNHINDERED, status_of
 from tracker.state.tracks import Stretch, TrackSet, maker, open_edge, track_set
-from tracker.timeline.track_history import NOTHING, deciding, lapsed
+from tracker.timeline.track_history import deciding, lapsed
 
 WORST_LEVEL_FIRST = {level: rank for rank, level in enumerate(Level)}
 WORST_READINESS_FIRST = {ReadinessState.ABSENT: 0, ReadinessState.WORKS: 1, ReadinessState.READY: 2}
@@ -116,30 +112,48 @@ class LaneHistory:
         decisions = [0] * len(slots.roles)
         for consent in consents:
             slot, role = consent.slot, slots.roles[consent.slot]
-            decisions[slot], counting = causes(self.view, consent, role, standings, at, self.question)
+            decisions[slot], counting = causes(self.view, consent, role, standings, at, self.question, self._dated)
             reasons += [(slot, cause) for cause in counting]
         for slot, track in readiness:
             lacking = infrastructure(self.view, standings[track])
             decisions[slot] |= 0 if lacking is None else 1 << lacking
         following = list(map(consequences, slots.roles, decisions))
         decisive = slots.deciding(following)
+        beside = exceptions(self.view, consents, standings, at, self.question)
         rows = [standings[track] for slot, track in readiness if slot in decisive and standings[track] >= 0]
         return Verdict(
             status_of(joined(following, decisive)),
-            tuple(self._worst_first(cause for slot, cause in reasons if slot in decisive)),
+            tuple(self._worst_first(reason for reason in reasons if reason[0] in decisive)),
             tuple(sorted(rows, key=self._readiness)),
-            tuple(self._worst_first(exceptions(self.view, consents, standings, self.question))),
+            tuple(self._worst_first((0, cause) for cause in beside)),
         )
 
-    def _worst_first(self, reasons: Iterable[Cause]) -> list[Cause]:
-        """Causes, each once, by how bad they are, then along the path, then the longest standing first."""
-        places = {site.place: number for number, step in enumerate(self.lane.steps) for site in step.alternatives}
+    def _worst_first(self, reasons: Iterable[tuple[int, Cause]]) -> list[Cause]:
+        """Causes, each once, by how bad they are, then along the path, then the longest standing first.
 
-        def urgency(cause: Cause) -> tuple[int, int, Instant]:
-            begun = self.view.row(cause.row).begins.latest if cause.row != NOTHING else FOREVER
-            return WORST_LEVEL_FIRST[cause.level], places.get(cause.place, -1), begun
+        Args: reasons: with the slots of the causes.
+        """
 
-        return sorted(dict.fromkeys(reasons), key=urgency)
+        def urgency(reason: tuple[int, Cause]) -> tuple[int, int, Instant, int, int]:
+            slot, cause = reason
+            place = self._places.get(cause.place, -1)
+            return WORST_LEVEL_FIRST[cause.level], place, cause.begun, slot, cause.number
+
+        return list(dict.fromkeys(cause for _, cause in sorted(reasons, key=urgency)))
+
+    @cached_property
+    def _places(self) -> dict[str, int]:
+        """The number of each place along the path."""
+        return self._needed.slots.numbers
+
+    def _dated(self, applicable: ApplicableMeasure, at: Instant, made: Contribution) -> tuple[Instant, int]:
+        """Since when a contribution has stood at an instant, and the number of its cause."""
+        changes = self._changes_of(applicable)
+        number = bisect_right(changes, at, key=_instant_of) - 1
+        change = changes[number] if number >= 0 else None
+        if change is None or change.more < 0 or change.decision is not made.decision:  # another reading of an edge
+            return self.view.begins(made.row).latest, 0
+        return change.at, at_place(change.cause, self._places.get(applicable.place, -1))
 
     def _readiness(self, row: int) -> int:
         effect = self.view.said(row)
@@ -154,12 +168,17 @@ class LaneHistory:
         """The status from one of the points on."""
         return self._statuses[number]
 
+    def decides(self, number: int) -> Judgement:
+        """The status from one of the points on, and the causes that decide it; a mere prolongation leaves both."""
+        status = self._statuses[number]
+        return Judgement(status, 0 if status is Status.OPERATING else self._causes[number].causes)
+
     @cached_property
     def _statuses(self) -> list[Status]:
         """The status from each point on."""
         return [
             Status.OPERATING if status in UNHINDERED and self._passed_by(number) else status
-            for number, status in enumerate(self._permitted)
+            for number, (status, _) in enumerate(self._judged)
         ]
 
     def _passed_by(self, number: int) -> bool:
@@ -169,37 +188,25 @@ class LaneHistory:
         return bisect_right(self._passages, self.points[number]) > bisect_left(self._passages, self.points[start])
 
     @cached_property
-    def _permitted(self) -> list[Status]:
+    def _judged(self) -> list[Judgement]:
         """The status from each point on, but for passages: never `operating`."""
-        slots = self._needed.slots
-        counts = [[0] * len(Decision) for _ in slots.roles]
-        following = [consequences(role, 0) for role in slots.roles]
-        decisions, ends = [0] * len(slots.roles), [[BEGINNING, BEGINNING] for _ in slots.roles]
-        changes = sorted(self._changes(), reverse=True)
-        status, statuses = status_of(joined(following, slots.deciding(following))), []
-        for at in self.points:
-            if changes and changes[-1][0] == at:
-                while changes and changes[-1][0] == at:
-                    _, slot, decision, more = changes.pop()
-                    counts[slot][decision] += more
-                    bit = 1 << decision
-                    decisions[slot] = decisions[slot] | bit if counts[slot][decision] else decisions[slot] & ~bit
-                    if more > 0 and bit & ENDS:
-                        ends[slot][bit != LIFTED] = at
-                    following[slot] = consequences(slots.roles[slot], last_end(decisions[slot], *ends[slot]))
-                status = status_of(joined(following, slots.deciding(following)))
-            statuses.append(status)
-        return statuses
+        return judged(self._needed.slots, self.points, self._changes())
 
-    def _changes(self) -> Iterator[tuple[Instant, int, Decision, int]]:
-        """The changes of decisions in each slot: the decision stands once more (1), or once less (-1)."""
+    @cached_property
+    def _causes(self) -> list[Judgement]:
+        """The status from each point on, but for passages, and what decides it."""
+        return judged(self._needed.slots, self.points, self._changes(), causes=True)
+
+    def _changes(self) -> Iterator[SlotChange]:
+        """The changes of decisions in each slot."""
         for consent in self._needed.consents:
             for applicable in consent.measures:
-                for at, decision, more in self._changes_of(applicable):
-                    yield at, consent.slot, decision, more
+                place = self._places.get(applicable.place, -1)
+                for change in self._changes_of(applicable):
+                    yield SlotChange(change.at, consent.slot, change, at_place(change.cause, place))
         for slot, track in self._needed.readiness:
-            for at, decision, more in readiness_changes(self.view, track, self._course):
-                yield at, slot, decision, more
+            for change in readiness_changes(self.view, track, self._course):
+                yield SlotChange(change.at, slot, change, change.cause)
 
     def _changes_of(self, applicable: ApplicableMeasure) -> Sequence[DecisionChange]:
         """The changes of a measure's decision; kept with the view, as many lanes share them."""
@@ -223,7 +230,7 @@ class LaneHistory:
     def _passable_from(self) -> list[int | None]:
         begun: int | None = None
         numbers: list[int | None] = []
-        for number, status in enumerate(self._permitted):
+        for number, (status, _) in enumerate(self._judged):
             begun = None if status not in PASSABLE else number if begun is None else begun
             numbers.append(begun)
         return numbers
@@ -246,6 +253,10 @@ class LaneHistory:
     def runs(self) -> list[int]:
         """The points at which the status changes, the beginning of time first."""
         return [n for n in range(len(self.points)) if n == 0 or self.status(n) is not self.status(n - 1)]
+
+    def causal_runs(self) -> list[int]:
+        """The points at which the status changes or what decides it, the beginning of time first."""
+        return [n for n in range(len(self.points)) if n == 0 or self.decides(n) != self.decides(n - 1)]
 
     def edge(self, number: int) -> Edge | None:
         """A point with its uncertainty; None for the beginning of time."""
@@ -291,9 +302,13 @@ class LaneHistory:
             by_edge.setdefault(edge, {}).setdefault(track, row)
         for edge, rows in by_edge.items():
             alternative = self._judge({**standings, **_instead(standings, rows)}, at).status
-            if alternative is not self._permitted[self.number(at)]:
+            if alternative is not self._judged[self.number(at)].status:
                 return Uncertainty(alternative, edge)
         return None
+
+
+def _instant_of(change: DecisionChange) -> Instant:
+    return change.at
 
 
 def _instead(standings: Mapping[int, int], rows: Mapping[int, int]) -> Mapping[int, int]:

@@ -7,60 +7,82 @@ from tracker.model.effects import Ease, Extend, Impose, Lift, Permit, Revoke
 from tracker.model.registry import Measure
 from tracker.model.vocabulary import MeasureLevel, MeasureState
 from tracker.state.record import View
-from tracker.state.tracks import Deciding, deciding_at, next_row, since, until
+from tracker.state.tracks import Deciding, deciding_at, next_row, runs, since, until
 from tracker.timeline.assertions import measure_track
 
 
 class MeasureStanding(NamedTuple):
     """A measure at an instant."""
 
+    view: View  # of the row; of an upcoming one, what had been announced by then
     state: MeasureState
     row: int | None  # the assertion that makes it so; of an upcoming one, the one to come
     level: MeasureLevel | None
     limits: tuple[str, ...]
     since: Edge | None
+    decided: Instant | None  # when the latest decision on its state was announced
     until: Edge | None
     alternative: MeasureState | None  # what it would be if an uncertain day fell otherwise
     alternative_edge: Edge | None
 
 
 def measure_standing(view: View, measure: Measure, at: Instant) -> MeasureStanding:
-    """Where a measure stands at an instant."""
-    deciding = deciding_at(view, measure_track(measure.id), at)
-    if deciding.track < 0:
-        return MeasureStanding(MeasureState.NONE, None, None, (), None, None, None, None)
-    state, row = _state(view, deciding, deciding.row, at)
+    """Where a measure stands at an instant; it is upcoming if that had been announced by then."""
+    name = measure_track(measure.id)
+    deciding = deciding_at(view, name, at)
+    state, row = _state(view, deciding, deciding.row)
     alternative = None
     if deciding.alternative is not None:  # if that is that nothing decides, what does has ended
-        alternative, _ = _state(view, deciding._replace(ended=deciding.row), deciding.alternative, at)
-    if alternative is state:
-        alternative = None
+        alternative, _ = _state(view, deciding._replace(ended=deciding.row), deciding.alternative)
+    uncertain = alternative is not None and alternative is not state
     level, limits = level_of(view, measure, deciding.row)
-    return MeasureStanding(
+    standing = MeasureStanding(
+        view,
         state,
         row,
         level,
         limits,
-        _since(view, state, row),
-        until(view, deciding.track, at),
-        alternative,
-        deciding.alternative_edge if alternative is not None else None,
+        _since(view, state, row, at),
+        _decided(view, deciding.track, at),
+        None if deciding.track < 0 else until(view, deciding.track, at),
+        alternative if uncertain else None,
+        deciding.alternative_edge if uncertain else None,
     )
+    foreseen = view.foreseen(at)
+    coming = _coming(foreseen, name, at) if state is MeasureState.NONE else None
+    if coming is None:
+        return standing
+    begins = until(foreseen, foreseen.track(name), at)
+    announced = foreseen.row(coming).order
+    return standing._replace(view=foreseen, state=MeasureState.UPCOMING, row=coming, decided=announced, until=begins)
 
 
-def _since(view: View, state: MeasureState, row: int | None) -> Edge | None:
+def _since(view: View, state: MeasureState, row: int | None, at: Instant) -> Edge | None:
     if row is None:
         return None
-    return view.row(row).ends if state is MeasureState.LAPSED else since(view, row)
+    return view.row(row).ends if state is MeasureState.LAPSED else since(view, row, at)
 
 
-def _state(view: View, deciding: Deciding, row: int, at: Instant) -> tuple[MeasureState, int | None]:
+def _decided(view: View, track: int, at: Instant) -> Instant | None:
+    """When the last of the statements was made that brought about the state at an instant, or prolonged it by then."""
+    run = next((run for run in reversed(runs(view, track)) if run.at <= at), None) if track >= 0 else None
+    if run is None:
+        return None
+    made, *prolonged = (view.row(row) for row in run.made)
+    return max([made.order, *(row.order for row in prolonged if row.begins.latest <= at)])
+
+
+def _state(view: View, deciding: Deciding, row: int) -> tuple[MeasureState, int | None]:
     if row >= 0:
         return state_of(view, row), row
-    if deciding.ended >= 0:
-        return MeasureState.LAPSED, deciding.ended
-    coming = next_row(view, deciding.track, at)
-    return (MeasureState.NONE, None) if coming is None else (MeasureState.UPCOMING, coming)
+    return (MeasureState.LAPSED, deciding.ended) if deciding.ended >= 0 else (MeasureState.NONE, None)
+
+
+def _coming(view: View, name: str, at: Instant) -> int | None:
+    """The row by which a measure comes into force next; None where nothing is announced, or only an end."""
+    track = view.track(name)
+    row = None if track < 0 else next_row(view, track, at)
+    return None if row is None or state_of(view, row) is MeasureState.LIFTED else row
 
 
 def state_of(view: View, row: int) -> MeasureState:

@@ -18,10 +18,10 @@ from tracker.state.consents import ApplicableMeasure, Cause, Consent, Role
 from tracker.state.record import View
 from tracker.state.scope import Coverage, Question, named
 from tracker.state.status import Consequence
-from tracker.state.tracks import Stretch, together
+from tracker.state.tracks import since
 from tracker.timeline.track_history import NOTHING, run_out
 
-Courses = Callable[[int], Iterable[Stretch]]  # by track: the stretches of its history
+Dating = Callable[[ApplicableMeasure, Instant, "Contribution"], tuple[Instant, int]]  # since when, and its number
 
 
 class Decision(IntEnum):
@@ -53,6 +53,8 @@ LAPSED = RESTRICTION_LAPSED | 1 << Decision.PERMISSION_LAPSED
 ENDS = LIFTED | LAPSED
 END_HALF = 1 << Decision.END_PROHIBITED | 1 << Decision.END_RESTRICTED
 TRANSIT_HALF = 1 << Decision.TRANSIT_PROHIBITED | 1 << Decision.TRANSIT_RESTRICTED
+HALVES = END_HALF | TRANSIT_HALF
+DECISIONS = (1 << len(Decision)) - 1
 BOTH_PROHIBITED = 1 << Decision.END_PROHIBITED | 1 << Decision.TRANSIT_PROHIBITED
 
 IN_FORCE = {
@@ -90,14 +92,6 @@ class Contribution(NamedTuple):
     row: int
 
 
-class DecisionChange(NamedTuple):
-    """A decision that begins to stand, or stands no longer."""
-
-    at: Instant
-    decision: Decision
-    more: int  # 1 or -1
-
-
 def contribution(
     view: View, applicable: ApplicableMeasure, standings: Sequence[int], question: Question
 ) -> Contribution | None:
@@ -112,12 +106,17 @@ def contribution(
         return Contribution(lapsed, run_out(own)) if whole and own != NOTHING else None
     level = _level_in_force(view, applicable, own, question)
     if level is not None:
-        if applicable.terms.coverage is Coverage.BESIDE and kind is MeasureKind.RESTRICTION:
+        if stands_beside(applicable):
             return None
         if whole or kind is MeasureKind.PERMISSION:
             return Contribution(IN_FORCE[kind, level], own)
         return None if level is Level.PERMITTED else Contribution(_in_part(applicable.terms.half, level), own)
     return Contribution(Decision.LIFTED, own) if whole and kind is MeasureKind.RESTRICTION else None
+
+
+def stands_beside(applicable: ApplicableMeasure) -> bool:
+    """Whether a measure is a restriction of what the question leaves open."""
+    return applicable.terms.coverage is Coverage.BESIDE and applicable.measure.kind is MeasureKind.RESTRICTION
 
 
 def _level_in_force(view: View, applicable: ApplicableMeasure, row: int, question: Question) -> Level | None:
@@ -153,7 +152,7 @@ def infrastructure(view: View, standing: int) -> Decision | None:
     return Decision.LACKING if isinstance(effect, Readiness) and effect.state is not ReadinessState.READY else None
 
 
-def _halves(role: Role, decisions: int) -> Decision:
+def halves_together(role: Role, decisions: int) -> Decision:
     """The decision of restrictions of what stays and of what goes on: together the milder in full, else one in part."""
     if role is Role.OTHERS or not (decisions & END_HALF and decisions & TRANSIT_HALF):
         return Decision.RESTRICTED_IN_PART
@@ -161,8 +160,8 @@ def _halves(role: Role, decisions: int) -> Decision:
 
 
 def _joined(role: Role, decisions: int) -> int:
-    halves = decisions & (END_HALF | TRANSIT_HALF)
-    return decisions & ~halves | 1 << _halves(role, decisions) if halves else decisions
+    halves = decisions & HALVES
+    return decisions & ~halves | 1 << halves_together(role, decisions) if halves else decisions
 
 
 @cache
@@ -222,11 +221,18 @@ def consequences(role: Role, decisions: int) -> int:
 
 
 def causes(
-    view: View, consent: Consent, role: Role, standings: Mapping[int, int], at: Instant, question: Question
+    view: View,
+    consent: Consent,
+    role: Role,
+    standings: Mapping[int, int],
+    at: Instant,
+    question: Question,
+    dated: Dating,
 ) -> tuple[int, list[Cause]]:
     """The set of the decisions in a consent's slot, as for `counting`; and as causes those that count, or its silence.
 
-    Args: standings: what stands on every track; at: the instant at which it does.
+    Args: standings: what stands on every track; at: the instant at which it does; dated: since when a contribution has
+    stood, and the number of its cause.
     """
     decisions, contributions = 0, []
     for applicable in consent.measures:
@@ -244,8 +250,6 @@ def causes(
     count = counting(role, decisions)
     if not count:
         return decisions, [] if consent.silence is None else [consent.silence]
-    contributions = [(_in_full(role, decisions, made), applicable) for made, applicable in contributions]
-    contributions.sort(key=_decision)
     required = consent.silence is not None
     return decisions, [
         Cause(
@@ -256,15 +260,20 @@ def causes(
             row,
             lapsed=bool(LAPSED >> decision & 1),
             required=required,
+            begun=begun,
+            number=number,
         )
-        for (decision, row), applicable in contributions
+        for (decision, row), applicable, (begun, number) in (
+            (_in_full(role, decisions, made), applicable, dated(applicable, at, made))
+            for made, applicable in sorted(contributions, key=_decision)
+        )
         if count >> decision & 1
     ]
 
 
 def _in_full(role: Role, decisions: int, made: Contribution) -> Contribution:
-    half = (END_HALF | TRANSIT_HALF) >> made.decision & 1
-    return Contribution(_halves(role, decisions), made.row) if half else made
+    half = HALVES >> made.decision & 1
+    return Contribution(halves_together(role, decisions), made.row) if half else made
 
 
 def _decision(contribution: tuple[Contribution, ApplicableMeasure]) -> Decision:
@@ -272,21 +281,24 @@ def _decision(contribution: tuple[Contribution, ApplicableMeasure]) -> Decision:
 
 
 def exceptions(
-    view: View, consents: Iterable[Consent], standings: Mapping[int, int], question: Question
+    view: View, consents: Iterable[Consent], standings: Mapping[int, int], at: Instant, question: Question
 ) -> Iterator[Cause]:
     """The restrictions in force of goods, origins or destinations that the question leaves open.
 
-    Args: standings: what stands on every track.
+    Args: standings: what stands on every track at the instant.
     """
     for consent in consents:
         for applicable in consent.measures:
             row = standings[applicable.tracks[0]]
             measure = applicable.measure
-            if applicable.terms.coverage is Coverage.BESIDE and measure.kind is MeasureKind.RESTRICTION and row >= 0:
+            if stands_beside(applicable) and row >= 0:
                 level = _level_in_force(view, applicable, row, question)
                 if level in (Level.PROHIBITED, Level.RESTRICTED):
                     required = consent.silence is not None
-                    yield Cause(applicable.place, measure.authority, level, measure.id, row, required=required)
+                    begun = since(view, row, at).latest
+                    yield Cause(
+                        applicable.place, measure.authority, level, measure.id, row, required=required, begun=begun
+                    )
 
 
 def _ended(
@@ -304,30 +316,3 @@ def _ended(
             break
         number -= 1
     return course.points[number]
-
-
-def measure_changes(
-    view: View, applicable: ApplicableMeasure, courses: Courses, question: Question
-) -> Iterator[DecisionChange]:
-    """Where the decision of a measure at a place changes, in time."""
-    made = (
-        (at, contribution(view, applicable, standings, question))
-        for at, standings in together([courses(track) for track in applicable.tracks])
-    )
-    return _changes((at, None if contributed is None else contributed.decision) for at, contributed in made)
-
-
-def readiness_changes(view: View, track: int, courses: Courses) -> Iterator[DecisionChange]:
-    """Where the decision of a report on infrastructure changes, in time."""
-    return _changes((at, infrastructure(view, standing)) for at, standing in courses(track))
-
-
-def _changes(decisions: Iterable[tuple[Instant, Decision | None]]) -> Iterator[DecisionChange]:
-    last: Decision | None = None
-    for at, decision in decisions:
-        if decision is not last:
-            if last is not None:
-                yield DecisionChange(at, last, -1)
-            if decision is not None:
-                yield DecisionChange(at, decision, 1)
-            last = decision

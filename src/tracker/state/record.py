@@ -126,6 +126,15 @@ class View:
         self._denials: dict[str, tuple[str, ...]] = {}
         self.memo: dict[Hashable, Any] = {}  # of everything that is worked out from the view, as long as it lives
 
+    def foreseen(self, at: Instant) -> "View":
+        """The view of what had been announced by an instant, be it put off or dropped since."""
+        by = min(self.known.announced_by, at)
+        rows = self.record.assertions
+        steps = [column.values for column in (rows.announced_from, rows.announced_to)]
+        if all(bisect_right(values, by) == bisect_right(values, self.known.announced_by) for values in steps):
+            return self
+        return self.record.at(self.known._replace(announced_by=by))
+
     def course(self, track: int) -> Course:
         """One track from the beginning of time on."""
         history = self._courses.get(track)

@@ -8,13 +8,16 @@ from typing import NamedTuple
 import numpy as np
 
 from tracker.model.dates import BEGINNING, Instant
+from tracker.state.causal_runs import CausalRuns, causal_runs
 from tracker.state.consents import ApplicableMeasure, RequiredConsents, required_consents
+from tracker.state.deciding import WIDTH
+from tracker.state.decision_changes import MAX_PLACE, DecisionChange, beside_changes, measure_changes, readiness_changes
 from tracker.state.lanes import Lane, onward
 from tracker.state.observations import Seen, passages
-from tracker.state.permission import ENDS, LIFTED, DecisionChange, measure_changes, readiness_changes
+from tracker.state.permission import ENDS, LIFTED, stands_beside
 from tracker.state.record import View
 from tracker.state.scope import ANYTHING, Question
-from tracker.state.tally import HAS_LAPSED, WAS_LIFTED, WIDTH, Runs, Tally
+from tracker.state.tally import BESIDE, HAS_LAPSED, WAS_LIFTED, Runs, Tally
 from tracker.state.tracks import Stretch, maker
 from tracker.timeline.columns import IntArray, spread
 from tracker.timeline.track_history import NOTHING, deciding, turns
@@ -44,9 +47,11 @@ class Sweep:
         lists = array("q")
         for consent in needed.consents:
             for applicable in consent.measures:
-                lists.extend((consent.slot, self._of_measure(applicable)))
+                place = needed.slots.numbers.get(applicable.place, -1)
+                slot = needed.slots.passages if stands_beside(applicable) else consent.slot
+                lists.extend((slot, self._of_measure(applicable), place))
         for slot, track in needed.readiness:
-            lists.extend((slot, self._of_readiness(track)))
+            lists.extend((slot, self._of_readiness(track), -1))
         return LaneSweep(self, lane, needed, lists)
 
     def passages(self, lane: Lane) -> list[Seen]:
@@ -58,7 +63,8 @@ class Sweep:
         key = applicable.tracks, applicable.terms
         number = self._lists.get(key)
         if number is None:
-            changes = measure_changes(self.view, applicable, self._course, self._question)
+            make = beside_changes if stands_beside(applicable) else measure_changes
+            changes = make(self.view, applicable, self._course, self._question)
             number = self._lists[key] = self.changes.add(changes)
         return number
 
@@ -86,10 +92,10 @@ class LaneSweep:
     """One lane at all instants."""
 
     def __init__(self, sweep: Sweep, lane: Lane, needed: RequiredConsents, lists: Sequence[int]) -> None:
-        """Sweep a lane. Args: lists: by turns a slot, and the number of a list of changes in it."""
+        """Sweep a lane. Args: lists: by turns a slot, the number of a list of changes in it, and of their place."""
         self._sweep, self._lane, self._needed = sweep, lane, needed
         self._seen = sweep.passages(lane)
-        self._list_slots, self._lists = np.array(lists, dtype=np.int64).reshape(-1, 2).T
+        self._list_slots, self._lists, self._list_places = np.array(lists, dtype=np.int64).reshape(-1, 3).T
 
     @property
     def silent(self) -> bool:
@@ -99,17 +105,23 @@ class LaneSweep:
     @cached_property
     def tally(self) -> Tally:
         """The tally of everything that bears on the lane."""
-        number, instant, decision, count = self._sweep.changes.of(self._lists)
+        number, instant, decision, cause, count = self._sweep.changes.of(self._lists)
+        slot = self._list_slots[number]
+        key = slot * WIDTH + np.where(slot == self._needed.slots.passages, BESIDE, decision)
+        placed = np.where(cause == 0, 0, cause | 2 * np.clip(self._list_places[number] + 1, 0, MAX_PLACE))
         passed = np.array(self._passages, dtype=np.int64)
-        key = self._list_slots[number] * WIDTH + decision
-        return Tally(instant, key, count) + Tally(
-            passed, np.full_like(passed, self._needed.slots.passages * WIDTH), np.ones_like(passed)
-        )
+        seen = np.full_like(passed, self._needed.slots.passages * WIDTH)
+        return Tally(instant, key, placed, count) + Tally(passed, seen, np.zeros_like(passed), np.ones_like(passed))
 
     @property
     def runs(self) -> Runs:
         """Each status of the lane."""
         return self.tally.runs(self._lane)
+
+    @property
+    def causal_runs(self) -> CausalRuns:
+        """Each status of the lane, and each cause of it."""
+        return causal_runs(self.tally, self._lane)
 
     @property
     def _passages(self) -> list[Instant]:
@@ -159,27 +171,26 @@ class ChangeLists:
     """Lists of changes, one after another in flat arrays."""
 
     def __init__(self) -> None:
-        self._instant, self._decision, self._count = array("q"), array("q"), array("q")
+        self._columns = [array("q") for _ in range(4)]  # instants, decisions, causes, counts
         self._offsets = array("q", [0])
 
     def add(self, changes: Iterable[DecisionChange]) -> int:
         """Add a list. Returns: its number."""
-        for at, decision, count in changes:
-            self._put(at, decision, count)
-            if count > 0 and ENDS >> decision & 1:
-                self._put(at, WAS_LIFTED if LIFTED >> decision & 1 else HAS_LAPSED, 1)
-        self._offsets.append(len(self._instant))
+        for at, decision, count, cause, begins in changes:
+            self._put(at, decision, cause, count)
+            if count > 0 and begins and ENDS >> decision & 1:
+                self._put(at, WAS_LIFTED if LIFTED >> decision & 1 else HAS_LAPSED, 0, 1)
+        self._offsets.append(len(self._columns[0]))
         return len(self._offsets) - 2
 
-    def _put(self, at: Instant, key: int, count: int) -> None:
-        self._instant.append(at)
-        self._decision.append(key)
-        self._count.append(count)
+    def _put(self, *numbers: int) -> None:
+        for column, number in zip(self._columns, numbers, strict=True):
+            column.append(number)
 
-    def of(self, lists: IntArray) -> tuple[IntArray, IntArray, IntArray, IntArray]:
-        """The changes of some lists: for each change the place of its list, its instant, its decision, its count."""
+    def of(self, lists: IntArray) -> tuple[IntArray, IntArray, IntArray, IntArray, IntArray]:
+        """The changes of some lists: of each the place of its list, and its instant, decision, cause and count."""
         offsets = np.asarray(self._offsets)
         begins, counts = offsets[lists], offsets[lists + 1] - offsets[lists]
         rows = spread(begins, counts)
-        instant, decision, count = (np.asarray(column)[rows] for column in (self._instant, self._decision, self._count))
-        return np.repeat(np.arange(len(lists)), counts), instant, decision, count
+        instant, decision, cause, count = (np.asarray(column)[rows] for column in self._columns)
+        return np.repeat(np.arange(len(lists)), counts), instant, decision, cause, count

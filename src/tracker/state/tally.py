@@ -5,8 +5,9 @@ bear are brought up to date by taking away the tally of these measures as it was
 """
 
 import zlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import NamedTuple, Self
 
 import numpy as np
@@ -15,17 +16,17 @@ from numpy.typing import NDArray
 from tracker.model.dates import BEGINNING
 from tracker.model.vocabulary import Status
 from tracker.state.consents import Role, Slots, slots_of
+from tracker.state.deciding import WIDTH
 from tracker.state.lanes import Lane
-from tracker.state.permission import LAPSED, LIFTED, Decision, consequences
+from tracker.state.permission import DECISIONS, LAPSED, LIFTED, consequences
 from tracker.state.status import PASSABLE, SEVERITY, STATUSES, UNHINDERED, status_of
 from tracker.timeline.columns import BoolArray, IntArray
 
 Bits = NDArray[np.uint8]
 
 MAX_POINTS = 4_096  # judged in one go: bounds the memory
-WIDTH = 16  # keys of one slot: its decisions, and when something was lifted, or lapsed, in it
 WAS_LIFTED, HAS_LAPSED = WIDTH - 2, WIDTH - 1  # these only ever grow
-DECISIONS = (1 << len(Decision)) - 1
+BESIDE = 1  # in the slot `passages`: restrictions in force that stand beside the status
 OPERATING = STATUSES.index(Status.OPERATING)
 UNSET = 255
 CONSEQUENCES: Bits = np.full((len(Role), DECISIONS + 1), UNSET, dtype=np.uint8)  # filled as they come up
@@ -47,90 +48,105 @@ class Runs(NamedTuple):
         return statuses
 
 
+class Judged(NamedTuple):
+    """A lane from some points on. Arrays are by point, or by point and slot."""
+
+    part: slice  # of the points
+    status: Bits  # but for passages; its number in `STATUSES`
+    passed: BoolArray  # whether something was seen to pass just then
+    decisions: NDArray[np.uint16]  # sets
+    following: Bits  # sets of `Consequence`
+    chosen: BoolArray  # the slots that decide
+
+
 @dataclass(frozen=True, eq=False)
 class Tally:
-    """By instant and key, how many more measures decide so from then on. A key is a slot of a lane and a `Decision`.
+    """By instant, key and cause, how many more decide so from then on. A key is a slot of a lane and a `Decision`.
 
-    Of the slot `passages`, it is how many passages were seen at the instant; of the keys WAS_LIFTED and HAS_LAPSED, how
+    Of the slot `passages`, it is how many passages were seen at the instant, and by BESIDE, how many restrictions more
+    stand beside the status from then on; of the keys WAS_LIFTED and HAS_LAPSED, how
     many measures ended so at the instant.
     """
 
     instant: IntArray
     key: IntArray
+    cause: IntArray  # its number; 0 of a passage, and of what is counted in WAS_LIFTED and HAS_LAPSED
     count: IntArray
 
     @classmethod
-    def of(cls, instant: IntArray, key: IntArray, count: IntArray) -> Self:
+    def of(cls, instant: IntArray, key: IntArray, cause: IntArray, count: IntArray) -> Self:
         """The sum of counts in any order."""
-        order = np.lexsort((key, instant))
-        instant, key, count = instant[order], key[order], count[order]
+        order = np.lexsort((cause, key, instant))
+        instant, key, cause, count = instant[order], key[order], cause[order], count[order]
         first = np.ones(len(instant), dtype=np.bool_)
-        first[1:] = (instant[1:] != instant[:-1]) | (key[1:] != key[:-1])
+        first[1:] = (instant[1:] != instant[:-1]) | (key[1:] != key[:-1]) | (cause[1:] != cause[:-1])
         begins = np.flatnonzero(first)
         total = np.add.reduceat(count, begins) if len(begins) else count
         kept = begins[total != 0]
-        return cls(instant[kept], key[kept], total[total != 0])
+        return cls(instant[kept], key[kept], cause[kept], total[total != 0])
 
     def __add__(self, other: "Tally") -> "Tally":
         return Tally.of(
             np.concatenate((self.instant, other.instant)),
             np.concatenate((self.key, other.key)),
+            np.concatenate((self.cause, other.cause)),
             np.concatenate((self.count, other.count)),
         )
 
     def __neg__(self) -> "Tally":
-        return Tally(self.instant, self.key, -self.count)
+        return Tally(self.instant, self.key, self.cause, -self.count)
 
     def __len__(self) -> int:
         return len(self.instant)
+
+    @cached_property
+    def points(self) -> IntArray:
+        """The instants at which the status may change, the beginning of time first."""
+        return np.unique(np.append(self.instant, BEGINNING))
 
     def runs(self, lane: Lane, max_points: int = MAX_POINTS) -> Runs:
         """Each status of the lane, if this is its whole tally.
 
         Args: max_points: judged in one go.
         """
-        points = np.unique(np.append(self.instant, BEGINNING))
-        status, passage = np.zeros(len(points), dtype=np.uint8), np.zeros(len(points), dtype=np.bool_)
-        for part, judged, passed in self._judged(points, slots_of(lane.steps), max_points):
-            status[part], passage[part] = judged, passed
-        status[UNHINDERED_OF[status] & _passed_since(PASSABLE_OF[status], passage)] = OPERATING
-        changes = np.flatnonzero(np.append(True, status[1:] != status[:-1]))
-        return Runs(points[changes], status[changes])
+        return runs_of(self.points, with_passages(len(self.points), self.judged(slots_of(lane.steps), max_points)))
 
-    def _judged(self, points: IntArray, slots: Slots, max_points: int) -> Iterator[tuple[slice, Bits, BoolArray]]:
-        """From some points on the status but for passages, and whether something was seen to pass just then."""
-        row, width = np.searchsorted(points, self.instant), WIDTH * (slots.passages + 1)
+    def judged(self, slots: Slots, max_points: int = MAX_POINTS) -> Iterator[Judged]:
+        """The status from each point on, but for passages, some points at a time."""
+        points, width = self.points, WIDTH * (slots.passages + 1)
+        row = np.searchsorted(points, self.instant)
         standing = np.zeros(width, dtype=np.int64)
         ends = _Ends(self.key)
         for start in range(0, len(points), max_points):
             part = slice(start, min(start + max_points, len(points)))
             entries = slice(*np.searchsorted(row, (part.start, part.stop)))
             more = np.zeros((part.stop - part.start, width), dtype=np.int64)
-            more[row[entries] - start, self.key[entries]] = self.count[entries]
+            np.add.at(more, (row[entries] - start, self.key[entries]), self.count[entries])
             counts = standing + np.cumsum(more, axis=0)
             standing = counts[-1]
             counts = counts.reshape(len(more), -1, WIDTH)[:, :-1]
             bits = np.packbits(counts > 0, axis=2, bitorder="little").view(np.dtype("<u2"))[:, :, 0]
             decisions: NDArray[np.uint16] = bits & np.uint16(DECISIONS)
             ends.judge(decisions, more)
-            yield (
-                part,
-                STATUS_OF[_joined(_consequences(slots.roles, decisions), slots)],
-                more[:, WIDTH * slots.passages] > 0,
-            )
+            following = _consequences(slots.roles, decisions)
+            chosen = _chosen(following, slots)
+            status = STATUS_OF[np.bitwise_or.reduce(np.where(chosen, following, 0), axis=1)]
+            yield Judged(part, status, more[:, WIDTH * slots.passages] > 0, decisions, following, chosen)
 
     def packed(self) -> bytes:
         """The tally in few bytes: most instants are close to the one before."""
         instant = np.diff(self.instant, prepend=0).tobytes()
-        return zlib.compress(instant + self.key.astype(np.int32).tobytes() + self.count.astype(np.int32).tobytes(), 1)
+        small = [column.astype(np.int32).tobytes() for column in (self.key, self.count)]
+        return zlib.compress(b"".join((instant, self.cause.tobytes(), *small)), 1)
 
     @classmethod
     def unpacked(cls, data: bytes) -> Self:
         """The tally from the bytes that `packed` made."""
         plain = zlib.decompress(data)
-        size = len(plain) // 16
-        key, count = np.frombuffer(plain, np.int32, 2 * size, 8 * size).astype(np.int64).reshape(2, size)
-        return cls(np.cumsum(np.frombuffer(plain, np.int64, size)), key, count)
+        size = len(plain) // 24
+        instant, cause = np.frombuffer(plain, np.int64, 2 * size).reshape(2, size)
+        key, count = np.frombuffer(plain, np.int32, 2 * size, 16 * size).astype(np.int64).reshape(2, size)
+        return cls(np.cumsum(instant), key, cause, count)
 
 
 class _Ends:
@@ -170,14 +186,30 @@ def _consequences(roles: Sequence[Role], decisions: NDArray[np.uint16]) -> Bits:
     return CONSEQUENCES[roles, decisions] if slots else made
 
 
-def _joined(consequences: Bits, slots: Slots) -> Bits:
-    """Join the consequences in a lane's slots as `Slots.deciding` has it. Shape (points, slots) to (points,)."""
-    made: Bits = np.bitwise_or.reduce(consequences[:, slots.common] if slots.choices else consequences, axis=1)
+def _chosen(consequences: Bits, slots: Slots) -> BoolArray:
+    """The slots that decide at each point, as `Slots.deciding` has it. Shape (points, slots)."""
+    chosen = np.ones(consequences.shape, dtype=np.bool_)
     for choice in slots.choices:
         sites = np.stack([np.bitwise_or.reduce(consequences[:, site], axis=1) for site in choice], axis=1)
         best = np.argmin(SEVERITY_OF[sites], axis=1)
-        made |= np.take_along_axis(sites, best[:, None], axis=1)[:, 0]
-    return made
+        for number, site in enumerate(choice):
+            chosen[:, site] = (best == number)[:, None]
+    return chosen
+
+
+def with_passages(points: int, parts: Iterable[Judged]) -> Bits:
+    """The status from each point on. Shape (points,)."""
+    status, passage = np.zeros(points, dtype=np.uint8), np.zeros(points, dtype=np.bool_)
+    for judged in parts:
+        status[judged.part], passage[judged.part] = judged.status, judged.passed
+    status[UNHINDERED_OF[status] & _passed_since(PASSABLE_OF[status], passage)] = OPERATING
+    return status
+
+
+def runs_of(points: IntArray, status: Bits) -> Runs:
+    """The runs of a status from each point on."""
+    changes = np.flatnonzero(np.append(True, status[1:] != status[:-1]))
+    return Runs(points[changes], status[changes])
 
 
 def _passed_since(passable: BoolArray, passage: BoolArray) -> BoolArray:

@@ -8,7 +8,7 @@ from operator import itemgetter
 from typing import NamedTuple
 
 from tracker.model.dates import BEGINNING, Edge, Instant
-from tracker.model.effects import Ease, Extend, Impose
+from tracker.model.effects import Ease, Extend, Impose, Lift, Permit, Revoke
 from tracker.state.record import View
 from tracker.timeline.track_history import NOTHING, deciding, run_out
 from tracker.timeline.value_at import Reading
@@ -38,18 +38,40 @@ def deciding_at(view: View, name: str, at: Instant) -> Deciding:
     return Deciding(track, row, run_out(standing), alternative, edge)
 
 
-def since(view: View, row: int) -> Edge:
-    """Since when what a row says has been so; an extension carries on what was in force, or eased, before it."""
-    assertion = view.row(row)
-    if not isinstance(assertion.effect, Extend):
-        return assertion.begins
-    track = int(view.assertions.track[row])
-    while isinstance(assertion.effect, Extend | Ease):
-        before = view.course(track).winner(assertion.begins.latest - 1)
-        if before < 0 or not isinstance(view.effect(before), Impose | Extend | Ease):
-            break
-        assertion = view.row(before)
-    return assertion.begins
+def since(view: View, row: int, at: Instant) -> Edge:
+    """Since when a track has been in the state in which a row leaves it at an instant, through all prolongations."""
+    course = view.course(int(view.assertions.track[row]))
+    number = bisect_right(course.points, at) - 1
+    begins = view.begins(row)
+    if course.standings[number] != row:  # another reading of an uncertain edge
+        return begins
+    while number and _carried_on(view, course.standings[number - 1], row):
+        number -= 1
+    first, point = course.standings[number], course.points[number]
+    if view.begins(first).latest == point:
+        return view.begins(first)
+    return next(course.edges_at(point), Edge(point, point))
+
+
+def _carried_on(view: View, before: int, row: int) -> bool:
+    """Whether a row keeps a measure in the state in which another left it: as strict, eased, or ended."""
+    if before < 0:
+        return False
+    one, other = view.said(before), view.said(row)
+    if isinstance(other, Ease):
+        return isinstance(one, Ease)
+    ended = isinstance(one, Lift | Revoke)
+    level = getattr(one, "level", None), getattr(other, "level", None)
+    harder = isinstance(one, Impose) and isinstance(other, Impose) and level[0] != level[1]
+    return ended is isinstance(other, Lift | Revoke) and not harder
+
+
+def prolongs(view: View, before: int, after: int) -> bool:
+    """Whether a row does no more than carry on what another says that it follows without a gap."""
+    values = view.assertions.value
+    if values[before] == values[after]:
+        return True
+    return isinstance(view.said(after), Extend) and isinstance(view.said(before), Extend | Impose | Permit)
 
 
 def until(view: View, track: int, at: Instant) -> Edge | None:
@@ -67,19 +89,33 @@ def next_row(view: View, track: int, at: Instant) -> int | None:
     return next((row for later, row in _changes(view, track) if later > at and row >= 0), None)
 
 
-def runs(view: View, track: int) -> list[tuple[Instant, int]]:
-    """Every change of what decides a track: from when, and the row (-1 where nothing does)."""
-    changes: list[tuple[Instant, int]] = []
+class Run(NamedTuple):
+    """A time during which what decides a track stays the same, or is only prolonged."""
+
+    at: Instant
+    before: int  # the row that decided, or ended, before it; -1: none
+    row: int  # that decides from then on; -1: none does
+    last: int  # that decides at its end
+    made: tuple[int, ...]  # the rows that made the change, and then those that prolonged it
+
+
+def runs(view: View, track: int) -> list[Run]:
+    """Every change of what decides a track, but for those that only prolong it."""
+    found: list[Run] = []
+    before = NOTHING
     for at, row in _changes(view, track):
-        if not changes or changes[-1][1] != row:
-            changes.append((at, row))
-    return changes
-
-
-def before_runs(view: View, track: int, changes: Sequence[tuple[Instant, int]]) -> int:
-    """The row before the first of some runs: -1, unless that one is the end of a row that never decided anything."""
-    at, row = changes[0] if changes else (BEGINNING, 0)
-    return NOTHING if row >= 0 else run_out(view.course(track).at(at))
+        last = found[-1] if found else None
+        if last is None:
+            before = NOTHING if row >= 0 else run_out(view.course(track).at(at))
+        elif last.last == row:
+            continue
+        else:
+            before = last.last
+        if last is not None and row >= 0 and before >= 0 and prolongs(view, before, row):
+            found[-1] = last._replace(last=row, made=(*last.made, row))
+        else:
+            found.append(Run(at, before, row, row, (maker(view, before, row, at),)))
+    return found
 
 
 def _changes(view: View, track: int) -> Iterator[tuple[Instant, int]]:

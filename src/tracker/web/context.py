@@ -46,7 +46,13 @@ class PageContext:
             "named": self.timeline.name,
             "party": partial(party_name, registry),
             "dated": self.view.dated,
+            "said_later": self.said_later,
         }
+
+    def said_later(self, announcement: str | None) -> str:
+        """A mark on an announcement that was made after the date asked about; empty where it was not."""
+        version = self.timeline.view.version(announcement) if announcement else None
+        return " (said later)" if version is not None and version.order > self.clocks.as_of else ""
 
 
 class Website:

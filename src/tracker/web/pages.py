@@ -19,6 +19,7 @@ from tracker.web.context import PageContext, Website, query_of, tracker_of
 from tracker.web.templating import markdown, render
 from tracker.web.timeline_json import timeline_json
 from tracker.web.views.announcements import announcement_list, announcement_page
+from tracker.web.views.changes import change_list
 from tracker.web.views.day import day_summary
 from tracker.web.views.difference import difference_page
 from tracker.web.views.lanes import lane_groups, table_rows
@@ -108,7 +109,7 @@ def subject(site: Website, request: Request, name: str) -> Response:
     """
     context = site.context(request)
     key = find(context.timeline.view.registry, name).id
-    page = subject_page(context, key)
+    page = subject_page(context, key, status_only=query_of(request).get("changes") == "status")
     why = why_view(context.tracker, context.clocks, context.view, key)
     slider = time_slider(context, min_distance=9)
     return _page(context, "subject.html", page.group.name, "subjects", page=page, why=why, slider=slider)
@@ -157,8 +158,29 @@ def difference(site: Website, request: Request) -> Response:
     Raises: BadRequest.
     """
     context, query = site.context(request, CLOCKS), query_of(request)
-    page = difference_page(site, context, query)
-    return _page(context, "difference.html", "Difference", "difference", page=page)
+    page, titles = difference_page(site, context, query), _titles(context)
+    return _page(context, "difference.html", "Difference", "difference", page=page, titles=titles)
+
+
+def _titles(context: PageContext) -> Mapping[str, str]:
+    return {key: answer.title for key, answer in context.timeline.by_id.items()}
+
+
+def changes(site: Website, request: Request) -> Response:
+    """Every change in a period.
+
+    Raises: BadRequest, UnknownSubject.
+    """
+    context = site.context(request, CLOCKS)
+    page, titles = change_list(context, query_of(request)), _titles(context)
+    return _page(context, "changes.html", "Every change", "difference", page=page, titles=titles)
+
+
+def changes_download(site: Website, request: Request) -> Response:
+    """The changes that the list shows, as CSV."""
+    answers = change_list(site.context(request, CLOCKS), query_of(request)).changes
+    headers = {"Content-Disposition": 'attachment; filename="changes.csv"'}
+    return Response(csv_of("changes-in-period", answers), 200, headers, "text/csv; charset=utf-8")
 
 
 def routes(site: Website, request: Request) -> Response:

@@ -23,6 +23,8 @@ PAGES: dict[str, Callable[..., Response]] = {
     "/announcements/{name}": pages.announcement,
     "/promises": pages.promises,
     "/difference": pages.difference,
+    "/changes": pages.changes,
+    "/changes.csv": pages.changes_download,
     "/routes": pages.routes,
     "/about": pages.about,
     "/method": pages.method,

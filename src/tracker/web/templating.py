@@ -13,7 +13,7 @@ from markdown_it import MarkdownIt
 from markdown_it.rules_core import StateCore
 from markdown_it.token import Token
 
-from tracker.presentation.text import clocks_text, count, days, last_day, plain
+from tracker.presentation.text import clocks_text, count, days, last_day, none_since, plain
 
 STATIC = Path(__file__).parent / "static"
 MEDIA_TYPES = {".js": "text/javascript; charset=utf-8", ".css": "text/css; charset=utf-8", ".svg": "image/svg+xml"}
@@ -76,7 +76,8 @@ def _environment() -> Environment:
     )
     environment.filters |= {"plain": plain, "last_day": last_day, "days": days, "web": web, "id": path_part}
     environment.globals |= {
-        "static": static_url, "meanings": MEANINGS, "count": count, "clocks_text": clocks_text, "section": "",
+        "static": static_url, "meanings": MEANINGS, "section": "",
+        "count": count, "none_since": none_since, "clocks_text": clocks_text,
     }  # fmt: skip
     return environment
 

@@ -16,10 +16,12 @@ from tracker.model.vocabulary import Mode, Status, SubjectKind, Traffic
 from tracker.queries.announcements import AnnouncementFilter, announcements
 from tracker.queries.clocks import Clocks, end_of_cover
 from tracker.queries.history import StatusChange, status_changes
+from tracker.queries.reasons import reason_at
 from tracker.queries.selection import Selection, Stateful, chosen
 from tracker.queries.statement_answers import AnnouncementAnswer
 from tracker.services.records import Tracker
 from tracker.state.instruments import pledges
+from tracker.state.lane_history import lane_history
 from tracker.state.lanes import Lane
 from tracker.state.observations import Seen, passages
 from tracker.state.record import View
@@ -80,6 +82,13 @@ class StatusTrack:
         """The status at an instant; "none" before the first turn."""
         index = self.index_at(at)
         return self.turns[index].change.status if index >= 0 else "none"
+
+    def status_begun(self, at: Instant) -> StatusChange | None:
+        """The turn at which the status at an instant began, whatever has decided it since; None before the first."""
+        index = self.index_at(at)
+        while index > 0 and self.turns[index - 1].change.status == self.turns[index].change.status:
+            index -= 1
+        return self.turns[index] if index >= 0 else None
 
     def upcoming(self, at: Instant) -> list[StatusChange]:
         """The turns after an instant that had been announced by then."""
@@ -195,6 +204,13 @@ class Timeline:
     def prepare(self) -> None:
         """Compute all that a page needs."""
         _ = self.tracks, self.sheet, self.scales, self.by_id
+
+    def reason(self, track: StatusTrack, at: Instant) -> str:
+        """The decisive reason for the status of a track at an instant; of a measure or text, for its last change."""
+        if track.lane is not None:
+            return reason_at(lane_history(self.view, track.lane, self.flow.question(self.view.registry)), at)
+        index = track.index_at(at)
+        return track.turns[index].change.reason if index >= 0 else ""
 
     def name(self, key: str, other: str | None = None) -> str:
         """The name of a subject, territory or party; a border without one goes by its two sides."""

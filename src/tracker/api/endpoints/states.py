@@ -21,20 +21,25 @@ from tracker.api.parameters import (
     StartParameter,
     SubjectParameters,
     SubjectPath,
+    end_instant,
 )
 from tracker.api.problems import ParameterError, blaming
 from tracker.api.state import server_state
+from tracker.model.dates import BEGINNING
 from tracker.model.errors import BadRequest, UnknownSubject
 from tracker.model.registry import Registry
 from tracker.model.vocabulary import Status, SubjectKind
+from tracker.queries.about import ids_about
 from tracker.queries.answers import StateAnswer
-from tracker.queries.change_answers import DiffAnswer, HistoryAnswer, SeriesPoint
+from tracker.queries.change_answers import DiffAnswer, HistoryAnswer, PeriodChange, SeriesPoint
+from tracker.queries.changes import changes as changes_query
+from tracker.queries.changes import series as series_query
 from tracker.queries.clocks import Clocks
 from tracker.queries.diff import diff as diff_query
 from tracker.queries.geography import FeatureCollection
 from tracker.queries.geography import features as features_query
 from tracker.queries.history import history as history_query
-from tracker.queries.history import series as series_query
+from tracker.queries.selection import find_party
 from tracker.queries.state import state as state_query
 from tracker.queries.subjects import SubjectAnswer
 from tracker.queries.subjects import subject as subject_query
@@ -85,6 +90,29 @@ class DiffParameters(SubjectParameters, QueryParameters):
     )
     recorded_by: ShortText | None = Field(
         None, description="Only what this tracker had recorded by then.", examples=["2026-12-31"]
+    )
+
+
+class HistoryParameters(SubjectStateParameters):
+    """The lanes of one subject, and how closely to look."""
+
+    status_only: bool = Field(
+        False, description="Leave out changes of what decides that leave the status as it is.", examples=[False]
+    )
+
+
+class PeriodParameters(SubjectParameters, ClockParameters, ListParameters, StartParameter):
+    """The changes asked about; `to` is by default `as_of`."""
+
+    to: ShortText | None = Field(
+        None, description="Only by then: a day or an instant with its offset.", examples=["2025-11-06"],
+        json_schema_extra={"pattern": DATE_PATTERN},
+    )  # fmt: skip
+    about: ShortText | None = Field(
+        None, description="Only what concerns this subject, territory or party: its id or name.", examples=["margara"]
+    )
+    party: ShortText | None = Field(
+        None, description="Only by statements of this party: its id or name.", examples=["AM"]
     )
 
 
@@ -143,13 +171,12 @@ def why(subject: SubjectPath, tracker: CurrentTracker, query: Annotated[SubjectS
 
 
 @router.get("/subjects/{subject}/history", summary="Changes of a subject's status", response_model=HistoryAnswer)
-def history(
-    subject: SubjectPath, tracker: CurrentTracker, query: Annotated[SubjectStateParameters, Query()]
-) -> Response:
-    """Every change of status of one subject, oldest first, with the announcements that made it. `as_of` is not used."""
+def history(subject: SubjectPath, tracker: CurrentTracker, query: Annotated[HistoryParameters, Query()]) -> Response:
+    """Every change of one subject's status, or of what decides it, oldest first, with the announcements that made it.
+    `as_of` is not used."""
     selection, clocks = query.lanes_of(subject), query.clocks(tracker)
     with blaming("subject", "path", UnknownSubject):
-        return json_response(history_query(tracker.record, clocks, selection)[0])
+        return json_response(history_query(tracker.record, clocks, selection, status_only=query.status_only)[0])
 
 
 @router.get("/diff", summary="Differences between two dates", response_model=DiffAnswer)
@@ -164,6 +191,27 @@ def diff(tracker: CurrentTracker, query: Annotated[DiffParameters, Query()]) -> 
     before, after = (_clocks(tracker, query, name) for name in ("before", "after"))
     with blaming("subject", only=UnknownSubject):
         return json_response(diff_query(tracker.record, before, after, selection))
+
+
+@router.get("/diff/changes", summary="Every change in a period", response_model=list[PeriodChange])
+def changes(request: Request, tracker: CurrentTracker, query: Annotated[PeriodParameters, Query()]) -> Response:
+    """Every change of lanes, measures and texts from `from` to `to`, also what was undone in between, by time."""
+    selection, clocks = query.selection(), query.clocks(tracker)
+    begin, end = query.start_instant(tracker), end_instant(tracker, "to", query.to)
+    span = BEGINNING if begin is None else begin, clocks.as_of if end is None else end
+    with blaming("party", only=UnknownSubject):
+        if query.party is not None:
+            find_party(tracker.record.at(clocks.known).registry, query.party)
+    with blaming("about", only=UnknownSubject):
+        if query.about is not None:
+            ids_about(tracker.record.at(clocks.known), query.about)
+    with blaming("subject", only=UnknownSubject):
+        answers = changes_query(tracker.record, clocks, *span, selection, about=query.about, party=query.party)
+    return list_response(request, query, answers, "changes-in-period", _change_key)
+
+
+def _change_key(change: PeriodChange) -> tuple[str, ...]:
+    return change.at, change.subject, change.mode or "", change.traffic or "", change.direction or "", change.reason
 
 
 def _clocks(tracker: Tracker, query: DiffParameters, name: str) -> Clocks:

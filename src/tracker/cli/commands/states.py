@@ -4,7 +4,9 @@ Each reads its options, asks one query and shows its answers as JSON or as a tab
 when they are needed, so that a start pays for no other.
 """
 
-from typing import Annotated
+import sys
+from datetime import tzinfo
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -26,6 +28,9 @@ from tracker.cli.options import (
 from tracker.model.errors import BadRequest
 from tracker.model.vocabulary import PledgeStatus, Traffic
 
+if TYPE_CHECKING:
+    from tracker.queries.clocks import Clocks
+
 MAX_PAUSE = 60  # seconds, after a step of a replay
 
 OneSubject = Annotated[str, typer.Argument(metavar="SUBJECT", help="An id or a name.")]
@@ -36,6 +41,10 @@ Known = Annotated[bool, typer.Option("--known", help="Compare what was known by 
 Opened = Annotated[bool, typer.Option("--opened", help="Show when the best status of all ways changed.")]
 From = Annotated[str | None, typer.Option("--from", metavar="DATE", help="Default: the first change.")]
 To = Annotated[str | None, typer.Option("--to", metavar="DATE", help="Default: --as-of.")]
+StatusOnly = Annotated[bool, typer.Option("--status-only", help="Only changes of the status, whatever decides it.")]
+About = Annotated[str | None, typer.Option("--about", metavar="SUBJECT", help="Only what concerns it.")]
+ByParty = Annotated[str | None, typer.Option("--party", metavar="PARTY", help="Only by statements of this party.")]
+Format = Annotated[str, typer.Option("--format", metavar="table|csv|json", help="How to write it.")]
 Step = Annotated[str, typer.Option("--step", metavar="day|event", help="How much to show at a time.")]
 Speed = Annotated[float, typer.Option("--speed", metavar="SECONDS", help="The pause after each step, on a terminal.")]
 Party = Annotated[str | None, typer.Option("--party", metavar="PARTY", help="Only this party's.")]
@@ -46,7 +55,7 @@ OfStatus = Annotated[
 
 def add_to(app: typer.Typer) -> None:
     """Register the commands."""
-    for command in (state, why, history, diff, replay, promises, routes):
+    for command in (state, why, history, diff, changes, replay, promises, routes):
         app.command()(command)
 
 
@@ -89,15 +98,15 @@ def why(
 
 @question
 def history(
-    ctx: typer.Context, subjects: Subjects = None, kind: KindOption = None, *,
+    ctx: typer.Context, subjects: Subjects = None, kind: KindOption = None, status_only: StatusOnly = False, *,
     lanes: LaneOptions, clocks: ClockOptions, as_json: AsJson = False,
 ) -> None:  # fmt: skip
-    """Show every change of status, with the announcement that made it. Here --as-of marks the line that held then."""
+    """Show every change of status and of what decides it, with the announcement behind it. --as-of marks a line."""
     selection = lanes.selection(subjects, kind)
     record, at = clocks.ask(ctx)
     from tracker.queries.history import history as query
 
-    answers = query(record, at, selection)
+    answers = query(record, at, selection, status_only=status_only)
     if as_json:
         json_output.show(answers, one=len(selection.subjects) == 1)
         return
@@ -132,6 +141,45 @@ def diff(
 
 
 @question
+def changes(
+    ctx: typer.Context, begin: From = None, end: To = None, about: About = None, party: ByParty = None,
+    subjects: SubjectOption = None, kind: KindOption = None, form: Format = "table", *,
+    lanes: LaneOptions, clocks: ClockOptions, as_json: AsJson = False,
+) -> None:  # fmt: skip
+    """List every change in a period: of lanes, measures and texts, with the statement behind it."""
+    selection = lanes.selection(subjects, kind)
+    if form not in ("table", "csv", "json"):
+        raise BadRequest(f"--format {form!r} is not a format: write table, csv or json")
+    record, at = clocks.ask(ctx)
+    from tracker.queries.changes import changes as query
+
+    answers = query(record, at, *_period(record.tz, begin, end, at), selection, about=about, party=party)
+    if as_json or form == "json":
+        json_output.show(answers, one=False)
+        return
+    if form == "csv":
+        from tracker.queries.tabular import csv_of
+
+        sys.stdout.write(csv_of("changes-in-period", answers))
+        return
+    from tracker.cli.views.changes import show_changes
+
+    show_changes(answers)
+
+
+def _period(tz: tzinfo, begin: str | None, end: str | None, at: "Clocks") -> tuple[int, int]:
+    """The instants of --from and --to, by default the beginning of time and the date asked about."""
+    from tracker.model.dates import BEGINNING
+    from tracker.queries.clocks import read_begin, read_instant
+
+    first = BEGINNING if begin is None else read_begin("from", begin, tz)
+    last = at.as_of if end is None else read_instant("to", end, tz)
+    if first > last:
+        raise BadRequest(f"--from {begin} is later than --to {end or at.as_of_text}: turn them around")
+    return first, last
+
+
+@question
 def replay(
     ctx: typer.Context, begin: From = None, end: To = None, step: Step = "day", speed: Speed = 0.15,
     subjects: SubjectOption = None, kind: KindOption = None, *,
@@ -144,16 +192,9 @@ def replay(
     if not 0 <= speed <= MAX_PAUSE:
         raise BadRequest(f"--speed {speed} is not a pause: write 0 to {MAX_PAUSE} seconds")
     record, at = clocks.ask(ctx)
-    from tracker.model.dates import BEGINNING
-    from tracker.queries.clocks import read_begin, read_instant
-    from tracker.queries.history import replay as query
+    from tracker.queries.changes import replay as query
 
-    tz = record.tz
-    first = BEGINNING if begin is None else read_begin("from", begin, tz)
-    last = at.as_of if end is None else read_instant("to", end, tz)
-    if first > last:
-        raise BadRequest(f"--from {begin} is later than --to {end or at.as_of_text}: turn them around")
-    frames = query(record, at, first, last, selection, by_day=step == "day")
+    frames = query(record, at, *_period(record.tz, begin, end, at), selection, by_day=step == "day")
     if as_json:
         json_output.show(frames, one=False)
         return

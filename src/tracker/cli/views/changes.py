@@ -19,7 +19,7 @@ from tracker.queries.change_answers import (
     DiffAnswer,
     Difference,
     HistoryAnswer,
-    ReplayChange,
+    PeriodChange,
     ReplayFrame,
 )
 from tracker.queries.selection import Selection
@@ -102,7 +102,7 @@ def show_diff(answer: DiffAnswer) -> None:
             print_title(console, title)
             rows = [_difference(group) for group in group_differences(differences)]
             lanes = ("lanes",) if differences[0].mode else ()
-            print_table(console, (kind.value, *lanes, "change", "why now"), rows)
+            print_table(console, (kind.value, *lanes, "change", "by", "why now"), rows)
             reasons += [str(row.prose) for row in rows]
     if not answer.differences:
         console.print("Nothing changed.")
@@ -120,11 +120,39 @@ def _between(before: ClocksAnswer, after: ClocksAnswer) -> str:
 
 def _difference(group: Sequence[Difference]) -> PrintedRow:
     first = group[0]
-    change = status_text(first.before).append(" → ", style="default").append_text(status_text(first.after))
+    change = _turn(first)
+    made = "\n".join(dict.fromkeys(key for difference in group for key in difference.announcements))
     if first.mode is None:
-        return PrintedRow(first.subject, (change,), plain(first.reason_after))
+        return PrintedRow(first.subject, (change, made), plain(first.reason_after))
     name = first.name if first.name != first.subject else ""
-    return PrintedRow(first.subject, ("\n".join(label_parts(group)), change), plain(first.reason_after), name)
+    return PrintedRow(first.subject, ("\n".join(label_parts(group)), change, made), plain(first.reason_after), name)
+
+
+def show_changes(answers: Sequence[PeriodChange]) -> None:
+    """A row for each change; lanes that changed alike are one row."""
+    console = open_console()
+    groups = group_by(answers, _as_shown)
+    rows = [
+        PrintedRow(plain(group[0].at), (group[0].subject, label(group), _turn(group[0])), _why(group[0]))
+        for group in groups
+    ]
+    if rows:
+        print_table(console, ("date", "subject", "lanes", "change", "why"), rows)
+    else:
+        console.print("Nothing changed.")
+    explain_uncertain_dates(console, [row.heading for row in rows])
+
+
+def _turn(change: PeriodChange | Difference) -> Text:
+    after = status_text(change.after)
+    return (
+        after if change.before is None else status_text(change.before).append(" → ", style="default").append_text(after)
+    )
+
+
+def _why(change: PeriodChange) -> Text:
+    made = f" ({', '.join(change.announcements)})" if change.announcements else ""
+    return Text(plain(change.reason)).append(made, style="dim")
 
 
 def show_replay(frames: Iterable[ReplayFrame], pause: float) -> None:
@@ -148,11 +176,11 @@ def _print_frame(console: Console, frame: ReplayFrame) -> None:
         console.print(Padding(_event(group), (0, 0, 0, 2)))
 
 
-def _as_shown(event: ReplayChange) -> Hashable:
+def _as_shown(event: PeriodChange) -> Hashable:
     return event.subject, event.before, event.after, event.reason, event.announcements, event.at
 
 
-def _event(group: Sequence[ReplayChange]) -> Text:
+def _event(group: Sequence[PeriodChange]) -> Text:
     event, lanes = group[0], label(group)
     line = Text(event.subject, style="bold")
     line.append(f" {lanes}: " if lanes else ": ", style="not bold")

@@ -13,7 +13,7 @@ from tracker.cli.views.changes import change_rows
 from tracker.model.vocabulary import Level
 from tracker.presentation.causes import doubts, in_the_way, path_of, uncertain_text
 from tracker.presentation.lane_groups import group_lanes, label
-from tracker.presentation.text import clocks_text, count, days, last_day, plain
+from tracker.presentation.text import clocks_text, count, days, last_day, none_since, plain
 from tracker.queries.answers import CauseAnswer, LaneAnswer, PassagesAnswer, PledgeAnswer, Uncertain, UpcomingAnswer
 from tracker.queries.selection import Selection
 from tracker.queries.why import WhyAnswer, WhyInstrument, WhyLanes, WhyMeasure
@@ -140,15 +140,14 @@ def _pledges(pledges: Sequence[PledgeAnswer], names: Mapping[str, str], notes: N
 def _passages(seen: PassagesAnswer) -> str:
     none = f"; on {plain(seen.none_reported)} it was reported that nothing passed" if seen.none_reported else ""
     if not seen.count:
-        return f"none seen{none}"
+        return f"{none_since(seen)}{none}"
     weight = f", {seen.quantity:,.10g} in all" if seen.quantity is not None else ""
     span = plain(seen.first) if seen.first == seen.last else f"{plain(seen.first)} – {plain(seen.last)}"
     return f"{count(seen.count, 'passage')} seen, {span}{weight}{none}"
 
 
 def _upcoming(change: UpcomingAnswer) -> str:
-    later = "" if change.foreseen else f" [announced later, {plain(change.announced)}]"
-    return f"{plain(change.at)}: {change.status} ({change.measure or 'readiness'}: {plain(change.change)}){later}"
+    return f"{plain(change.at)}: {change.status} ({change.measure or 'readiness'}: {plain(change.change)})"
 
 
 def _fact(name: str, text: str, notes: Notes, *announcements: str | None) -> Fact:
@@ -168,6 +167,7 @@ def _print_measure(console: Console, answer: WhyMeasure, notes: Notes) -> None:
         console,
         [
             ("Authority", answer.parties.get(answer.authority, answer.authority)),
+            *([("Decided", plain(answer.decided))] if answer.decided else []),
             *((name, ", ".join(value) if isinstance(value, list) else str(value)) for name, value in scope.items()),
             *([("Basis", answer.basis.value)] if answer.basis else []),
             *([("Source", "unverified")] if answer.unverified else []),

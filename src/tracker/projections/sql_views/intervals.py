@@ -3,24 +3,26 @@
 Each function gives the rows of a view, be it of the whole record or of a few of its tracks.
 """
 
-from collections.abc import Container, Iterator, Sequence
+from collections.abc import Container, Iterator, Mapping, Sequence
+from itertools import zip_longest
 from typing import NamedTuple
 
 from tracker.model.dates import FOREVER, Edge, Instant
 from tracker.model.registry import Border, Corridor, Crossing, Registry
+from tracker.state.causal_runs import CausalRuns
+from tracker.state.decision_changes import MEASURE_SHIFT
 from tracker.state.instruments import PledgeStanding, pledges, stage_at
 from tracker.state.lanes import Lane, lanes, places_of
 from tracker.state.measures import level_of, state_of
 from tracker.state.record import View
 from tracker.state.status import SEVERITY, STATUSES
 from tracker.state.sweep import Mark
-from tracker.state.tally import Runs
-from tracker.state.tracks import before_runs, maker, runs
+from tracker.state.tracks import Run, runs
 from tracker.timeline.assertions import measure_track, stage_track
 
 
 class StatusRow(NamedTuple):
-    """A status of a lane, or the stage of a text."""
+    """A status of a lane while the same decides it, or the stage of a text."""
 
     subject: str
     kind: str
@@ -32,7 +34,9 @@ class StatusRow(NamedTuple):
     valid_from: Instant
     valid_to: Instant | None
     uncertain: bool
-    announcement: str | None
+    cause_measure: str | None  # of the decisive cause of a lane; none where it is another's silence, or no measure
+    exceptions: str | None  # restrictions beside a lane's status at some time of it, separated by spaces
+    announcement: str | None  # that made the change
 
 
 class MeasureRow(NamedTuple):
@@ -89,25 +93,34 @@ def all_lanes(registry: Registry, spoken_of: Container[str] | None = None) -> It
             yield from (KindOfLane(subject.type.value, lane) for lane in lanes(registry, subject))
 
 
-def lane_rows(of: KindOfLane, statuses: Runs, marks: Sequence[Mark]) -> Iterator[StatusRow]:
-    """Each status of a lane."""
+def lane_rows(
+    of: KindOfLane, runs: CausalRuns, marks: Sequence[Mark], measures: Mapping[int, str]
+) -> Iterator[StatusRow]:
+    """Each status of a lane while the same decides it.
+
+    Args: measures: ids, by the number of their names.
+    """
     kind, lane = of
-    begins = statuses.instant.tolist()
-    for at, until, code, mark in zip(begins, [*begins[1:], None], statuses.status.tolist(), marks, strict=True):
+    begins = runs.instant.tolist()
+    ends, codes, causes = [*begins[1:], None], runs.status.tolist(), runs.cause.tolist()
+    for at, until, code, cause, beside, mark in zip(begins, ends, codes, causes, runs.beside, marks, strict=True):
+        exceptions = sorted({measures[number >> MEASURE_SHIFT] for number in beside})
         status = STATUSES[code]
         yield StatusRow(
             lane.subject, kind, lane.mode.value, lane.traffic.value, lane.direction, status.value, SEVERITY[status],
-            at, until, mark.uncertain, mark.announcement,
+            at, until, mark.uncertain, measures[cause >> MEASURE_SHIFT] if cause else None,
+            " ".join(exceptions) or None, mark.announcement,
         )  # fmt: skip
 
 
 def stage_rows(view: View) -> Iterator[StatusRow]:
     """Each stage of each text."""
     for instrument in view.registry.instruments.values():
-        for at, row, until, made in _runs(view, view.track(stage_track(instrument.id))):
+        for at, run, until, made in _runs(view, view.track(stage_track(instrument.id))):
+            row = run.row
             yield StatusRow(
                 instrument.id, instrument.type.value, None, None, None, stage_at(view, row) or "none", None,
-                at, until, row >= 0 and _uncertain(view.begins(row)), made,
+                at, until, row >= 0 and _uncertain(view.begins(row)), None, None, made,
             )  # fmt: skip
 
 
@@ -115,7 +128,8 @@ def measure_rows(view: View) -> Iterator[MeasureRow]:
     """Each state of each measure."""
     for measure in view.registry.measures.values():
         places = " ".join(measure.scope.at)
-        for at, row, until, made in _runs(view, view.track(measure_track(measure.id))):
+        for at, run, until, made in _runs(view, view.track(measure_track(measure.id))):
+            row = run.row
             level, limits = level_of(view, measure, row)
             yield MeasureRow(
                 measure.id, measure.title, measure.authority, measure.kind.value, places,
@@ -124,16 +138,11 @@ def measure_rows(view: View) -> Iterator[MeasureRow]:
             )  # fmt: skip
 
 
-def _runs(view: View, track: int) -> Iterator[tuple[Instant, int, Instant | None, str]]:
-    """Each change of the row that decides a track: when, the row, until when, and the announcement that made it."""
-    if track < 0:
-        return
-    changes = runs(view, track)
-    before = before_runs(view, track, changes)
-    for (at, row), following in zip(changes, [*changes[1:], None], strict=True):
-        made = view.assertions.announced_in(maker(view, before, row, at))
-        yield at, row, following[0] if following else None, made
-        before = row
+def _runs(view: View, track: int) -> Iterator[tuple[Instant, Run, Instant | None, str]]:
+    """Each run of a track: when, what decides it, until when, and the announcement that made it."""
+    found = [] if track < 0 else runs(view, track)
+    for run, following in zip_longest(found, found[1:]):
+        yield run.at, run, following.at if following else None, view.assertions.announced_in(run.made[0])
 
 
 def pledge_rows(view: View) -> Iterator[PledgeRow]:

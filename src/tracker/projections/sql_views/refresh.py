@@ -8,6 +8,7 @@ in a rebuild; the lock is only held to put the finished rows in place of the old
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
+from functools import cached_property
 from itertools import islice
 from typing import Any, NamedTuple
 
@@ -30,10 +31,12 @@ from tracker.projections.sql_views.intervals import (
     stage_rows,
 )
 from tracker.projections.writer import REGISTRY, writer
+from tracker.state.causal_runs import CausalRuns, causal_runs
+from tracker.state.decision_changes import numbered
 from tracker.state.lanes import Lane
 from tracker.state.record import Record, View
 from tracker.state.sweep import Mark, Sweep
-from tracker.state.tally import Runs, Tally
+from tracker.state.tally import Tally
 from tracker.store.url import parse_address
 from tracker.timeline.assertions import measure_track, pledge_track, stage_track
 from tracker.timeline.knowledge import Known
@@ -87,15 +90,20 @@ class Change:
     def lane_rows(self, held: Sequence[Held]) -> Iterator[LaneRows]:
         """The new rows of the lanes. Args: held: of each lane, in the same order."""
         tallies = [before.tally + changed.more for before, changed in zip(held, self.lanes, strict=True)]
-        runs = [tally.runs(changed.of.lane) for tally, changed in zip(tallies, self.lanes, strict=True)]
+        runs = [causal_runs(tally, changed.of.lane) for tally, changed in zip(tallies, self.lanes, strict=True)]
         kept = [self._kept(before, own) for before, own in zip(held, runs, strict=True)]
         sweep = self._sweep_at([at for marks in kept for at, mark in marks.items() if mark is None])
         for (of, _), tally, own, marks in zip(self.lanes, tallies, runs, kept, strict=True):
             missing = [at for at, mark in marks.items() if mark is None]
             made = dict(zip(missing, sweep.lane(of.lane).marks(missing), strict=True)) if missing else {}
-            yield LaneRows(of, tally, list(lane_rows(of, own, [mark or made[at] for at, mark in marks.items()])))
+            known = [mark or made[at] for at, mark in marks.items()]
+            yield LaneRows(of, tally, list(lane_rows(of, own, known, self._measures)))
 
-    def _kept(self, before: Held, runs: Runs) -> dict[Instant, Mark | None]:
+    @cached_property
+    def _measures(self) -> Mapping[int, str]:
+        return numbered(self._record.registry().measures)
+
+    def _kept(self, before: Held, runs: CausalRuns) -> dict[Instant, Mark | None]:
         """The stored marks where statuses begin; None where there is none, or where the tracks change."""
         return {at: None if at in self._instants else before.marks.get(at) for at in runs.instant.tolist()}
 
@@ -165,16 +173,16 @@ def _derive_all(connection: Connection, record: Record, full: bool) -> bool:
 
 def _all_lane_rows(record: Record) -> Iterator[list[LaneRows]]:
     """The rows of all lanes, some lanes at a time."""
-    sweep = Sweep(record.view)
+    sweep, measures = Sweep(record.view), numbered(record.registry().measures)
     lanes = all_lanes(record.view.registry)
     while batch := list(islice(lanes, LANES_PER_BATCH)):
-        yield [_lane_rows(sweep, of) for of in batch]
+        yield [_lane_rows(sweep, of, measures) for of in batch]
 
 
-def _lane_rows(sweep: Sweep, of: KindOfLane) -> LaneRows:
+def _lane_rows(sweep: Sweep, of: KindOfLane, measures: Mapping[int, str]) -> LaneRows:
     lane = sweep.lane(of.lane)
-    runs = lane.tally.runs(of.lane)
-    return LaneRows(of, lane.tally, list(lane_rows(of, runs, lane.marks(runs.instant.tolist()))))
+    runs = lane.causal_runs
+    return LaneRows(of, lane.tally, list(lane_rows(of, runs, lane.marks(runs.instant.tolist()), measures)))
 
 
 def _views(record: Record, prefix: str) -> Iterator[View]:

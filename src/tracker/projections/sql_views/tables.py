@@ -33,7 +33,7 @@ from tracker.projections.checkpoint import VIEWS, VIEWS_CHECKPOINT
 from tracker.projections.notifications import CHANNEL
 from tracker.projections.writer import drop_views, put_rows
 
-VERSION = 5  # one more whenever the tables or views below, or the numbers in a tally, change
+VERSION = 6  # one more whenever the tables or views below, or the numbers in a tally, change
 
 _METADATA = MetaData()
 LANE = ("subject", "mode", "traffic", "direction")
@@ -50,7 +50,8 @@ def _instants(*names: str) -> list[Column[object]]:
 STATUSES = Table(
     "tracker_status_intervals", _METADATA,
     *_texts("subject", "kind", "mode", "traffic", "direction", "status"), Column("severity", Integer),
-    *_instants("valid_from", "valid_to"), Column("uncertain", Boolean), *_texts("announcement"),
+    *_instants("valid_from", "valid_to"), Column("uncertain", Boolean),
+    *_texts("cause_measure", "exceptions", "announcement"),
     Index("tracker_status_intervals_subject", "subject"),
 )  # fmt: skip
 MEASURES = Table(
@@ -163,7 +164,10 @@ class StagingTables:
 def _definitions(dialect: str) -> Sequence[str]:
     postgres = dialect == "postgresql"
     today = "CURRENT_TIMESTAMP" if postgres else "strftime('%Y-%m-%d %H:%M:%S', 'now')"
-    status = "subject, kind, mode, traffic, direction, status, severity, valid_from, valid_to, uncertain, announcement"
+    status = (
+        "subject, kind, mode, traffic, direction, status, severity, valid_from, valid_to, uncertain, cause_measure, "
+        "exceptions, announcement"
+    )
     return (  # of constants of this function and of its module only
         f"CREATE VIEW v_status_interval AS SELECT {status} FROM tracker_status_intervals",  # nosec
         "CREATE VIEW v_measure_interval AS SELECT measure, title, authority, kind, places, state, level, limits, "
@@ -172,7 +176,7 @@ def _definitions(dialect: str) -> Sequence[str]:
         f"CASE WHEN outcome = 'open' AND due <= {today} THEN 'overdue' ELSE outcome END AS status, "
         "ended, ended_by, lag_days FROM tracker_pledges",  # nosec
         f"CREATE VIEW v_announcement AS SELECT id, {_instant(dialect, 'announced')} AS announced, parties, speakers, "
-        "summary, verification, effects, publishers, urls, version, version_kind, retracted, position, "
+        "title, summary, verification, effects, publishers, urls, version, version_kind, retracted, position, "
         f"{_instant(dialect, 'recorded_at')} AS recorded_at, recorded_by, digest FROM tracker_announcements",  # nosec
     )
 

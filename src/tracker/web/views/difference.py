@@ -1,6 +1,6 @@
 """The difference between two dates, or between two states of knowledge."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from tracker.presentation.lane_groups import group_differences, label
@@ -23,6 +23,7 @@ class DifferenceRow:
     kind: str
     lanes: str
     difference: Difference
+    announcements: tuple[str, ...]  # that made it
 
 
 @dataclass(frozen=True)
@@ -50,10 +51,14 @@ def difference_page(site: Website, context: PageContext, query: Mapping[str, str
     selection = Selection(subjects=subjects)
     differences = diff(context.tracker.record, before, after, selection).differences if subjects else ()
     rows = [
-        DifferenceRow(group[0].subject, group[0].name, group[0].kind.value, label(group), group[0])
+        DifferenceRow(group[0].subject, group[0].name, group[0].kind.value, label(group), group[0], _made(group))
         for group in group_differences(differences)
     ]
     return DifferencePage(before, after, rows, fields)
+
+
+def _made(group: Sequence[Difference]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(key for difference in group for key in difference.announcements))
 
 
 def _changed_subjects(earlier: Timeline, before: Clocks, later: Timeline, after: Clocks) -> tuple[str, ...]:

@@ -10,6 +10,7 @@ from tracker.model.names import party_name
 from tracker.model.registry import Instrument, Measure
 from tracker.model.vocabulary import MeasureKind
 from tracker.presentation.lane_groups import group_by, label
+from tracker.presentation.text import plain
 from tracker.web.time_axis import AXIS_UNITS, TimeScale
 from tracker.web.timeline import FIRST_DAY, StatusTrack, Timeline, local_day
 from tracker.web.url_params import ViewParams
@@ -66,17 +67,16 @@ class LaneTableRow:
 def table_rows(timeline: Timeline, view: ViewParams, at: Instant) -> list[LaneTableRow]:
     """The rows of all subjects that the filters let through, at an instant."""
     return [
-        _table_row(group, row, at, number == 0)
+        _table_row(timeline, group, row, at, number == 0)
         for group in lane_groups(timeline, view, at)
         for number, row in enumerate(group.rows)
     ]
 
 
-def _table_row(group: LaneGroup, row: LaneRow, at: Instant, first: bool) -> LaneTableRow:
-    index = row.track.index_at(at)
-    turn = row.track.turns[index] if index >= 0 else None
+def _table_row(timeline: Timeline, group: LaneGroup, row: LaneRow, at: Instant, first: bool) -> LaneTableRow:
+    turn = row.track.status_begun(at)
     since = turn.change.at if turn and turn.at > BEGINNING else None
-    return LaneTableRow(group, row, row.status, since, turn.change.reason if turn else "", first)
+    return LaneTableRow(group, row, row.status, since, timeline.reason(row.track, at), first)
 
 
 def lane_groups(timeline: Timeline, view: ViewParams, at: Instant) -> list[LaneGroup]:
@@ -100,7 +100,7 @@ def lane_rows(timeline: Timeline, subject: str, view: ViewParams | None, at: Ins
 
 def _drawing(track: StatusTrack) -> tuple[object, ...]:
     """The changes and passages of a track: tracks with the same are drawn as one row."""
-    changes = ((turn.at, turn.change.status) for turn in track.turns)
+    changes = ((turn.at, turn.change.status, turn.change.reason) for turn in track.turns)
     return (*changes, *(passage.on for passage in track.passages))
 
 
@@ -129,10 +129,14 @@ def _lane_row(
     tz = timeline.tz
     days = [local_day(time, tz) for time in track.times]
     places = [0.0 if day == FIRST_DAY else scale.x(day) for day in days] + [float(AXIS_UNITS)]
-    statuses = [turn.change.status for turn in track.turns]
     bands = tuple(
-        StatusBand(_band_class(track, status), x, max(round(end - x, 1), MIN_BAND_WIDTH), status)
-        for status, (x, end) in zip(statuses, pairwise(places), strict=True)
+        StatusBand(
+            _band_class(track, turn.change.status),
+            x,
+            max(round(end - x, 1), MIN_BAND_WIDTH),
+            f"{turn.change.status}: {plain(turn.change.reason)}",
+        )
+        for turn, (x, end) in zip(track.turns, pairwise(places), strict=True)
     )
     upcoming = {id(turn) for turn in track.upcoming(at)}
     edges = [

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from tracker.model.dates import BEGINNING
-from tracker.queries.history import StatusChange
+from tracker.queries.history import StatusChange, by_status
 from tracker.queries.selection import Stateful, find
 from tracker.queries.statement_answers import AnnouncementAnswer
 from tracker.web.context import PageContext
@@ -18,6 +18,7 @@ class SubjectChange:
 
     label: str
     turn: StatusChange
+    later: bool  # than the date asked about
 
 
 @dataclass(frozen=True)
@@ -28,10 +29,11 @@ class SubjectPage:
     facts: list[tuple[str, str]]  # names and values in the registry
     group: LaneGroup
     changes: list[SubjectChange]
+    status_only: bool  # of the changes, those that leave the status as it is are left out
     announcements: list[AnnouncementAnswer]
 
 
-def subject_page(context: PageContext, name: str) -> SubjectPage:
+def subject_page(context: PageContext, name: str, *, status_only: bool = False) -> SubjectPage:
     """The page of a subject, by its id or a name.
 
     Raises: UnknownSubject.
@@ -39,12 +41,19 @@ def subject_page(context: PageContext, name: str) -> SubjectPage:
     timeline = context.timeline
     subject = find(timeline.view.registry, name)
     rows = tuple(lane_rows(timeline, subject.id, None, context.clocks.as_of))
-    changes = [SubjectChange(row.label, turn) for row in rows for turn in row.track.turns if turn.at > BEGINNING]
+    fold = by_status if status_only else list[StatusChange]
+    changes = [
+        SubjectChange(row.label, turn, turn.at > context.clocks.as_of)
+        for row in rows
+        for turn in fold(row.track.turns)
+        if turn.at > BEGINNING
+    ]
     return SubjectPage(
         subject=subject,
         facts=_facts(timeline, subject),
         group=LaneGroup(subject.id, subject.type.value, timeline.name(subject.id), rows),
         changes=sorted(changes, key=lambda change: -change.turn.at),
+        status_only=status_only,
         announcements=[answer for answer in reversed(timeline.announcements) if subject.id in answer.about],
     )
 

@@ -62,7 +62,7 @@ def why_view(tracker: Tracker, clocks: Clocks, view: ViewParams, subject: str) -
     answer = why(tracker.record, clocks, replace(view.flow(tracker.record), subjects=(subject,)))
     match answer:
         case WhyLanes():
-            lanes = [_lane_view(answer, group, view) for group in group_lanes(answer.lanes, foreseen=True)]
+            lanes = [_lane_view(answer, group, view) for group in group_lanes(answer.lanes)]
             return WhyView(answer, "lanes", tuple(sorted(lanes, key=lambda lane: not lane.matches)))
         case WhyMeasure():
             return WhyView(answer, "measure")

@@ -1,0 +1,124 @@
+"""Changes in a period: as a list, step by step in a replay, or as a series in time."""
+
+from collections.abc import Iterator
+from itertools import groupby
+
+from tracker.model.dates import BEGINNING, Instant, moment
+from tracker.model.names import display_name
+from tracker.queries.about import about as concerns
+from tracker.queries.about import ids_about, implied
+from tracker.queries.change_answers import PeriodChange, ReplayFrame, SeriesPoint
+from tracker.queries.clocks import Clocks
+from tracker.queries.history import StatusChange, all_status_changes, by_status
+from tracker.queries.reasons import moment_text
+from tracker.queries.selection import Selection, Stateful, find_party, identity
+from tracker.state.lanes import Lane
+from tracker.state.record import Record, View
+from tracker.state.status import SEVERITY
+
+
+def changes(
+    record: Record,
+    clocks: Clocks,
+    begin: Instant,
+    end: Instant,
+    selection: Selection,
+    *,
+    about: str | None = None,
+    party: str | None = None,
+) -> list[PeriodChange]:
+    """List every change of lanes, measures and texts between two instants, both inclusive, by time.
+
+    Args: about: only of this subject, or by a statement that concerns it; party: only by a statement of this party.
+    Raises: UnknownSubject.
+    """
+    view = record.at(clocks.known)
+    subjects = ids_about(view, about) if about else None
+    speaker = find_party(view.registry, party) if party else None
+    return [
+        change
+        for _, change in _in_period(view, selection, begin, end)
+        if (subjects is None or not subjects.isdisjoint(_concerned(view, change)))
+        and (speaker is None or speaker in _speakers(view, change))
+    ]
+
+
+def _concerned(view: View, change: PeriodChange) -> Iterator[str]:
+    yield from implied(view, change.subject)
+    for key in change.announcements:
+        yield from concerns(view, view.announcement(key))
+
+
+def _speakers(view: View, change: PeriodChange) -> set[str]:
+    return {speaker.party for key in change.announcements for speaker in view.announcement(key).by}
+
+
+def replay(record: Record, clocks: Clocks, begin: Instant, end: Instant, selection: Selection,
+           *, by_day: bool) -> Iterator[ReplayFrame]:  # fmt: skip
+    """All changes between two instants, both inclusive, one frame for each day or instant.
+
+    Raises: UnknownSubject.
+    """
+    view = record.at(clocks.known)
+    dated = _in_period(view, selection, begin, end)
+    for step, group in groupby(dated, key=lambda item: moment(item[0], view.tz).date() if by_day else item[0]):
+        at = step.isoformat() if not isinstance(step, int) else moment_text(view, step)
+        yield ReplayFrame(at=at or "", events=tuple(change for _, change in group))
+
+
+def _in_period(view: View, selection: Selection, begin: Instant, end: Instant) -> list[tuple[Instant, PeriodChange]]:
+    found = [
+        (change.at, _change(view, subject, lane, change, before))
+        for subject, lane, lane_changes in all_status_changes(view, selection)
+        for change, before in zip(lane_changes, [None, *lane_changes], strict=False)
+        if change.at != BEGINNING and begin <= change.at <= end
+    ]
+    return sorted(found, key=lambda item: item[0])
+
+
+def _change(
+    view: View, subject: Stateful, lane: Lane | None, change: StatusChange, before: StatusChange | None
+) -> PeriodChange:
+    return PeriodChange(
+        at=change.change.at or moment_text(view, change.at) or "",
+        **identity(subject, lane),
+        name=display_name(view.registry, subject),
+        before=before.change.status if before else None,
+        after=change.change.status,
+        reason=change.change.reason,
+        announcements=change.change.announcements,
+    )
+
+
+def series(record: Record, clocks: Clocks, selection: Selection, begin: Instant | None = None) -> list[SeriesPoint]:
+    """Every change of status between two instants after the status at the first one, by time, then subject and lane.
+
+    Args: begin: by default the first announcement on the record; the end is the date asked about.
+    Raises: UnknownSubject.
+    """
+    view = record.at(clocks.known)
+    first = next((version.order for version, _ in view.contents.values()), 0) if begin is None else begin
+    points = [
+        (at, number, point)
+        for number, (subject, lane, changes) in enumerate(all_status_changes(view, selection))
+        for at, point in _points(view, subject, lane, by_status(changes), first, clocks.as_of)
+    ]
+    return [point for _, _, point in sorted(points, key=lambda item: item[:2])]
+
+
+def _points(
+    view: View, subject: Stateful, lane: Lane | None, changes: list[StatusChange], begin: Instant, end: Instant
+) -> Iterator[tuple[Instant, SeriesPoint]]:
+    at_begin = [change for change in changes if change.at <= begin][-1:]
+    for change in [*at_begin, *(change for change in changes if begin < change.at <= end)]:
+        at = max(change.at, begin)
+        if at > end:
+            continue
+        point = SeriesPoint(
+            time=moment(at, view.tz).isoformat(),
+            **identity(subject, lane),
+            status=change.change.status,
+            severity=SEVERITY.get(change.change.status) if lane else None,
+            announcements=change.change.announcements if change.at != BEGINNING else (),
+        )
+        yield at, point

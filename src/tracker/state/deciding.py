@@ -1,0 +1,156 @@
+"""The causes that decide a lane's status: history has a row wherever they change. Source: design §9, "What decides"."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from functools import cache
+from operator import itemgetter
+from typing import NamedTuple
+
+from tracker.model.dates import BEGINNING, Instant
+from tracker.model.vocabulary import Level, Status
+from tracker.state.consents import Cause, Role, Slots, joined
+from tracker.state.decision_changes import DecisionChange
+from tracker.state.permission import (
+    DECISIONS,
+    ENDS,
+    HALVES,
+    LAPSED,
+    LEVELS,
+    LIFTED,
+    Decision,
+    consequences,
+    counting,
+    halves_together,
+    last_end,
+)
+from tracker.state.status import status_of
+from tracker.timeline.track_history import NOTHING
+
+WIDTH = 16  # keys of one slot in a `Tally`: its decisions, and when something was lifted, or lapsed, in it
+MIXING = 0x9E3779B97F4A7C15  # odd, so that a sum of numbers tells in which slots they decide, and how
+
+LEVEL_OF: Mapping[Status, Level] = {  # of the decisive cause; of the others no measure is
+    Status.CLOSED: Level.PROHIBITED,
+    Status.ONE_SIDED: Level.UNKNOWN,
+    Status.UNVERIFIED: Level.UNKNOWN,
+    Status.RESTRICTED: Level.RESTRICTED,
+    Status.OPEN: Level.PERMITTED,
+}
+_DECISIVE: Mapping[Status, int] = {
+    Status.CLOSED: 1 << Decision.PROHIBITED,
+    Status.ONE_SIDED: DECISIONS,
+    Status.UNVERIFIED: LAPSED,
+    Status.UNREADY: 1 << Decision.LACKING,
+    Status.RESTRICTED: sum(1 << decision for decision, level in LEVELS.items() if level is Level.RESTRICTED),
+    Status.OPEN: DECISIONS,
+    Status.PRESUMED: 0,
+    Status.OPERATING: 0,  # the first passage decides, as long as the lane stays passable
+}
+
+
+class SlotChange(NamedTuple):
+    """A change of decisions in one slot of a lane."""
+
+    at: Instant
+    slot: int
+    change: DecisionChange
+    cause: int  # its number, at its place
+
+
+class Judgement(NamedTuple):
+    """A status, and what decides it: equal as long as both stay."""
+
+    status: Status
+    causes: int  # the sum of the numbers of all causes that decide
+
+
+@cache
+def decisive(role: Role, decisions: int, status: Status) -> int:
+    """Of all decisions in one slot of a lane, those that decide a status. Takes and returns a set.
+
+    Args: decisions: as for `counting`.
+    """
+    count = counting(role, decisions) & _DECISIVE[status]
+    halves = decisions & HALVES
+    if halves and count >> halves_together(role, decisions) & 1:
+        count |= halves
+    return count & decisions
+
+
+def weight(slot: int, decision: int, cause: int) -> int:
+    """The share of a cause's number in the sum of all that decide, by its slot and decision; below 2**64."""
+    return cause * (2 * (slot * WIDTH + decision) + 1) * MIXING % 2**64
+
+
+class Judge:
+    """The status of a lane as its decisions change, but for passages; and the causes that decide it."""
+
+    def __init__(self, slots: Slots) -> None:
+        self._slots = slots
+        roles = slots.roles
+        self._counts = [[0] * len(Decision) for _ in roles]
+        self._sums = [[0] * len(Decision) for _ in roles]
+        self._decisions, self._following = [0] * len(roles), [consequences(role, 0) for role in roles]
+        self._ends = [[BEGINNING, BEGINNING] for _ in roles]
+
+    def take(self, changed: SlotChange) -> None:
+        """Take in a change, in the order of time."""
+        at, slot, (_, decision, more, _, begins), cause = changed
+        self._sums[slot][decision] += more * weight(slot, decision, cause)
+        if not begins:
+            return
+        self._counts[slot][decision] += more
+        bit, decisions = 1 << decision, self._decisions
+        decisions[slot] = decisions[slot] | bit if self._counts[slot][decision] else decisions[slot] & ~bit
+        if more > 0 and bit & ENDS:
+            self._ends[slot][bit != LIFTED] = at
+        self._following[slot] = consequences(self._slots.roles[slot], self._standing(slot))
+
+    def _standing(self, slot: int) -> int:
+        return last_end(self._decisions[slot], *self._ends[slot])
+
+    @property
+    def status(self) -> Status:
+        """The status that follows."""
+        return status_of(joined(self._following, self._slots.deciding(self._following)))
+
+    def causes(self, status: Status) -> int:
+        """The sum of the numbers of all causes that decide a status."""
+        total = 0
+        for slot in self._slots.deciding(self._following):
+            some = decisive(self._slots.roles[slot], self._standing(slot), status)
+            if some:
+                total += sum(number for decision, number in enumerate(self._sums[slot]) if some >> decision & 1)
+        return total % 2**64
+
+
+def judged(
+    slots: Slots, points: Iterable[Instant], changes: Iterable[SlotChange], *, causes: bool = False
+) -> list[Judgement]:
+    """The status of a lane from each point on, but for passages; with `causes`, and what decides it.
+
+    Args: points: ascending, all instants of changes among them.
+    """
+    judge, made = Judge(slots), [Judgement(Status.PRESUMED, 0)]
+    to_come = sorted(changes, key=itemgetter(0), reverse=True)
+    for at in points:
+        changed = len(made) == 1
+        while to_come and to_come[-1].at == at:
+            changed = changed or causes or to_come[-1].change.begins
+            judge.take(to_come.pop())
+        status = judge.status if changed else made[-1].status
+        made.append(Judgement(status, judge.causes(status) if causes else 0) if changed else made[-1])
+    return made[1:]
+
+
+def decisive_cause(causes: Sequence[Cause], status: Status) -> Cause | None:
+    """The cause that is told as the reason of a status; None where it is no word of an authority, or its silence.
+
+    Args: causes: the worst first.
+    """
+    level = LEVEL_OF.get(status)
+    if level is None:
+        return None
+    if status is Status.OPEN:  # an authority's own statement first, then the newest
+        words = [cause for cause in causes if cause.row != NOTHING]
+        return min(words, key=lambda cause: (not cause.number & 1, -cause.begun))
+    return next(cause for cause in causes if cause.level is level)

@@ -1,0 +1,150 @@
+"""Decisions through time, and the causes that make them. Source: design §6 and §9, "What decides".
+
+Causes are numbers, so that arrays can tell whether what decides is still the same. A cause is the same as long as it is
+only prolonged. It is another where its measure, an exemption or the announcement to which it goes back is another.
+"""
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import lru_cache
+from hashlib import blake2b
+from typing import NamedTuple
+
+from tracker.model.dates import Instant
+from tracker.model.vocabulary import Basis
+from tracker.state.consents import PLAIN_TERMS, ApplicableMeasure
+from tracker.state.permission import Decision, contribution, infrastructure
+from tracker.state.record import View
+from tracker.state.scope import Coverage, Question
+from tracker.state.tracks import Stretch, prolongs, together
+from tracker.timeline.track_history import NOTHING, deciding, run_out
+
+Courses = Callable[[int], Iterable[Stretch]]  # by track: the stretches of its history
+
+ROW_BITS, PLACE_BITS = 20, 8
+MEASURE_SHIFT = ROW_BITS + PLACE_BITS + 1
+MAX_PLACE = (1 << PLACE_BITS) - 1
+
+
+class DecisionChange(NamedTuple):
+    """A decision that begins to stand, or stands no longer; or that stands from another cause."""
+
+    at: Instant
+    decision: Decision
+    more: int  # 1 or -1
+    cause: int  # its number
+    begins: bool  # not by another cause alone
+
+
+def measure_changes(
+    view: View, applicable: ApplicableMeasure, courses: Courses, question: Question
+) -> Iterator[DecisionChange]:
+    """Where the decision of a measure at a place changes, or its cause, in time."""
+    origins, number = Origins(view, len(applicable.tracks)), 0
+    last: tuple[int, ...] = ()
+    made: list[tuple[Instant, Decision | None, int]] = []
+    for at, standings in together([courses(track) for track in applicable.tracks]):
+        contributed, rows = contribution(view, applicable, standings, question), origins.follow(standings)
+        if contributed is not None and rows != last:
+            number, last = number_of(view, applicable, rows), rows
+        made.append((at, None, 0) if contributed is None else (at, contributed.decision, number))
+    return _changes(made)
+
+
+def beside_changes(
+    view: View, applicable: ApplicableMeasure, courses: Courses, question: Question
+) -> Iterator[DecisionChange]:
+    """Where a restriction that stands beside the status begins to be in force, or is no longer."""
+    whole = applicable._replace(terms=PLAIN_TERMS[Coverage.FULL])
+    for change in measure_changes(view, whole, courses, question):
+        if change.decision in (Decision.PROHIBITED, Decision.RESTRICTED):
+            yield change
+
+
+def readiness_changes(view: View, track: int, courses: Courses) -> Iterator[DecisionChange]:
+    """Where the decision of a report on infrastructure changes, or the report, in time."""
+    origins = Origins(view, 1)
+    made: list[tuple[Instant, Decision | None, int]] = []
+    for at, standing in courses(track):
+        decision, (row,) = infrastructure(view, standing), origins.follow((standing,))
+        made.append((at, None, 0) if decision is None else (at, decision, number_of_report(view, track, row)))
+    return _changes(made)
+
+
+def _changes(made: Iterable[tuple[Instant, Decision | None, int]]) -> Iterator[DecisionChange]:
+    before: tuple[Decision | None, int] = (None, 0)
+    for at, decision, cause in made:
+        if (decision, cause) != before:
+            begins = decision is not before[0]
+            if before[0] is not None:
+                yield DecisionChange(at, before[0], -1, before[1], begins)
+            if decision is not None:
+                yield DecisionChange(at, decision, 1, cause, begins)
+            before = decision, cause
+
+
+class Origins:
+    """The rows to which what stands on some tracks goes back: the first of those that prolong one another."""
+
+    def __init__(self, view: View, tracks: int) -> None:
+        self._view = view
+        self._standings, self._rows = [NOTHING] * tracks, [NOTHING] * tracks
+
+    def follow(self, standings: Sequence[int]) -> tuple[int, ...]:
+        """The rows after the next change. Args: standings: what stands on each track from then on."""
+        for number, (before, after) in enumerate(zip(self._standings, standings, strict=True)):
+            if after != before and not self._carries_on(before, after):
+                self._rows[number] = max(deciding(after), run_out(after))
+        self._standings = list(standings)
+        return tuple(self._rows)
+
+    def _carries_on(self, before: int, after: int) -> bool:
+        if before < 0:
+            return False
+        return run_out(after) == before if after < 0 else prolongs(self._view, before, after)
+
+
+def number_of(view: View, applicable: ApplicableMeasure, origins: Sequence[int]) -> int:
+    """The number of a cause that goes back to some rows, without its place: below 2**63, in every store alike.
+
+    Its last bit says whether the authority declared it by its own word.
+    """
+    declared = _declares(view, applicable, origins[0])
+    return number_of_name(applicable.measure.id) << MEASURE_SHIFT | _number_of_rows(view, origins) | declared
+
+
+def number_of_report(view: View, track: int, origin: int) -> int:
+    """The number of a report on infrastructure that goes back to a row."""
+    return number_of_name(view.assertions.tracks[track]) << MEASURE_SHIFT | _number_of_rows(view, (origin,))
+
+
+def at_place(number: int, place: int) -> int:
+    """The number of a cause at a place, counted along the lane's path; -1: on the lane as a whole."""
+    return number | min(place + 1, MAX_PLACE) << 1
+
+
+@lru_cache(maxsize=65_536)
+def number_of_name(name: str) -> int:
+    """The part of a cause's number that the id of its measure makes."""
+    return _digest(name, 63 - MEASURE_SHIFT)
+
+
+def numbered(names: Iterable[str]) -> dict[int, str]:
+    """Ids of measures by the part of a cause's number that they make."""
+    return {number_of_name(name): name for name in names}
+
+
+def _number_of_rows(view: View, rows: Sequence[int]) -> int:
+    columns = view.assertions
+    names = (f"{columns.announced_in(row)}#{columns.effect_number[row]}" for row in rows if row >= 0)
+    return _digest(" ".join(names), ROW_BITS) << PLACE_BITS + 1
+
+
+def _digest(text: str, bits: int) -> int:
+    return int.from_bytes(blake2b(text.encode(), digest_size=8).digest(), "big") >> 64 - bits
+
+
+def _declares(view: View, applicable: ApplicableMeasure, row: int) -> bool:
+    basis = view.said(row).basis
+    if basis is not None:
+        return basis is Basis.DECLARED
+    return applicable.measure.authority in view.assertions.attributed(row).parties
