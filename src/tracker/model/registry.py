@@ -27,7 +27,16 @@ from tracker.model.fields import (
 from tracker.model.names import Names
 from tracker.model.text import Line, NoteField
 from tracker.model.unvalidated import unvalidated
-from tracker.model.vocabulary import MeasureKind, MeasureLevel, Mode, PartyKind, Regime, SubjectKind, Traffic
+from tracker.model.vocabulary import (
+    Crossings,
+    MeasureKind,
+    MeasureLevel,
+    Mode,
+    PartyKind,
+    Regime,
+    SubjectKind,
+    Traffic,
+)
 
 Longitude = Annotated[float, Strict(), Field(ge=-180, le=180)]
 Latitude = Annotated[float, Strict(), Field(ge=-90, le=90)]
@@ -93,6 +102,9 @@ class Border(Model):
     modes: tuple[Mode, ...] = Field(min_length=1)
     traffic: tuple[Traffic, ...] = Field(default=(Traffic.GOODS, Traffic.PEOPLE), min_length=1)
     normally: Literal["open"] | None = None
+    crossings: Crossings | None = Field(
+        None, description="Whether all its crossing points are registered, or some; null counts as some."
+    )
     aliases: tuple[Line, ...] = ()
     note: NoteField = None
 
@@ -305,6 +317,17 @@ class Registry:
     def authorities(self, border: Border) -> tuple[str, ...]:
         """The parties whose consent a border needs: those of its two sides."""
         return tuple(dict.fromkeys(self.territories[side].authority for side in border.between))
+
+    def crossings_of(self, border: str) -> Sequence[Crossing]:
+        """The registered crossing points of a border, in the order of the registry."""
+        return self._by_border.get(border, ())
+
+    @cached_property
+    def _by_border(self) -> Mapping[str, Sequence[Crossing]]:
+        crossings: dict[str, list[Crossing]] = {}
+        for crossing in self.crossings.values():
+            crossings.setdefault(crossing.border, []).append(crossing)
+        return crossings
 
     def border_between(self, one: str, other: str) -> Border | None:
         """The border of two territories, in either order."""
