@@ -24,7 +24,6 @@ from tracker.queries.selection import Selection
 from tracker.queries.state import state
 from tracker.state.lanes import stations
 from tracker.state.record import Record
-from tracker.state.status import SEVERITY
 
 Geometry = Mapping[str, Any]  # of GeoJSON
 
@@ -119,13 +118,13 @@ def _geometry(
 
 
 def _properties(answer: LanesState) -> FeatureProperties:
-    worst = max(answer.lanes, key=lambda lane: SEVERITY[lane.status])
+    worst = max(answer.lanes, key=lambda lane: lane.severity)
     return FeatureProperties(
         subject=answer.subject,
         kind=answer.kind,
         name=answer.name,
         status=worst.status.value,
-        severity=SEVERITY[worst.status],
+        severity=worst.severity,
         since=worst.since,
         reason=worst.reason,
         lanes=tuple(_lanes(answer.lanes)),
@@ -139,7 +138,7 @@ def _lanes(lanes: tuple[LaneAnswer, ...]) -> Iterator[LaneProperties]:
             traffic=lane.traffic.value,
             direction=lane.direction,
             status=lane.status.value,
-            severity=SEVERITY[lane.status],
+            severity=lane.severity,
             since=lane.since,
             reason=lane.reason,
         )

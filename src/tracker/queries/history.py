@@ -15,13 +15,13 @@ from tracker.queries.change_answers import (
     SeriesPoint,
 )
 from tracker.queries.clocks import Clocks
+from tracker.queries.lanes import through_answers
 from tracker.queries.reasons import day, lane_reason, measure_reason, moment_text
 from tracker.queries.selection import Selection, Stateful, chosen, chosen_lanes, identity
 from tracker.state.lane_history import LaneHistory, lane_history
 from tracker.state.lanes import Lane
 from tracker.state.measures import state_of
 from tracker.state.record import Record, View
-from tracker.state.status import SEVERITY
 from tracker.state.tracks import before_runs, maker, runs
 from tracker.timeline.assertions import measure_track, stage_track
 
@@ -32,6 +32,7 @@ class StatusChange:
 
     at: Instant
     change: ChangeAnswer
+    severity: int | None = None  # of a lane
 
 
 def history(record: Record, clocks: Clocks, selection: Selection) -> list[HistoryAnswer]:
@@ -91,7 +92,7 @@ def all_status_changes(view: View, selection: Selection) -> Iterator[tuple[State
 
 def _lane_changes(history: LaneHistory) -> list[StatusChange]:
     view, changes = history.view, []
-    numbers = history.runs()
+    numbers = history.turns()
     for number, following in zip_longest(numbers, numbers[1:]):
         at, status = history.points[number], history.status(number)
         passed = history.passed(at)
@@ -106,10 +107,12 @@ def _lane_changes(history: LaneHistory) -> list[StatusChange]:
             at=day(view, history.edge(number)),
             until=None if following is None else day(view, history.edge(following)),
             status=status,
+            otherwise=history.otherwise(number),
+            through=through_answers(history, number),
             reason=reason,
             announcements=history.made_by(number),
         )
-        changes.append(StatusChange(at, change))
+        changes.append(StatusChange(at, change, history.severity(number)))
     return changes
 
 
@@ -221,7 +224,7 @@ def _points(
             time=moment(at, view.tz).isoformat(),
             **identity(subject, lane),
             status=change.change.status,
-            severity=SEVERITY.get(change.change.status) if lane else None,
+            severity=change.severity,
             announcements=change.change.announcements if change.at != BEGINNING else (),
         )
         yield at, point

@@ -1,34 +1,24 @@
-"""One lane through time: its status from each point on, and the reasons at an instant. Source: design §6."""
+"""The reasons for a lane's status at an instant, and what changes it. Source: design §6."""
 
-from bisect import bisect_left, bisect_right
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from functools import cached_property
+from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from tracker.model.dates import BEGINNING, FOREVER, Edge, Instant
 from tracker.model.effects import Readiness
 from tracker.model.vocabulary import Level, ReadinessState, Status
-from tracker.state.consents import ApplicableMeasure, Cause, RequiredConsents, joined, required_consents
-from tracker.state.lanes import Lane, onward
-from tracker.state.observations import Seen, passages
+from tracker.state.consents import Cause
+from tracker.state.lane_statuses import LaneStatuses
+from tracker.state.lanes import Lane
 from tracker.state.permission import (
-    ENDS,
-    LIFTED,
-    Decision,
-    DecisionChange,
     causes,
     consequences,
     exceptions,
     infrastructure,
-    last_end,
-    measure_changes,
-    readiness_changes,
 )
 from tracker.state.record import View
 from tracker.state.scope import ANYTHING, Question
-from tracker.state.status import PASSABLE, UNHINDERED, status_of
-from tracker.state.tracks import Stretch, TrackSet, maker, open_edge, track_set
+from tracker.state.status import Choice
+from tracker.state.tracks import maker, open_edge
 from tracker.timeline.track_history import NOTHING, deciding, lapsed
 
 WORST_LEVEL_FIRST = {level: rank for rank, level in enumerate(Level)}
@@ -61,56 +51,24 @@ class Move(NamedTuple):
     status: Status  # of the lane from then on
 
 
-@dataclass(frozen=True, eq=False)
-class LaneHistory:
-    """One lane in one state of knowledge, from the beginning of time on.
-
-    Points are the instants at which its status may change, ascending, the beginning of time first; most questions are
-    about the number of one of them.
-    """
-
-    view: View
-    lane: Lane
-    question: Question = ANYTHING
-
-    @cached_property
-    def _needed(self) -> RequiredConsents:
-        question = self.question
-        lane = onward(self.view.registry, self.lane, question.origin, question.destination)
-        return required_consents(self.view, lane, question)
-
-    @cached_property
-    def tracks(self) -> tuple[int, ...]:
-        """The tracks on which the status depends."""
-        return tuple(sorted(self._needed.tracks))
-
-    @cached_property
-    def track_set(self) -> TrackSet:
-        """The tracks on which the status depends, looked at together."""
-        return track_set(self.view, self.tracks)
-
-    @cached_property
-    def seen(self) -> list[Seen]:
-        """Passages, and reports that there were none."""
-        return passages(self.view, self.lane, self.question)
-
-    @cached_property
-    def _passages(self) -> list[Instant]:
-        """When something was seen to pass, ascending."""
-        return sorted(seen.on.latest for seen in self.seen if not seen.effect.none)
-
-    @cached_property
-    def points(self) -> list[Instant]:
-        """The instants at which the status may change."""
-        points = self.track_set.points
-        return sorted({*points, *self._passages}) if self._passages else points
+class LaneHistory(LaneStatuses):
+    """One lane in one state of knowledge: its statuses, the reasons at an instant, and what changes them."""
 
     def verdict(self, at: Instant) -> Verdict:
         """The verdict at an instant."""
-        return self._judge(self.track_set.standings(at), at)
+        standings, (slots, consents, _, readiness) = self.track_set.standings(at), self._needed
+        choice, reasons = self._judge(standings, at)
+        decisive = slots.deciding(self._best(self.number(at)))
+        rows = {standings[track]: None for slot, track in readiness if slot in decisive and standings[track] >= 0}
+        return Verdict(
+            choice.status,
+            tuple(self._worst_first(self._decisive(reasons, decisive, choice.status))),
+            tuple(sorted(rows, key=self._readiness)),
+            tuple(self._worst_first(exceptions(self.view, consents, standings, self.question))),
+        )
 
-    def _judge(self, standings: Mapping[int, int], at: Instant) -> Verdict:
-        """The verdict at an instant. Args: standings: what stands on each track."""
+    def _judge(self, standings: Mapping[int, int], at: Instant) -> tuple[Choice, list[tuple[int, Cause]]]:
+        """The status at an instant, and by slot all that counts there. Args: standings: what stands on each track."""
         slots, consents, silences, readiness = self._needed
         reasons = list(silences)
         decisions = [0] * len(slots.roles)
@@ -121,131 +79,33 @@ class LaneHistory:
         for slot, track in readiness:
             lacking = infrastructure(self.view, standings[track])
             decisions[slot] |= 0 if lacking is None else 1 << lacking
-        following = list(map(consequences, slots.roles, decisions))
-        decisive = slots.deciding(following)
-        rows = [standings[track] for slot, track in readiness if slot in decisive and standings[track] >= 0]
-        return Verdict(
-            status_of(joined(following, decisive)),
-            tuple(self._worst_first(cause for slot, cause in reasons if slot in decisive)),
-            tuple(sorted(rows, key=self._readiness)),
-            tuple(self._worst_first(exceptions(self.view, consents, standings, self.question))),
-        )
+        return slots.choice(list(map(consequences, slots.roles, decisions))), reasons
+
+    def _decisive(self, reasons: Iterable[tuple[int, Cause]], slots: Sequence[int], status: Status) -> Iterator[Cause]:
+        """The causes in slots that decide; of crossings of a lane that is closed, those alone that close it."""
+        crossings = self._needed.slots.gates
+        for slot, cause in reasons:
+            closes = status is not Status.CLOSED or cause.level is Level.PROHIBITED
+            if slot in slots and (closes or cause.place not in crossings):
+                yield cause
 
     def _worst_first(self, reasons: Iterable[Cause]) -> list[Cause]:
-        """Causes, each once, by how bad they are, then along the path, then the longest standing first."""
-        places = {site.place: number for number, step in enumerate(self.lane.steps) for site in step.alternatives}
+        """Causes by how bad they are, then along the path, then the longest standing first; one a measure and step."""
+        places = self.lane.order
 
         def urgency(cause: Cause) -> tuple[int, int, Instant]:
             begun = self.view.row(cause.row).begins.latest if cause.row != NOTHING else FOREVER
             return WORST_LEVEL_FIRST[cause.level], places.get(cause.place, -1), begun
 
-        return sorted(dict.fromkeys(reasons), key=urgency)
+        distinct: dict[Hashable, Cause] = {}
+        for cause in sorted(reasons, key=urgency):
+            distinct.setdefault(cause._replace(place=str(places.get(cause.place, cause.place))), cause)
+        return list(distinct.values())
 
     def _readiness(self, row: int) -> int:
         effect = self.view.said(row)
         assert isinstance(effect, Readiness)
         return WORST_READINESS_FIRST[effect.state]
-
-    def number(self, at: Instant) -> int:
-        """The number of the last point by an instant."""
-        return bisect_right(self.points, at) - 1
-
-    def status(self, number: int) -> Status:
-        """The status from one of the points on."""
-        return self._statuses[number]
-
-    @cached_property
-    def _statuses(self) -> list[Status]:
-        """The status from each point on."""
-        return [
-            Status.OPERATING if status in UNHINDERED and self._passed_by(number) else status
-            for number, status in enumerate(self._permitted)
-        ]
-
-    def _passed_by(self, number: int) -> bool:
-        """Whether something was seen to pass by a point since the lane last became passable."""
-        start = self.passable_from(number)
-        assert start is not None
-        return bisect_right(self._passages, self.points[number]) > bisect_left(self._passages, self.points[start])
-
-    @cached_property
-    def _permitted(self) -> list[Status]:
-        """The status from each point on, but for passages: never `operating`."""
-        slots = self._needed.slots
-        counts = [[0] * len(Decision) for _ in slots.roles]
-        following = [consequences(role, 0) for role in slots.roles]
-        decisions, ends = [0] * len(slots.roles), [[BEGINNING, BEGINNING] for _ in slots.roles]
-        changes = sorted(self._changes(), reverse=True)
-        status, statuses = status_of(joined(following, slots.deciding(following))), []
-        for at in self.points:
-            if changes and changes[-1][0] == at:
-                while changes and changes[-1][0] == at:
-                    _, slot, decision, more = changes.pop()
-                    counts[slot][decision] += more
-                    bit = 1 << decision
-                    decisions[slot] = decisions[slot] | bit if counts[slot][decision] else decisions[slot] & ~bit
-                    if more > 0 and bit & ENDS:
-                        ends[slot][bit != LIFTED] = at
-                    following[slot] = consequences(slots.roles[slot], last_end(decisions[slot], *ends[slot]))
-                status = status_of(joined(following, slots.deciding(following)))
-            statuses.append(status)
-        return statuses
-
-    def _changes(self) -> Iterator[tuple[Instant, int, Decision, int]]:
-        """The changes of decisions in each slot: the decision stands once more (1), or once less (-1)."""
-        for consent in self._needed.consents:
-            for applicable in consent.measures:
-                for at, decision, more in self._changes_of(applicable):
-                    yield at, consent.slot, decision, more
-        for slot, track in self._needed.readiness:
-            for at, decision, more in readiness_changes(self.view, track, self._course):
-                yield at, slot, decision, more
-
-    def _changes_of(self, applicable: ApplicableMeasure) -> Sequence[DecisionChange]:
-        """The changes of a measure's decision; kept with the view, as many lanes share them."""
-        key = DecisionChange, applicable.tracks, applicable.terms, self.question
-        changes = self.view.memo.get(key)
-        if changes is None:
-            changes = tuple(measure_changes(self.view, applicable, self._course, self.question))
-            self.view.memo[key] = changes
-        assert isinstance(changes, tuple)
-        return changes
-
-    def _course(self, track: int) -> Iterable[Stretch]:
-        course = self.view.course(track)
-        return zip(course.points, course.standings, strict=True)
-
-    def passable_from(self, number: int) -> int | None:
-        """The point since which the lane has been passable without a break; None where it is not passable."""
-        return self._passable_from[number]
-
-    @cached_property
-    def _passable_from(self) -> list[int | None]:
-        begun: int | None = None
-        numbers: list[int | None] = []
-        for number, status in enumerate(self._permitted):
-            begun = None if status not in PASSABLE else number if begun is None else begun
-            numbers.append(begun)
-        return numbers
-
-    def passed(self, at: Instant) -> list[Seen]:
-        """The passages seen by an instant since the lane last became passable."""
-        start = self.passable_from(self.number(at))
-        if start is None:
-            return []
-        since = self.points[start]
-        return [seen for seen in self.seen if not seen.effect.none and since <= seen.on.latest <= at]
-
-    def since(self, number: int) -> int:
-        """The point at which the present status began."""
-        status = self.status(number)
-        while number and self.status(number - 1) is status:
-            number -= 1
-        return number
-
-    def runs(self) -> list[int]:
-        """The points at which the status changes, the beginning of time first."""
-        return [n for n in range(len(self.points)) if n == 0 or self.status(n) is not self.status(n - 1)]
 
     def edge(self, number: int) -> Edge | None:
         """A point with its uncertainty; None for the beginning of time."""
@@ -263,8 +123,14 @@ class LaneHistory:
         return [Move(at, *move, self.status(number)) for move in self.track_set.moves.get(at, ())]
 
     def coming(self, at: Instant) -> list[Move]:
-        """The changes known for later than an instant, soonest first."""
+        """The changes known for later than an instant, soonest first.
+
+        Of a lane that takes the best of several crossings only those that change its status or the best crossings.
+        """
         later = range(self.number(at) + 1, len(self.points))
+        if self._needed.slots.choices:
+            turns = set(self.turns())
+            return [move for number in later if number in turns for move in self.moves(number)]
         return [move for number in later for move in self.moves(number)]
 
     def made_by(self, number: int) -> tuple[str, ...]:
@@ -290,8 +156,8 @@ class LaneHistory:
             edge = open_edge(self.view, at, deciding(standings[track]), row)
             by_edge.setdefault(edge, {}).setdefault(track, row)
         for edge, rows in by_edge.items():
-            alternative = self._judge({**standings, **_instead(standings, rows)}, at).status
-            if alternative is not self._permitted[self.number(at)]:
+            alternative = self._judge({**standings, **_instead(standings, rows)}, at)[0].status
+            if alternative is not self._choices[self.number(at)].status:
                 return Uncertainty(alternative, edge)
         return None
 

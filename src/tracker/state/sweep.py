@@ -1,6 +1,7 @@
 """Many lanes through time: what bears on each of them, shared where lanes are alike. Source: design §6."""
 
 from array import array
+from collections import Counter
 from collections.abc import Hashable, Iterable, Sequence
 from functools import cached_property
 from typing import NamedTuple
@@ -45,6 +46,8 @@ class Sweep:
         for consent in needed.consents:
             for applicable in consent.measures:
                 lists.extend((consent.slot, self._of_measure(applicable)))
+                if applicable.differs_for_rest:
+                    lists.extend((needed.slots.count + consent.slot, self._for_rest(applicable)))
         for slot, track in needed.readiness:
             lists.extend((slot, self._of_readiness(track)))
         return LaneSweep(self, lane, needed, lists)
@@ -60,6 +63,18 @@ class Sweep:
         if number is None:
             changes = measure_changes(self.view, applicable, self._course, self._question)
             number = self._lists[key] = self.changes.add(changes)
+        return number
+
+    def _for_rest(self, applicable: ApplicableMeasure) -> int:
+        """The list of what differs in the decision of a measure for the flow in none of the classes and exemptions."""
+        key = applicable.tracks, applicable.terms, "rest"
+        number = self._lists.get(key)
+        if number is None:
+            whole, rest = (
+                measure_changes(self.view, applicable, self._course, question)
+                for question in (self._question, self._question._replace(rest=True))
+            )
+            number = self._lists[key] = self.changes.add_difference(rest, whole)
         return number
 
     def _of_readiness(self, track: int) -> int:
@@ -100,20 +115,16 @@ class LaneSweep:
     def tally(self) -> Tally:
         """The tally of everything that bears on the lane."""
         number, instant, decision, count = self._sweep.changes.of(self._lists)
-        passed = np.array(self._passages, dtype=np.int64)
+        slots = self._needed.slots
+        seen = [(seen.on.latest, slots.passage(seen.gate)) for seen in self._seen if not seen.effect.none]
+        passed, slot = np.array(seen, dtype=np.int64).reshape(-1, 2).T
         key = self._list_slots[number] * WIDTH + decision
-        return Tally(instant, key, count) + Tally(
-            passed, np.full_like(passed, self._needed.slots.passages * WIDTH), np.ones_like(passed)
-        )
+        return Tally(instant, key, count) + Tally(passed, slot * WIDTH, np.ones_like(passed))
 
     @property
     def runs(self) -> Runs:
         """Each status of the lane."""
         return self.tally.runs(self._lane)
-
-    @property
-    def _passages(self) -> list[Instant]:
-        return [seen.on.latest for seen in self._seen if not seen.effect.none]
 
     def marks(self, instants: Sequence[Instant]) -> list[Mark]:
         """The marks of some instants, each the beginning of a status."""
@@ -168,6 +179,20 @@ class ChangeLists:
             self._put(at, decision, count)
             if count > 0 and ENDS >> decision & 1:
                 self._put(at, WAS_LIFTED if LIFTED >> decision & 1 else HAS_LAPSED, 1)
+        return self._close()
+
+    def add_difference(self, changes: Iterable[DecisionChange], less: Iterable[DecisionChange]) -> int:
+        """Add a list of changes without some others; of a measure, all ends are in both. Returns: its number."""
+        counts: Counter[tuple[Instant, int]] = Counter()
+        for sign, some in ((1, changes), (-1, less)):
+            for at, decision, count in some:
+                counts[at, decision] += sign * count
+        for (at, key), difference in counts.items():
+            if difference:
+                self._put(at, key, difference)
+        return self._close()
+
+    def _close(self) -> int:
         self._offsets.append(len(self._instant))
         return len(self._offsets) - 2
 

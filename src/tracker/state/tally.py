@@ -5,8 +5,9 @@ bear are brought up to date by taking away the tally of these measures as it was
 """
 
 import zlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import chain, islice
 from typing import NamedTuple, Self
 
 import numpy as np
@@ -17,7 +18,7 @@ from tracker.model.vocabulary import Status
 from tracker.state.consents import Role, Slots, slots_of
 from tracker.state.lanes import Lane
 from tracker.state.permission import LAPSED, LIFTED, Decision, consequences
-from tracker.state.status import PASSABLE, SEVERITY, STATUSES, UNHINDERED, status_of
+from tracker.state.status import PASSABLE, STATUSES, UNHINDERED, Choice, choose, severity, status_of
 from tracker.timeline.columns import BoolArray, IntArray
 
 Bits = NDArray[np.uint8]
@@ -26,13 +27,15 @@ MAX_POINTS = 4_096  # judged in one go: bounds the memory
 WIDTH = 16  # keys of one slot: its decisions, and when something was lifted, or lapsed, in it
 WAS_LIFTED, HAS_LAPSED = WIDTH - 2, WIDTH - 1  # these only ever grow
 DECISIONS = (1 << len(Decision)) - 1
-OPERATING = STATUSES.index(Status.OPERATING)
+OPERATING, RESTRICTED = STATUSES.index(Status.OPERATING), STATUSES.index(Status.RESTRICTED)
 UNSET = 255
 CONSEQUENCES: Bits = np.full((len(Role), DECISIONS + 1), UNSET, dtype=np.uint8)  # filled as they come up
 STATUS_OF: Bits = np.array([STATUSES.index(status_of(some)) for some in range(32)], dtype=np.uint8)  # by consequences
-SEVERITY_OF: Bits = np.array([SEVERITY[status] for status in STATUSES], dtype=np.uint8)[STATUS_OF]
 PASSABLE_OF: BoolArray = np.array([status in PASSABLE for status in STATUSES])  # by status
 UNHINDERED_OF: BoolArray = np.array([status in UNHINDERED for status in STATUSES])
+SEVERITY_OF: Bits = np.array(  # by status, then by that of the rest; no rest last
+    [[severity(status, rest) for rest in (*STATUSES, None)] for status in STATUSES], dtype=np.uint8
+)
 
 
 class Runs(NamedTuple):
@@ -40,19 +43,27 @@ class Runs(NamedTuple):
 
     instant: IntArray
     status: Bits  # its number in `STATUSES`
+    otherwise: Bits  # of `restricted`: the number of the status of the rest; UNSET where that is restricted, too
 
-    def at(self, instants: IntArray) -> Bits:
-        """The status at each of some instants. Shape like theirs."""
-        statuses: Bits = self.status[np.searchsorted(self.instant, instants, side="right") - 1]
-        return statuses
+    def at(self, instants: IntArray) -> "Runs":
+        """The statuses at some instants. Shapes like theirs."""
+        number = np.searchsorted(self.instant, instants, side="right") - 1
+        return Runs(instants, self.status[number], self.otherwise[number])
+
+    @property
+    def severity(self) -> Bits:
+        """How bad each status is: see `tracker.state.status.severity`."""
+        severities: Bits = SEVERITY_OF[self.status, np.minimum(self.otherwise, len(STATUSES))]
+        return severities
 
 
 @dataclass(frozen=True, eq=False)
 class Tally:
     """By instant and key, how many more measures decide so from then on. A key is a slot of a lane and a `Decision`.
 
-    Of the slot `passages`, it is how many passages were seen at the instant; of the keys WAS_LIFTED and HAS_LAPSED, how
-    many measures ended so at the instant.
+    Of the slots of passages, it is how many passages were seen at the instant; of the keys WAS_LIFTED and HAS_LAPSED,
+    how many measures ended so at the instant. Behind all slots of the lane stand the same again: how many more or
+    less decide so for the flow that no class and no exemption holds.
     """
 
     instant: IntArray
@@ -89,35 +100,50 @@ class Tally:
 
         Args: max_points: judged in one go.
         """
-        points = np.unique(np.append(self.instant, BEGINNING))
-        status, passage = np.zeros(len(points), dtype=np.uint8), np.zeros(len(points), dtype=np.bool_)
-        for part, judged, passed in self._judged(points, slots_of(lane.steps), max_points):
-            status[part], passage[part] = judged, passed
-        status[UNHINDERED_OF[status] & _passed_since(PASSABLE_OF[status], passage)] = OPERATING
-        changes = np.flatnonzero(np.append(True, status[1:] != status[:-1]))
-        return Runs(points[changes], status[changes])
+        points, slots = np.unique(np.append(self.instant, BEGINNING)), slots_of(lane.steps)
+        passages = self._passages(points, slots)
+        status = _with_passages(*self._judged(points, slots, max_points), passages)
+        otherwise = np.full_like(status, UNSET)
+        if len(self.key) and self.key.max() >= WIDTH * slots.count:
+            rest = _with_passages(*self._of_rest(slots)._judged(points, slots, max_points), passages)
+            otherwise = np.where((status == RESTRICTED) & (rest != RESTRICTED), rest, otherwise)
+        number = status.astype(np.int64) << 8 | otherwise
+        changes = np.flatnonzero(np.append(True, number[1:] != number[:-1]))
+        return Runs(points[changes], status[changes], otherwise[changes])
 
-    def _judged(self, points: IntArray, slots: Slots, max_points: int) -> Iterator[tuple[slice, Bits, BoolArray]]:
-        """From some points on the status but for passages, and whether something was seen to pass just then."""
-        row, width = np.searchsorted(points, self.instant), WIDTH * (slots.passages + 1)
-        standing = np.zeros(width, dtype=np.int64)
-        ends = _Ends(self.key)
+    def _of_rest(self, slots: Slots) -> "Tally":
+        """The tally for the flow that no class and no exemption holds, in the slots of the lane."""
+        return Tally.of(self.instant, self.key % (WIDTH * slots.count), self.count)
+
+    def _passages(self, points: IntArray, slots: Slots) -> BoolArray:
+        """Whether something was seen to pass at each point, by slots of passages."""
+        passages = np.zeros((len(points), slots.count - slots.passages), dtype=np.bool_)
+        slot = self.key // WIDTH
+        seen = (slot >= slots.passages) & (slot < slots.count)
+        passages[np.searchsorted(points, self.instant[seen]), slot[seen] - slots.passages] = True
+        return passages
+
+    def _judged(self, points: IntArray, slots: Slots, max_points: int) -> tuple[Bits, BoolArray]:
+        """From some points on the status but for passages, and whether passages count, by slots of passages."""
+        width = WIDTH * slots.passages
+        mine = self.key < width
+        row, key, count = np.searchsorted(points, self.instant[mine]), self.key[mine], self.count[mine]
+        standing, ends = np.zeros(width, dtype=np.int64), _Ends(key)
+        judged = []
         for start in range(0, len(points), max_points):
-            part = slice(start, min(start + max_points, len(points)))
-            entries = slice(*np.searchsorted(row, (part.start, part.stop)))
-            more = np.zeros((part.stop - part.start, width), dtype=np.int64)
-            more[row[entries] - start, self.key[entries]] = self.count[entries]
+            stop = min(start + max_points, len(points))
+            entries = slice(*np.searchsorted(row, (start, stop)))
+            more = np.zeros((stop - start, width), dtype=np.int64)
+            more[row[entries] - start, key[entries]] = count[entries]
             counts = standing + np.cumsum(more, axis=0)
             standing = counts[-1]
-            counts = counts.reshape(len(more), -1, WIDTH)[:, :-1]
+            counts = counts.reshape(len(more), -1, WIDTH)
             bits = np.packbits(counts > 0, axis=2, bitorder="little").view(np.dtype("<u2"))[:, :, 0]
             decisions: NDArray[np.uint16] = bits & np.uint16(DECISIONS)
             ends.judge(decisions, more)
-            yield (
-                part,
-                STATUS_OF[_joined(_consequences(slots.roles, decisions), slots)],
-                more[:, WIDTH * slots.passages] > 0,
-            )
+            judged.append(_chosen(_consequences(slots.roles, decisions), slots))
+        statuses, counting = zip(*judged, strict=True)
+        return np.concatenate(statuses), np.concatenate(counting)
 
     def packed(self) -> bytes:
         """The tally in few bytes: most instants are close to the one before."""
@@ -170,19 +196,40 @@ def _consequences(roles: Sequence[Role], decisions: NDArray[np.uint16]) -> Bits:
     return CONSEQUENCES[roles, decisions] if slots else made
 
 
-def _joined(consequences: Bits, slots: Slots) -> Bits:
-    """Join the consequences in a lane's slots as `Slots.deciding` has it. Shape (points, slots) to (points,)."""
-    made: Bits = np.bitwise_or.reduce(consequences[:, slots.common] if slots.choices else consequences, axis=1)
-    for choice in slots.choices:
-        sites = np.stack([np.bitwise_or.reduce(consequences[:, site], axis=1) for site in choice], axis=1)
-        best = np.argmin(SEVERITY_OF[sites], axis=1)
-        made |= np.take_along_axis(sites, best[:, None], axis=1)[:, 0]
-    return made
+def _chosen(consequences: Bits, slots: Slots) -> tuple[Bits, BoolArray]:
+    """The status that follows from the consequences in a lane's slots, and whether passages count at each of its gates.
+
+    Args: consequences: shape (points, slots). Returns: shapes (points,) and (points, slots of passages).
+    """
+    common: Bits = np.bitwise_or.reduce(consequences[:, slots.common] if slots.choices else consequences, axis=1)
+    if not slots.choices:
+        return STATUS_OF[common], np.ones((len(common), 1), dtype=np.bool_)
+    sites = [np.bitwise_or.reduce(consequences[:, site], axis=1) for choice in slots.choices for site in choice]
+    distinct, inverse = np.unique(np.stack([common, *sites], axis=1), axis=0, return_inverse=True)
+    lengths = [len(choice) for choice in slots.choices]
+    choices = [_choice(row, lengths) for row in distinct.tolist()]
+    status = np.array([STATUSES.index(choice.status) for choice in choices], dtype=np.uint8)
+    passable = np.array([(True, *chain(*choice.passable)) for choice in choices])
+    inverse = inverse.ravel()
+    return status[inverse], passable[inverse]
 
 
-def _passed_since(passable: BoolArray, passage: BoolArray) -> BoolArray:
-    """Whether the last passage came after the last point at which the lane was not passable. Shape (points,)."""
-    number = np.arange(len(passable))
-    barred = np.maximum.accumulate(np.where(passable, -1, number))
-    last: IntArray = np.maximum.accumulate(np.where(passage, number, -1))
-    return last > barred
+def _choice(consequences: Sequence[int], lengths: Sequence[int]) -> Choice:
+    """Choose the best sites. Args: consequences: in common, then of each site; lengths: the sites of each choice."""
+    common, *sites = consequences
+    of_sites = iter(sites)
+    return choose(common, tuple(tuple(islice(of_sites, length)) for length in lengths))
+
+
+def _with_passages(status: Bits, counting: BoolArray, passages: BoolArray) -> Bits:
+    """The status with passages: operating where one that counts was seen since the lane last became passable.
+
+    Args: status: shape (points,); counting: whether a passage at a gate counts from a point on; passages: whether one
+        was seen there at a point; shapes (points, gates).
+    """
+    number = np.arange(len(status))[:, None]
+    barred = np.maximum.accumulate(np.where(PASSABLE_OF[status][:, None], -1, number))
+    last = np.maximum.accumulate(np.where(passages, number, -1))
+    passed = ((last > barred) & counting).any(axis=1)
+    operating: Bits = np.where(UNHINDERED_OF[status] & passed, np.uint8(OPERATING), status)
+    return operating

@@ -9,12 +9,12 @@ from typing import NamedTuple
 from tracker.model.dates import FOREVER, Edge, Instant
 from tracker.model.registry import Border, Corridor, Crossing, Registry
 from tracker.state.instruments import PledgeStanding, pledges, stage_at
-from tracker.state.lanes import Lane, lanes, places_of
+from tracker.state.lanes import Lane, bearing_on, lanes
 from tracker.state.measures import level_of, state_of
 from tracker.state.record import View
-from tracker.state.status import SEVERITY, STATUSES
+from tracker.state.status import STATUSES
 from tracker.state.sweep import Mark
-from tracker.state.tally import Runs
+from tracker.state.tally import UNSET, Runs
 from tracker.state.tracks import before_runs, maker, runs
 from tracker.timeline.assertions import measure_track, stage_track
 
@@ -29,6 +29,7 @@ class StatusRow(NamedTuple):
     direction: str | None
     status: str
     severity: int | None
+    otherwise: str | None
     valid_from: Instant
     valid_to: Instant | None
     uncertain: bool
@@ -85,7 +86,7 @@ def all_lanes(registry: Registry, spoken_of: Container[str] | None = None) -> It
         subject for table in (registry.borders, registry.crossings, registry.corridors) for subject in table.values()
     )
     for subject in subjects:
-        if spoken_of is None or any(place.lower() in spoken_of for place in places_of(registry, subject)):
+        if spoken_of is None or any(place.lower() in spoken_of for place in bearing_on(registry, subject)):
             yield from (KindOfLane(subject.type.value, lane) for lane in lanes(registry, subject))
 
 
@@ -93,11 +94,11 @@ def lane_rows(of: KindOfLane, statuses: Runs, marks: Sequence[Mark]) -> Iterator
     """Each status of a lane."""
     kind, lane = of
     begins = statuses.instant.tolist()
-    for at, until, code, mark in zip(begins, [*begins[1:], None], statuses.status.tolist(), marks, strict=True):
-        status = STATUSES[code]
+    codes = zip(statuses.status.tolist(), statuses.severity.tolist(), statuses.otherwise.tolist(), strict=True)
+    for at, until, (status, severity, rest), mark in zip(begins, [*begins[1:], None], codes, marks, strict=True):
         yield StatusRow(
-            lane.subject, kind, lane.mode.value, lane.traffic.value, lane.direction, status.value, SEVERITY[status],
-            at, until, mark.uncertain, mark.announcement,
+            lane.subject, kind, lane.mode.value, lane.traffic.value, lane.direction, STATUSES[status].value,
+            severity, None if rest == UNSET else STATUSES[rest].value, at, until, mark.uncertain, mark.announcement,
         )  # fmt: skip
 
 
@@ -106,7 +107,7 @@ def stage_rows(view: View) -> Iterator[StatusRow]:
     for instrument in view.registry.instruments.values():
         for at, row, until, made in _runs(view, view.track(stage_track(instrument.id))):
             yield StatusRow(
-                instrument.id, instrument.type.value, None, None, None, stage_at(view, row) or "none", None,
+                instrument.id, instrument.type.value, None, None, None, stage_at(view, row) or "none", None, None,
                 at, until, row >= 0 and _uncertain(view.begins(row)), made,
             )  # fmt: skip
 
