@@ -24,7 +24,7 @@ from tracker.services import records
 from tracker.services.live import Live
 from tracker.settings import Settings
 from tracker.webhooks.outbox import DELIVERED, FAILED, PENDING, Outbox
-from tracker.webhooks.sender import Sender, pause
+from tracker.webhooks.sender import MAX_EVENTS, Sender, pause
 
 pytestmark = pytest.mark.slow
 
@@ -123,6 +123,19 @@ def test_what_is_recorded_is_sent_signed_as_a_cloud_event(own_store: Path, recei
     assert len({headers["webhook-id"] for headers, _ in receiver.got}) == len(receiver.got)
     assert rounds.counts == {DELIVERED: len(receiver.got)}
     assert rounds.round(1) == 0
+
+
+def test_more_news_than_are_read_at_once_are_all_sent(own_store: Path, receiver: Receiver, tmp_path: Path) -> None:
+    rounds = Rounds(own_store, receiver, subjects=("tr-closure-1993",))
+    files = [tmp_path / f"turkey-speaks-{number}.toml" for number in range(MAX_EVENTS + 5)]
+    for file in files:
+        file.write_text(LIFTED, encoding="utf-8")
+    records.record(rounds.store, files)
+    time.sleep(0.6)
+    rounds.live.current()
+    rounds.at += timedelta(seconds=1)
+    rounds.sender.collect()
+    assert rounds.counts[PENDING] >= len(files)
 
 
 def test_only_news_about_what_is_asked_for(own_store: Path, receiver: Receiver, tmp_path: Path) -> None:

@@ -3,7 +3,7 @@
 import asyncio
 import contextlib
 import random
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from http import HTTPStatus
 from itertools import islice
@@ -14,6 +14,7 @@ from standardwebhooks import Webhook
 
 from tracker.model.dates import instant
 from tracker.model.errors import TrackerError
+from tracker.model.events import Recorded
 from tracker.services.live import Live
 from tracker.services.records import ReadLog, Tracker
 from tracker.settings import Settings, Target
@@ -29,7 +30,7 @@ LEASE = 60_000_000  # microseconds for which no other process takes a message
 TIMEOUT = httpx.Timeout(10.0)  # between two signs of life
 MAX_ATTEMPT_SECONDS = 30.0  # also for a target that answers a byte at a time
 FIRST_PAUSE, LONGEST_PAUSE, PAUSE_FACTOR = 5.0, 6 * 3600.0, 4.0  # seconds between attempts, and their growth
-MAX_EVENTS = 1000  # in one round
+MAX_EVENTS = 1000  # read from the log at once
 MEDIA_TYPE = "application/cloudevents+json; charset=utf-8"
 
 
@@ -84,9 +85,18 @@ class Sender:
         position, then = since
         if position == tracker.record.position and tracker.record.view.steady(then, at):
             return []
-        events = [event for event in self._log(position, MAX_EVENTS) if event.position <= tracker.record.position]
+        events = list(self._events(position, tracker.record.position))
         source = self._settings.public_url or f"urn:tracker:{tracker.record.view.registry.dataset.id}"
         return messages(tracker, events, since, at, source, tuple(self._targets.values()))
+
+    def _events(self, position: int, last: int) -> Iterator[Recorded]:
+        """The stored events after a position, up to a last one."""
+        while position < last:
+            events = [event for event in self._log(position, MAX_EVENTS) if event.position <= last]
+            if not events:  # a store that is behind, such as a replica
+                return
+            yield from events
+            position = events[-1].position
 
     async def send(self) -> int:
         """Try the messages that are due.
