@@ -44,8 +44,8 @@ def group_lanes(lanes: "Iterable[LaneAnswer]", *, foreseen: bool = False) -> "li
     def content(lane: "LaneAnswer") -> Hashable:
         upcoming = frozenset(change for change in lane.upcoming if change.foreseen or not foreseen)
         return (
-            lane.status, lane.since, lane.uncertain, frozenset(lane.disputed), frozenset(lane.because), lane.readiness,
-            lane.passages, upcoming,
+            lane.status, lane.otherwise, lane.through, lane.since, lane.uncertain, frozenset(lane.disputed),
+            frozenset(lane.because), lane.readiness, lane.passages, upcoming,
         )  # fmt: skip
 
     return group_by(lanes, content)

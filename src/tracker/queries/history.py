@@ -32,7 +32,6 @@ class StatusChange:
 
     at: Instant
     change: ChangeAnswer
-    severity: int | None = None  # of a lane
 
 
 def history(record: Record, clocks: Clocks, selection: Selection) -> list[HistoryAnswer]:
@@ -107,12 +106,13 @@ def _lane_changes(history: LaneHistory) -> list[StatusChange]:
             at=day(view, history.edge(number)),
             until=None if following is None else day(view, history.edge(following)),
             status=status,
+            severity=history.severity(number),
             otherwise=history.otherwise(number),
             through=through_answers(history, number),
             reason=reason,
             announcements=history.made_by(number),
         )
-        changes.append(StatusChange(at, change, history.severity(number)))
+        changes.append(StatusChange(at, change))
     return changes
 
 
@@ -224,7 +224,7 @@ def _points(
             time=moment(at, view.tz).isoformat(),
             **identity(subject, lane),
             status=change.change.status,
-            severity=change.severity,
+            severity=change.change.severity,
             announcements=change.change.announcements if change.at != BEGINNING else (),
         )
         yield at, point

@@ -114,7 +114,8 @@ def lane_reason(view: View, verdict: Verdict, status: Status, passed: Sequence[A
 def through_text(view: View, way: Through) -> str | None:
     """The best crossings of a border in words; None where all are equally good, or there is but one that is shut."""
     if not way.crossings and not way.another:
-        return f"all {way.registered} registered crossings shut" if way.shut == way.registered > 1 else None
+        every = "both" if way.registered == 2 else f"all {way.registered}"
+        return f"{every} registered crossings shut" if way.shut == way.registered > 1 else None
     if way.any_of_them:
         return None
     names = [place_name(view, crossing) for crossing in way.crossings] + ["another crossing"] * way.another

@@ -14,6 +14,7 @@ from tracker.queries.answers import (
     ClocksAnswer,
     LaneAnswer,
     ModeField,
+    OtherwiseField,
     PlaceField,
     ReasonField,
     RecordedByField,
@@ -84,6 +85,7 @@ class Opening(Answer):
     at: str | None = Field(description=f"Start; null: before the record begins. {DATE}")
     until: UntilField
     status: StatusField
+    otherwise: OtherwiseField = None
     severity: SeverityField
     route: RouteField
     mode: ModeField

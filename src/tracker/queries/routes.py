@@ -103,6 +103,7 @@ def _openings(view: View, changes: Sequence[Best]) -> Iterator[Opening]:
             at=day(view, edge),
             until=until,
             status=status,
+            otherwise=answer.otherwise,
             severity=severity,
             route=history.lane.subject,
             mode=history.lane.mode,

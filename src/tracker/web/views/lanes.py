@@ -8,6 +8,7 @@ from tracker.model.dates import BEGINNING, Instant
 from tracker.model.registry import Instrument, Measure
 from tracker.model.vocabulary import MeasureKind
 from tracker.presentation.lane_groups import group_by, label
+from tracker.queries.answers import ThroughAnswer
 from tracker.web.time_axis import AXIS_UNITS, TimeScale
 from tracker.web.timeline import FIRST_DAY, StatusTrack, Timeline, local_day
 from tracker.web.url_params import ViewParams
@@ -58,6 +59,7 @@ class LaneTableRow:
     status: str
     since: str | None
     reason: str
+    through: tuple[ThroughAnswer, ...]
     first: bool  # of its subject
 
 
@@ -74,7 +76,8 @@ def _table_row(group: LaneGroup, row: LaneRow, at: Instant, first: bool) -> Lane
     index = row.track.index_at(at)
     turn = row.track.turns[index] if index >= 0 else None
     since = turn.change.at if turn and turn.at > BEGINNING else None
-    return LaneTableRow(group, row, row.status, since, turn.change.reason if turn else "", first)
+    reason, through = (turn.change.reason, turn.change.through) if turn else ("", ())
+    return LaneTableRow(group, row, row.status, since, reason, through, first)
 
 
 def lane_groups(timeline: Timeline, view: ViewParams, at: Instant) -> list[LaneGroup]:
@@ -98,7 +101,7 @@ def lane_rows(timeline: Timeline, subject: str, view: ViewParams | None, at: Ins
 
 def _drawing(track: StatusTrack) -> tuple[object, ...]:
     """The changes and passages of a track: tracks with the same are drawn as one row."""
-    changes = ((turn.at, turn.change.status) for turn in track.turns)
+    changes = ((turn.at, look, turn.change.through) for turn, look in zip(track.turns, track.looks, strict=True))
     return (*changes, *(passage.on for passage in track.passages))
 
 
@@ -126,10 +129,9 @@ def _lane_row(
     tz = timeline.tz
     days = [local_day(time, tz) for time in track.times]
     places = [0.0 if day == FIRST_DAY else scale.x(day) for day in days] + [float(AXIS_UNITS)]
-    statuses = [turn.change.status for turn in track.turns]
     bands = tuple(
         StatusBand(_band_class(track, status), x, max(round(end - x, 1), MIN_BAND_WIDTH), status)
-        for status, (x, end) in zip(statuses, pairwise(places), strict=True)
+        for status, (x, end) in zip(track.looks, pairwise(places), strict=True)
     )
     upcoming = {id(turn) for turn in track.upcoming(at)}
     edges = [
