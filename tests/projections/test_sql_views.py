@@ -25,7 +25,7 @@ from tracker.services import records
 
 SPAN = "valid_from valid_to uncertain announcement"
 COLUMNS = {
-    "v_status_interval": f"subject kind mode traffic direction status severity {SPAN}",
+    "v_status_interval": f"subject kind mode traffic direction status severity otherwise {SPAN}",
     "v_measure_interval": f"measure title authority kind places state level limits {SPAN}",
     "v_promise": "pledge kind parties places text announced announcement due status ended ended_by lag_days",
     "v_announcement": "id announced parties speakers summary verification effects publishers urls version version_kind "

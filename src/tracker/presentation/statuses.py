@@ -14,7 +14,7 @@ def look(status: str, otherwise: Status | None) -> str:
 
 
 def rest_words(otherwise: Status | None) -> str:
-    """The status of the rest of a restricted lane in words, such as "closed but for …"; empty where it has none."""
+    """The status of the rest of a restricted lane in words, such as "closed but for some"; empty where it has none."""
     if otherwise is None:
         return ""
-    return f"{'open' if otherwise in PASSABLE else otherwise.value} but for …"
+    return f"{'open' if otherwise in PASSABLE else otherwise.value} but for some"

@@ -15,7 +15,7 @@ from tracker.state.record import View
 from tracker.state.tracks import since
 from tracker.timeline.track_history import NOTHING
 
-MAX_NAMES = 3  # of crossings in one text
+MAX_NAMES = 3  # of crossings in one text, before "and 2 more"
 
 
 def place_name(view: View, place: str) -> str:
@@ -119,7 +119,7 @@ def through_text(view: View, way: Through) -> str | None:
     if way.any_of_them:
         return None
     names = [place_name(view, crossing) for crossing in way.crossings] + ["another crossing"] * way.another
-    *first, last = names if len(names) <= MAX_NAMES else [*names[:MAX_NAMES], f"{len(names) - MAX_NAMES} more"]
+    *first, last = names if len(names) <= MAX_NAMES + 1 else [*names[:MAX_NAMES], f"{len(names) - MAX_NAMES} more"]
     text = f"{', '.join(first)} and {last}" if first else last
     return f"through {text}" + (f" ({way.shut} of {way.registered} shut)" if way.shut else "")
 
