@@ -13,7 +13,7 @@ from tests.dataset.records import record_of
 from tests.state.worlds import worlds
 from tracker.model.dates import close_of
 from tracker.model.registry import Registry
-from tracker.model.vocabulary import Crossings, Mode, Status, Traffic
+from tracker.model.vocabulary import Mode, Status, Traffic
 from tracker.state.lane_history import LaneHistory
 from tracker.state.lane_statuses import Through
 from tracker.state.lanes import Lane, lane_along, lanes
@@ -238,11 +238,6 @@ def test_the_best_site_is_chosen_with_the_rest_of_the_lane() -> None:
     assert choose(0, ((unready, one_sided), (unverified,))).status is Status.ONE_SIDED
 
 
-def all_registered(registry: Registry) -> Registry:
-    borders = {key: one.model_copy(update={"crossings": Crossings.ALL}) for key, one in registry.borders.items()}
-    return replace(registry, borders=borders)
-
-
 def unregistered(registry: Registry) -> Registry:
     return replace(registry, crossings={})
 
@@ -266,7 +261,7 @@ def test_a_border_has_the_status_of_its_best_crossing(record: Record) -> None:
         crossings = view.registry.crossings_of(border.id)
         for lane in lanes(view.registry, border):
             ways = [lane_of(view.registry, crossing.id, lane) for crossing in crossings]
-            if border.crossings is not Crossings.ALL or not any(ways):
+            if border.crossings != "all" or not any(ways):
                 ways.append(lane_of(unregistered(view.registry), border.id, lane))
             history = LaneHistory(view, lane)
             for number, at in enumerate(history.points):
@@ -294,7 +289,7 @@ def test_another_crossing_never_makes_a_border_worse(record: Record) -> None:
 
 
 def replace_border(registry: Registry, key: str) -> Registry:
-    border = registry.borders[key].model_copy(update={"crossings": Crossings.SOME})
+    border = registry.borders[key].model_copy(update={"crossings": "some"})
     return replace(registry, borders={**registry.borders, key: border})
 
 

@@ -8,6 +8,7 @@ import httpx
 import pytest
 
 from tests.web.conftest import ATTACK
+from tracker.presentation.statuses import look
 from tracker.queries.answers import LanesState
 from tracker.queries.state import state
 from tracker.services.records import Tracker
@@ -73,7 +74,10 @@ def test_the_timeline_says_what_the_queries_say(tracker: Tracker, timeline: Time
         clocks = tracker.clocks(day, None, None)
         for answer in state(tracker.record, clocks):
             if isinstance(answer, LanesState):
-                said = {(lane.mode, lane.traffic, lane.direction): lane.status for lane in answer.lanes}
+                said = {
+                    (lane.mode, lane.traffic, lane.direction): look(lane.status, lane.otherwise)
+                    for lane in answer.lanes
+                }
                 shown = {
                     (track.lane.mode, track.lane.traffic, track.lane.direction): track.status(clocks.as_of)
                     for track in timeline.tracks[answer.subject]

@@ -27,16 +27,7 @@ from tracker.model.fields import (
 from tracker.model.names import Names
 from tracker.model.text import Line, NoteField
 from tracker.model.unvalidated import unvalidated
-from tracker.model.vocabulary import (
-    Crossings,
-    MeasureKind,
-    MeasureLevel,
-    Mode,
-    PartyKind,
-    Regime,
-    SubjectKind,
-    Traffic,
-)
+from tracker.model.vocabulary import MeasureKind, MeasureLevel, Mode, PartyKind, Regime, SubjectKind, Traffic
 
 Longitude = Annotated[float, Strict(), Field(ge=-180, le=180)]
 Latitude = Annotated[float, Strict(), Field(ge=-90, le=90)]
@@ -102,9 +93,7 @@ class Border(Model):
     modes: tuple[Mode, ...] = Field(min_length=1)
     traffic: tuple[Traffic, ...] = Field(default=(Traffic.GOODS, Traffic.PEOPLE), min_length=1)
     normally: Literal["open"] | None = None
-    crossings: Crossings | None = Field(
-        None, description="Whether all its crossing points are registered, or some; null counts as some."
-    )
+    crossings: Literal["all", "some"] | None = None  # which of its crossings are registered; None counts as some
     aliases: tuple[Line, ...] = ()
     note: NoteField = None
 

@@ -64,13 +64,6 @@ class Level(StrEnum):
     ASSUMED = "assumed"
 
 
-class Crossings(StrEnum):
-    """Which crossing points of a border are registered."""
-
-    ALL = "all"
-    SOME = "some"  # there are others
-
-
 class Status(StrEnum):
     """Status of a lane: the first that applies, from the worst to the best."""
 

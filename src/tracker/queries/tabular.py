@@ -107,7 +107,7 @@ def _lane(lane: LaneAnswer) -> FlatRow:
 
 
 def _parts(answer: LaneAnswer | ChangeAnswer) -> FlatRow:
-    """What the rest gets of a restricted lane, and the best crossings, in words."""
+    """The status of the rest of a restricted lane, and the best crossings in words."""
     return {
         "otherwise": answer.otherwise.value if answer.otherwise else None,
         "through": "; ".join(way.text for way in answer.through if way.text) or None,

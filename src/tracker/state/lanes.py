@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from tracker.model.effects import Passage
 from tracker.model.registry import Border, Corridor, Crossing, LaneSubject, Registry, Territory
-from tracker.model.vocabulary import Crossings, Mode, Regime, Traffic
+from tracker.model.vocabulary import Mode, Regime, Traffic
 
 
 class Site(NamedTuple):
@@ -182,7 +182,7 @@ def _gates_at(registry: Registry, place: str, direction: str, mode: Mode, traffi
     ]
     for crossing in crossings:
         yield _gate(registry, crossing.id, direction)._replace(on_path=place)
-    if not crossings or registry.borders[place].crossings is not Crossings.ALL:
+    if not crossings or registry.borders[place].crossings != "all":
         yield _gate(registry, place, direction)
 
 
