@@ -13,6 +13,7 @@ from tracker.queries.answers import (
     LaneAnswer,
     LanesState,
     NameField,
+    OtherwiseField,
     ReasonField,
     RecordedByField,
     SeverityField,
@@ -36,6 +37,7 @@ class LaneProperties(Answer):
     direction: str = Field(description="Direction, as FROM>TO.")
     status: str = Field(description="Status of the lane.")
     severity: SeverityField
+    otherwise: OtherwiseField = None
     since: SinceField
     reason: ReasonField
 
@@ -48,6 +50,7 @@ class FeatureProperties(Answer):
     name: NameField
     status: str = Field(description="Status of its worst lane.")
     severity: SeverityField
+    otherwise: OtherwiseField = None
     since: SinceField
     reason: ReasonField
     lanes: tuple[LaneProperties, ...] = Field(description="Its chosen lanes.")
@@ -125,6 +128,7 @@ def _properties(answer: LanesState) -> FeatureProperties:
         name=answer.name,
         status=worst.status.value,
         severity=worst.severity,
+        otherwise=worst.otherwise,
         since=worst.since,
         reason=worst.reason,
         lanes=tuple(_lanes(answer.lanes)),
@@ -139,6 +143,7 @@ def _lanes(lanes: tuple[LaneAnswer, ...]) -> Iterator[LaneProperties]:
             direction=lane.direction,
             status=lane.status.value,
             severity=lane.severity,
+            otherwise=lane.otherwise,
             since=lane.since,
             reason=lane.reason,
         )
