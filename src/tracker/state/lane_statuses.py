@@ -232,7 +232,7 @@ class LaneStatuses:
         return self.status(number), self.otherwise(number)
 
     def turns(self) -> list[int]:
-        """The points at which the status, that of the rest or the best crossings change, the beginning of time first."""
+        """Points at which the status, that of the rest or the best crossing changes; the beginning of time first."""
         return [n for n in range(len(self.points)) if n == 0 or self._way(n) != self._way(n - 1)]
 
     def _way(self, number: int) -> tuple[Hashable, ...]:
