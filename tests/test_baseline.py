@@ -25,6 +25,7 @@ EXPECTED: dict[str, Any] = {
 AS_OF = ("--as-of", "2031-10-01")
 Run = Callable[..., str]
 ADDED = ("title", "kinds")  # columns of announcements; `about` names more, too: parties, and places that are implied
+ADDED_TO_LANES = {"severity", "otherwise", "through", "crossings"}  # and to places on their paths
 
 
 @pytest.fixture(autouse=True)
@@ -57,12 +58,13 @@ def asked(store: Path, question: str) -> Any:
 
 
 def as_it_was(new: Any, old: Any) -> Any:
-    """An answer without what was added since: titles, kinds of sources, freshness, further ids and names of parties."""
+    """An answer without what was added since: titles, kinds of sources, freshness, ids, names, the rest, crossings."""
     if isinstance(new, list) and isinstance(old, list) and len(new) == len(old):
         return [as_it_was(*pair) for pair in zip(new, old, strict=True)]
     if not isinstance(new, dict) or not isinstance(old, dict):
         return new
-    kept = {key: as_it_was(value, old.get(key)) for key, value in new.items()}
+    added = ADDED_TO_LANES.difference(old)
+    kept = {key: as_it_was(value, old.get(key)) for key, value in new.items() if key not in added}
     if "denied_by" in old:  # an announcement
         assert kept.pop("title")
         kept["about"] = [key for key in new["about"] if key in old["about"]]
@@ -167,9 +169,10 @@ def rows(path: Path) -> list[dict[str, Any]]:
 
 
 def rows_as_they_were(new: Path, old: Path) -> list[dict[str, Any]]:
-    """The rows of a table without columns of announcements and ids in `about` that were added since."""
+    """The rows of a table without columns and ids in `about` that were added since."""
     if "announcements" not in new.name:
-        return rows(new)
+        added = ADDED_TO_LANES.difference(rows(old)[0])
+        return [{key: value for key, value in row.items() if key not in added} for row in rows(new)]
     kept = []
     for row, before in zip(rows(new), rows(old), strict=True):
         about = [key for key in row["about"].split(" | ") if key in before["about"].split(" | ")]
@@ -178,11 +181,12 @@ def rows_as_they_were(new: Path, old: Path) -> list[dict[str, Any]]:
 
 
 def with_known_columns(table: tuple[str, str, Any]) -> tuple[str, str, Any]:
-    """A table of a package without columns of announcements that were added since."""
+    """A table of a package without columns that were added since."""
     name, path, schema = table
-    if name != "announcements":
+    added = {"announcements": ADDED, "state": tuple(ADDED_TO_LANES), "history": tuple(ADDED_TO_LANES)}.get(name, ())
+    if not added:
         return table
-    fields = [field for field in schema["fields"] if field["name"] not in ADDED]
+    fields = [field for field in schema["fields"] if field["name"] not in added]
     return name, path, {**schema, "fields": fields}
 
 

@@ -54,6 +54,7 @@ AM = { name = WORDS, authority = "AM" }
 TR = { name = "Turkey", authority = "TR" }
 [border.AM-TR]
 between = ["AM", "TR"]
+crossings = "some"
 modes = ["road"]
 name = WORDS
 [crossing.gate]

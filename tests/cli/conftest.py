@@ -37,7 +37,7 @@ north = { name = "Northland", authority = "north" }
 south = { name = "Southland", authority = "south" }
 
 [border]
-north-south = { between = ["north", "south"], modes = ["road", "rail"] }
+north-south = { between = ["north", "south"], modes = ["road", "rail"], crossings = "some" }
 
 [crossing.bridge]
 border = "north-south"

@@ -8,8 +8,8 @@ from freezegun import freeze_time
 from tests.cli.conftest import Run
 
 LANE = {
-    "mode", "traffic", "direction", "status", "since", "uncertain", "disputed", "because", "except", "readiness",
-    "passages", "upcoming", "pledges", "stale_days", "reason",
+    "mode", "traffic", "direction", "status", "severity", "otherwise", "through", "since", "uncertain", "disputed",
+    "because", "except", "readiness", "passages", "upcoming", "pledges", "stale_days", "reason",
 }  # fmt: skip
 CAUSE = {
     "place", "authority", "level", "basis", "measure", "announcement", "since", "until", "limits", "lapsed",
@@ -82,8 +82,9 @@ def test_a_lane_that_differs_has_its_own_row(run_cli: Run) -> None:
     """
     out = run_cli("state", "north-south", "--as-of", "2031-03-21").out
     assert "road · goods · north>south" in out
-    assert "restricted" in out
-    assert out.count("closed") == 1
+    assert out.count("restricted") == 1
+    assert out.count("closed") == 2
+    assert out.count("closed but for some") == 1
 
 
 def test_a_question_about_some_lanes_does_not_call_them_all(run_cli: Run) -> None:

@@ -34,7 +34,7 @@ TR = { name = "Turkey", authority = "TR" }
 [border]
 AM-AZ = { between = ["AM", "AZ"], modes = ["road", "rail"] }
 AM-AZ-NX = { between = ["AM", "AZ-NX"], modes = ["road", "rail"] }
-AM-TR = { between = ["AM", "TR"], modes = ["road", "rail", "air"] }
+AM-TR = { between = ["AM", "TR"], modes = ["road", "rail", "air"], crossings = "some" }
 
 [crossing.margara]
 border = "AM-TR"

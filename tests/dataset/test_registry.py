@@ -5,7 +5,7 @@ from collections.abc import Callable
 import pytest
 
 from tracker.dataset.reader import DatasetFiles
-from tracker.model.errors import Problem
+from tracker.model.errors import Problem, Severity
 
 AsMarked = Callable[[], None]
 Read = Callable[[], tuple[DatasetFiles | None, tuple[Problem, ...]]]
@@ -29,6 +29,7 @@ def test_the_small_registry_has_no_problems(read: Read) -> None:
     [border.AM-GE]
     between = ["GE", "AM"]
     modes = ["road", "rail"]
+    crossings = "all"
 
     [crossing.bagratashen]
     border = "AM-GE"
@@ -40,7 +41,42 @@ def test_the_small_registry_has_no_problems(read: Read) -> None:
     assert problems == ()
     assert found is not None
     assert {"bagratashen", "margara"} == set(found.registry.crossings)
-    assert str(found.locations["crossing", "bagratashen"].at("names", "en")) == "events/registry/more.toml:19"
+    assert str(found.locations["crossing", "bagratashen"].at("names", "en")) == "events/registry/more.toml:20"
+
+
+def test_a_border_has_all_or_some_of_its_crossings_registered(as_marked: AsMarked) -> None:
+    """
+    --- registry/more.toml
+    [border.AZ-TR]
+    between = ["AZ", "TR"]
+    modes = ["road"]
+    crossings = "most"  # <- `crossings` cannot be "most": it is one of all, some
+    """
+    as_marked()
+
+
+@pytest.mark.usefixtures("files")
+def test_a_border_with_crossings_that_does_not_say_so_is_warned_of(read: Read) -> None:
+    """
+    --- registry/more.toml
+    [border.AZ-AZ-NX]
+    between = ["AZ", "AZ-NX"]
+    modes = ["road"]
+
+    [crossing.pass]
+    border = "AZ-AZ-NX"
+    modes = ["road"]
+    names.en = "The pass"
+    """
+    found, problems = read()
+    assert found is not None
+    assert [(str(each.location), each.severity) for each in problems] == [
+        ("events/registry/more.toml:1", Severity.WARNING)
+    ]
+    assert problems[0].message == (
+        'border AZ-AZ-NX has registered crossing points (pass): write crossings = "all" if there are no others, '
+        'or crossings = "some", which is what counts now'
+    )
 
 
 def test_an_unknown_key_gets_the_nearest_one(as_marked: AsMarked) -> None:

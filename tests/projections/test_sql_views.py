@@ -28,7 +28,7 @@ from tracker.state.lanes import lanes
 
 SPAN = "valid_from valid_to uncertain announcement"
 COLUMNS = {
-    "v_status_interval": "subject kind mode traffic direction status severity valid_from valid_to uncertain "
+    "v_status_interval": "subject kind mode traffic direction status severity otherwise valid_from valid_to uncertain "
     "cause_measure exceptions announcement",
     "v_measure_interval": f"measure title authority kind places state level limits {SPAN}",
     "v_promise": "pledge kind parties places text announced announcement due status ended ended_by lag_days",

@@ -26,8 +26,8 @@ MI = { name = "Midland", authority = "MI" }
 SO = { name = "Southland", authority = "SO", aliases = ["Söderland"] }
 
 [border]
-MI-NO = { between = ["NO", "MI"], modes = ["road"] }
-MI-SO = { between = ["MI", "SO"], modes = ["road"] }
+MI-NO = { between = ["NO", "MI"], modes = ["road"], crossings = "some" }
+MI-SO = { between = ["MI", "SO"], modes = ["road"], crossings = "some" }
 
 [crossing.bridge]
 border = "MI-NO"

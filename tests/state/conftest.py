@@ -159,7 +159,9 @@ class World:
         found = history.status(history.number(at))
         view, question = history.view, history.question
         sweep = view.memo.setdefault((Sweep, question), Sweep(view, question))
-        assert [STATUSES[code] for code in sweep.lane(history.lane).runs.at(np.array([at]))] == [found]
+        swept = sweep.lane(history.lane).runs.at(np.array([at]))
+        assert [STATUSES[code] for code in swept.status] == [found]
+        assert swept.severity.tolist() == [history.severity(history.number(at))]
         return found
 
     def exceptions(self, day: str, subject: str = "A-B", direction: str | None = None, **lane: str) -> list[str | None]:

@@ -110,7 +110,7 @@ modes = ["rail"] },
         lane = world.lane(subject, **lane_words).lane
         return {each.pledge for each in promised.about(gates(lane), lane.mode)}
 
-    assert told("A-B") == {"border"}
+    assert told("A-B") == {"border", "gate"}
     assert told("A-B", mode="rail") == {"border", "rail"}
     assert told("gate") == {"gate", "border"}
     assert told("through") == {"gate", "border", "corridor"}

@@ -161,7 +161,7 @@ def test_lanes_outside_the_narrower_scope_keep_the_full_level(
     assert world.status("2031-01-20", subject, direction, mode=mode, traffic=traffic) == status
 
 
-def test_an_exemption_at_a_crossing_is_not_one_at_the_border(world: World) -> None:
+def test_an_exemption_at_a_crossing_is_one_at_the_border_by_way_of_it(world: World) -> None:
     """
     announced = 2031-01-10
     effect = [{ type = "impose", measure = "closure" }, { type = "permit", measure = "beta-leave" }]
@@ -170,7 +170,8 @@ def test_an_exemption_at_a_crossing_is_not_one_at_the_border(world: World) -> No
     """
     assert world.status("2031-01-20", "gate") == "restricted"
     assert world.status("2031-01-20", "gate", only="aid") == "open"
-    assert world.status("2031-01-20", "A-B") == "closed"
+    assert world.status("2031-01-20", "A-B") == "restricted"
+    assert world.status("2031-01-20", "A-B", mode="rail") == "closed"
     assert world.words("2031-01-20", "through", "A>C")[:2] == ["B beta unknown", "gate alpha restricted"]
 
 

@@ -19,6 +19,7 @@ from tracker.model.dates import BEGINNING, Instant, close_of
 from tracker.model.events import Recorded
 from tracker.model.vocabulary import Status
 from tracker.queries.clocks import read_instant
+from tracker.state.causal_runs import CausalRuns
 from tracker.state.deciding import decisive_cause
 from tracker.state.fold import fold
 from tracker.state.lane_history import LaneHistory
@@ -27,7 +28,7 @@ from tracker.state.record import Record, View
 from tracker.state.scope import ANYTHING, Question
 from tracker.state.status import STATUSES, UNHINDERED
 from tracker.state.sweep import Mark, Sweep
-from tracker.state.tally import Runs, Tally
+from tracker.state.tally import UNSET, Runs, Tally
 from tracker.timeline.knowledge import Known
 
 SLOW = settings(max_examples=min(40, settings().max_examples))
@@ -37,12 +38,14 @@ ASKED_ENDS = st.sampled_from([None, None, *LANDS])
 QUESTIONS = st.builds(Question, st.sampled_from(ASKED_GOODS), st.sampled_from(ASKED_CLASS), ASKED_ENDS, ASKED_ENDS)
 EXAMPLES = json.loads((Path(__file__).parents[1] / "data" / "worked_examples.json").read_text(encoding="utf-8"))
 OF_LANES = [each for each in EXAMPLES if "lanes" in each["expect"] and "status" in each["expect"]["lanes"][0]]
-Causes = list[tuple[Instant, Status, int]]
-Statuses = list[tuple[Instant, Status, Mark]]
+StatusOfAll = tuple[Status, Status | None]  # and of the rest, where that is another
+Causes = list[tuple[Instant, StatusOfAll, int]]
+Statuses = list[tuple[Instant, StatusOfAll, Mark]]
 
 
-def statuses_of(runs: Runs) -> list[Status]:
-    return [STATUSES[code] for code in runs.status]
+def statuses_of(runs: Runs | CausalRuns) -> list[StatusOfAll]:
+    codes = zip(runs.status.tolist(), runs.otherwise.tolist(), strict=True)
+    return [(STATUSES[status], None if rest == UNSET else STATUSES[rest]) for status, rest in codes]
 
 
 def swept(sweep: Sweep, lane: Lane) -> Statuses:
@@ -58,14 +61,13 @@ def by_its_history(view: View, lane: Lane, question: Question) -> Statuses:
         mark = Mark(made[0] if made else None, edge is not None and edge.earliest != edge.latest)
         judged, status = history.verdict(history.points[number]).status, history.status(number)
         assert status is judged or (status is Status.OPERATING and judged in UNHINDERED)
-        statuses.append((history.points[number], status, mark))
+        statuses.append((history.points[number], (status, history.otherwise(number)), mark))
     return statuses
 
 
 def causes_swept(sweep: Sweep, lane: Lane) -> Causes:
     runs = sweep.lane(lane).causal_runs
-    statuses = [STATUSES[code] for code in runs.status]
-    return list(zip(runs.instant.tolist(), statuses, runs.cause.tolist(), strict=True))
+    return list(zip(runs.instant.tolist(), statuses_of(runs), runs.cause.tolist(), strict=True))
 
 
 def causes_in_its_history(view: View, lane: Lane, question: Question) -> Causes:
@@ -73,7 +75,7 @@ def causes_in_its_history(view: View, lane: Lane, question: Question) -> Causes:
     for number in history.causal_runs():
         at, status = history.points[number], history.status(number)
         cause = decisive_cause(history.verdict(at).causes, status)
-        causes.append((at, status, cause.number if cause else 0))
+        causes.append((at, (status, history.otherwise(number)), cause.number if cause else 0))
     return causes
 
 
@@ -207,8 +209,10 @@ def test_the_status_at_an_instant_is_that_of_the_run_it_falls_in(record: Record,
     sweep = Sweep(record.view)
     for lane in every_lane(record.view.registry):
         history = LaneHistory(record.view, lane)
-        statuses = [STATUSES[code] for code in sweep.lane(lane).runs.at(np.array(instants, dtype=np.int64))]
-        assert statuses == [history.status(history.number(at)) for at in instants]
+        numbers, runs = [history.number(at) for at in instants], sweep.lane(lane).runs
+        at_instants = runs.at(np.array(instants, dtype=np.int64))
+        assert statuses_of(at_instants) == [(history.status(number), history.otherwise(number)) for number in numbers]
+        assert at_instants.severity.tolist() == [history.severity(number) for number in numbers]
 
 
 def test_of_what_was_never_spoken_of_there_is_one_status(world_of_nothing: Record) -> None:
@@ -245,5 +249,5 @@ def test_a_sweep_has_the_status_of_a_worked_example(example: dict[str, Any]) -> 
     view, options = the_record().view, example["options"]
     at = read_instant("as-of", example["as_of"], view.tz)
     sweep = Sweep(view, Question(options.get("goods"), options.get("only")))
-    statuses = {STATUSES[sweep.lane(lane).runs.at(np.array([at]))[0]] for lane in lanes_of(example)}
+    statuses = {STATUSES[sweep.lane(lane).runs.at(np.array([at])).status[0]] for lane in lanes_of(example)}
     assert statuses >= {Status(each["status"]) for each in example["expect"]["lanes"]}

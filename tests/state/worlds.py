@@ -18,7 +18,7 @@ from tracker.state.record import Record
 
 LANDS = ("XA", "XB", "XC")
 BORDERS = tuple(f"{one}-{other}" for one, other in combinations(LANDS, 2))
-GATES = (*BORDERS, "bridge", "ring", "arc")
+GATES = (*BORDERS, "bridge", "ford", "ring", "arc")
 PLACES = (*LANDS, *GATES)
 MODES = (Mode.ROAD, Mode.RAIL)
 GOODS = ("10", "1001", "27")
@@ -48,6 +48,10 @@ def flows() -> dict[str, st.SearchStrategy[Any]]:
         "destination": some(*LANDS),
         "direction": directions(),
     }
+
+
+def traffic() -> st.SearchStrategy[tuple[Traffic, ...]]:
+    return st.sampled_from([(Traffic.GOODS,), (Traffic.GOODS, Traffic.PEOPLE)])
 
 
 def measures() -> st.SearchStrategy[list[Measure]]:
@@ -80,8 +84,11 @@ def subjects(draw: st.DrawFn) -> list[Subject]:
     found += [Territory(id=name, name=name, authority=name, transit=draw(usually)) for name in LANDS]
     for name in BORDERS:
         one, other = name.split("-")
-        found.append(Border(id=name, between=(one, other), modes=MODES, normally=draw(usually)))
+        crossings = draw(st.sampled_from([None, "some", "all"]))
+        found.append(Border(id=name, between=(one, other), modes=MODES, normally=draw(usually), crossings=crossings))
     found.append(Crossing(id="bridge", border="XA-XB", modes=MODES, names={"en": "Bridge"}))
+    ford = draw(st.sampled_from(["XA-XB", "XA-XC"]))
+    found.append(Crossing(id="ford", border=ford, modes=(Mode.ROAD,), traffic=draw(traffic()), names={"en": "Ford"}))
     found.append(Corridor(id="ring", name="Ring", path=("XA", "bridge", "XB", "XC"), modes=MODES))
     goods, back = (Traffic.GOODS,), ("XB", "XC", "XA")
     found.append(Corridor(id="arc", name="Arc", path=back, modes=(Mode.RAIL,), traffic=goods, two_way=False))

@@ -84,6 +84,7 @@ AM = {{ name = '''{ATTACK}''', authority = "AM" }}
 TR = {{ name = "Turkey", authority = "TR" }}
 [border.AM-TR]
 between = ["AM", "TR"]
+crossings = "some"
 modes = ["road"]
 name = '''{ATTACK}'''
 [crossing.margara]

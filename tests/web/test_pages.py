@@ -3,11 +3,13 @@
 import csv
 import io
 import re
+from pathlib import Path
 
 import httpx
 import pytest
 
-from tests.web.conftest import ATTACK
+from tests.web.conftest import ATTACK, serving
+from tracker.presentation.statuses import LOOKS, look
 from tracker.queries.answers import LanesState
 from tracker.queries.state import state
 from tracker.services.records import Tracker
@@ -23,6 +25,7 @@ PAGES = [
     "/changes?from=2025-10-20&to=2025-11-06&about=margara", "/routes",
     "/routes?from=RU&to=AM&mode=rail&goods=1001&as_of=2025-10-25", "/about", "/method",
 ]  # fmt: skip
+FINLAND = Path(__file__).parents[1] / "data" / "fi-ru"
 CLOSING = "/announcements/turkey-closes-border-with-armenia"
 HOSTILE = [
     "/", "/?view=timelines&kind=border,crossing,corridor,measure,instrument", "/?view=table", "/?subject=AM-TR",
@@ -75,7 +78,10 @@ def test_the_timeline_says_what_the_queries_say(tracker: Tracker, timeline: Time
         clocks = tracker.clocks(day, None, None)
         for answer in state(tracker.record, clocks):
             if isinstance(answer, LanesState):
-                said = {(lane.mode, lane.traffic, lane.direction): lane.status for lane in answer.lanes}
+                said = {
+                    (lane.mode, lane.traffic, lane.direction): look(lane.status, lane.otherwise)
+                    for lane in answer.lanes
+                }
                 shown = {
                     (track.lane.mode, track.lane.traffic, track.lane.direction): track.status(clocks.as_of)
                     for track in timeline.tracks[answer.subject]
@@ -277,3 +283,33 @@ def test_the_difference_names_what_changed_and_leads_to_every_change(client: htt
     assert table.text.splitlines()[0].startswith("subject,kind,name,mode,traffic,direction,at,before,after")
     assert client.get("/changes", params={"from": "2025-11-06", "to": "2025-10-20"}).status_code == 400
     assert client.get("/changes", params={"about": "nowhere"}).status_code == 404
+
+
+def test_the_pages_say_by_which_crossings_a_border_is_passed() -> None:
+    with serving(events=FINLAND) as address:
+        ask = "as_of=2023-12-14&mode=road&traffic=people"
+        words = "through Vaalimaa and Niirala (6 of 8 shut)"
+        assert words in httpx.get(f"{address}/?{ask}&subject=FI-RU").text
+        assert words in httpx.get(f"{address}/?{ask}&view=table").text
+        assert words in httpx.get(f"{address}/subjects/FI-RU?as_of=2023-12-14").text
+        assert (
+            "all 8 registered crossings shut" in httpx.get(f"{address}/?as_of=2024-12-01&view=table&kind=border").text
+        )
+        panel = httpx.get(f"{address}/?as_of=2024-12-01&mode=road&traffic=people&subject=FI-RU").text
+        assert "at Vaalimaa" in panel  # a cause stands at its crossing, on the border
+        assert "the whole route" not in panel
+
+
+def test_closed_but_for_some_and_open_but_for_some_look_different(client: httpx.Client) -> None:
+    closed = client.get("/?as_of=2025-03-25&view=table&mode=road&traffic=goods&kind=crossing").text
+    assert 'data-s="closed-but-for"' in closed.split('id="margara')[-1]
+    panel = client.get("/?as_of=2025-03-25&mode=road&traffic=goods&subject=margara").text
+    assert "closed but for some" in panel
+    other = client.get("/?as_of=2025-03-25&mode=road&traffic=people&subject=upper-lars").text
+    assert '<section class="lane" data-s="restricted">' in other
+    assert "open but for some" in other
+    styles = client.get(re.search(r'href="(/static/[^"]*main\.css)"', panel)[1]).text  # type: ignore[index]
+    for name in LOOKS:
+        assert f':is(.it, .sample)[data-s="{name}"] > .outer' in styles
+        assert f'<path id="g-{name}"' in panel
+        assert f'data-count="{name}"' in client.get("/?as_of=2025-03-25").text

@@ -9,6 +9,8 @@ from typing import IO, NoReturn, TextIO, cast
 from rich.console import Console
 from rich.text import Text
 
+from tracker.model.vocabulary import Status
+from tracker.presentation.statuses import BUT_FOR, look, rest_words
 from tracker.presentation.text import UNCERTAINTY_NOTE, has_uncertain_date
 
 PIPE_WIDTH = 160  # columns
@@ -26,6 +28,7 @@ STYLES = {
     "absent": "red",
     "works": "yellow",
     "restricted": "yellow",
+    BUT_FOR: "red",
     "eased": "yellow",
     "in-force": "red",
     "operating": "bold green",
@@ -78,9 +81,10 @@ def _width() -> int:
     return int(columns) if columns.isascii() and columns.isdigit() and 0 < int(columns) < MAX_WIDTH else PIPE_WIDTH
 
 
-def status_text(status: str) -> Text:
-    """A status in its colour."""
-    return Text(status, style=STYLES.get(status, ""))
+def status_text(status: str, otherwise: Status | None = None, separator: str = ": ") -> Text:
+    """A status in its colour. Args: otherwise: of `restricted`, the status of the rest, which is told behind it."""
+    text = separator.join(filter(None, (status, rest_words(otherwise))))
+    return Text(text, style=STYLES.get(look(status, otherwise), ""))
 
 
 def add_marks(text: Text, marks: Iterable[str]) -> Text:

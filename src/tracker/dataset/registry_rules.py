@@ -7,6 +7,7 @@ from tracker.dataset.references import PLACE_KINDS, References, flow_findings, p
 from tracker.dataset.suggestions import one_of, show
 from tracker.dataset.validation import EntryFinding
 from tracker.model.dataset import Dataset
+from tracker.model.errors import Severity
 from tracker.model.names import name_key
 from tracker.model.registry import (
     Border,
@@ -150,6 +151,18 @@ def twin_findings(registry: Registry) -> Iterator[tuple[Subject, EntryFinding]]:
         if twin is not border:
             sides = " and ".join(border.between)
             yield border, EntryFinding((), f"{twin.id} is already the border between {sides}: keep one of the two")
+
+
+def uncounted_findings(registry: Registry) -> Iterator[tuple[Subject, EntryFinding]]:
+    """Findings where crossing points of a border are registered, and the border does not say whether all are."""
+    for border in registry.borders.values():
+        crossings = registry.crossings_of(border.id)
+        if crossings and border.crossings is None:
+            message = (
+                f"border {border.id} has registered crossing points ({', '.join(each.id for each in crossings)}): "
+                'write crossings = "all" if there are no others, or crossings = "some", which is what counts now'
+            )
+            yield border, EntryFinding((), message, Severity.WARNING)
 
 
 def alias_findings(registry: Registry) -> Iterator[tuple[Subject, EntryFinding]]:

@@ -10,7 +10,7 @@ from tracker.dataset.effect_rules import effect_findings
 from tracker.dataset.existing import OnRecord, concerning
 from tracker.dataset.files import FileEntry
 from tracker.dataset.references import PLEDGE_KINDS, STATEMENT, EntryKey, Locations, References, unknown_names
-from tracker.dataset.registry_rules import alias_findings, subject_findings, twin_findings
+from tracker.dataset.registry_rules import alias_findings, subject_findings, twin_findings, uncounted_findings
 from tracker.dataset.suggestions import meant, show
 from tracker.dataset.validation import MAX_FINDINGS, EntryFinding, shaped
 from tracker.model.announcement import Announcement, Correction, Retraction, Statement, announced_at, merge_patch
@@ -46,7 +46,7 @@ def check_registry(
     report = _ProblemCollector(locations)
     for subject in registry.subjects():
         report.add((subject.type, entry_id(subject.type, subject.id)), subject_findings(subject, known))
-    for subject, finding in (*twin_findings(registry), *alias_findings(registry)):
+    for subject, finding in (*twin_findings(registry), *alias_findings(registry), *uncounted_findings(registry)):
         report.add((subject.type, entry_id(subject.type, subject.id)), [finding])
     return tuple(report.problems)
 

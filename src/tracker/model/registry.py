@@ -82,6 +82,7 @@ class Border(Model):
     modes: tuple[Mode, ...] = Field(min_length=1)
     traffic: tuple[Traffic, ...] = Field(default=(Traffic.GOODS, Traffic.PEOPLE), min_length=1)
     normally: Literal["open"] | None = None
+    crossings: Literal["all", "some"] | None = None  # which of its crossings are registered; None counts as some
     aliases: tuple[Line, ...] = ()
     note: NoteField = None
 
@@ -294,6 +295,17 @@ class Registry:
     def authorities(self, border: Border) -> tuple[str, ...]:
         """The parties whose consent a border needs: those of its two sides."""
         return tuple(dict.fromkeys(self.territories[side].authority for side in border.between))
+
+    def crossings_of(self, border: str) -> Sequence[Crossing]:
+        """The registered crossing points of a border, in the order of the registry."""
+        return self._by_border.get(border, ())
+
+    @cached_property
+    def _by_border(self) -> Mapping[str, Sequence[Crossing]]:
+        crossings: dict[str, list[Crossing]] = {}
+        for crossing in self.crossings.values():
+            crossings.setdefault(crossing.border, []).append(crossing)
+        return crossings
 
     def border_between(self, one: str, other: str) -> Border | None:
         """The border of two territories, in either order."""

@@ -5,13 +5,14 @@ from typing import TYPE_CHECKING
 
 from tracker.model.vocabulary import Basis, Status
 from tracker.presentation.text import plain
-from tracker.queries.answers import CauseAnswer, LaneAnswer, Uncertain
+from tracker.queries.answers import CauseAnswer, LaneAnswer, ThroughAnswer, Uncertain
+from tracker.state.status import PASSABLE
 
 if TYPE_CHECKING:  # `state` needs no path
     from tracker.queries.why import Station, WhyLanes
 
 BARRED = (Status.CLOSED, Status.RESTRICTED)
-NOT_BARRED_BY_CAUSES = (Status.OPEN, Status.PRESUMED, Status.OPERATING, Status.UNREADY)
+NOT_BARRED_BY_CAUSES = (PASSABLE | {Status.UNREADY}).difference(BARRED)
 
 
 def path_of(answer: "WhyLanes", lane: LaneAnswer) -> "tuple[Station, ...]":
@@ -22,6 +23,11 @@ def path_of(answer: "WhyLanes", lane: LaneAnswer) -> "tuple[Station, ...]":
 def in_the_way(lane: LaneAnswer, cause: CauseAnswer) -> bool:
     """Whether a cause is one of the worst, which keep the lane from being open."""
     return lane.status not in NOT_BARRED_BY_CAUSES and cause.level is lane.because[0].level
+
+
+def ways_through(through: Sequence[ThroughAnswer]) -> list[str]:
+    """The best crossings of each border that leaves a choice, in words; of several borders with their ids."""
+    return [f"{way.border}: {way.text}" if len(through) > 1 else way.text for way in through if way.text]
 
 
 def doubts(lane: LaneAnswer) -> list[str]:
@@ -47,7 +53,7 @@ def doubts(lane: LaneAnswer) -> list[str]:
 def _decisive(lane: LaneAnswer) -> list[CauseAnswer]:
     """The statements on which the status rests: the worst, or where the lane is passable those of every authority."""
     stated = [cause for cause in lane.because if cause.announcement is not None and not cause.lapsed]
-    if lane.status in (*NOT_BARRED_BY_CAUSES, Status.ONE_SIDED):
+    if lane.status in NOT_BARRED_BY_CAUSES or lane.status is Status.ONE_SIDED:
         return stated
     return [cause for cause in stated if cause.level is lane.because[0].level]
 

@@ -43,8 +43,8 @@ def group_lanes(lanes: "Iterable[LaneAnswer]") -> "list[list[LaneAnswer]]":
 
     def content(lane: "LaneAnswer") -> Hashable:
         return (
-            lane.status, lane.since, lane.reason, lane.uncertain, frozenset(lane.disputed), frozenset(lane.because),
-            lane.readiness, lane.passages, frozenset(lane.upcoming),
+            lane.status, lane.otherwise, lane.through, lane.since, lane.reason, lane.uncertain,
+            frozenset(lane.disputed), frozenset(lane.because), lane.readiness, lane.passages, frozenset(lane.upcoming),
         )  # fmt: skip
 
     return group_by(lanes, content)

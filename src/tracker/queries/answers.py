@@ -59,10 +59,17 @@ DisputedField = Annotated[
 ]
 UnverifiedField = Annotated[bool, Field(description="Whether the coder could not verify the announcement.")]
 SEVERITIES = (
-    "Severity of the status: 0 operating, 1 open, 2 presumed, 3 restricted, 5 unready, 6 one-sided, 7 unverified, "
-    "8 closed; passable is 0 to 4"
+    "Severity of the status: 0 operating, 1 open, 2 presumed, 3 restricted, 4 restricted where the rest may not pass, "
+    "5 unready, 6 one-sided, 7 unverified, 8 closed; passable is 0 to 4"
 )
 SeverityField = Annotated[int, Field(description=f"{SEVERITIES}.")]
+OtherwiseField = Annotated[
+    Status | None,
+    Field(
+        description="Of a restricted lane, the status of the flow that none of the classes and exemptions holds; "
+        "null: it is restricted, too, or the lane is not."
+    ),
+]
 
 
 class Answer(Model):
@@ -209,6 +216,26 @@ class PledgeAnswer(Answer):
 PledgesField = Annotated[tuple[PledgeAnswer, ...], Field(description="Open pledges about the subject.")]
 
 
+class ThroughAnswer(Answer):
+    """The crossing points by which a lane passes a border."""
+
+    border: str = Field(description="Id of the border.")
+    crossings: tuple[str, ...] = Field(
+        description="Ids of the registered crossing points that are best, in the order of the registry; "
+        "empty where the lane is closed."
+    )
+    another: bool = Field(description="Whether a crossing point that is not registered is among the best.")
+    shut: int = Field(description="Number of registered crossing points by which the lane is not passable.")
+    registered: int = Field(description="Number of registered crossing points for this mode and traffic.")
+    text: str | None = Field(description="In words; null: all are equally good.")
+
+
+ThroughField = Annotated[
+    tuple[ThroughAnswer, ...],
+    Field(description="Of each border on the way whose crossing point is not given: the best crossing points."),
+]
+
+
 class LaneName(Answer):
     """A lane of a subject: one mode, traffic and direction."""
 
@@ -221,6 +248,9 @@ class LaneAnswer(LaneName):
     """The state of a lane, and all that it rests on."""
 
     status: Status = Field(description="Status of the lane.")
+    severity: SeverityField
+    otherwise: OtherwiseField = None
+    through: ThroughField = ()
     since: SinceField
     uncertain: UncertainField
     disputed: DisputedField

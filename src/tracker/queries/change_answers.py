@@ -17,9 +17,11 @@ from tracker.queries.answers import (
     LaneName,
     LaneTrafficField,
     NameField,
+    OtherwiseField,
     ReasonField,
     RecordedByField,
     SubjectField,
+    ThroughField,
     UntilField,
 )
 
@@ -32,6 +34,9 @@ class ChangeAnswer(Answer):
     at: str | None = Field(description=f"Start; null: before the record begins. {DATE}")
     until: UntilField
     status: StatusField
+    severity: int | None = Field(None, description=f"{SEVERITIES}; null: not about a lane.")
+    otherwise: OtherwiseField = None
+    through: ThroughField = ()
     reason: ReasonField
     announcements: AnnouncementsField
 

@@ -14,7 +14,6 @@ from tracker.queries.reasons import moment_text
 from tracker.queries.selection import Selection, Stateful, find_party, identity
 from tracker.state.lanes import Lane
 from tracker.state.record import Record, View
-from tracker.state.status import SEVERITY
 
 
 def changes(
@@ -118,7 +117,7 @@ def _points(
             time=moment(at, view.tz).isoformat(),
             **identity(subject, lane),
             status=change.change.status,
-            severity=SEVERITY.get(change.change.status) if lane else None,
+            severity=change.change.severity,
             announcements=change.change.announcements if change.at != BEGINNING else (),
         )
         yield at, point

@@ -13,6 +13,7 @@ from tracker.queries.answers import (
     LaneAnswer,
     LanesState,
     NameField,
+    OtherwiseField,
     ReasonField,
     RecordedByField,
     SeverityField,
@@ -24,7 +25,6 @@ from tracker.queries.selection import Selection
 from tracker.queries.state import state
 from tracker.state.lanes import stations
 from tracker.state.record import Record
-from tracker.state.status import SEVERITY
 
 Geometry = Mapping[str, Any]  # of GeoJSON
 
@@ -37,6 +37,7 @@ class LaneProperties(Answer):
     direction: str = Field(description="Direction, as FROM>TO.")
     status: str = Field(description="Status of the lane.")
     severity: SeverityField
+    otherwise: OtherwiseField = None
     since: SinceField
     reason: ReasonField
 
@@ -49,6 +50,7 @@ class FeatureProperties(Answer):
     name: NameField
     status: str = Field(description="Status of its worst lane.")
     severity: SeverityField
+    otherwise: OtherwiseField = None
     since: SinceField
     reason: ReasonField
     lanes: tuple[LaneProperties, ...] = Field(description="Its chosen lanes.")
@@ -119,13 +121,14 @@ def _geometry(
 
 
 def _properties(answer: LanesState) -> FeatureProperties:
-    worst = max(answer.lanes, key=lambda lane: SEVERITY[lane.status])
+    worst = max(answer.lanes, key=lambda lane: lane.severity)
     return FeatureProperties(
         subject=answer.subject,
         kind=answer.kind,
         name=answer.name,
         status=worst.status.value,
-        severity=SEVERITY[worst.status],
+        severity=worst.severity,
+        otherwise=worst.otherwise,
         since=worst.since,
         reason=worst.reason,
         lanes=tuple(_lanes(answer.lanes)),
@@ -139,7 +142,8 @@ def _lanes(lanes: tuple[LaneAnswer, ...]) -> Iterator[LaneProperties]:
             traffic=lane.traffic.value,
             direction=lane.direction,
             status=lane.status.value,
-            severity=SEVERITY[lane.status],
+            severity=lane.severity,
+            otherwise=lane.otherwise,
             since=lane.since,
             reason=lane.reason,
         )

@@ -9,6 +9,7 @@ from tracker.model.registry import Instrument, Measure
 from tracker.model.vocabulary import MeasureState
 from tracker.queries.change_answers import ChangeAnswer, HistoryAnswer, LaneChanges
 from tracker.queries.clocks import Clocks
+from tracker.queries.lanes import through_answers
 from tracker.queries.reasons import day, measure_reason, moment_text, reason_at
 from tracker.queries.selection import Selection, Stateful, chosen, chosen_lanes
 from tracker.state.lane_history import LaneHistory, lane_history
@@ -99,6 +100,9 @@ def _lane_changes(history: LaneHistory) -> list[StatusChange]:
             at=day(view, history.edge(number)),
             until=None if following is None else day(view, history.edge(following)),
             status=history.status(number),
+            severity=history.severity(number),
+            otherwise=history.otherwise(number),
+            through=through_answers(history, number),
             reason=reason_at(history, at),
             announcements=history.made_by(number),
         )

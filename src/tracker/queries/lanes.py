@@ -10,14 +10,24 @@ from tracker.queries.answers import (
     LaneAnswer,
     PassagesAnswer,
     ReadinessAnswer,
+    ThroughAnswer,
     Uncertain,
     UpcomingAnswer,
 )
 from tracker.queries.promises import OpenPledges
-from tracker.queries.reasons import cause_reason, cause_since, change_of, day, lane_reason, moment_text
+from tracker.queries.reasons import (
+    cause_reason,
+    cause_since,
+    change_of,
+    day,
+    lane_reason,
+    moment_text,
+    through_text,
+)
 from tracker.state.consents import Cause
 from tracker.state.evidence import basis_of
 from tracker.state.lane_history import LaneHistory, Move, Uncertainty, lane_history
+from tracker.state.lane_statuses import Through
 from tracker.state.lanes import gates
 from tracker.state.observations import Seen
 from tracker.state.record import View
@@ -38,6 +48,9 @@ def lane_answer(history: LaneHistory, at: Instant, open_pledges: OpenPledges | N
         traffic=history.lane.traffic,
         direction=history.lane.direction,
         status=status,
+        severity=history.severity(number),
+        otherwise=history.otherwise(number),
+        through=through_answers(history, number),
         since=day(view, edge),
         uncertain=uncertain_answer(view, history.uncertainty(at)),
         disputed=_disputed(view, causes),
@@ -49,6 +62,22 @@ def lane_answer(history: LaneHistory, at: Instant, open_pledges: OpenPledges | N
         pledges=open_pledges.about(gates(history.lane), history.lane.mode) if open_pledges else (),
         stale_days=_stale(history, at),
         reason=lane_reason(view, verdict, status, [seen.effect for seen in passed], last),
+    )
+
+
+def through_answers(history: LaneHistory, number: int) -> tuple[ThroughAnswer, ...]:
+    """The best crossings from one of the points of a history on, for each border that its path names."""
+    return tuple(_through(history.view, way) for way in history.through(number))
+
+
+def _through(view: View, way: Through) -> ThroughAnswer:
+    return ThroughAnswer(
+        border=way.border,
+        crossings=way.crossings,
+        another=way.another,
+        shut=way.shut,
+        registered=way.registered,
+        text=through_text(view, way),
     )
 
 

@@ -15,7 +15,7 @@ from tracker.queries.clocks import Clocks
 from tracker.queries.selection import Selection, chosen, chosen_lanes
 from tracker.state.lanes import Lane
 from tracker.state.record import Record
-from tracker.state.status import SEVERITY, STATUSES
+from tracker.state.status import STATUSES
 from tracker.state.sweep import Sweep
 from tracker.state.tally import Bits
 
@@ -33,6 +33,7 @@ class Panel:
     days: Sequence[date]
     lanes: Sequence[Lane]
     codes: Bits  # of statuses, in `STATUSES`; shape (days, lanes)
+    severities: Bits  # of the same shape
 
     def __repr__(self) -> str:
         return f"<panel of {len(self.lanes)} lanes on {len(self.days)} days: use .to_pandas() or .to_arrow()>"
@@ -58,7 +59,6 @@ class Panel:
 
         lanes = np.tile(np.arange(len(self.lanes)), len(self.days))
         statuses = self.codes.ravel()
-        severity = np.array([SEVERITY[status] for status in STATUSES], dtype=np.int8)
         return pyarrow.table(
             {
                 "day": pyarrow.array(np.repeat(np.array(self.days, dtype="datetime64[D]"), len(self.lanes))),
@@ -67,7 +67,7 @@ class Panel:
                 "traffic": words(lanes, [lane.traffic.value for lane in self.lanes]),
                 "direction": words(lanes, [lane.direction for lane in self.lanes]),
                 "status": words(statuses, [status.value for status in STATUSES]),
-                "severity": pyarrow.array(severity[statuses]),
+                "severity": pyarrow.array(self.severities.ravel().astype(np.int8)),
             }
         )
 
@@ -90,7 +90,8 @@ def panel(record: Record, clocks: Clocks, selection: Selection, first: date, las
     ]
     days = [first + timedelta(days=number) for number in range((last - first).days + 1)]
     closes, sweep = np.array([close_of(day, view.tz) for day in days]), Sweep(view, selection.question(view.registry))
-    codes = np.empty((len(days), len(lanes)), dtype=np.uint8)
+    codes, severities = np.empty((2, len(days), len(lanes)), dtype=np.uint8)
     for number, lane in enumerate(lanes):
-        codes[:, number] = sweep.lane(lane).runs.at(closes)
-    return Panel(days, lanes, codes)
+        statuses = sweep.lane(lane).runs.at(closes)
+        codes[:, number], severities[:, number] = statuses.status, statuses.severity
+    return Panel(days, lanes, codes, severities)

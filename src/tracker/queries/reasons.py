@@ -9,10 +9,13 @@ from tracker.queries.answers import LaneName
 from tracker.state.consents import Cause
 from tracker.state.deciding import decisive_cause
 from tracker.state.lane_history import LaneHistory, Verdict
+from tracker.state.lane_statuses import Through
 from tracker.state.lanes import Lane
 from tracker.state.record import View
 from tracker.state.tracks import since
 from tracker.timeline.track_history import NOTHING
+
+MAX_NAMES = 3  # of crossings in one text, before "and 2 more"
 
 
 def place_name(view: View, place: str) -> str:
@@ -121,6 +124,19 @@ def lane_reason(view: View, verdict: Verdict, status: Status, passed: Sequence[A
     measures = {other.measure or other.place for other in verdict.causes if other.level is cause.level}
     more = f" (and {len(measures) - 1} more)" if len(measures) > 1 and status is not Status.OPEN else ""
     return cause_reason(view, cause) + more
+
+
+def through_text(view: View, way: Through) -> str | None:
+    """The best crossings of a border in words; None where all are equally good, or there is but one that is shut."""
+    if not way.crossings and not way.another:
+        every = "both" if way.registered == 2 else f"all {way.registered}"
+        return f"{every} registered crossings shut" if way.shut == way.registered > 1 else None
+    if way.any_of_them:
+        return None
+    names = [place_name(view, crossing) for crossing in way.crossings] + ["another crossing"] * way.another
+    *first, last = names if len(names) <= MAX_NAMES + 1 else [*names[:MAX_NAMES], f"{len(names) - MAX_NAMES} more"]
+    text = f"{', '.join(first)} and {last}" if first else last
+    return f"through {text}" + (f" ({way.shut} of {way.registered} shut)" if way.shut else "")
 
 
 def _unready(view: View, verdict: Verdict) -> str:

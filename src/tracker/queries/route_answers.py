@@ -15,6 +15,7 @@ from tracker.queries.answers import (
     CoversUntilField,
     LaneAnswer,
     ModeField,
+    OtherwiseField,
     PlaceField,
     ReasonField,
     RecordedByField,
@@ -86,6 +87,7 @@ class Opening(Answer):
     at: str | None = Field(description=f"Start; null: before the record begins. {DATE}")
     until: UntilField
     status: StatusField
+    otherwise: OtherwiseField = None
     severity: SeverityField
     route: RouteField
     mode: ModeField

@@ -22,7 +22,6 @@ from tracker.state.lane_history import LaneHistory
 from tracker.state.lanes import Lane, lane_along, lanes
 from tracker.state.record import Record, View
 from tracker.state.scope import Question
-from tracker.state.status import SEVERITY
 
 
 @dataclass(frozen=True)
@@ -66,7 +65,7 @@ def opened(record: Record, clocks: Clocks, journey: Journey) -> OpenedAnswer:
     histories, truncated, journey = _histories(view, journey)
     points = sorted({at for history in histories for at in history.points if at <= clocks.as_of} | {BEGINNING})
     bests = [_best(histories, at) for at in points] if histories else []
-    changes = bests[:1] + [after for before, after in pairwise(bests) if before.status is not after.status]
+    changes = bests[:1] + [after for before, after in pairwise(bests) if before.severity != after.severity]
     return OpenedAnswer(
         announced_by=clocks.announced_by_text,
         recorded_by=clocks.recorded_by_text,
@@ -86,24 +85,27 @@ class Best(NamedTuple):
     at: Instant
     history: LaneHistory
     status: Status
+    severity: int
 
 
 def _best(histories: Sequence[LaneHistory], at: Instant) -> Best:
-    routes = [Best(at, history, history.status(history.number(at))) for history in histories]
-    return min(routes, key=lambda route: (SEVERITY[route.status], len(route.history.lane.steps)))
+    numbers = [(history, history.number(at)) for history in histories]
+    routes = [Best(at, history, history.status(number), history.severity(number)) for history, number in numbers]
+    return min(routes, key=lambda route: (route.severity, len(route.history.lane.steps)))
 
 
 def _openings(view: View, changes: Sequence[Best]) -> Iterator[Opening]:
-    edges = [history.edge(history.number(at)) if at != BEGINNING else None for at, history, _ in changes]
+    edges = [history.edge(history.number(at)) if at != BEGINNING else None for at, history, _, _ in changes]
     ends = [*(day(view, edge) for edge in edges[1:]), None][: len(edges)]
-    for (at, history, status), edge, until in zip(changes, edges, ends, strict=True):
+    for (at, history, status, severity), edge, until in zip(changes, edges, ends, strict=True):
         number = history.number(at)
         answer = lane_answer(history, history.points[number] if at == BEGINNING else at)
         yield Opening(
             at=day(view, edge),
             until=until,
             status=status,
-            severity=SEVERITY[status],
+            otherwise=answer.otherwise,
+            severity=severity,
             route=history.lane.subject,
             mode=history.lane.mode,
             path=_territories(history.lane),
@@ -176,7 +178,7 @@ def _route(history: LaneHistory, answer: LaneAnswer) -> RouteAnswer:
         path=tuple(step.place for step in lane.steps),
         borders=len(path) - 1,
         status=answer.status,
-        severity=SEVERITY[answer.status],
+        severity=answer.severity,
         since=answer.since,
         reason=answer.reason,
         weakest=_weakest(view, answer),

@@ -46,8 +46,10 @@ class Selection:
 
         Raises: UnknownSubject.
         """
-        ends = (None if name is None else find_territory(registry, name) for name in (self.origin, self.destination))
-        return Question(self.goods, self.only, *ends)
+        origin, destination = (
+            None if name is None else find_territory(registry, name) for name in (self.origin, self.destination)
+        )
+        return Question(self.goods, self.only, origin, destination)
 
     @property
     def narrows_lanes(self) -> bool:

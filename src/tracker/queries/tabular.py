@@ -32,7 +32,8 @@ FlatRow = Mapping[str, Value]
 
 STATE = {
     "as_of": str, "announced_by": str, "recorded_by": str, "subject": str, "kind": str, "name": str, "mode": str,
-    "traffic": str, "direction": str, "status": str, "level": str, "since": str, "since_earliest": str,
+    "traffic": str, "direction": str, "status": str, "severity": int, "otherwise": str, "through": str, "level": str,
+    "since": str, "since_earliest": str,
     "since_latest": str, "until": str, "reason": str, "uncertain_alternative": str, "uncertain_from": str,
     "uncertain_to": str, "disputed": str, "announcements": str, "passages": int, "last_passage": str,
     "quantity": float, "stale_days": int,
@@ -40,7 +41,7 @@ STATE = {
 HISTORY = {
     "subject": str, "kind": str, "name": str, "mode": str, "traffic": str, "direction": str, "from": str,
     "from_earliest": str, "from_latest": str, "until": str, "until_earliest": str, "until_latest": str,
-    "status": str, "reason": str, "announcements": str,
+    "status": str, "severity": int, "otherwise": str, "through": str, "reason": str, "announcements": str,
 }  # fmt: skip
 ANNOUNCEMENTS = {
     "id": str, "announced": str, "announced_earliest": str, "announced_latest": str, "parties": str, "speakers": str,
@@ -91,6 +92,8 @@ def _lane(lane: LaneAnswer) -> FlatRow:
     return {
         **_lane_name(lane),
         "status": lane.status.value,
+        "severity": lane.severity,
+        **_parts(lane),
         **_edge("since", lane.since),
         "reason": lane.reason,
         **_uncertain(lane),
@@ -100,6 +103,14 @@ def _lane(lane: LaneAnswer) -> FlatRow:
         "last_passage": lane.passages.last,
         "quantity": lane.passages.quantity,
         "stale_days": lane.stale_days,
+    }
+
+
+def _parts(answer: LaneAnswer | ChangeAnswer) -> FlatRow:
+    """The status of the rest of a restricted lane, and the best crossings in words."""
+    return {
+        "otherwise": answer.otherwise.value if answer.otherwise else None,
+        "through": "; ".join(way.text for way in answer.through if way.text) or None,
     }
 
 
@@ -145,6 +156,8 @@ def _change(change: ChangeAnswer) -> FlatRow:
         **_edge("from", change.at),
         **_edge("until", change.until),
         "status": change.status,
+        "severity": change.severity,
+        **_parts(change),
         "reason": change.reason,
         "announcements": _joined(change.announcements),
     }

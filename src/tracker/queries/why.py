@@ -38,6 +38,9 @@ class Station(Answer):
     place: PlaceField
     name: str = Field(description="Name of the place.")
     gate: bool = Field(description="Whether it is a border or crossing point, between two territories.")
+    crossings: dict[str, str] = Field(
+        {}, description="Names of the registered crossing points of a border, by id: causes may be at one of them."
+    )
 
 
 class WhyLanes(LanesState):
@@ -108,7 +111,12 @@ def _why_lanes(view: View, subject: Border | Crossing | Corridor, answer: StateA
     return WhyLanes(
         **dict(answer),
         path=tuple(
-            Station(place=place, name=place_name(view, place), gate=place not in view.registry.territories)
+            Station(
+                place=place,
+                name=place_name(view, place),
+                gate=place not in view.registry.territories,
+                crossings={crossing.id: crossing.name for crossing in view.registry.crossings_of(place)},
+            )
             for place in stations(view.registry, subject)
         ),
         parties=_parties(view, parties),

@@ -17,7 +17,7 @@ from tracker.state.decision_changes import MAX_PLACE
 from tracker.state.lanes import Lane
 from tracker.state.permission import DECISIONS, LAPSED, Decision
 from tracker.state.status import STATUSES, Consequence
-from tracker.state.tally import BESIDE, MAX_POINTS, OPERATING, WAS_LIFTED, Bits, Judged, Tally, with_passages
+from tracker.state.tally import BESIDE, MAX_POINTS, OPERATING, WAS_LIFTED, Bits, Judged, Tally, severities
 from tracker.timeline.columns import BoolArray, IntArray
 
 Sums = NDArray[np.uint64]
@@ -35,8 +35,14 @@ class CausalRuns(NamedTuple):
 
     instant: IntArray
     status: Bits  # its number in `STATUSES`
+    otherwise: Bits  # as in `Runs`
     cause: IntArray  # the number of the decisive cause; 0: none, or a silence
     beside: list[set[int]]  # the numbers of the restrictions beside the status that are in force at some time of it
+
+    @property
+    def severity(self) -> Bits:
+        """How bad each status is: see `tracker.state.status.severity`."""
+        return severities(self.status, self.otherwise)
 
 
 class _Part(NamedTuple):
@@ -63,43 +69,45 @@ def causal_runs(tally: Tally, lane: Lane, max_points: int = MAX_POINTS) -> Causa
             whole.sums[some.part], whole.decisive[some.part], whole.silent[some.part] = sums, decisive_part, silent
             yield some
 
-    status = with_passages(len(points), judged())
+    status, otherwise = tally.statuses(slots, judged())
     whole.sums[status == OPERATING] = 0
-    changed = (status[1:] != status[:-1]) | (whole.sums[1:] != whole.sums[:-1])
-    runs = np.flatnonzero(np.append(True, changed))
+    columns = (status, otherwise, whole.sums)
+    runs = np.flatnonzero(np.append(True, np.any([column[1:] != column[:-1] for column in columns], axis=0)))
     causes = _Causes(tally, slots, points[runs], status[runs], whole.decisive[runs], whole.silent[runs])
-    return CausalRuns(points[runs], status[runs], causes.numbers, causes.beside)
+    return CausalRuns(points[runs], status[runs], otherwise[runs], causes.numbers, causes.beside)
 
 
 class _Weights:
     """The sums of the numbers of all causes that stand, by point and key."""
 
     def __init__(self, tally: Tally, slots: Slots) -> None:
-        self._slots, self._tally = slots, tally
-        self._row = np.searchsorted(tally.points, tally.instant)
-        mixed = (2 * tally.key + 1).astype(np.uint64) * np.uint64(MIXING)
-        self._weight = tally.cause.astype(np.uint64) * mixed * tally.count.astype(np.uint64)
-        self._standing = np.zeros(WIDTH * (slots.passages + 1), np.uint64)
+        self._slots = slots
+        mine = tally.key < WIDTH * slots.passages
+        self._row, self._key = np.searchsorted(tally.points, tally.instant[mine]), tally.key[mine]
+        mixed = (2 * self._key + 1).astype(np.uint64) * np.uint64(MIXING)
+        self._weight = tally.cause[mine].astype(np.uint64) * mixed * tally.count[mine].astype(np.uint64)
+        self._standing = np.zeros(WIDTH * slots.passages, np.uint64)
 
     def part(self, judged: Judged) -> _Part:
         """The causes that decide from the next points on."""
         start, stop = judged.part.start, judged.part.stop
         entries = slice(*np.searchsorted(self._row, (start, stop)))
         more = np.zeros((stop - start, len(self._standing)), np.uint64)
-        np.add.at(more, (self._row[entries] - start, self._tally.key[entries]), self._weight[entries])
+        np.add.at(more, (self._row[entries] - start, self._key[entries]), self._weight[entries])
         sums = self._standing + np.cumsum(more, axis=0, dtype=np.uint64)
         self._standing = sums[-1]
-        some = np.where(judged.chosen, _decisive(self._slots, judged), 0).astype(np.uint16)
-        shares = sums.reshape(stop - start, -1, WIDTH)[:, :-1, : len(Decision)]
+        deciding = judged.deciding(self._slots)
+        some = np.where(deciding, _decisive(self._slots, judged), 0).astype(np.uint16)
+        shares = sums.reshape(stop - start, -1, WIDTH)[:, :, : len(Decision)]
         counts = (some[:, :, None] >> _ALL & 1).astype(np.uint64)
-        unknown = judged.chosen & (judged.following & np.uint8(Consequence.UNKNOWN) > 0)
+        unknown = deciding & (judged.following & np.uint8(Consequence.UNKNOWN) > 0)
         return _Part((shares * counts).sum(axis=(1, 2), dtype=np.uint64), some, unknown & (some & LAPSED == 0))
 
 
 def _decisive(slots: Slots, judged: Judged) -> Decisions:
     """The sets of decisions in each slot that decide the status at each point."""
     roles = np.array(slots.roles, dtype=np.int64) * len(STATUSES)
-    keys = (roles[None, :] + judged.status[:, None].astype(np.int64)) * (DECISIONS + 1) + judged.decisions
+    keys = (roles[None, :] + judged.chosen.status[:, None].astype(np.int64)) * (DECISIONS + 1) + judged.decisions
     distinct, places = np.unique(keys, return_inverse=True)
     made = [
         decisive(Role(key // (DECISIONS + 1) // len(STATUSES)), key % (DECISIONS + 1),

@@ -13,8 +13,8 @@ from tracker.model.vocabulary import Level, MeasureKind, Regime
 from tracker.state.lanes import Lane, Site, Step
 from tracker.state.observations import readiness_tracks
 from tracker.state.record import View
-from tracker.state.scope import ANYTHING, Coverage, Question, coverage, covers_all, eased, eases_all, half, moves
-from tracker.state.status import SEVERITY, status_of
+from tracker.state.scope import ANYTHING, Coverage, Question, coverage, covers_all, eased, eases_all, half, moves, named
+from tracker.state.status import Choice, choose
 from tracker.timeline.assertions import measure_track
 from tracker.timeline.track_history import NOTHING
 
@@ -48,6 +48,7 @@ class Terms(NamedTuple):
     coverage: Coverage
     half: Regime | None = None  # the regime that alone narrows it
     eased: frozenset[int] = frozenset()  # rows of the measure's easings that hold for the lane
+    by_class: bool = False  # whether classes narrow it, other than the one asked about
 
 
 PLAIN_TERMS = {coverage: Terms(coverage) for coverage in Coverage}
@@ -60,6 +61,18 @@ class ApplicableMeasure(NamedTuple):
     tracks: tuple[int, ...]  # all that its decision depends on; its own first
     place: str
     terms: Terms
+
+    @property
+    def holds_rest(self) -> bool:
+        """Whether it may bear on the flow in none of the classes: a permission only if it is for everything."""
+        if self.measure.kind is MeasureKind.PERMISSION:
+            return self.terms.coverage is Coverage.FULL
+        return not self.terms.by_class
+
+    @property
+    def differs_for_rest(self) -> bool:
+        """Whether it may decide otherwise on the flow in none of the classes and exemptions."""
+        return not self.holds_rest or bool(self.terms.eased) or self.measure.kind is MeasureKind.PERMISSION
 
 
 class Consent(NamedTuple):
@@ -103,12 +116,14 @@ class Slots:
     """All on whom a lane depends, numbered along its path, whether or not they have announced anything.
 
     Where a step leaves a choice between sites, each site has slots of its own for others and for readiness; all the
-    rest share those of the lane, which come last.
+    rest share those of the lane, which come last. Behind them, passages are counted: those at the lane's subject, and
+    those at each site of a choice.
     """
 
     def __init__(self, steps: Sequence[Step]) -> None:
         roles: list[Role] = []
-        choices: list[list[range]] = []
+        self.choices: list[list[range]] = []  # for each step that leaves one: the slots of each site
+        chosen: list[Site] = []  # the sites of all choices
         sites: list[tuple[Site, range, bool]] = []
         for step in steps:
             choice = len(step.alternatives) > 1
@@ -118,30 +133,44 @@ class Slots:
                 roles += [Role.OTHERS, Role.READINESS] if choice else []
                 sites.append((site, range(first, len(roles)), choice))
             if choice:
-                choices.append([slots for _, slots, _ in sites[-len(step.alternatives) :]])
+                self.choices.append([slots for _, slots, _ in sites[-len(step.alternatives) :]])
+                chosen += step.alternatives
         self.others, self.readiness, self.passages = range(len(roles), len(roles) + 3)
         self.roles = (*roles, Role.OTHERS, Role.READINESS)
         self.sites = tuple(
             SiteSlots(site, slots[:-2], *slots[-2:]) if own else SiteSlots(site, slots, self.others, self.readiness)
             for site, slots, own in sites
         )
-        self.choices = choices  # for each step that leaves one: the slots of each site
-        chosen = {slot for choice in choices for slots in choice for slot in slots}
-        self.common = [slot for slot in range(len(self.roles)) if slot not in chosen]
-        self.numbers = {site.place: number for number, step in enumerate(steps) for site in step.alternatives}
+        self.gates = {site.place: number for number, site in enumerate(chosen) if site.on_path}  # crossings of choices
+        self.count = self.passages + 1 + len(chosen)
+        of_choices = {slot for choice in self.choices for slots in choice for slot in slots}
+        self.common = [slot for slot in range(len(self.roles)) if slot not in of_choices]
+        self.numbers = {
+            name: number
+            for number, step in enumerate(steps)
+            for name in (step.place, *(site.place for site in step.alternatives))
+        }  # of the steps, by the names of their places
         self.places = {self.readiness: frozenset[str]()}  # whose infrastructure it is, by slot
         for site, _, _, slot in self.sites:
             self.places[slot] = self.places.get(slot, frozenset()) | site.matches
 
-    def deciding(self, consequences: Sequence[int]) -> Sequence[int]:
-        """The slots that decide the status: where a step leaves a choice, those of the best site, the first of equals.
+    def passage(self, gate: str) -> int:
+        """The slot of passages at a gate; those at a gate that leaves no choice are the lane's own."""
+        number = self.gates.get(gate)
+        return self.passages if number is None else self.passages + 1 + number
+
+    def choice(self, consequences: Sequence[int]) -> Choice:
+        """The status that follows, and the best site of each step that leaves a choice.
 
         Args: consequences: those of each slot, as a set of `Consequence`.
         """
-        if not self.choices:
-            return self.common
-        best = (min(choice, key=lambda slots: _severity(consequences, slots)) for choice in self.choices)
-        return [*self.common, *(slot for slots in best for slot in slots)]
+        sites = (tuple([_joined(consequences, slots) for slots in choice]) for choice in self.choices)
+        return choose(_joined(consequences, self.common), tuple(sites))
+
+    def deciding(self, best: Iterable[Sequence[int]]) -> Sequence[int]:
+        """The slots that decide the status. Args: best: the numbers of the best sites of each choice."""
+        sites = (choice[number] for choice, numbers in zip(self.choices, best, strict=True) for number in numbers)
+        return [*self.common, *(slot for slots in sites for slot in slots)]
 
 
 @lru_cache(maxsize=4_096)  # the lanes of a subject share them
@@ -150,13 +179,9 @@ def slots_of(steps: tuple[Step, ...]) -> Slots:
     return Slots(steps)
 
 
-def joined(consequences: Sequence[int], slots: Iterable[int]) -> int:
+def _joined(consequences: Sequence[int], slots: Iterable[int]) -> int:
     """The consequences of several slots together."""
     return reduce(or_, [consequences[slot] for slot in slots], 0)
-
-
-def _severity(consequences: Sequence[int], slots: Iterable[int]) -> int:
-    return SEVERITY[status_of(joined(consequences, slots))]
 
 
 def required_consents(view: View, lane: Lane, question: Question = ANYTHING) -> RequiredConsents:
@@ -194,7 +219,7 @@ def _is_corridor(view: View, lane: Lane) -> bool:
 
 def _readiness(view: View, lane: Lane, slots: Slots) -> Iterator[tuple[int, int]]:
     for slot, places in slots.places.items():
-        named = places | {lane.subject} if slot == slots.readiness else places
+        named = places | {lane.subject} if slot == slots.readiness and _is_corridor(view, lane) else places
         for track in readiness_tracks(view, named, lane.mode):
             yield slot, track
 
@@ -230,7 +255,7 @@ def _place(view: View, site: Site, lane: Lane) -> _Place:
     place = view.memo.get(key)
     if place is None:
         level = Level.ASSUMED if site.assumed else Level.UNKNOWN
-        silences = tuple(Cause(site.place, authority, level) for authority in site.authorities)
+        silences = tuple(Cause(site.on_path or site.place, authority, level) for authority in site.authorities)
         announced = (measure for measure in _by_any_name(view, site) if moves(measure.measure.scope, lane))
         place = view.memo[key] = _Place(silences, tuple(_ready(measure, site) for measure in announced))
     assert isinstance(place, _Place)
@@ -239,7 +264,12 @@ def _place(view: View, site: Site, lane: Lane) -> _Place:
 
 def _ready(announced: _AnnouncedMeasure, site: Site) -> _AnnouncedMeasure | ApplicableMeasure:
     measure, tracks, _, terms = announced
-    return announced if terms is None else ApplicableMeasure(measure, tracks, site.place, terms)
+    return announced if terms is None else ApplicableMeasure(measure, tracks, _told_at(measure, site), terms)
+
+
+def _told_at(measure: Measure, site: Site) -> str:
+    """Where a measure is told: at the border that the path names, if its scope does not name the crossing."""
+    return site.on_path if site.on_path and site.place not in measure.scope.at else site.place
 
 
 def _by_any_name(view: View, site: Site) -> tuple[_AnnouncedMeasure, ...]:
@@ -277,7 +307,6 @@ def _applicable(
     measures: Iterable[_AnnouncedMeasure | ApplicableMeasure], lane: Lane, site: Site | None, question: Question
 ) -> Iterator[ApplicableMeasure]:
     """The measures that cover some of the lane's flow at a site; without a site, on the lane as a whole."""
-    place = lane.subject if site is None else site.place
     for measure in measures:
         if isinstance(measure, ApplicableMeasure):
             yield measure
@@ -287,5 +316,7 @@ def _applicable(
         if covered is not Coverage.NONE:
             held = [row for row, easing in easings if eased(easing, lane, site, question)] if easings else ()
             regime = half(entry.scope, lane, site, question) if covered is Coverage.PART else None
-            terms = Terms(covered, regime, frozenset(held)) if held or regime else PLAIN_TERMS[covered]
-            yield ApplicableMeasure(entry, tracks, place, terms)
+            by_class = entry.scope.only is not None and not named(entry.scope.only, question)
+            plain = not (held or regime or by_class)
+            terms = PLAIN_TERMS[covered] if plain else Terms(covered, regime, frozenset(held), by_class)
+            yield ApplicableMeasure(entry, tracks, lane.subject if site is None else _told_at(entry, site), terms)

@@ -1,13 +1,13 @@
 """The causes that decide a lane's status: history has a row wherever they change. Source: design §9, "What decides"."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cache
 from operator import itemgetter
 from typing import NamedTuple
 
 from tracker.model.dates import BEGINNING, Instant
 from tracker.model.vocabulary import Level, Status
-from tracker.state.consents import Cause, Role, Slots, joined
+from tracker.state.consents import Cause, Role, Slots
 from tracker.state.decision_changes import DecisionChange
 from tracker.state.permission import (
     DECISIONS,
@@ -22,10 +22,11 @@ from tracker.state.permission import (
     halves_together,
     last_end,
 )
-from tracker.state.status import status_of
+from tracker.state.status import Choice
 from tracker.timeline.track_history import NOTHING
 
 WIDTH = 16  # keys of one slot in a `Tally`: its decisions, and when something was lifted, or lapsed, in it
+Best = Callable[[int], Sequence[Sequence[int]]]  # by point: the numbers of the best sites of each choice
 MIXING = 0x9E3779B97F4A7C15  # odd, so that a sum of numbers tells in which slots they decide, and how
 
 LEVEL_OF: Mapping[Status, Level] = {  # of the decisive cause; of the others no measure is
@@ -60,7 +61,15 @@ class Judgement(NamedTuple):
     """A status, and what decides it: equal as long as both stay."""
 
     status: Status
+    otherwise: Status | None  # of `restricted`: the status of the rest, where it is another
     causes: int  # the sum of the numbers of all causes that decide
+
+
+class Judged(NamedTuple):
+    """The status of a lane but for passages, with the best sites; and what decides it."""
+
+    choice: Choice
+    causes: int  # the sum of the numbers of all causes that decide; 0 where nobody asked
 
 
 @cache
@@ -109,14 +118,14 @@ class Judge:
         return last_end(self._decisions[slot], *self._ends[slot])
 
     @property
-    def status(self) -> Status:
-        """The status that follows."""
-        return status_of(joined(self._following, self._slots.deciding(self._following)))
+    def choice(self) -> Choice:
+        """The status that follows, with the best sites."""
+        return self._slots.choice(self._following)
 
-    def causes(self, status: Status) -> int:
-        """The sum of the numbers of all causes that decide a status."""
+    def causes(self, status: Status, best: Iterable[Sequence[int]]) -> int:
+        """The sum of the numbers of all causes that decide a status. Args: best: the best sites of each choice."""
         total = 0
-        for slot in self._slots.deciding(self._following):
+        for slot in self._slots.deciding(best):
             some = decisive(self._slots.roles[slot], self._standing(slot), status)
             if some:
                 total += sum(number for decision, number in enumerate(self._sums[slot]) if some >> decision & 1)
@@ -124,22 +133,22 @@ class Judge:
 
 
 def judged(
-    slots: Slots, points: Iterable[Instant], changes: Iterable[SlotChange], *, causes: bool = False
-) -> list[Judgement]:
-    """The status of a lane from each point on, but for passages; with `causes`, and what decides it.
+    slots: Slots, points: Iterable[Instant], changes: Iterable[SlotChange], best: Best | None = None
+) -> list[Judged]:
+    """The status of a lane from each point on, but for passages; and what decides it, where the best sites are given.
 
-    Args: points: ascending, all instants of changes among them.
+    Args: points: ascending, all instants of changes among them; best: gives the best sites from each point on.
     """
-    judge, made = Judge(slots), [Judgement(Status.PRESUMED, 0)]
+    judge, made = Judge(slots), list[Judged]()
     to_come = sorted(changes, key=itemgetter(0), reverse=True)
-    for at in points:
-        changed = len(made) == 1
+    for number, at in enumerate(points):
+        changed = not made
         while to_come and to_come[-1].at == at:
-            changed = changed or causes or to_come[-1].change.begins
+            changed = changed or to_come[-1].change.begins
             judge.take(to_come.pop())
-        status = judge.status if changed else made[-1].status
-        made.append(Judgement(status, judge.causes(status) if causes else 0) if changed else made[-1])
-    return made[1:]
+        choice = judge.choice if changed else made[-1].choice
+        made.append(Judged(choice, 0 if best is None else judge.causes(choice.status, best(number))))
+    return made
 
 
 def decisive_cause(causes: Sequence[Cause], status: Status) -> Cause | None:

@@ -1,19 +1,16 @@
-"""One lane through time: its status from each point on, and the reasons at an instant. Source: design §6."""
+"""The reasons for a lane's status at an instant, and what changes it. Source: design §6."""
 
-from bisect import bisect_left, bisect_right
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from functools import cached_property
+from bisect import bisect_right
+from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from tracker.model.dates import BEGINNING, Edge, Instant
 from tracker.model.effects import Readiness
 from tracker.model.vocabulary import Level, ReadinessState, Status
-from tracker.state.consents import ApplicableMeasure, Cause, RequiredConsents, joined, required_consents
-from tracker.state.deciding import Judgement, SlotChange, judged
-from tracker.state.decision_changes import DecisionChange, at_place, measure_changes, readiness_changes
-from tracker.state.lanes import Lane, onward
-from tracker.state.observations import Seen, passages
+from tracker.state.consents import ApplicableMeasure, Cause
+from tracker.state.decision_changes import DecisionChange, at_place
+from tracker.state.lane_statuses import LaneStatuses
+from tracker.state.lanes import Lane
 from tracker.state.permission import (
     Contribution,
     causes,
@@ -23,8 +20,8 @@ from tracker.state.permission import (
 )
 from tracker.state.record import View
 from tracker.state.scope import ANYTHING, Question
-from tracker.state.status import PASSABLE, UNHINDERED, status_of
-from tracker.state.tracks import Stretch, TrackSet, maker, open_edge, track_set
+from tracker.state.status import Choice
+from tracker.state.tracks import maker, open_edge
 from tracker.timeline.track_history import deciding, lapsed
 
 WORST_LEVEL_FIRST = {level: rank for rank, level in enumerate(Level)}
@@ -57,56 +54,25 @@ class Move(NamedTuple):
     status: Status  # of the lane from then on
 
 
-@dataclass(frozen=True, eq=False)
-class LaneHistory:
-    """One lane in one state of knowledge, from the beginning of time on.
-
-    Points are the instants at which its status may change, ascending, the beginning of time first; most questions are
-    about the number of one of them.
-    """
-
-    view: View
-    lane: Lane
-    question: Question = ANYTHING
-
-    @cached_property
-    def _needed(self) -> RequiredConsents:
-        question = self.question
-        lane = onward(self.view.registry, self.lane, question.origin, question.destination)
-        return required_consents(self.view, lane, question)
-
-    @cached_property
-    def tracks(self) -> tuple[int, ...]:
-        """The tracks on which the status depends."""
-        return tuple(sorted(self._needed.tracks))
-
-    @cached_property
-    def track_set(self) -> TrackSet:
-        """The tracks on which the status depends, looked at together."""
-        return track_set(self.view, self.tracks)
-
-    @cached_property
-    def seen(self) -> list[Seen]:
-        """Passages, and reports that there were none."""
-        return passages(self.view, self.lane, self.question)
-
-    @cached_property
-    def _passages(self) -> list[Instant]:
-        """When something was seen to pass, ascending."""
-        return sorted(seen.on.latest for seen in self.seen if not seen.effect.none)
-
-    @cached_property
-    def points(self) -> list[Instant]:
-        """The instants at which the status may change."""
-        points = self.track_set.points
-        return sorted({*points, *self._passages}) if self._passages else points
+class LaneHistory(LaneStatuses):
+    """One lane in one state of knowledge: its statuses, the reasons at an instant, and what changes them."""
 
     def verdict(self, at: Instant) -> Verdict:
         """The verdict at an instant."""
-        return self._judge(self.track_set.standings(at), at)
+        standings, (slots, consents, _, readiness) = self.track_set.standings(at), self._needed
+        choice, reasons = self._judge(standings, at)
+        decisive = slots.deciding(self._best(self.number(at)))
+        beside = exceptions(self.view, consents, standings, at, self.question)
+        rows = {standings[track]: None for slot, track in readiness if slot in decisive and standings[track] >= 0}
+        return Verdict(
+            choice.status,
+            tuple(self._worst_first(self._decisive(reasons, decisive, choice.status))),
+            tuple(sorted(rows, key=self._readiness)),
+            tuple(self._worst_first((0, cause) for cause in beside)),
+        )
 
-    def _judge(self, standings: Mapping[int, int], at: Instant) -> Verdict:
-        """The verdict at an instant. Args: standings: what stands on each track."""
+    def _judge(self, standings: Mapping[int, int], at: Instant) -> tuple[Choice, list[tuple[int, Cause]]]:
+        """The status at an instant, and by slot all that counts there. Args: standings: what stands on each track."""
         slots, consents, silences, readiness = self._needed
         reasons = list(silences)
         decisions = [0] * len(slots.roles)
@@ -117,34 +83,33 @@ class LaneHistory:
         for slot, track in readiness:
             lacking = infrastructure(self.view, standings[track])
             decisions[slot] |= 0 if lacking is None else 1 << lacking
-        following = list(map(consequences, slots.roles, decisions))
-        decisive = slots.deciding(following)
-        beside = exceptions(self.view, consents, standings, at, self.question)
-        rows = [standings[track] for slot, track in readiness if slot in decisive and standings[track] >= 0]
-        return Verdict(
-            status_of(joined(following, decisive)),
-            tuple(self._worst_first(reason for reason in reasons if reason[0] in decisive)),
-            tuple(sorted(rows, key=self._readiness)),
-            tuple(self._worst_first((0, cause) for cause in beside)),
-        )
+        return slots.choice(list(map(consequences, slots.roles, decisions))), reasons
+
+    def _decisive(
+        self, reasons: Iterable[tuple[int, Cause]], slots: Sequence[int], status: Status
+    ) -> Iterator[tuple[int, Cause]]:
+        """The causes in slots that decide; of crossings of a lane that is closed, those alone that close it."""
+        crossings = self._needed.slots.gates
+        for slot, cause in reasons:
+            closes = status is not Status.CLOSED or cause.level is Level.PROHIBITED
+            if slot in slots and (closes or cause.place not in crossings):
+                yield slot, cause
 
     def _worst_first(self, reasons: Iterable[tuple[int, Cause]]) -> list[Cause]:
-        """Causes, each once, by how bad they are, then along the path, then the longest standing first.
+        """Causes by how bad they are, then along the path, then the longest standing first; one a measure and step.
 
         Args: reasons: with the slots of the causes.
         """
+        places = self._needed.slots.numbers
 
         def urgency(reason: tuple[int, Cause]) -> tuple[int, int, Instant, int, int]:
             slot, cause = reason
-            place = self._places.get(cause.place, -1)
-            return WORST_LEVEL_FIRST[cause.level], place, cause.begun, slot, cause.number
+            return WORST_LEVEL_FIRST[cause.level], places.get(cause.place, -1), cause.begun, slot, cause.number
 
-        return list(dict.fromkeys(cause for _, cause in sorted(reasons, key=urgency)))
-
-    @cached_property
-    def _places(self) -> dict[str, int]:
-        """The number of each place along the path."""
-        return self._needed.slots.numbers
+        distinct: dict[Hashable, Cause] = {}
+        for _, cause in sorted(reasons, key=urgency):
+            distinct.setdefault(cause._replace(place=str(places.get(cause.place, cause.place))), cause)
+        return list(distinct.values())
 
     def _dated(self, applicable: ApplicableMeasure, at: Instant, made: Contribution) -> tuple[Instant, int]:
         """Since when a contribution has stood at an instant, and the number of its cause."""
@@ -153,110 +118,12 @@ class LaneHistory:
         change = changes[number] if number >= 0 else None
         if change is None or change.more < 0 or change.decision is not made.decision:  # another reading of an edge
             return self.view.begins(made.row).latest, 0
-        return change.at, at_place(change.cause, self._places.get(applicable.place, -1))
+        return change.at, at_place(change.cause, self._needed.slots.numbers.get(applicable.place, -1))
 
     def _readiness(self, row: int) -> int:
         effect = self.view.said(row)
         assert isinstance(effect, Readiness)
         return WORST_READINESS_FIRST[effect.state]
-
-    def number(self, at: Instant) -> int:
-        """The number of the last point by an instant."""
-        return bisect_right(self.points, at) - 1
-
-    def status(self, number: int) -> Status:
-        """The status from one of the points on."""
-        return self._statuses[number]
-
-    def decides(self, number: int) -> Judgement:
-        """The status from one of the points on, and the causes that decide it; a mere prolongation leaves both."""
-        status = self._statuses[number]
-        return Judgement(status, 0 if status is Status.OPERATING else self._causes[number].causes)
-
-    @cached_property
-    def _statuses(self) -> list[Status]:
-        """The status from each point on."""
-        return [
-            Status.OPERATING if status in UNHINDERED and self._passed_by(number) else status
-            for number, (status, _) in enumerate(self._judged)
-        ]
-
-    def _passed_by(self, number: int) -> bool:
-        """Whether something was seen to pass by a point since the lane last became passable."""
-        start = self.passable_from(number)
-        assert start is not None
-        return bisect_right(self._passages, self.points[number]) > bisect_left(self._passages, self.points[start])
-
-    @cached_property
-    def _judged(self) -> list[Judgement]:
-        """The status from each point on, but for passages: never `operating`."""
-        return judged(self._needed.slots, self.points, self._changes())
-
-    @cached_property
-    def _causes(self) -> list[Judgement]:
-        """The status from each point on, but for passages, and what decides it."""
-        return judged(self._needed.slots, self.points, self._changes(), causes=True)
-
-    def _changes(self) -> Iterator[SlotChange]:
-        """The changes of decisions in each slot."""
-        for consent in self._needed.consents:
-            for applicable in consent.measures:
-                place = self._places.get(applicable.place, -1)
-                for change in self._changes_of(applicable):
-                    yield SlotChange(change.at, consent.slot, change, at_place(change.cause, place))
-        for slot, track in self._needed.readiness:
-            for change in readiness_changes(self.view, track, self._course):
-                yield SlotChange(change.at, slot, change, change.cause)
-
-    def _changes_of(self, applicable: ApplicableMeasure) -> Sequence[DecisionChange]:
-        """The changes of a measure's decision; kept with the view, as many lanes share them."""
-        key = DecisionChange, applicable.tracks, applicable.terms, self.question
-        changes = self.view.memo.get(key)
-        if changes is None:
-            changes = tuple(measure_changes(self.view, applicable, self._course, self.question))
-            self.view.memo[key] = changes
-        assert isinstance(changes, tuple)
-        return changes
-
-    def _course(self, track: int) -> Iterable[Stretch]:
-        course = self.view.course(track)
-        return zip(course.points, course.standings, strict=True)
-
-    def passable_from(self, number: int) -> int | None:
-        """The point since which the lane has been passable without a break; None where it is not passable."""
-        return self._passable_from[number]
-
-    @cached_property
-    def _passable_from(self) -> list[int | None]:
-        begun: int | None = None
-        numbers: list[int | None] = []
-        for number, (status, _) in enumerate(self._judged):
-            begun = None if status not in PASSABLE else number if begun is None else begun
-            numbers.append(begun)
-        return numbers
-
-    def passed(self, at: Instant) -> list[Seen]:
-        """The passages seen by an instant since the lane last became passable."""
-        start = self.passable_from(self.number(at))
-        if start is None:
-            return []
-        since = self.points[start]
-        return [seen for seen in self.seen if not seen.effect.none and since <= seen.on.latest <= at]
-
-    def since(self, number: int) -> int:
-        """The point at which the present status began."""
-        status = self.status(number)
-        while number and self.status(number - 1) is status:
-            number -= 1
-        return number
-
-    def runs(self) -> list[int]:
-        """The points at which the status changes, the beginning of time first."""
-        return [n for n in range(len(self.points)) if n == 0 or self.status(n) is not self.status(n - 1)]
-
-    def causal_runs(self) -> list[int]:
-        """The points at which the status changes or what decides it, the beginning of time first."""
-        return [n for n in range(len(self.points)) if n == 0 or self.decides(n) != self.decides(n - 1)]
 
     def edge(self, number: int) -> Edge | None:
         """A point with its uncertainty; None for the beginning of time."""
@@ -274,8 +141,14 @@ class LaneHistory:
         return [Move(at, *move, self.status(number)) for move in self.track_set.moves.get(at, ())]
 
     def coming(self, at: Instant) -> list[Move]:
-        """The changes known for later than an instant, soonest first."""
+        """The changes known for later than an instant, soonest first.
+
+        Of a lane that takes the best of several crossings only those that change its status or the best crossings.
+        """
         later = range(self.number(at) + 1, len(self.points))
+        if self._needed.slots.choices:
+            shifts = self.shifts()
+            return [move for number in later if number in shifts for move in self.moves(number)]
         return [move for number in later for move in self.moves(number)]
 
     def made_by(self, number: int) -> tuple[str, ...]:
@@ -301,8 +174,8 @@ class LaneHistory:
             edge = open_edge(self.view, at, deciding(standings[track]), row)
             by_edge.setdefault(edge, {}).setdefault(track, row)
         for edge, rows in by_edge.items():
-            alternative = self._judge({**standings, **_instead(standings, rows)}, at).status
-            if alternative is not self._judged[self.number(at)].status:
+            alternative = self._judge({**standings, **_instead(standings, rows)}, at)[0].status
+            if alternative is not self._choices[self.number(at)].status:
                 return Uncertainty(alternative, edge)
         return None
 

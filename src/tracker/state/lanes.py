@@ -18,6 +18,7 @@ class Site(NamedTuple):
     assumed: bool  # free unless a measure says otherwise
     regime: Regime | None = None  # of a territory
     direction: str | None = None  # of a gate: "TR>AM"
+    on_path: str = ""  # of a crossing that the path does not name: its border, which the path names
 
 
 class Step(NamedTuple):
@@ -52,6 +53,11 @@ class Lane(NamedTuple):
         return len(self.steps) == 3 and self.steps[1].place == self.subject
 
     @property
+    def order(self) -> dict[str, int]:
+        """The number of each place along the path; crossings have that of their border."""
+        return {place: number for number, step in enumerate(self.steps) for place in (step.place, *_places(step))}
+
+    @property
     def sites(self) -> Iterator[Site]:
         """Every alternative of every step, along the path."""
         return (site for step in self.steps for site in step.alternatives)
@@ -60,6 +66,10 @@ class Lane(NamedTuple):
     def places(self) -> frozenset[str]:
         """Every name of the lane's subject and of the places along its path."""
         return frozenset({self.subject}).union(*(site.matches for site in self.sites))
+
+
+def _places(step: Step) -> Iterator[str]:
+    return (site.place for site in step.alternatives)
 
 
 def gates(lane: Lane) -> frozenset[str]:
@@ -99,6 +109,13 @@ def places_of(registry: Registry, subject: LaneSubject) -> frozenset[str]:
     return frozenset({subject.id, *path, *borders})
 
 
+def bearing_on(registry: Registry, subject: LaneSubject) -> frozenset[str]:
+    """Every name of the places on which a subject's lanes depend, with the crossings of the borders that it names."""
+    places = places_of(registry, subject)
+    crossings = (crossing.id for place in stations(registry, subject) for crossing in registry.crossings_of(place))
+    return places.union(crossings)
+
+
 def traffic_of(registry: Registry, subject: LaneSubject) -> tuple[Traffic, ...]:
     """The traffic of a subject; a crossing's is that which its border takes, too."""
     if isinstance(subject, Crossing):
@@ -111,21 +128,21 @@ def lanes(registry: Registry, subject: LaneSubject) -> Iterator[Lane]:
     """Every lane of a subject: by mode, then traffic, then direction."""
     path = stations(registry, subject)
     ways = [path, path[::-1]] if not isinstance(subject, Corridor) or subject.two_way else [path]
-    steps = [tuple(_steps(registry, way)) for way in ways]
     for mode in subject.modes:
         for traffic in traffic_of(registry, subject):
             if mode is Mode.PIPELINE and traffic is Traffic.PEOPLE:
                 continue
-            for way, stages in zip(ways, steps, strict=True):
-                yield Lane(subject.id, mode, traffic, way[0], way[-1], stages)
+            for way in ways:
+                yield Lane(subject.id, mode, traffic, way[0], way[-1], tuple(_steps(registry, way, mode, traffic)))
 
 
-def _steps(registry: Registry, path: tuple[str, ...]) -> Iterator[Step]:
+def _steps(registry: Registry, path: tuple[str, ...], mode: Mode, traffic: Traffic) -> Iterator[Step]:
     last = len(path) - 1
     for number, place in enumerate(path):
         territory = registry.territories.get(place)
         if territory is None:
-            yield Step(place, (_gate(registry, place, f"{path[number - 1]}>{path[number + 1]}"),))
+            direction = f"{path[number - 1]}>{path[number + 1]}"
+            yield Step(place, tuple(_gates_at(registry, place, direction, mode, traffic)))
             continue
         at_an_end = number in (0, last)
         site = Site(
@@ -156,6 +173,19 @@ def _transit(registry: Registry, step: Step) -> Step:
     return Step(step.place, (site._replace(assumed=assumed, regime=Regime.TRANSIT),))
 
 
+def _gates_at(registry: Registry, place: str, direction: str, mode: Mode, traffic: Traffic) -> Iterator[Site]:
+    """The ways through a gate: itself; or the crossings of a border, and one unregistered where not all are known."""
+    crossings = [
+        crossing
+        for crossing in registry.crossings_of(place)
+        if mode in crossing.modes and traffic in traffic_of(registry, crossing)
+    ]
+    for crossing in crossings:
+        yield _gate(registry, crossing.id, direction)._replace(on_path=place)
+    if not crossings or registry.borders[place].crossings != "all":
+        yield _gate(registry, place, direction)
+
+
 def _gate(registry: Registry, place: str, direction: str) -> Site:
     crossing = registry.crossings.get(place)
     border = registry.borders[crossing.border if crossing else place]
@@ -179,12 +209,20 @@ def lane_along(registry: Registry, territories: Sequence[str], mode: Mode, traff
         if border is None:
             raise ValueError(f"{one} and {other} share no border")
         path += [border.id, other]
-    steps = tuple(_steps(registry, tuple(path)))
+    steps = tuple(_steps(registry, tuple(path), mode, traffic))
     return Lane("-".join(territories), mode, traffic, territories[0], territories[-1], steps)
 
 
-def passed(registry: Registry, effect: Passage) -> Iterator[tuple[str, str]]:
-    """Every subject that a passage passed, with the direction; none where its direction is not known."""
+class Passed(NamedTuple):
+    """A subject that was passed."""
+
+    subject: str
+    direction: str
+    gate: str  # the subject itself; of a border, the crossing where it is known
+
+
+def passed(registry: Registry, effect: Passage) -> Iterator[Passed]:
+    """Every subject that a passage passed; none where its direction is not known."""
     place = registry.places.get(effect.at)
     if place is None or isinstance(place, Territory):
         return
@@ -196,15 +234,15 @@ def passed(registry: Registry, effect: Passage) -> Iterator[tuple[str, str]]:
         path = path[::-1]
     elif way != f"{path[0]}>{path[-1]}":
         return
-    yield effect.at, way
-    yield from ((gate, direction) for gate, direction in _gates(registry, path) if gate != effect.at)
+    yield Passed(effect.at, way, effect.at)
+    yield from (gate for gate in _gates(registry, path) if gate.subject != effect.at)
 
 
-def _gates(registry: Registry, path: tuple[str, ...]) -> Iterator[tuple[str, str]]:
+def _gates(registry: Registry, path: tuple[str, ...]) -> Iterator[Passed]:
     for number, place in enumerate(path):
         if place in registry.territories:
             continue
         direction = f"{path[number - 1]}>{path[number + 1]}"
-        yield place, direction
+        yield Passed(place, direction, place)
         if place in registry.crossings:
-            yield registry.crossings[place].border, direction
+            yield Passed(registry.crossings[place].border, direction, place)

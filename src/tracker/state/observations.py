@@ -17,6 +17,7 @@ class Seen(NamedTuple):
     on: Edge
     row: int
     effect: Passage
+    gate: str  # the lane's subject; of a border, the crossing where it is known
 
 
 def passages(view: View, lane: Lane, question: Question = ANYTHING) -> list[Seen]:
@@ -27,8 +28,8 @@ def passages(view: View, lane: Lane, question: Question = ANYTHING) -> list[Seen
     """
     rows = view.passed.get((lane.subject, lane.direction), ())
     return sorted(
-        Seen(view.begins(row), row, effect)
-        for row, effect in rows
+        Seen(view.begins(row), row, effect, gate)
+        for row, effect, gate in rows
         if effect.mode is lane.mode and effect.traffic is lane.traffic and _of_class(effect, question)
     )
 

@@ -100,6 +100,8 @@ def contribution(
     Args: standings: what stands on each of its tracks.
     """
     (own,) = standings
+    if question.rest and not applicable.holds_rest:
+        return None
     kind, whole = applicable.measure.kind, applicable.terms.coverage is Coverage.FULL
     if own < 0:
         lapsed = Decision.LAPSED if kind is MeasureKind.RESTRICTION else Decision.PERMISSION_LAPSED
@@ -124,12 +126,14 @@ def _level_in_force(view: View, applicable: ApplicableMeasure, row: int, questio
     effect = view.said(row)
     match effect:
         case Permit():
-            partly = applicable.terms.coverage is not Coverage.FULL or bool(
-                effect.limits and not named(effect.limits, question)
-            )
-            return Level.RESTRICTED if partly else Level.PERMITTED
-        case Ease() if row in applicable.terms.eased:
-            return Level.PERMITTED if named(effect.limits, question) else Level.RESTRICTED
+            limited = bool(effect.limits) and not named(effect.limits, question)
+            if limited and question.rest:
+                return None
+            return Level.RESTRICTED if limited or applicable.terms.coverage is not Coverage.FULL else Level.PERMITTED
+        case Ease() if row in applicable.terms.eased and named(effect.limits, question):
+            return Level.PERMITTED
+        case Ease() if row in applicable.terms.eased and not question.rest:
+            return Level.RESTRICTED
         case Impose() | Extend() | Ease():
             level = (effect.level if isinstance(effect, Impose) else None) or applicable.measure.level
             return Level.RESTRICTED if level is MeasureLevel.RESTRICTED else Level.PROHIBITED

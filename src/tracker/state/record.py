@@ -228,12 +228,12 @@ class View:
         return passages
 
     @cached_property
-    def passed(self) -> Mapping[tuple[str, str], Sequence[tuple[int, Passage]]]:
-        """The passages of each subject and direction, with their rows."""
-        passages: dict[tuple[str, str], list[tuple[int, Passage]]] = {}
+    def passed(self) -> Mapping[tuple[str, str], Sequence[tuple[int, Passage, str]]]:
+        """The passages of each subject and direction, with their rows and the gate that was passed."""
+        passages: dict[tuple[str, str], list[tuple[int, Passage, str]]] = {}
         for row, effect in self.passages:
-            for way in passed(self.registry, effect):
-                passages.setdefault(way, []).append((row, effect))
+            for subject, direction, gate in passed(self.registry, effect):
+                passages.setdefault((subject, direction), []).append((row, effect, gate))
         return passages
 
     @cached_property

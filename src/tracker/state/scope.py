@@ -20,12 +20,16 @@ class Coverage(IntEnum):
 
 
 class Question(NamedTuple):
-    """The flow that is asked about: goods or a class, and where it comes from and goes; all where nothing is given."""
+    """The flow that is asked about: goods or a class, and where it comes from and goes; all where nothing is given.
+
+    `rest` asks about what no class and no exemption holds, but for the class that is named: design §9, `otherwise`.
+    """
 
     goods: str | None = None  # HS prefix
     only: str | None = None  # a narrower class, in words
     origin: str | None = None  # a territory
     destination: str | None = None
+    rest: bool = False
 
 
 ANYTHING = Question()

@@ -1,6 +1,7 @@
 """Many lanes through time: what bears on each of them, shared where lanes are alike. Source: design §6."""
 
 from array import array
+from collections import Counter
 from collections.abc import Hashable, Iterable, Sequence
 from functools import cached_property
 from typing import NamedTuple
@@ -48,8 +49,12 @@ class Sweep:
         for consent in needed.consents:
             for applicable in consent.measures:
                 place = needed.slots.numbers.get(applicable.place, -1)
-                slot = needed.slots.passages if stands_beside(applicable) else consent.slot
-                lists.extend((slot, self._of_measure(applicable), place))
+                if stands_beside(applicable):
+                    lists.extend((needed.slots.passages, self._of_measure(applicable), place))
+                    continue
+                lists.extend((consent.slot, self._of_measure(applicable), place))
+                if applicable.differs_for_rest:
+                    lists.extend((needed.slots.count + consent.slot, self._for_rest(applicable), place))
         for slot, track in needed.readiness:
             lists.extend((slot, self._of_readiness(track), -1))
         return LaneSweep(self, lane, needed, lists)
@@ -66,6 +71,18 @@ class Sweep:
             make = beside_changes if stands_beside(applicable) else measure_changes
             changes = make(self.view, applicable, self._course, self._question)
             number = self._lists[key] = self.changes.add(changes)
+        return number
+
+    def _for_rest(self, applicable: ApplicableMeasure) -> int:
+        """The list of what differs in the decision of a measure for the flow in none of the classes and exemptions."""
+        key = applicable.tracks, applicable.terms, "rest"
+        number = self._lists.get(key)
+        if number is None:
+            whole, rest = (
+                measure_changes(self.view, applicable, self._course, question)
+                for question in (self._question, self._question._replace(rest=True))
+            )
+            number = self._lists[key] = self.changes.add_difference(rest, whole)
         return number
 
     def _of_readiness(self, track: int) -> int:
@@ -106,12 +123,14 @@ class LaneSweep:
     def tally(self) -> Tally:
         """The tally of everything that bears on the lane."""
         number, instant, decision, cause, count = self._sweep.changes.of(self._lists)
-        slot = self._list_slots[number]
-        key = slot * WIDTH + np.where(slot == self._needed.slots.passages, BESIDE, decision)
+        slot, slots = self._list_slots[number], self._needed.slots
+        key = slot * WIDTH + np.where(slot == slots.passages, BESIDE, decision)
         placed = np.where(cause == 0, 0, cause | 2 * np.clip(self._list_places[number] + 1, 0, MAX_PLACE))
-        passed = np.array(self._passages, dtype=np.int64)
-        seen = np.full_like(passed, self._needed.slots.passages * WIDTH)
-        return Tally(instant, key, placed, count) + Tally(passed, seen, np.zeros_like(passed), np.ones_like(passed))
+        seen = [(seen.on.latest, slots.passage(seen.gate)) for seen in self._seen if not seen.effect.none]
+        passed, gate = np.array(seen, dtype=np.int64).reshape(-1, 2).T
+        return Tally(instant, key, placed, count) + Tally(
+            passed, gate * WIDTH, np.zeros_like(passed), np.ones_like(passed)
+        )
 
     @property
     def runs(self) -> Runs:
@@ -122,10 +141,6 @@ class LaneSweep:
     def causal_runs(self) -> CausalRuns:
         """Each status of the lane, and each cause of it."""
         return causal_runs(self.tally, self._lane)
-
-    @property
-    def _passages(self) -> list[Instant]:
-        return [seen.on.latest for seen in self._seen if not seen.effect.none]
 
     def marks(self, instants: Sequence[Instant]) -> list[Mark]:
         """The marks of some instants, each the beginning of a status."""
@@ -180,6 +195,20 @@ class ChangeLists:
             self._put(at, decision, cause, count)
             if count > 0 and begins and ENDS >> decision & 1:
                 self._put(at, WAS_LIFTED if LIFTED >> decision & 1 else HAS_LAPSED, 0, 1)
+        return self._close()
+
+    def add_difference(self, changes: Iterable[DecisionChange], less: Iterable[DecisionChange]) -> int:
+        """Add a list of changes without some others; of a measure, all ends are in both. Returns: its number."""
+        counts: Counter[tuple[Instant, int]] = Counter()
+        for sign, some in ((1, changes), (-1, less)):
+            for change in some:
+                counts[change.at, change.decision] += sign * change.more
+        for (at, key), difference in counts.items():
+            if difference:
+                self._put(at, key, 0, difference)
+        return self._close()
+
+    def _close(self) -> int:
         self._offsets.append(len(self._columns[0]))
         return len(self._offsets) - 2
 

@@ -13,7 +13,12 @@ from markdown_it import MarkdownIt
 from markdown_it.rules_core import StateCore
 from markdown_it.token import Token
 
+from tracker.presentation.causes import ways_through
+from tracker.presentation.statuses import BUT_FOR, look, rest_words
 from tracker.presentation.text import clocks_text, count, days, last_day, none_since, plain
+from tracker.queries.answers import LaneAnswer
+from tracker.queries.change_answers import ChangeAnswer
+from tracker.queries.route_answers import Opening
 
 STATIC = Path(__file__).parent / "static"
 MEDIA_TYPES = {".js": "text/javascript; charset=utf-8", ".css": "text/css; charset=utf-8", ".svg": "image/svg+xml"}
@@ -22,7 +27,8 @@ MEANINGS: Mapping[str, str] = {
     "one-sided": "one side permits, another has not spoken",
     "unverified": "no statement in force",
     "unready": "permitted, infrastructure lacking",
-    "restricted": "permitted only in part",
+    BUT_FOR: "closed, but for a part",
+    "restricted": "permitted, but not to all or not freely",
     "presumed": "no bar on record, and no statement",
     "open": "permitted, no traffic seen yet",
     "operating": "permitted, and traffic was seen",
@@ -32,6 +38,11 @@ MEANINGS: Mapping[str, str] = {
 def web(url: str | None) -> str | None:
     """The address if it is one of the web, else None: a link must do nothing but open a page."""
     return url if url and url.startswith(("http://", "https://")) else None
+
+
+def answer_look(answer: LaneAnswer | ChangeAnswer | Opening) -> str:
+    """The look of the status in an answer."""
+    return look(answer.status, answer.otherwise)
 
 
 def path_part(text: str) -> str:
@@ -75,6 +86,7 @@ def _environment() -> Environment:
         lstrip_blocks=True,
     )
     environment.filters |= {"plain": plain, "last_day": last_day, "days": days, "web": web, "id": path_part}
+    environment.filters |= {"look": answer_look, "ways": ways_through, "rest": rest_words}
     environment.globals |= {
         "static": static_url, "meanings": MEANINGS, "section": "",
         "count": count, "none_since": none_since, "clocks_text": clocks_text,

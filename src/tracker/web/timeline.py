@@ -12,7 +12,8 @@ from typing import NamedTuple
 
 from tracker.model.dates import BEGINNING, FOREVER, Edge, Instant, moment
 from tracker.model.names import name_of
-from tracker.model.vocabulary import Mode, Status, SubjectKind, Traffic
+from tracker.model.vocabulary import Mode, SubjectKind, Traffic
+from tracker.presentation.statuses import LOOKS, look
 from tracker.queries.announcements import AnnouncementFilter, announcements
 from tracker.queries.clocks import Clocks, end_of_cover
 from tracker.queries.history import StatusChange, status_changes
@@ -25,13 +26,11 @@ from tracker.state.lane_history import lane_history
 from tracker.state.lanes import Lane
 from tracker.state.observations import Seen, passages
 from tracker.state.record import View
-from tracker.state.status import SEVERITY
 from tracker.web.map_layout import MapSheet, sheet_of
 from tracker.web.time_axis import TimeScale, day_of, scales
 
 MAX_TIMELINES = 6  # kept in memory, the least recently used are dropped
-WORST_TO_BEST = tuple(sorted(Status, key=lambda status: -SEVERITY[status]))
-RANK: Mapping[str, int] = {status.value: number for number, status in enumerate(WORST_TO_BEST)}
+RANK: Mapping[str, int] = {look: number for number, look in enumerate(LOOKS)}
 FIRST_DAY = -1_000_000.0  # in place of the beginning of time; its negative stands for the end
 DAYS_BEFORE, DAYS_AFTER = 45, 60  # shown before the first event and after the last
 
@@ -78,10 +77,15 @@ class StatusTrack:
         """The index of the last turn before an instant; -1 before the first."""
         return bisect_right(self.times, at) - 1
 
+    @cached_property
+    def looks(self) -> list[str]:
+        """The looks of the turns' statuses."""
+        return [look(turn.change.status, turn.change.otherwise) for turn in self.turns]
+
     def status(self, at: Instant) -> str:
-        """The status at an instant; "none" before the first turn."""
+        """The look of the status at an instant; "none" before the first turn."""
         index = self.index_at(at)
-        return self.turns[index].change.status if index >= 0 else "none"
+        return self.looks[index] if index >= 0 else "none"
 
     def status_begun(self, at: Instant) -> StatusChange | None:
         """The turn at which the status at an instant began, whatever has decided it since; None before the first."""

@@ -4,9 +4,9 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
-from tracker.web.timeline import FIRST_DAY, WORST_TO_BEST, StatusTrack, Timeline, local_day
+from tracker.web.timeline import FIRST_DAY, RANK, StatusTrack, Timeline, local_day
 
-VERSION = 2
+VERSION = 3
 
 
 def timeline_json(timeline: Timeline) -> str:
@@ -20,7 +20,7 @@ class _Packer:
     def __init__(self, timeline: Timeline) -> None:
         self.timeline = timeline
         self.numbers = {announcement.id: number for number, announcement in enumerate(timeline.announcements)}
-        self.statuses: dict[str, int] = {status.value: number for number, status in enumerate(WORST_TO_BEST)}
+        self.statuses: dict[str, int] = dict(RANK)
         self.track_numbers: dict[str, int] = {}
         self.tracks: list[Any] = []
 
@@ -62,7 +62,7 @@ class _Packer:
     def _track(self, track: StatusTrack) -> list[Any]:
         tz = self.timeline.tz
         days = [_short(local_day(at, tz)) for at in track.times]
-        codes = [self.statuses.setdefault(turn.change.status, len(self.statuses)) for turn in track.turns]
+        codes = [self.statuses.setdefault(look, len(self.statuses)) for look in track.looks]
         edges = {number: _short(local_day(edge.earliest, tz)) for number, edge in enumerate(track.edges) if edge}
         ahead = {
             number: _short(local_day(announced, tz))

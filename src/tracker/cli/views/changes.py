@@ -8,9 +8,10 @@ from rich.console import Console
 from rich.padding import Padding
 from rich.text import Text
 
-from tracker.cli.console import explain_uncertain_dates, open_console, print_title, status_text
+from tracker.cli.console import add_marks, explain_uncertain_dates, open_console, print_title, status_text
 from tracker.cli.table_layout import PrintedRow, print_table
 from tracker.cli.views.states import KIND_TITLES
+from tracker.presentation.causes import ways_through
 from tracker.presentation.lane_groups import group_by, group_differences, label, label_parts
 from tracker.presentation.text import knowledge_text, period, plain
 from tracker.queries.answers import ClocksAnswer
@@ -64,15 +65,13 @@ def change_rows(changes: Sequence[ChangeAnswer], as_of: str | None, cite: Callab
     Args: cite: the citation of announcements, given their ids.
     """
     held = _held(changes, as_of)
-    return [
-        PrintedRow(
-            period(change.at, change.until),
-            (status_text(change.status).append(" ◀ then" if change is held else "", style="bold"),
-             cite(*change.announcements)),
-            plain(change.reason),
-        )
-        for change in changes
-    ]  # fmt: skip
+    return [_change_row(change, " ◀ then" if change is held else "", cite) for change in changes]
+
+
+def _change_row(change: ChangeAnswer, mark: str, cite: Callable[..., str]) -> PrintedRow:
+    status = status_text(change.status, change.otherwise, ":\n").append(mark, style="bold")
+    reason = add_marks(Text(plain(change.reason)), ways_through(change.through))
+    return PrintedRow(period(change.at, change.until), (status, cite(*change.announcements)), reason)
 
 
 def _on_lines(*ids: str) -> str:

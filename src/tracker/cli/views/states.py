@@ -9,7 +9,7 @@ from rich.text import Text
 from tracker.cli.console import add_marks, explain_uncertain_dates, open_console, print_title, status_text
 from tracker.cli.table_layout import PrintedRow, print_table
 from tracker.model.vocabulary import Basis, MeasureState, PledgeStatus, SubjectKind
-from tracker.presentation.causes import BARRED, doubts, doubts_about
+from tracker.presentation.causes import BARRED, doubts, doubts_about, ways_through
 from tracker.presentation.lane_groups import group_by, label_parts
 from tracker.presentation.text import clocks_text, count, days, last_day, period, plain
 from tracker.queries.answers import InstrumentAnswer, LaneAnswer, LanesState, MeasureAnswer, PledgeAnswer, StateAnswer
@@ -83,8 +83,10 @@ def _lanes(answer: LanesState, selection: Selection) -> list[PrintedRow]:
     rows = []
     for group in group_by(answer.lanes, _as_shown):
         lane = group[0]
-        cells = ("\n".join(label_parts(group, every)), status_text(lane.status), plain(lane.since))
-        rows.append(PrintedRow(answer.subject, cells, add_marks(Text(plain(lane.reason)), doubts(lane)), name))
+        status = status_text(lane.status, lane.otherwise, ":\n")
+        cells = ("\n".join(label_parts(group, every)), status, plain(lane.since))
+        marks = [*ways_through(lane.through), *doubts(lane)]
+        rows.append(PrintedRow(answer.subject, cells, add_marks(Text(plain(lane.reason)), marks), name))
     return rows
 
 
@@ -94,7 +96,8 @@ def _as_shown(lane: LaneAnswer) -> Hashable:
     decisive = frozenset(
         (cause.measure, cause.authority, cause.reason) for cause in lane.because if cause.level is worst
     )
-    return lane.status, lane.since, tuple(doubts(lane)), decisive if lane.status in BARRED else lane.reason
+    reason = decisive if lane.status in BARRED else lane.reason
+    return lane.status, lane.otherwise, lane.since, tuple(doubts(lane)), tuple(ways_through(lane.through)), reason
 
 
 def _measure(answer: MeasureAnswer) -> PrintedRow:
@@ -154,8 +157,9 @@ def _journey(answer: "RoutesAnswer | OpenedAnswer") -> str:
 
 def _route(route: "RouteAnswer") -> PrintedRow:
     weakest = f"{route.weakest.name}: {route.weakest.reason}" if route.weakest else ""
-    cells = (route.mode.value, status_text(route.status), plain(route.since) or "always")
-    return PrintedRow(" > ".join(route.path[::2]), cells, plain(weakest), route.corridor or "")
+    cells = (route.mode.value, status_text(route.status, route.lane.otherwise, ":\n"), plain(route.since) or "always")
+    prose = add_marks(Text(plain(weakest)), ways_through(route.lane.through))
+    return PrintedRow(" > ".join(route.path[::2]), cells, prose, route.corridor or "")
 
 
 def show_opened(answer: "OpenedAnswer") -> None:
@@ -165,7 +169,7 @@ def show_opened(answer: "OpenedAnswer") -> None:
     rows = [
         PrintedRow(
             period(change.at, change.until),
-            (status_text(change.status), change.mode.value, " > ".join(change.path)),
+            (status_text(change.status, change.otherwise, ":\n"), change.mode.value, " > ".join(change.path)),
             plain(change.reason),
         )
         for change in answer.changes

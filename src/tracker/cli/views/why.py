@@ -11,7 +11,7 @@ from tracker.cli.table_layout import PrintedRow, print_facts, print_table
 from tracker.cli.views.announcements import Notes
 from tracker.cli.views.changes import change_rows
 from tracker.model.vocabulary import Level
-from tracker.presentation.causes import doubts, in_the_way, path_of, uncertain_text
+from tracker.presentation.causes import doubts, in_the_way, path_of, uncertain_text, ways_through
 from tracker.presentation.lane_groups import group_lanes, label
 from tracker.presentation.text import clocks_text, count, days, last_day, none_since, plain
 from tracker.queries.answers import CauseAnswer, LaneAnswer, PassagesAnswer, PledgeAnswer, Uncertain, UpcomingAnswer
@@ -49,7 +49,7 @@ def show_why(answer: WhyAnswer, selection: Selection) -> None:
 
 def _print_lanes(console: Console, answer: WhyLanes, lane: LaneAnswer, name: str, notes: Notes) -> None:
     """A lane, which stands for the lanes of its name."""
-    head = Text(f"{name}: ", style="bold").append_text(status_text(lane.status))
+    head = Text(f"{name}: ", style="bold").append_text(status_text(lane.status, lane.otherwise))
     head.append(f" since {plain(lane.since)}" if lane.since else "")
     console.print(add_marks(head, doubts(lane)))
     console.print(Padding(plain(lane.reason), (0, 0, 0, 2)))
@@ -72,7 +72,8 @@ def _causes(answer: WhyLanes, lane: LaneAnswer, notes: Notes) -> Iterator[Printe
     """The causes of a lane's status, in the order of its path."""
     path = path_of(answer, lane)
     names = {station.place: station.name for station in path}
-    position = {station.place: number for number, station in enumerate(path)}
+    names |= {crossing: name for station in path for crossing, name in station.crossings.items()}
+    position = {place: number for number, station in enumerate(path) for place in (station.place, *station.crossings)}
     for cause in sorted(lane.because, key=lambda cause: position.get(cause.place, -1)):
         place = "the whole route" if cause.place not in names else cause.place
         name = names.get(cause.place, "")
@@ -101,6 +102,8 @@ def _reason(cause: CauseAnswer, notes: Notes) -> Text:
 
 def _bearing_on(answer: WhyLanes, lane: LaneAnswer, notes: Notes) -> Iterator[Fact]:
     """Facts that bear on a lane beside its causes."""
+    for way in ways_through(lane.through):
+        yield _fact("Crossings", way, notes)
     for exception in lane.exceptions:
         yield _fact("Except", f"{plain(exception.reason)} ({exception.measure})", notes, exception.announcement)
     for ready in lane.readiness:

@@ -12,11 +12,12 @@ from tracker.model.registry import Border, Corridor, Crossing, Registry
 from tracker.state.causal_runs import CausalRuns
 from tracker.state.decision_changes import MEASURE_SHIFT
 from tracker.state.instruments import PledgeStanding, pledges, stage_at
-from tracker.state.lanes import Lane, lanes, places_of
+from tracker.state.lanes import Lane, bearing_on, lanes
 from tracker.state.measures import level_of, state_of
 from tracker.state.record import View
-from tracker.state.status import SEVERITY, STATUSES
+from tracker.state.status import STATUSES
 from tracker.state.sweep import Mark
+from tracker.state.tally import UNSET
 from tracker.state.tracks import Run, runs
 from tracker.timeline.assertions import measure_track, stage_track
 
@@ -31,6 +32,7 @@ class StatusRow(NamedTuple):
     direction: str | None
     status: str
     severity: int | None
+    otherwise: str | None
     valid_from: Instant
     valid_to: Instant | None
     uncertain: bool
@@ -89,7 +91,7 @@ def all_lanes(registry: Registry, spoken_of: Container[str] | None = None) -> It
         subject for table in (registry.borders, registry.crossings, registry.corridors) for subject in table.values()
     )
     for subject in subjects:
-        if spoken_of is None or any(place.lower() in spoken_of for place in places_of(registry, subject)):
+        if spoken_of is None or any(place.lower() in spoken_of for place in bearing_on(registry, subject)):
             yield from (KindOfLane(subject.type.value, lane) for lane in lanes(registry, subject))
 
 
@@ -102,14 +104,16 @@ def lane_rows(
     """
     kind, lane = of
     begins = runs.instant.tolist()
-    ends, codes, causes = [*begins[1:], None], runs.status.tolist(), runs.cause.tolist()
-    for at, until, code, cause, beside, mark in zip(begins, ends, codes, causes, runs.beside, marks, strict=True):
+    ends, causes = [*begins[1:], None], runs.cause.tolist()
+    codes = zip(runs.status.tolist(), runs.severity.tolist(), runs.otherwise.tolist(), strict=True)
+    for at, until, (status, severity, rest), cause, beside, mark in zip(
+        begins, ends, codes, causes, runs.beside, marks, strict=True
+    ):
         exceptions = sorted({measures[number >> MEASURE_SHIFT] for number in beside})
-        status = STATUSES[code]
         yield StatusRow(
-            lane.subject, kind, lane.mode.value, lane.traffic.value, lane.direction, status.value, SEVERITY[status],
-            at, until, mark.uncertain, measures[cause >> MEASURE_SHIFT] if cause else None,
-            " ".join(exceptions) or None, mark.announcement,
+            lane.subject, kind, lane.mode.value, lane.traffic.value, lane.direction, STATUSES[status].value,
+            severity, None if rest == UNSET else STATUSES[rest].value, at, until, mark.uncertain,
+            measures[cause >> MEASURE_SHIFT] if cause else None, " ".join(exceptions) or None, mark.announcement,
         )  # fmt: skip
 
 
@@ -119,7 +123,7 @@ def stage_rows(view: View) -> Iterator[StatusRow]:
         for at, run, until, made in _runs(view, view.track(stage_track(instrument.id))):
             row = run.row
             yield StatusRow(
-                instrument.id, instrument.type.value, None, None, None, stage_at(view, row) or "none", None,
+                instrument.id, instrument.type.value, None, None, None, stage_at(view, row) or "none", None, None,
                 at, until, row >= 0 and _uncertain(view.begins(row)), None, None, made,
             )  # fmt: skip
 

@@ -50,6 +50,7 @@ def _instants(*names: str) -> list[Column[object]]:
 STATUSES = Table(
     "tracker_status_intervals", _METADATA,
     *_texts("subject", "kind", "mode", "traffic", "direction", "status"), Column("severity", Integer),
+    *_texts("otherwise"),
     *_instants("valid_from", "valid_to"), Column("uncertain", Boolean),
     *_texts("cause_measure", "exceptions", "announcement"),
     Index("tracker_status_intervals_subject", "subject"),
@@ -164,10 +165,7 @@ class StagingTables:
 def _definitions(dialect: str) -> Sequence[str]:
     postgres = dialect == "postgresql"
     today = "CURRENT_TIMESTAMP" if postgres else "strftime('%Y-%m-%d %H:%M:%S', 'now')"
-    status = (
-        "subject, kind, mode, traffic, direction, status, severity, valid_from, valid_to, uncertain, cause_measure, "
-        "exceptions, announcement"
-    )
+    status = ", ".join(column.name for column in STATUSES.c)
     return (  # of constants of this function and of its module only
         f"CREATE VIEW v_status_interval AS SELECT {status} FROM tracker_status_intervals",  # nosec
         "CREATE VIEW v_measure_interval AS SELECT measure, title, authority, kind, places, state, level, limits, "

@@ -211,8 +211,8 @@ def _changed_lanes(timeline: Timeline, announcement: str) -> Iterator[ChangedLan
         for track in tracks:
             for number, turn in enumerate(track.turns):
                 if announcement in turn.change.announcements:
-                    before = track.turns[number - 1].change.status if number else "none"
-                    alike.setdefault((turn.at, before, turn.change.status), []).append(track)
+                    before = track.looks[number - 1] if number else "none"
+                    alike.setdefault((turn.at, before, track.looks[number]), []).append(track)
         for (at, before, _), group in sorted(alike.items(), key=lambda item: item[0]):
             turn = next(turn for turn in group[0].turns if turn.at == at)
             yield ChangedLanes(subject, timeline.name(subject), lane_label(timeline, group, tracks), before, turn)

@@ -7,12 +7,13 @@ from dataclasses import dataclass
 from tracker.model.dates import DAY, Instant
 from tracker.model.vocabulary import SubjectKind
 from tracker.presentation.lane_groups import label
+from tracker.presentation.statuses import LOOKS
 from tracker.queries.answers import PledgeAnswer
 from tracker.queries.clocks import Clocks
 from tracker.queries.history import StatusChange
 from tracker.queries.promises import promises
 from tracker.queries.statement_answers import AnnouncementAnswer
-from tracker.web.timeline import WORST_TO_BEST, StatusTrack, Timeline
+from tracker.web.timeline import StatusTrack, Timeline
 from tracker.web.url_params import ViewParams
 
 MAX_ANNOUNCEMENTS, MAX_TO_COME = 6, 5
@@ -57,7 +58,7 @@ def day_summary(timeline: Timeline, view: ViewParams, clocks: Clocks) -> DaySumm
     until = bisect_right(timeline.announced, at)
     announced = list(zip(timeline.announcements, timeline.announced, strict=True))[:until][-MAX_ANNOUNCEMENTS:]
     return DaySummary(
-        counts={status.value: statuses[status.value] for status in WORST_TO_BEST},
+        counts={look: statuses[look] for look in LOOKS},
         total=len(tracks),
         changed=_changed(timeline, at),
         newest=[(announcement, at - moment < FRESH_DAYS * DAY) for announcement, moment in reversed(announced)],
@@ -78,7 +79,7 @@ def _changed(timeline: Timeline, at: Instant) -> list[LaneChange]:
 
 
 def _lane_change(track: StatusTrack, index: int) -> LaneChange:
-    return LaneChange(track, track.turns[index], track.turns[index - 1].change.status if index else None)
+    return LaneChange(track, track.turns[index], track.looks[index - 1] if index else None)
 
 
 def _upcoming(timeline: Timeline, at: Instant) -> list[LaneChange]:

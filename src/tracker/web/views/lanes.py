@@ -11,6 +11,7 @@ from tracker.model.registry import Instrument, Measure
 from tracker.model.vocabulary import MeasureKind
 from tracker.presentation.lane_groups import group_by, label
 from tracker.presentation.text import plain
+from tracker.queries.answers import ThroughAnswer
 from tracker.web.time_axis import AXIS_UNITS, TimeScale
 from tracker.web.timeline import FIRST_DAY, StatusTrack, Timeline, local_day
 from tracker.web.url_params import ViewParams
@@ -61,6 +62,7 @@ class LaneTableRow:
     status: str
     since: str | None
     reason: str
+    through: tuple[ThroughAnswer, ...]
     first: bool  # of its subject
 
 
@@ -76,7 +78,8 @@ def table_rows(timeline: Timeline, view: ViewParams, at: Instant) -> list[LaneTa
 def _table_row(timeline: Timeline, group: LaneGroup, row: LaneRow, at: Instant, first: bool) -> LaneTableRow:
     turn = row.track.status_begun(at)
     since = turn.change.at if turn and turn.at > BEGINNING else None
-    return LaneTableRow(group, row, row.status, since, timeline.reason(row.track, at), first)
+    through = turn.change.through if turn else ()
+    return LaneTableRow(group, row, row.status, since, timeline.reason(row.track, at), through, first)
 
 
 def lane_groups(timeline: Timeline, view: ViewParams, at: Instant) -> list[LaneGroup]:
@@ -100,7 +103,10 @@ def lane_rows(timeline: Timeline, subject: str, view: ViewParams | None, at: Ins
 
 def _drawing(track: StatusTrack) -> tuple[object, ...]:
     """The changes and passages of a track: tracks with the same are drawn as one row."""
-    changes = ((turn.at, turn.change.status, turn.change.reason) for turn in track.turns)
+    changes = (
+        (turn.at, look, turn.change.reason, turn.change.through)
+        for turn, look in zip(track.turns, track.looks, strict=True)
+    )
     return (*changes, *(passage.on for passage in track.passages))
 
 
@@ -131,12 +137,12 @@ def _lane_row(
     places = [0.0 if day == FIRST_DAY else scale.x(day) for day in days] + [float(AXIS_UNITS)]
     bands = tuple(
         StatusBand(
-            _band_class(track, turn.change.status),
+            _band_class(track, look),
             x,
             max(round(end - x, 1), MIN_BAND_WIDTH),
-            f"{turn.change.status}: {plain(turn.change.reason)}",
+            f"{look}: {plain(turn.change.reason)}",
         )
-        for turn, (x, end) in zip(track.turns, pairwise(places), strict=True)
+        for turn, look, (x, end) in zip(track.turns, track.looks, pairwise(places), strict=True)
     )
     upcoming = {id(turn) for turn in track.upcoming(at)}
     edges = [

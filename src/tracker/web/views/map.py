@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from tracker.model.dates import Instant
+from tracker.presentation.statuses import look
 from tracker.web.map_geometry import LandShape, SheetPoint
 from tracker.web.map_layout import CrossingSymbol, MapLabel, MapLine
 from tracker.web.timeline import StatusRange, StatusTrack, Timeline, local_day
@@ -77,4 +78,5 @@ def map_view(timeline: Timeline, view: ViewParams, at: Instant) -> MapView:
 def _ahead(tracks: Sequence[StatusTrack], at: Instant) -> str | None:
     """The status of the next change that had been announced by an instant for later."""
     upcoming = [turn for track in tracks for turn in track.upcoming(at)]
-    return min(upcoming, key=lambda turn: turn.at).change.status if upcoming else None
+    following = min(upcoming, key=lambda turn: turn.at).change if upcoming else None
+    return look(following.status, following.otherwise) if following else None

@@ -18,6 +18,7 @@ class GateCause:
 
     cause: CauseAnswer
     authority: str
+    crossing: str | None  # the name of the crossing, of a border on the path
     weakest: bool
 
 
@@ -81,7 +82,7 @@ def _lane_view(answer: WhyLanes, group: Sequence[LaneAnswer], view: ViewParams) 
 
 def _gates(answer: WhyLanes, lane: LaneAnswer) -> list[Gate]:
     path = path_of(answer, lane)
-    placed = {station.place for station in path}
+    placed = {place for station in path for place in (station.place, *station.crossings)}
     gates = [_gate(answer, lane, station) for station in path]
     whole = [cause for cause in lane.because if cause.place not in placed]
     if whole:
@@ -91,9 +92,14 @@ def _gates(answer: WhyLanes, lane: LaneAnswer) -> list[Gate]:
 
 def _gate(answer: WhyLanes, lane: LaneAnswer, station: Station) -> Gate:
     causes = tuple(
-        GateCause(cause, answer.parties.get(cause.authority, cause.authority), in_the_way(lane, cause))
+        GateCause(
+            cause,
+            answer.parties.get(cause.authority, cause.authority),
+            station.crossings.get(cause.place),
+            in_the_way(lane, cause),
+        )
         for cause in lane.because
-        if cause.place == station.place
+        if cause.place == station.place or cause.place in station.crossings
     )
     level = causes[0].cause.level if causes else "none"
     return Gate(station, causes, level, any(cause.weakest for cause in causes))
