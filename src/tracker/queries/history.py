@@ -93,7 +93,7 @@ def all_status_changes(view: View, selection: Selection) -> Iterator[tuple[State
 
 def _lane_changes(history: LaneHistory) -> list[StatusChange]:
     view, changes = history.view, []
-    numbers = history.causal_runs()
+    numbers = history.turns()
     for number, following in zip_longest(numbers, numbers[1:]):
         at = history.points[number]
         change = ChangeAnswer(
@@ -156,11 +156,11 @@ def _track_changes(
 
 
 def by_status(changes: Sequence[StatusChange]) -> list[StatusChange]:
-    """Changes folded to those of the status: each lasts until the next one with another."""
+    """Changes folded to those of the status and of that of the rest: each lasts until the next one with another."""
     folded: list[StatusChange] = []
     for change in changes:
-        if folded and folded[-1].change.status == change.change.status:
-            last = folded[-1]
+        last = folded[-1] if folded else None
+        if last and (last.change.status, last.change.otherwise) == (change.change.status, change.change.otherwise):
             folded[-1] = StatusChange(last.at, last.change.model_copy(update={"until": change.change.until}))
         else:
             folded.append(change)
