@@ -113,5 +113,5 @@ def test_bytes_are_those_of_all_columns_and_of_no_text() -> None:
 
 
 def test_zero_says_something_and_an_empty_default_does_not() -> None:
-    told = {"type": "passage", "quantity": 0, "none": False, "hs": None, "limits": [], "on": "2031-01-01", "at": "ağrı"}
+    told = {"type": "passage", "quantity": 0, "none": False, "hs": None, "only": [], "on": "2031-01-01", "at": "ağrı"}
     assert value_text("passage", told) == 'passage{"at":"ağrı","quantity":0}'

@@ -79,7 +79,7 @@ def _on_measures(effect: MeasureEffect, announcement: Announcement, known: Refer
     yield from _period(effect, announcement, known)
     yield from _no_hours_before(effect, announcement)
     if isinstance(effect, Extend | Lift) and effect.exemption is not None:
-        yield from exemption_findings(effect.exemption, announcement, known)
+        yield from exemption_findings(effect.exemption, known)
     several = isinstance(effect.measure, tuple)
     for number, name in enumerate(names_of(effect.measure)):
         if problem := known.unknown(name, SubjectKind.MEASURE):
@@ -144,7 +144,7 @@ def _narrower(effect: Exempt, measure: Measure, known: References) -> Iterator[E
             if covered and one not in covered:
                 yield EntryFinding(
                     (key, number),
-                    f"{measure.id} covers {one_of(covered)} only, so {one} cannot be exempted: mend `{key}`",
+                    f"{measure.id} covers {one_of(covered)} only, so {one} is free of it anyway: mend `{key}`",
                 )
     if effect.direction and scope.direction and effect.direction != scope.direction:
         message = f'{measure.id} covers "{scope.direction}" only: write that or leave `direction` out'

@@ -9,7 +9,7 @@ from tracker.model.announcement import Announcement
 from tracker.model.effects import Cancel, Reschedule
 
 
-def exemption_findings(exemption: str, announcement: Announcement, known: References) -> Iterator[EntryFinding]:
+def exemption_findings(exemption: str, known: References) -> Iterator[EntryFinding]:
     """A finding unless an exemption has been made."""
     if exemption not in known.exemptions:
         mending = meant(exemption, known.exemptions, "write the `exemption` of an earlier effect of type exempt")

@@ -30,7 +30,7 @@ def checked_hours(text: str) -> str:
             raise ValueError(f"cannot have {match[0]}: {remedy}")
     from datetime import datetime
 
-    from opening_hours import OpeningHours, ParserError
+    from opening_hours import OpeningHours, ParserError  # type: ignore[attr-defined]
 
     try:
         hours = OpeningHours(text)

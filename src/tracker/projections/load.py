@@ -41,7 +41,11 @@ _READ_DATASET = "SELECT CAST(content AS TEXT) FROM tracker_registry WHERE kind =
 _SEGMENTS = ("tracker_segments", "segment, name, type", "data")
 _READ_DENIALS = "SELECT denied, announcement FROM tracker_denials ORDER BY 1, 2"
 
-_READ_PRECEDENTS = "SELECT announcement, announced, earlier, said FROM tracker_precedents ORDER BY 1, 3"
+_READ_PRECEDENTS = "SELECT announcement, earlier, said FROM tracker_precedents ORDER BY 1, 2"
+_READ_ORDERS = """
+SELECT id, announced FROM tracker_announcements
+WHERE id IN (SELECT announcement FROM tracker_precedents UNION SELECT earlier FROM tracker_precedents)
+"""
 
 
 class Limits(NamedTuple):
@@ -197,6 +201,7 @@ def _record(reader: Reader, address: Address, position: int, entries: Register, 
     denying: dict[str, list[str]] = {}
     for denied, key in reader.select(_READ_DENIALS):
         denying.setdefault(denied, []).append(key)
-    precedents = precedents_of((*row[:3], bool(row[3])) for row in reader.select(_READ_PRECEDENTS))
-    whole = settled(assertions, precedents, lambda key: entries.registry().measures[key].on_expiry, tz)
+    precedents = precedents_of((name, earlier, bool(said)) for name, earlier, said in reader.select(_READ_PRECEDENTS))
+    orders = dict(map(tuple, reader.select(_READ_ORDERS))) if precedents else {}
+    whole = settled(assertions, precedents, orders, lambda key: entries.registry().measures[key].on_expiry, tz)
     return Record(entries, Announcements(address, position, tz), whole, denying, tz, position)

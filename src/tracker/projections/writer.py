@@ -94,9 +94,9 @@ ANNOUNCEMENTS = Table(  # see `AnnouncementRow`
 DENIALS = Table(  # the announcements that in some version deny another
     "tracker_denials", METADATA, *_texts("announcement", "denied", kind=_Id, required=True),
 )  # fmt: skip
-PRECEDENTS = Table(  # the announcements that one comes after, or is related to: see `tracker.timeline.precedence`
-    "tracker_precedents", METADATA, *_texts("announcement", kind=_Id, required=True), *_numbers("announced"),
-    *_texts("earlier", kind=_Id, required=True), Column("said", Boolean, nullable=False),
+PRECEDENTS = Table(  # the statements that one comes after, or is related to
+    "tracker_precedents", METADATA, *_texts("announcement", "earlier", kind=_Id, required=True),
+    Column("said", Boolean, nullable=False),
 )  # fmt: skip
 SEGMENTS = Table(  # the assertions as columns: see `tracker.timeline.serialisation`
     "tracker_segments", METADATA,

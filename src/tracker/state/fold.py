@@ -35,5 +35,6 @@ def fold(events: Iterable[Recorded]) -> Record:
     for denied, key in derivation.denials:
         denying.setdefault(denied, []).append(key)
     measures = register.registry().measures
-    assertions = settled(derivation.table(), derivation.precedents, lambda key: measures[key].on_expiry, tz)
+    orders = {key: history[0].order for key, history in histories.items()}
+    assertions = settled(derivation.table(), derivation.precedents, orders, lambda key: measures[key].on_expiry, tz)
     return Record(register, histories, assertions, denying, tz, last)

@@ -11,7 +11,7 @@ from typing import Any, NamedTuple, Self
 
 import numpy as np
 
-from tracker.model.dates import Edge, Instant
+from tracker.model.dates import Edge
 from tracker.model.effects import EFFECTS, AnyEffect
 from tracker.model.unvalidated import unvalidated
 from tracker.model.vocabulary import Verification
@@ -143,11 +143,6 @@ class Assertions(Columns):
             return []
         rows: list[int] = np.flatnonzero(self.announcement == at).tolist()
         return sorted(rows, key=lambda row: (self.effect_number[row], row))
-
-    def order_of(self, announcement: str) -> Instant | None:
-        """When an announcement was made that asserts something; None of any other."""
-        rows = self.rows_by(announcement)
-        return self.order[rows[0]] if rows else None
 
     def tracks_by(self, announcement: str) -> set[int]:
         """The tracks on which an announcement asserts something."""

@@ -128,7 +128,7 @@ class Derivation:
                 self._denials[relation.announcement, content.id] = None
         if content.after or content.relation:
             related = tuple([relation.announcement for relation in content.relation])
-            self._precedents[content.id] = Precedents(self._edges[place].latest, tuple(content.after), related)
+            self._precedents[content.id] = Precedents(tuple(content.after), related)
         else:
             self._precedents.pop(content.id, None)  # an earlier version may have had some
         if not content.effect:

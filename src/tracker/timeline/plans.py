@@ -12,14 +12,14 @@ from operator import attrgetter
 
 import numpy as np
 
-from tracker.model.dates import FOREVER, Edge, ends, parse_day, starts
+from tracker.model.dates import FOREVER, Edge, Instant, ends, parse_day, starts
 from tracker.model.effects import names_of
 from tracker.model.vocabulary import OnExpiry
 from tracker.timeline.assertion_table import Assertions, joined_value, split_value
 from tracker.timeline.assertions import NEVER_ENDS, PENDING, exemption_track, measure_track
 from tracker.timeline.knowledge import parts
 from tracker.timeline.merge import Segment, merged
-from tracker.timeline.precedence import Place, Precedents, places
+from tracker.timeline.precedence import Precedents, places
 from tracker.timeline.rows import Row, rows_of, table_of
 
 IN_FORCE = ("impose", "extend", "permit", "exempt")
@@ -29,13 +29,18 @@ Target = tuple[str, int]  # an announcement, and an effect's number in it
 
 
 def settled(
-    assertions: Assertions, precedents: Mapping[str, Precedents], on_expiry: OnExpiryOf, tz: tzinfo
+    assertions: Assertions,
+    precedents: Mapping[str, Precedents],
+    orders: Mapping[str, Instant],
+    on_expiry: OnExpiryOf,
+    tz: tzinfo,
 ) -> Assertions:
     """The assertions of a record, from those that its announcements make each by itself.
 
-    Args: on_expiry: the meaning of an end of a measure where its effects do not say.
+    Args: precedents, orders: see `places`;
+        on_expiry: the meaning of an end of a measure where its effects do not say.
     """
-    moved = _moved_places(assertions, precedents, tz)
+    moved = places(precedents, orders, tz) if precedents else {}
     names = _affected(assertions, moved)
     if not names:
         return assertions
@@ -47,14 +52,6 @@ def settled(
     apart[numbers] = True
     rest = assertions.take(np.flatnonzero(~apart[assertions.track]))
     return merged([Segment(rest), Segment(table_of(_Settling(tracks, on_expiry, tz).rows()))])
-
-
-def _moved_places(assertions: Assertions, precedents: Mapping[str, Precedents], tz: tzinfo) -> dict[str, Place]:
-    if not precedents:
-        return {}
-    named = {other for one in precedents.values() for other in (*one.after, *one.related)} - precedents.keys()
-    orders = {name: order for name in named if (order := assertions.order_of(name)) is not None}
-    return places(precedents, orders, tz)
 
 
 def _affected(assertions: Assertions, moved: Iterable[str]) -> set[str]:
@@ -161,7 +158,7 @@ class _Settling:
                     yield row._replace(track=name, value=joined_value("lift", _basis_in(row.content)))
 
     def _own_ends(self, measure: str, rows: Sequence[Row]) -> Iterator[Row]:
-        """The rows that end a measure by its own terms, each from its end on, where none said by then goes on longer."""
+        """The rows that end a measure by its own terms, from their ends on, where none said by then lasts longer."""
         for row in rows:
             end = row.ends.latest
             if row.kind not in IN_FORCE or end == FOREVER or not self._ends_by_itself(measure, row):
@@ -179,8 +176,8 @@ class _Settling:
         rows: list[Row] = []
         for row in sorted(raw, key=attrgetter("at")):
             for moved in self._moved(row):
-                rows += self._extended(moved, rows) if moved.kind == "extend" else [moved]
-        return sorted((_undated(row) for row in rows), key=attrgetter("at"))
+                rows += [*self._extended(moved, rows)] if moved.kind == "extend" else [_undated(moved)]
+        return sorted(rows, key=attrgetter("at"))
 
     def _moved(self, row: Row) -> Iterator[Row]:
         """A row before and after each announcement that moves or cancels it."""
@@ -235,11 +232,11 @@ class _Settling:
         covering = [other for other in standing if other.begins.latest <= at < other.ends.latest]
         if covering and covering[-1].kind in ENDED:
             return None
-        running = [other for other in standing if other.kind in IN_FORCE and other.ends.latest > at]
+        in_force = [other for other in standing if other.kind in IN_FORCE and other.begins.latest < FOREVER]
+        running = [other for other in in_force if other.ends.latest > at]
         if running:
             return running[-1]
-        over = [other for other in standing if other.kind in IN_FORCE]
-        last = max(over, key=lambda other: (other.ends.latest, other.at), default=None)
+        last = max(in_force, key=lambda other: (other.ends.latest, other.at), default=None)
         measure = row.track.removeprefix("measure:")
         return None if last is None or self._ends_by_itself(measure, last) else last
 

@@ -10,25 +10,23 @@ from tracker.model.dates import Instant, moment
 class Precedents(NamedTuple):
     """The statements that may have to stand before one."""
 
-    order: Instant  # when the one was announced
     after: tuple[str, ...]  # as it says
     related: tuple[str, ...]  # as a relation makes likely: they give way to `after`
 
 
-def precedent_rows(precedents: Mapping[str, Precedents]) -> Iterator[tuple[str, Instant, str, bool]]:
-    """Rows of announcements, each with when it was made, one that stands before it, and whether it says so itself."""
+def precedent_rows(precedents: Mapping[str, Precedents]) -> Iterator[tuple[str, str, bool]]:
+    """Rows of announcements, each with one that stands before it, and whether it says so itself."""
     for name, one in precedents.items():
-        yield from ((name, one.order, earlier, True) for earlier in one.after)
-        yield from ((name, one.order, earlier, False) for earlier in one.related)
+        yield from ((name, earlier, True) for earlier in one.after)
+        yield from ((name, earlier, False) for earlier in one.related)
 
 
-def precedents_of(rows: Iterable[tuple[str, Instant, str, bool]]) -> dict[str, Precedents]:
+def precedents_of(rows: Iterable[tuple[str, str, bool]]) -> dict[str, Precedents]:
     """The reverse of `precedent_rows`."""
     precedents: dict[str, Precedents] = {}
-    for name, order, earlier, said in rows:
-        one = precedents.get(name, Precedents(order, (), ()))
-        after, related = ((earlier,), ()) if said else ((), (earlier,))
-        precedents[name] = Precedents(order, (*one.after, *after), (*one.related, *related))
+    for name, earlier, said in rows:
+        after, related = precedents.get(name, ((), ()))
+        precedents[name] = Precedents((*after, earlier), related) if said else Precedents(after, (*related, earlier))
     return precedents
 
 
@@ -38,23 +36,23 @@ Place = tuple[Instant, int]  # in the order: an instant, and a rank among the st
 def places(precedents: Mapping[str, Precedents], orders: Mapping[str, Instant], tz: tzinfo) -> dict[str, Place]:
     """The places of the announcements that do not stand in the order by instant and id alone.
 
-    Args: orders: when each of them, and of those that they name, was announced; others are passed over.
+    Args: orders: when each of them, and of those that they name, was announced; those without are passed over.
     """
     edges = _Edges(precedents, orders, tz)
     found: dict[str, Place] = {}
-    for name in precedents:
+    for name in precedents.keys() & orders.keys():
         _place(name, edges, found)
-    return {name: place for name, place in found.items() if place != (edges.order(name), 0)}
+    return {name: place for name, place in found.items() if place != (orders[name], 0)}
 
 
 class _Edges:
     """From each announcement to those of its day that stand before it; none of them closes a circle."""
 
     def __init__(self, precedents: Mapping[str, Precedents], orders: Mapping[str, Instant], tz: tzinfo) -> None:
-        self._orders = {**orders, **{name: one.order for name, one in precedents.items()}}
-        self._days = {name: moment(order, tz).date() for name, order in self._orders.items()}
-        self._said = {name: self._of_its_day(name, one.after) for name, one in precedents.items()}
-        related = {name: self._of_its_day(name, one.related) for name, one in precedents.items()}
+        self._orders = orders
+        self._days = {name: moment(order, tz).date() for name, order in orders.items()}
+        self._said = {name: self._of_its_day(name, one.after) for name, one in precedents.items() if name in orders}
+        related = {name: self._of_its_day(name, one.related) for name, one in precedents.items() if name in orders}
         every = {name: (*said, *related[name]) for name, said in self._said.items()}
         self._before = {
             name: (
