@@ -57,14 +57,14 @@ def test_a_value_is_read_back_as_it_was_said(log: list[Recorded]) -> None:
     columns = fold(log).assertions
     for row in range(len(columns)):
         text = columns.values[columns.value[row]]
-        effect = read_value(text, "closure")
+        effect = read_value(text, columns.tracks[columns.track[row]])
         assert value_text(effect.type, effect.model_dump(mode="json", by_alias=True)) == text
 
 
 def test_a_value_may_have_braces_in_its_words() -> None:
     words = value_text("impose", {"measure": "closure", "only": ["{aid} only", "}{"]})
-    effect = read_value(words, "closure")
-    assert (effect.type, effect.measure, effect.limits) == ("impose", "closure", ("{aid} only", "}{"))  # type: ignore[union-attr]
+    effect = read_value(words, "measure:closure")
+    assert (effect.type, effect.measure, effect.only) == ("impose", "closure", ("{aid} only", "}{"))  # type: ignore[union-attr]
 
 
 def test_a_value_is_the_same_whatever_defaults_were_written_out() -> None:

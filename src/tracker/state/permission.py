@@ -31,7 +31,7 @@ class Decision(IntEnum):
     PROHIBITED = 0
     RESTRICTED = 1
     RESTRICTED_IN_PART = 2  # a restriction of a part of the flow
-    EXEMPTED = 3  # a restriction of all of the flow is in force, and the flow asked about is free of it
+    EXEMPTED = 3  # a restriction of all of the flow is in force or has lapsed, and the flow asked about is free of it
     PERMITTED = 4
     PERMITTED_IN_PART = 5
     LIFTED = 6  # a restriction of all of the flow was ended by a statement
@@ -43,16 +43,15 @@ class Decision(IntEnum):
     TRANSIT_PROHIBITED = 12  # what goes on from a border or crossing, or has come from further
     TRANSIT_RESTRICTED = 13
     PERMITTED_ON_CONDITIONS = 14
-    FREED = 15  # a restriction of all of the flow has lapsed, and the flow asked about is exempt from it
-    FREED_ON_CONDITIONS = 16
+    EXEMPTED_ON_CONDITIONS = 15  # of one that has lapsed; of one in force it is RESTRICTED
 
 
 # Sets of decisions are whole numbers, with one bit for each decision.
 WHOLLY = 1 << Decision.PROHIBITED | 1 << Decision.RESTRICTED
 IN_PART = 1 << Decision.RESTRICTED_IN_PART
-EXEMPTED, PARTLY = 1 << Decision.EXEMPTED, 1 << Decision.PERMITTED_IN_PART
+PARTLY = 1 << Decision.PERMITTED_IN_PART
+EXEMPTED = 1 << Decision.EXEMPTED | 1 << Decision.EXEMPTED_ON_CONDITIONS
 PERMITTED = 1 << Decision.PERMITTED | 1 << Decision.PERMITTED_ON_CONDITIONS
-FREED = 1 << Decision.FREED | 1 << Decision.FREED_ON_CONDITIONS
 LIFTED, LACKING = 1 << Decision.LIFTED, 1 << Decision.LACKING
 RESTRICTION_LAPSED = 1 << Decision.LAPSED
 LAPSED = RESTRICTION_LAPSED | 1 << Decision.PERMISSION_LAPSED
@@ -84,8 +83,7 @@ LEVELS = {
     Decision.LAPSED: Level.UNKNOWN,
     Decision.PERMISSION_LAPSED: Level.UNKNOWN,
     Decision.PERMITTED_ON_CONDITIONS: Level.RESTRICTED,
-    Decision.FREED: Level.PERMITTED,
-    Decision.FREED_ON_CONDITIONS: Level.RESTRICTED,
+    Decision.EXEMPTED_ON_CONDITIONS: Level.RESTRICTED,
 }
 CONSEQUENCES = {
     Level.PROHIBITED: Consequence.PROHIBITED,
@@ -156,7 +154,7 @@ def _run_out(view: View, applicable: ApplicableMeasure, standings: Sequence[int]
         return Contribution(Decision.PERMISSION_LAPSED, last)
     if row := _best(view, [row for row in standings[1:] if row in applicable.terms.freed]):
         conditions = has_conditions(view, row[0])
-        return Contribution(Decision.FREED_ON_CONDITIONS if conditions else Decision.FREED, row[0])
+        return Contribution(Decision.EXEMPTED_ON_CONDITIONS if conditions else Decision.EXEMPTED, row[0])
     return Contribution(Decision.LAPSED, last)
 
 
@@ -263,7 +261,7 @@ def _freeing(role: Role, decisions: int) -> int:
     partly = PARTLY if role is Role.NEEDED or decisions & LAPSED else 0
     if decisions & (PERMITTED | exempted):
         return decisions & (PERMITTED | exempted | LIFTED)
-    return next((decisions & step for step in (LIFTED, partly, LAPSED, FREED) if decisions & step), 0)
+    return next((decisions & step for step in (LIFTED, partly, LAPSED) if decisions & step), 0)
 
 
 def last_end(decisions: int, lifted: Instant, lapsed: Instant) -> int:
