@@ -308,13 +308,13 @@ def test_the_level_of_an_impose_goes_before_that_of_the_measure(world: World) ->
         { type = "permit", measure = "beta-leave" },
     ]
     announced = 2031-01-12
-    effect = [{ type = "impose", measure = "checks", level = "prohibited" }]
+    effect = [{ type = "impose", measure = "checks", level = "prohibited", last_day = 2031-01-14 }]
     announced = 2031-01-14
     effect = [{ type = "extend", measure = "checks", last_day = 2031-01-20 }]
     """
     assert world.status("2031-01-10") == "restricted"
     assert world.status("2031-01-12") == "closed"
-    assert world.status("2031-01-14") == "restricted"  # an extension is of the measure, at its own level
+    assert world.status("2031-01-18") == "closed"  # an extension keeps the level of what it prolongs
 
 
 def test_causes_come_worst_first_then_along_the_path_then_the_longest_standing(world: World) -> None:

@@ -54,7 +54,7 @@ def _segment(log: Sequence[Recorded], begin: int) -> Segment:
 
 @given(log=logs())
 def test_a_value_is_read_back_as_it_was_said(log: list[Recorded]) -> None:
-    columns = fold(log).assertions
+    columns = _segment([each for each in log if not hasattr(each.event, "subject")], 0).assertions
     for row in range(len(columns)):
         text = columns.values[columns.value[row]]
         effect = read_value(text, columns.tracks[columns.track[row]])

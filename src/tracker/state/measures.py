@@ -38,22 +38,27 @@ def measure_standing(view: View, measure: Measure, at: Instant) -> MeasureStandi
         alternative = None
     level, limits = level_of(view, measure, deciding.row)
     if state is MeasureState.EASED:
-        limits = (*limits, *(words for row in exemptions(view, measure, at) for words in limits_of(view.effect(row))))
+        running = exemptions(view, measure, at)
+        limits = (*limits, *(words for one in running for words in limits_of(view.effect(one))))
+        row = max(running, key=lambda one: view.begins(one).latest)
     return MeasureStanding(
         state,
         row,
         level,
         limits,
-        _since(view, state, row),
-        until(view, deciding.track, at),
+        _since(view, measure, state, row, at),
+        _until(view, measure, deciding.track, at),
         alternative,
         deciding.alternative_edge if alternative is not None else None,
     )
 
 
-def _since(view: View, state: MeasureState, row: int | None) -> Edge | None:
+def _since(view: View, measure: Measure, state: MeasureState, row: int | None, at: Instant) -> Edge | None:
     if row is None:
         return None
+    if state is MeasureState.EASED:
+        begun = [change for change in _easings(view, measure) if change <= at]
+        return view.begins(row) if view.begins(row).latest == begun[-1] else Edge(begun[-1], begun[-1])
     return view.row(row).ends if state in (MeasureState.LAPSED, MeasureState.OVER) else since(view, row)
 
 
@@ -67,6 +72,23 @@ def _state(view: View, measure: Measure, deciding: Deciding, row: int, at: Insta
         return MeasureState.OVER if over else MeasureState.LAPSED, deciding.ended
     coming = next_row(view, deciding.track, at)
     return (MeasureState.NONE, None) if coming is None else (MeasureState.UPCOMING, coming)
+
+
+def _until(view: View, measure: Measure, track: int, at: Instant) -> Edge | None:
+    """When the state of a measure ends, if that is known: with what decides it, or where it is eased, or no longer."""
+    own = until(view, track, at)
+    change = next((change for change in _easings(view, measure) if change > at), None)
+    if change is None or view.course(track).winner(at) < 0 or (own is not None and own.latest <= change):
+        return own
+    return Edge(change, change)
+
+
+def _easings(view: View, measure: Measure) -> list[Instant]:
+    """Where a first exemption from a measure begins to run, and where the last ends, in turn."""
+    tracks = view.exemptions_from.get(measure.id, ())
+    points = sorted({point for track in tracks for point in view.course(track).points})
+    running = [bool(exemptions(view, measure, point)) for point in points]
+    return [at for at, before, now in zip(points, [False, *running], running, strict=False) if before != now]
 
 
 def exemptions(view: View, measure: Measure, at: Instant) -> list[int]:

@@ -53,10 +53,16 @@ def since(view: View, row: int) -> Edge:
 
 
 def until(view: View, track: int, at: Instant) -> Edge | None:
-    """When what decides a track at an instant ends, if that is known: by its own end, or by a later row."""
+    """When what decides a track at an instant ends, if that is known: by its own end, or by a later row.
+
+    An extension of it goes on with it.
+    """
     row = view.course(track).winner(at)
     for later, following in _changes(view, track):
         if later > at and following != row:
+            if row >= 0 and following >= 0 and isinstance(view.effect(following), Extend):
+                row = following
+                continue
             ending = view.row(row).ends if row >= 0 else Edge(later, later)
             return ending if ending.latest == later else Edge(later, later)
     return None
