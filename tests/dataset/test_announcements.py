@@ -127,7 +127,7 @@ def test_an_unknown_key_gets_the_nearest_one(as_marked: AsMarked) -> None:
 
     [[relation]]
     kind = "confirms"  # <- `kind` is not a key of this [[relation]]: its keys are announcement, note, type
-    type = "confirm"  # <- `type` cannot be "confirm": did you mean "confirms"? it is one of conditions, confirms
+    type = "confirm"  # <- `type` cannot be "confirm": did you mean "confirms"? it is one of answers, conditions
     announcement = "y"
 
     [[relation]]  # <- `type` is missing from this [[relation]]: add type = "confirms"
@@ -142,7 +142,7 @@ def test_an_unknown_key_gets_the_nearest_one(as_marked: AsMarked) -> None:
 
 def test_an_effect_has_one_of_our_types(as_marked: AsMarked) -> None:
     """
-    [[effect]]  # <- `type` cannot be "lifts": did you mean "lift"? it is one of control, ease, extend
+    [[effect]]  # <- `type` cannot be "lifts": did you mean "lift"? it is one of cancel, control, exempt
     type = "lifts"
 
     [[effect]]  # <- `type` is missing from this [[effect]]: add type = "lift"
@@ -236,11 +236,11 @@ def test_only_its_authority_changes_a_measure_by_its_word(as_marked: AsMarked) -
 def test_a_restriction_is_lifted_and_a_permission_revoked(as_marked: AsMarked) -> None:
     """
     [[effect]]
-    type = "permit"  # <- `permit` does not fit az-transit-bar, which is a restriction: use impose, extend, ease or lift
+    type = "permit"  # <- `permit` does not fit az-transit-bar, which is a restriction: use impose, extend, exempt
     measure = "az-transit-bar"
 
     [[effect]]
-    type = "lift"  # <- `lift` does not fit am-permit, which is a permission: use permit or revoke
+    type = "lift"  # <- `lift` does not fit am-permit, which is a permission: use permit, extend or revoke
     basis = "reported"
     measure = "am-permit"
 
@@ -382,7 +382,7 @@ def test_a_lane_exists(as_marked: AsMarked) -> None:
     type = "exempt"
     measure = "az-transit-bar"
     only = ["x"]
-    traffic = ["people"]  # <- az-transit-bar covers goods only, so people cannot be eased
+    traffic = ["people"]  # <- az-transit-bar covers goods only, so people is free of it anyway
     direction = "AZ>AM"  # <- a territory has none
     origin = []  # <- `origin` is an empty list, which would mean none at all: leave the key out to mean all
 

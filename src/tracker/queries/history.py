@@ -1,6 +1,6 @@
 """Changes of status over time, and the announcements behind them: as a history, a replay or a series."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import groupby, zip_longest
 
@@ -19,7 +19,7 @@ from tracker.queries.reasons import day, lane_reason, measure_reason, moment_tex
 from tracker.queries.selection import Selection, Stateful, chosen, chosen_lanes, identity
 from tracker.state.lane_history import LaneHistory, lane_history
 from tracker.state.lanes import Lane
-from tracker.state.measures import state_of
+from tracker.state.measures import measure_runs, state_of
 from tracker.state.record import Record, View
 from tracker.state.status import SEVERITY
 from tracker.state.tracks import before_runs, maker, runs
@@ -120,7 +120,7 @@ def _measure_changes(view: View, measure: Measure) -> list[StatusChange]:
     def reason(row: int, before: int) -> str:
         return measure_reason(view, measure.id, row if row >= 0 else before, lapsed=row < 0)
 
-    return _track_changes(view, measure_track(measure.id), status, reason)
+    return _track_changes(view, measure_track(measure.id), measure_runs(view, measure), status, reason)
 
 
 def _stage_changes(view: View, instrument: Instrument) -> list[StatusChange]:
@@ -130,20 +130,25 @@ def _stage_changes(view: View, instrument: Instrument) -> list[StatusChange]:
     def reason(row: int, _before: int) -> str:
         return view.announcement(view.row(row).announcement).summary if row >= 0 else ""
 
-    return _track_changes(view, stage_track(instrument.id), stage, reason)
+    track = view.track(stage_track(instrument.id))
+    return _track_changes(view, stage_track(instrument.id), runs(view, track) if track >= 0 else [], stage, reason)
 
 
 def _track_changes(
-    view: View, name: str, status: Callable[[int], str], reason: Callable[[int, int], str]
+    view: View,
+    name: str,
+    deciding: Sequence[tuple[Instant, int]],
+    status: Callable[[int], str],
+    reason: Callable[[int, int], str],
 ) -> list[StatusChange]:
     """The changes on a track.
 
-    Args: status: of a deciding row, -1 where none decides; reason: of a row and the row before it.
+    Args: deciding: the row that decides, from each change on; status: of such a row, -1 where none decides;
+        reason: of a row and the row before it.
     """
     track, changes = view.track(name), []
     if track < 0:
         return []
-    deciding = runs(view, track)
     rows = [before_runs(view, track, deciding), *(row for _, row in deciding)]
     for (at, row), following, before in zip(deciding, [*deciding[1:], None], rows, strict=False):
         begins = view.row(row).begins if row >= 0 else view.row(before).ends

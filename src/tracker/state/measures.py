@@ -2,13 +2,13 @@
 
 from typing import NamedTuple
 
-from tracker.model.dates import Edge, Instant
+from tracker.model.dates import FOREVER, Edge, Instant
 from tracker.model.effects import AnyEffect, Exempt, Extend, Impose, Lift, Permit, Revoke
 from tracker.model.registry import Measure
 from tracker.model.vocabulary import MeasureLevel, MeasureState
-from tracker.state.permission import is_over
+from tracker.state.force import is_over
 from tracker.state.record import View
-from tracker.state.tracks import Deciding, deciding_at, next_row, since, until
+from tracker.state.tracks import Deciding, deciding_at, next_row, runs, since, until
 from tracker.timeline.assertions import measure_track
 
 
@@ -85,10 +85,34 @@ def _until(view: View, measure: Measure, track: int, at: Instant) -> Edge | None
 
 def _easings(view: View, measure: Measure) -> list[Instant]:
     """Where a first exemption from a measure begins to run, and where the last ends, in turn."""
-    tracks = view.exemptions_from.get(measure.id, ())
-    points = sorted({point for track in tracks for point in view.course(track).points})
+    points = sorted(_easing_points(view, measure))
     running = [bool(exemptions(view, measure, point)) for point in points]
     return [at for at, before, now in zip(points, [False, *running], running, strict=False) if before != now]
+
+
+def measure_runs(view: View, measure: Measure) -> list[tuple[Instant, int]]:
+    """Every change of what decides a measure's state: from when, and the row (-1 where nothing does).
+
+    While it is eased, that is the exemption that began to run last.
+    """
+    track = view.track(measure_track(measure.id))
+    if track < 0:
+        return []
+    own = runs(view, track)
+    first = own[0][0] if own else FOREVER
+    changes: list[tuple[Instant, int]] = []
+    for at in sorted({at for at, _ in own} | {at for at in _easing_points(view, measure) if at > first}):
+        row, running = view.course(track).winner(at), exemptions(view, measure, at)
+        if row >= 0 and running and state_of(view, row) is MeasureState.IN_FORCE:
+            row = max(running, key=lambda one: view.begins(one).latest)
+        if not changes or changes[-1][1] != row:
+            changes.append((at, row))
+    return changes
+
+
+def _easing_points(view: View, measure: Measure) -> set[Instant]:
+    tracks = view.exemptions_from.get(measure.id, ())
+    return {point for track in tracks for point in view.course(track).points[1:]}
 
 
 def exemptions(view: View, measure: Measure, at: Instant) -> list[int]:
@@ -108,6 +132,8 @@ def state_of(view: View, row: int) -> MeasureState:
     match effect:
         case Impose() | Extend() | Permit():
             return MeasureState.IN_FORCE
+        case Exempt():
+            return MeasureState.EASED
         case Lift():
             return MeasureState.LIFTED
         case Revoke():
@@ -124,7 +150,7 @@ def level_of(view: View, measure: Measure, row: int) -> tuple[MeasureLevel | Non
     match effect:
         case Impose() | Extend():
             return effect.level or measure.level, limits_of(effect)
-        case Permit():
+        case Permit() | Exempt():
             return measure.level, limits_of(effect)
         case _:
             return None, ()

@@ -12,12 +12,12 @@ from operator import or_
 from typing import NamedTuple
 
 from tracker.model.dates import BEGINNING, Instant
-from tracker.model.effects import Exempt, Extend, Impose, Permit, Readiness
-from tracker.model.registry import Measure
-from tracker.model.vocabulary import Level, MeasureKind, MeasureLevel, OnExpiry, ReadinessState, Regime
+from tracker.model.effects import Readiness
+from tracker.model.vocabulary import Level, MeasureKind, ReadinessState, Regime
 from tracker.state.consents import ApplicableMeasure, Cause, Consent, Role
+from tracker.state.force import best_first, exempted_level, has_conditions, is_over, level_in_force, stands_beside
 from tracker.state.record import View
-from tracker.state.scope import Coverage, Question, of_class
+from tracker.state.scope import Coverage, Question
 from tracker.state.status import Consequence
 from tracker.state.tracks import Stretch, together
 from tracker.timeline.track_history import NOTHING, run_out
@@ -66,11 +66,6 @@ IN_FORCE = {
     (MeasureKind.RESTRICTION, Level.PERMITTED): Decision.EXEMPTED,
     (MeasureKind.PERMISSION, Level.RESTRICTED): Decision.PERMITTED_ON_CONDITIONS,
     (MeasureKind.PERMISSION, Level.PERMITTED): Decision.PERMITTED,
-}
-RESTRICTING = {
-    MeasureLevel.PROHIBITED: Level.PROHIBITED,
-    MeasureLevel.PERMITTED: Level.PROHIBITED,
-    MeasureLevel.RESTRICTED: Level.RESTRICTED,
 }
 LEVELS = {
     Decision.PROHIBITED: Level.PROHIBITED,
@@ -121,7 +116,7 @@ def contribution(
         return None
     if own < 0:
         return _run_out(view, applicable, standings)
-    in_force = _in_force(view, applicable, own, question)
+    in_force = level_in_force(view, applicable, own, question)
     if in_force is None:
         whole = terms.coverage is Coverage.FULL and applicable.measure.kind is MeasureKind.RESTRICTION
         return Contribution(Decision.LIFTED, own) if whole else None
@@ -133,16 +128,11 @@ def contribution(
         return Contribution(decision if covered is Coverage.FULL else Decision.PERMITTED_IN_PART, own)
     if covered is Coverage.BESIDE:
         return None
-    level, row = _exempted(view, applicable, standings, level)
+    level, row = exempted_level(view, applicable, standings, level)
     if covered is Coverage.FULL:
         return Contribution(IN_FORCE[MeasureKind.RESTRICTION, level], row)
     half = terms.half if covered is terms.coverage else None
     return None if level is Level.PERMITTED else Contribution(_in_part(half, level), row)
-
-
-def stands_beside(measure: Measure) -> bool:
-    """Whether a measure is shown beside the status of lanes, and never in it."""
-    return measure.extraterritorial or measure.level is MeasureLevel.FORMALITY
 
 
 def _run_out(view: View, applicable: ApplicableMeasure, standings: Sequence[int]) -> Contribution | None:
@@ -152,56 +142,10 @@ def _run_out(view: View, applicable: ApplicableMeasure, standings: Sequence[int]
         return None
     if applicable.measure.kind is MeasureKind.PERMISSION:
         return Contribution(Decision.PERMISSION_LAPSED, last)
-    if row := _best(view, [row for row in standings[1:] if row in applicable.terms.freed]):
+    if row := best_first(view, [row for row in standings[1:] if row in applicable.terms.freed]):
         conditions = has_conditions(view, row[0])
         return Contribution(Decision.EXEMPTED_ON_CONDITIONS if conditions else Decision.EXEMPTED, row[0])
     return Contribution(Decision.LAPSED, last)
-
-
-def is_over(view: View, measure: Measure, row: int) -> bool:
-    """Whether a row that has ended ended its measure by the measure's own terms."""
-    effect = view.said(row)
-    own = effect.on_expiry if isinstance(effect, Impose | Extend | Permit) else None
-    return (own or measure.on_expiry) is OnExpiry.ENDS
-
-
-def has_conditions(view: View, row: int) -> bool:
-    """Whether those who are exempt by a row still have to meet conditions."""
-    effect = view.said(row)
-    return isinstance(effect, Exempt) and bool(effect.conditions)
-
-
-def _best(view: View, exemptions: Sequence[int]) -> Sequence[int]:
-    """Rows of exemptions, those without conditions first."""
-    return sorted(exemptions, key=lambda row: has_conditions(view, row))
-
-
-def _exempted(view: View, applicable: ApplicableMeasure, standings: Sequence[int], level: Level) -> tuple[Level, int]:
-    """What running exemptions make of a restriction in force, and the row that does; without any, its own."""
-    for row in _best(view, [row for row in standings[1:] if row in applicable.terms.freed]):
-        return (Level.RESTRICTED if has_conditions(view, row) else Level.PERMITTED), row
-    for row in standings[1:]:
-        if row in applicable.terms.freed_in_part:
-            return Level.RESTRICTED, row
-    return level, standings[0]
-
-
-def _in_force(
-    view: View, applicable: ApplicableMeasure, row: int, question: Question
-) -> tuple[Level | None, Coverage] | None:
-    """How strict a measure is while a row decides, exemptions aside, and of how much; None where the row ends it.
-
-    A formality has no level.
-    """
-    effect = view.said(row)
-    match effect:
-        case Permit():
-            level: Level | None = Level.RESTRICTED if effect.conditions else Level.PERMITTED
-        case Impose() | Extend():
-            level = RESTRICTING.get(effect.level or applicable.measure.level)
-        case _:
-            return None
-    return level, min(applicable.terms.coverage, of_class(effect.only, question))
 
 
 def _in_part(half: Regime | None, level: Level) -> Decision:
@@ -349,10 +293,10 @@ def exceptions(
             row = standings[applicable.tracks[0]]
             measure = applicable.measure
             if applicable.terms.coverage is Coverage.BESIDE and measure.kind is MeasureKind.RESTRICTION and row >= 0:
-                in_force = _in_force(view, applicable, row, question)
+                in_force = level_in_force(view, applicable, row, question)
                 if in_force is not None and in_force[0] is not None and not stands_beside(measure):
                     own = [standings[track] for track in applicable.tracks]
-                    level, row = _exempted(view, applicable, own, in_force[0])
+                    level, row = exempted_level(view, applicable, own, in_force[0])
                     if level is Level.PERMITTED:
                         continue
                     required = consent.silence is not None

@@ -1,4 +1,4 @@
-"""What officials do to their own plans: effects whose assertions depend on what others assert. Source: design §5, §9.
+"""Changes that officials make to their own plans: effects whose assertions depend on others. Source: design §5, §9.
 
 Such effects are stored on tracks of their own, `pending:…`, so that what is stored of an announcement depends on
 nothing else. `settled` makes assertions of them, in every state of knowledge at once: a span in which different others
@@ -90,6 +90,15 @@ def exempted_from(track: str, value: str) -> tuple[str, ...]:
     return measures if len(measures) == 1 else (track.rpartition(":")[2],)
 
 
+def exemptions_in(assertions: Assertions) -> dict[str, tuple[int, ...]]:
+    """By measure, the tracks of the exemptions from it."""
+    tracks: dict[str, list[int]] = defaultdict(list)
+    for track, name in assertions.beginning("exemption:"):
+        for measure in _measures_of(assertions, track, name):
+            tracks[measure].append(track)
+    return {measure: tuple(own) for measure, own in tracks.items()}
+
+
 class _Settling:
     """The tracks that are settled together."""
 
@@ -148,7 +157,7 @@ class _Settling:
         return max((row for row in makers if row.at < change.at), key=attrgetter("at"), default=change).target
 
     def _ends_of_measures(self, name: str, raw: Sequence[Row], done: Mapping[str, Sequence[Row]]) -> Iterator[Row]:
-        """What the ends of a measure assert on the track of an exemption from it: that there is none."""
+        """Rows by which the ends of a measure end an exemption from it."""
         exempt = [row for row in raw if row.kind == "exempt"]
         for measure in {one for row in exempt for one in exempted_from(name, row.value)}:
             rows = done.get(measure_track(measure), ())
@@ -227,7 +236,7 @@ class _Settling:
             yield row._replace(span=span, begins=begins, value=joined_value(kind, content))
 
     def _prolonged(self, row: Row, standing: Sequence[Row]) -> Row | None:
-        """What an extension prolongs: the last that runs or is to come when it is announced, else what ended last."""
+        """The row that an extension prolongs: the last that still runs or is to come, else the last to end."""
         at = row.at[0]
         covering = [other for other in standing if other.begins.latest <= at < other.ends.latest]
         if covering and covering[-1].kind in ENDED:

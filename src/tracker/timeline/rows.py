@@ -37,7 +37,7 @@ class Row(NamedTuple):
 
     @property
     def content(self) -> dict[str, Any]:
-        """What the effect says, but for dates and names."""
+        """All that the effect says but for dates and names."""
         return split_value(self.value)[1]
 
     @property

@@ -10,7 +10,7 @@ from tracker.model.dates import FOREVER, Edge, Instant
 from tracker.model.registry import Border, Corridor, Crossing, Registry
 from tracker.state.instruments import PledgeStanding, pledges, stage_at
 from tracker.state.lanes import Lane, lanes, places_of
-from tracker.state.measures import level_of, state_of
+from tracker.state.measures import level_of, measure_runs, state_of
 from tracker.state.record import View
 from tracker.state.status import SEVERITY, STATUSES
 from tracker.state.sweep import Mark
@@ -104,7 +104,8 @@ def lane_rows(of: KindOfLane, statuses: Runs, marks: Sequence[Mark]) -> Iterator
 def stage_rows(view: View) -> Iterator[StatusRow]:
     """Each stage of each text."""
     for instrument in view.registry.instruments.values():
-        for at, row, until, made in _runs(view, view.track(stage_track(instrument.id))):
+        track = view.track(stage_track(instrument.id))
+        for at, row, until, made in _runs(view, track, runs(view, track) if track >= 0 else ()):
             yield StatusRow(
                 instrument.id, instrument.type.value, None, None, None, stage_at(view, row) or "none", None,
                 at, until, row >= 0 and _uncertain(view.begins(row)), made,
@@ -115,7 +116,7 @@ def measure_rows(view: View) -> Iterator[MeasureRow]:
     """Each state of each measure."""
     for measure in view.registry.measures.values():
         places = " ".join(measure.scope.at)
-        for at, row, until, made in _runs(view, view.track(measure_track(measure.id))):
+        for at, row, until, made in _runs(view, view.track(measure_track(measure.id)), measure_runs(view, measure)):
             level, limits = level_of(view, measure, row)
             yield MeasureRow(
                 measure.id, measure.title, measure.authority, measure.kind.value, places,
@@ -124,11 +125,12 @@ def measure_rows(view: View) -> Iterator[MeasureRow]:
             )  # fmt: skip
 
 
-def _runs(view: View, track: int) -> Iterator[tuple[Instant, int, Instant | None, str]]:
-    """Each change of the row that decides a track: when, the row, until when, and the announcement that made it."""
+def _runs(
+    view: View, track: int, changes: Sequence[tuple[Instant, int]]
+) -> Iterator[tuple[Instant, int, Instant | None, str]]:
+    """Each change of the row that decides: when, the row, until when, and the announcement that made it."""
     if track < 0:
         return
-    changes = runs(view, track)
     before = before_runs(view, track, changes)
     for (at, row), following in zip(changes, [*changes[1:], None], strict=True):
         made = view.assertions.announced_in(maker(view, before, row, at))
