@@ -66,6 +66,11 @@ class Assertion:
     effect: AnyEffect
 
     @property
+    def kind(self) -> str:
+        """The type of effect."""
+        return self.effect.type
+
+    @property
     def place_in_order(self) -> tuple[Instant, str, int, str]:
         return (self.order, self.announcement, self.index, self.track)
 

@@ -9,6 +9,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime, tzinfo
 from operator import attrgetter
+from typing import Protocol, TypeVar
 
 import numpy as np
 
@@ -180,6 +181,10 @@ class _Settling:
     def _ends_by_itself(self, measure: str, row: Row) -> bool:
         return (row.content.get("on_expiry") or self._on_expiry(measure)) == OnExpiry.ENDS
 
+    def _is_over(self, row: Row, target: Row) -> bool:
+        """Whether the target of an extension had ended by its own terms."""
+        return target.ends.latest <= row.at[0] and self._ends_by_itself(row.track.removeprefix("measure:"), target)
+
     def _settle(self, raw: Iterable[Row]) -> list[Row]:
         """The rows of one track as they stand once all that bears on them is known."""
         rows: list[Row] = []
@@ -224,8 +229,8 @@ class _Settling:
         """An extension, from the end of what it prolongs on; nothing where there is nothing to prolong."""
         for span, known in parts(row.span, [other.span for other in before]):
             standing = [other for other, is_known in zip(before, known, strict=True) if is_known]
-            target = self._prolonged(row, standing)
-            if target is None or row.ends.latest <= target.ends.latest:
+            target = prolonged(standing, row.at[0])
+            if target is None or row.ends.latest <= target.ends.latest or self._is_over(row, target):
                 continue
             content = {**target.content, **row.content}
             if "basis" not in row.content:
@@ -235,19 +240,34 @@ class _Settling:
             begins = max(target.ends, row.begins, key=attrgetter("latest"))
             yield row._replace(span=span, begins=begins, value=joined_value(kind, content))
 
-    def _prolonged(self, row: Row, standing: Sequence[Row]) -> Row | None:
-        """The row that an extension prolongs: the last that still runs or is to come, else the last to end."""
-        at = row.at[0]
-        covering = [other for other in standing if other.begins.latest <= at < other.ends.latest]
-        if covering and covering[-1].kind in ENDED:
-            return None
-        in_force = [other for other in standing if other.kind in IN_FORCE and other.begins.latest < FOREVER]
-        running = [other for other in in_force if other.ends.latest > at]
-        if running:
-            return running[-1]
-        last = max(in_force, key=lambda other: (other.ends.latest, other.at), default=None)
-        measure = row.track.removeprefix("measure:")
-        return None if last is None or self._ends_by_itself(measure, last) else last
+
+class Standing(Protocol):
+    """A row or an assertion, as far as extensions look at it."""
+
+    @property
+    def begins(self) -> Edge: ...
+    @property
+    def ends(self) -> Edge: ...
+    @property
+    def kind(self) -> str: ...
+
+
+S = TypeVar("S", bound=Standing)
+
+
+def prolonged(standing: Sequence[S], at: Instant) -> S | None:
+    """The one that an extension prolongs: the last that still runs at an instant or is to come, else the last to end.
+
+    Args: standing: in the order.
+    """
+    covering = [other for other in standing if other.begins.latest <= at < other.ends.latest]
+    if covering and covering[-1].kind in ENDED:
+        return None
+    in_force = [other for other in standing if other.kind in IN_FORCE and other.begins.latest < FOREVER]
+    running = [other for other in in_force if other.ends.latest > at]
+    if running:
+        return running[-1]
+    return max(reversed(in_force), key=lambda other: other.ends.latest, default=None)
 
 
 def _liftings(rows: Iterable[Row]) -> Iterator[Row]:
