@@ -1,6 +1,7 @@
 """Changes of plans that cannot be: refused with the effect to write instead. Source: design §5."""
 
 from collections.abc import Collection, Iterator
+from typing import NamedTuple
 
 from tracker.model.announcement import Announcement
 from tracker.model.dates import DAY, FOREVER, Edge, Instant, ends, starts
@@ -12,7 +13,7 @@ from tracker.queries.lint import Locate
 from tracker.queries.reasons import day
 from tracker.state.force import is_over
 from tracker.state.record import Record, View
-from tracker.timeline.assertions import Assertion, exemption_track, measure_track, pledge_track, tracks_of
+from tracker.timeline.assertions import Assertion, exemption_track, measure_track, period_of, pledge_track, tracks_of
 from tracker.timeline.knowledge import Known
 from tracker.timeline.plans import prolonged
 
@@ -27,6 +28,14 @@ def refusals(record: Record, new: Collection[Announcement], locate: Locate) -> l
                 check = _Check(record.at(Known(announced_by=at + DAY - 1)), announcement, number, at)
                 problems += [Problem(locate(announcement.id, number), text) for text in check.texts(effect)]
     return problems
+
+
+class Plan(NamedTuple):
+    """An announced change: its type of effect, its start and its end."""
+
+    kind: str
+    begins: Edge
+    ends: Edge
 
 
 class _Check:
@@ -62,10 +71,10 @@ class _Check:
             return  # from several measures at once, or unknown: a rule of files says so
         rows = [row for row in self._rows(track) if row.order <= self._at]
         covering = [row for row in rows if row.begins.latest <= self._at < row.ends.latest]
-        if covering and covering[-1].effect.type in ("lift", "revoke"):
+        if covering and covering[-1].kind in ("lift", "revoke"):
             yield (
                 f"{name} is {MeasureState.LIFTED} since {self._day(covering[-1].begins)}, and what is lifted cannot be "
-                f"extended: write `{covering[-1].effect.type}` with the new end to prolong that, or `impose`"
+                f"extended: write `{covering[-1].kind}` with the new end to prolong that, or `impose`"
             )
             return
         target = prolonged(rows, self._at)
@@ -94,32 +103,38 @@ class _Check:
         track = int(self._view.assertions.track[first])
         return next(row for row in self._view.rows_of(track) if self._view.row(row) is target)
 
-    def _target(self, of: str) -> Assertion | None:
-        """The row that an effect made, or that a later statement moved from its place; None where none stands."""
+    def _target(self, of: str) -> Plan | None:
+        """The plan that is named, as it stood before the day of the effect; None where there is none."""
         name, _, number = of.partition("#")
         if not number:
             rows = [*self._rows(exemption_track(name)), *self._rows(pledge_track(name))]
-            return next((row for row in reversed(rows) if row.effect.type in ("exempt", "pledge")), None)
+            made = next((row for row in reversed(rows) if row.kind in ("exempt", "pledge")), None)
+            return None if made is None else Plan(made.kind, made.begins, made.ends)
         version = self._view.version(name)
         if version is None or version.content is None or int(number) > len(version.content.effect):
             return None
         effect, index = version.content.effect[int(number) - 1], int(number) - 1
+        if isinstance(effect, Reschedule):
+            return self._target(effect.of)
+        before = self._view.record.at(self._view.known._replace(announced_by=self._at - 1))
+        if before.version(name) is None:  # announced on the same day
+            start, last_day, until = period_of(effect)
+            tz = self._view.tz
+            return Plan(effect.type, starts(start or version.content.announced, tz), ends(last_day, until, tz))
         for track in tracks_of(effect, name, index):
-            for row in self._rows(track):
-                moved = row.order == version.order and self._is_change(row)
-                if (row.announcement, row.index) == (name, index) or moved:
-                    return row
+            number_of_track = before.track(track)
+            for row in before.rows_of(number_of_track) if number_of_track >= 0 else ():
+                assertion = before.row(row)
+                moved = assertion.order == version.order and _is_change(before, assertion)
+                if (assertion.announcement, assertion.index) == (name, index) or moved:
+                    return Plan(assertion.kind, assertion.begins, assertion.ends)
         return None
 
-    def _is_change(self, row: Assertion) -> bool:
-        content = self._view.announcement(row.announcement)
-        return row.index < len(content.effect) and isinstance(content.effect[row.index], Reschedule)
-
-    def _has_begun(self, row: Assertion) -> bool:
+    def _has_begun(self, row: Plan) -> bool:
         """Whether the latest day of a start is past."""
-        return row.effect.type != "pledge" and row.begins.latest + DAY <= self._at
+        return row.kind != "pledge" and row.begins.latest + DAY <= self._at
 
-    def _rescheduling(self, effect: Reschedule, row: Assertion) -> Iterator[str]:
+    def _rescheduling(self, effect: Reschedule, row: Plan) -> Iterator[str]:
         if effect.starts is not None and self._has_begun(row):
             yield f"{effect.of} began {self._day(row.begins)}, so its start cannot be moved: write `lift`, or `impose`"
         if effect.last_day is None and effect.until is None:
@@ -132,3 +147,8 @@ class _Check:
 
     def _day(self, edge: Edge) -> str:
         return day(self._view, edge) or "never"
+
+
+def _is_change(view: View, assertion: Assertion) -> bool:
+    content = view.announcement(assertion.announcement)
+    return assertion.index < len(content.effect) and isinstance(content.effect[assertion.index], Reschedule)
