@@ -14,7 +14,7 @@ from tracker.projections.refresh import refresh
 from tracker.projections.writer import METADATA
 
 # by version: of what creates the tables, and of the sample's rows
-DIGESTS = {7: ("3930915b5ee6dba8", "0c0769fc4e1e7b0d")}
+DIGESTS = {8: ("ada27c6ef0a843c6", "ed799da6b4e50328")}
 
 
 def digest_of(words: Iterable[str]) -> str:

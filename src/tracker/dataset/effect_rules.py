@@ -78,6 +78,7 @@ def effect_findings(effect: AnyEffect, announcement: Announcement, known: Refere
 def _on_measures(effect: MeasureEffect, announcement: Announcement, known: References) -> Iterator[EntryFinding]:
     yield from _period(effect, announcement, known)
     yield from _no_hours_before(effect, announcement)
+    yield from _not_for_nobody(effect)
     if isinstance(effect, Extend | Lift) and effect.exemption is not None:
         yield from exemption_findings(effect.exemption, known)
     several = isinstance(effect.measure, tuple)
@@ -89,6 +90,12 @@ def _on_measures(effect: MeasureEffect, announcement: Announcement, known: Refer
             yield from _who_may(effect, measure, announcement)
             if isinstance(effect, Exempt):
                 yield from _narrower(effect, measure, known)
+
+
+def _not_for_nobody(effect: MeasureEffect) -> Iterator[EntryFinding]:
+    """A finding where `only` is an empty list."""
+    if not isinstance(effect, Exempt) and getattr(effect, "only", None) == ():
+        yield EntryFinding(("only",), "`only` is an empty list, which would mean none at all: leave it out to mean all")
 
 
 def _no_hours_before(effect: MeasureEffect, announcement: Announcement) -> Iterator[EntryFinding]:

@@ -60,13 +60,12 @@ END_HALF = 1 << Decision.END_PROHIBITED | 1 << Decision.END_RESTRICTED
 TRANSIT_HALF = 1 << Decision.TRANSIT_PROHIBITED | 1 << Decision.TRANSIT_RESTRICTED
 BOTH_PROHIBITED = 1 << Decision.END_PROHIBITED | 1 << Decision.TRANSIT_PROHIBITED
 
-IN_FORCE = {
-    (MeasureKind.RESTRICTION, Level.PROHIBITED): Decision.PROHIBITED,
-    (MeasureKind.RESTRICTION, Level.RESTRICTED): Decision.RESTRICTED,
-    (MeasureKind.RESTRICTION, Level.PERMITTED): Decision.EXEMPTED,
-    (MeasureKind.PERMISSION, Level.RESTRICTED): Decision.PERMITTED_ON_CONDITIONS,
-    (MeasureKind.PERMISSION, Level.PERMITTED): Decision.PERMITTED,
+BARRING = {
+    Level.PROHIBITED: Decision.PROHIBITED,
+    Level.RESTRICTED: Decision.RESTRICTED,
+    Level.PERMITTED: Decision.EXEMPTED,
 }
+ALLOWING = {Level.RESTRICTED: Decision.PERMITTED_ON_CONDITIONS, Level.PERMITTED: Decision.PERMITTED}
 LEVELS = {
     Decision.PROHIBITED: Level.PROHIBITED,
     Decision.RESTRICTED: Level.RESTRICTED,
@@ -121,16 +120,13 @@ def contribution(
         whole = terms.coverage is Coverage.FULL and applicable.measure.kind is MeasureKind.RESTRICTION
         return Contribution(Decision.LIFTED, own) if whole else None
     level, covered = in_force
-    if level is None:
+    if level is None or (covered is Coverage.BESIDE and applicable.measure.kind is MeasureKind.RESTRICTION):
         return None
     if applicable.measure.kind is MeasureKind.PERMISSION:
-        decision = IN_FORCE[MeasureKind.PERMISSION, level]
-        return Contribution(decision if covered is Coverage.FULL else Decision.PERMITTED_IN_PART, own)
-    if covered is Coverage.BESIDE:
-        return None
+        return Contribution(ALLOWING[level] if covered is Coverage.FULL else Decision.PERMITTED_IN_PART, own)
     level, row = exempted_level(view, applicable, standings, level)
     if covered is Coverage.FULL:
-        return Contribution(IN_FORCE[MeasureKind.RESTRICTION, level], row)
+        return Contribution(BARRING[level], row)
     half = terms.half if covered is terms.coverage else None
     return None if level is Level.PERMITTED else Contribution(_in_part(half, level), row)
 
