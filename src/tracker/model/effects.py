@@ -125,7 +125,7 @@ class Extend(Period):
     """A restriction, a permission or an exemption continues to a later end, as it is but for what is given."""
 
     type: Literal["extend"] = "extend"
-    measure: MeasureField | None = None
+    measure: MeasureField | None = Field(None, description="Id of the measure, or several; null: an exemption.")
     exemption: ExemptionField = None
     level: MeasureLevel | None = Field(None, description="Strictness; null: as before.")
     only: OnlyField = None
@@ -164,7 +164,7 @@ class Lift(Period):
     """A restriction or an exemption ends, or is suspended until a date."""
 
     type: Literal["lift"] = "lift"
-    measure: MeasureField | None = None
+    measure: MeasureField | None = Field(None, description="Id of the measure, or several; null: an exemption.")
     exemption: ExemptionField = None
 
     @model_validator(mode="after")
