@@ -142,7 +142,7 @@ class ChangeNotifier:
         tracker = self.live.look()
         seen = _Seen.of(tracker, instant(self._now()))
         self.metrics.position.set(seen.position)
-        if seen[:2] == self._seen[:2] and tracker.record.view.steady(self._seen.at, seen.at):
+        if seen[:2] == self._seen[:2] and tracker.record.view.next_change(self._seen.at) > seen.at:
             return False
         if seen.revision == self._seen.revision:  # positions of files that were edited mean nothing earlier
             self.status_changes.extend(self._changes(tracker, seen.at))

@@ -12,6 +12,9 @@ from tracker.model.vocabulary import SubjectKind
 NO_ID = "dataset"  # the id of a dataset that gives none, and the id under which every dataset is entered
 
 
+TimeZone = Annotated[str, AfterValidator(lambda name: (zone(name), name)[1])]
+
+
 def _exact(day: Day | None) -> Day | None:
     if day is not None and not day.exact:
         raise ValueError(f"{day.text!r} is not one day: write the last day that was looked at, e.g. 2026-05-31")
@@ -24,7 +27,7 @@ class Dataset(Model):
     type: Literal[SubjectKind.DATASET] = SubjectKind.DATASET
     id: Id = Field(NO_ID, description="Id of the dataset, which tells it from others and never changes.")
     name: Line
-    timezone: Annotated[str, AfterValidator(lambda name: (zone(name), name)[1])]
+    timezone: TimeZone
     licence: Line | None = None
     contact: Line | None = None
     covers_until: Annotated[DayField | None, AfterValidator(_exact)] = Field(

@@ -8,6 +8,7 @@ from typing import Annotated
 
 from pydantic import AfterValidator, StringConstraints
 
+ALWAYS = "24/7"
 _REFUSED = {  # what is never written here: how to write it instead
     r"\b(PH|SH)\b": "public and school holidays differ from place to place: list the days",
     r"\b(sunrise|sunset|dawn|dusk)\b": "the sun's times are not computed: write hours",

@@ -9,7 +9,7 @@ from typing import Annotated, Any, Literal, NamedTuple, cast, get_args
 
 from pydantic import Field, Strict, StrictBool, StringConstraints
 
-from tracker.model.dataset import NO_ID, Dataset, entry_id
+from tracker.model.dataset import NO_ID, Dataset, TimeZone, entry_id
 from tracker.model.fields import (
     DestinationField,
     DirectionField,
@@ -74,6 +74,7 @@ class Territory(Model):
     name: Line
     authority: PartyId
     transit: Literal["open"] | None = None
+    timezone: TimeZone | None = None  # of the hours of measures; none: the dataset's
     aliases: tuple[Line, ...] = ()
     note: NoteField = None
 
@@ -103,6 +104,7 @@ class Crossing(Model):
     traffic: tuple[Traffic, ...] = Field(default=(Traffic.GOODS, Traffic.PEOPLE), min_length=1)
     names: dict[Annotated[str, StringConstraints(pattern=r"^[a-z]{2,3}$")], Line] = Field(min_length=1)
     location: tuple[Longitude, Latitude] | None = None
+    timezone: TimeZone | None = None  # of the hours of measures; none: that of the authority's side
     aliases: tuple[Line, ...] = ()
     note: NoteField = None
 

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC
+from itertools import groupby
 
 from tracker.model.announcement import Announcement, Correction, Retraction, title_of
 from tracker.model.dates import FOREVER, Instant, render, starts
@@ -25,6 +26,7 @@ from tracker.queries.statement_answers import (
 )
 from tracker.state.evidence import basis_of
 from tracker.state.record import Record, View
+from tracker.timeline.columns import Hold
 from tracker.timeline.versions import Version
 
 
@@ -46,7 +48,7 @@ def announcements(record: Record, clocks: Clocks, filters: AnnouncementFilter) -
 
     Raises: UnknownSubject.
     """
-    view = record.at(clocks.known)
+    view = record.over_periods(clocks.known, clocks.as_of)
     party = find_party(view.registry, filters.party) if filters.party is not None else None
     subjects = ids_about(view, filters.about) if filters.about is not None else None
     hits = search_index(view).matches(filters.text) if filters.text is not None else None
@@ -114,7 +116,7 @@ def show(record: Record, clocks: Clocks, announcement: str) -> ShowAnswer:
     Args: announcement: its id, or that of a correction or retraction of it.
     Raises: UnknownAnnouncement.
     """
-    view = record.at(clocks.known)
+    view = record.over_periods(clocks.known, clocks.as_of)
     history = record.announcements.get(announcement) or _history_with(record, announcement)
     known = [version for version in history if _is_known(version, view)]
     if not known:
@@ -168,9 +170,11 @@ def _version(view: View, version: Version) -> VersionAnswer:
 
 def _effects(view: View, version: Version, at: Instant) -> Iterator[EffectAnswer]:
     winners = view.winners(at)
-    for row in view.assertions.rows_by(version.id):
+    for rows in _seasons_together(view, version):
+        winner = winners[view.assertions.track[rows[0]]]
+        coming = (row for row in rows if view.assertions.hold(row) != Hold.SILENT and view.ends(row) > at)
+        row = winner if winner in rows else next(coming, rows[-1])
         assertion = view.row(row)
-        winner = winners[view.assertions.track[row]]
         if winner == row:
             standing = "decides"
         elif assertion.begins.latest > at:
@@ -184,8 +188,17 @@ def _effects(view: View, version: Version, at: Instant) -> Iterator[EffectAnswer
             type=assertion.effect.type,
             track=assertion.track,
             basis=basis_of(view, row),
-            starts=day(view, assertion.begins),
-            ends=day(view, assertion.ends) if assertion.ends.latest < FOREVER else None,
+            starts=day(view, view.begins(rows[0])),
+            ends=day(view, last) if (last := view.row(rows[-1]).ends).latest < FOREVER else None,
             standing=standing,
             superseded_by=view.row(winner).announcement if standing == "superseded" and winner >= 0 else None,
         )
+
+
+def _seasons_together(view: View, version: Version) -> Iterator[list[int]]:
+    """The rows of each effect on each track: several, in time, where it has a season."""
+
+    def key(row: int) -> tuple[int, int]:
+        return int(view.assertions.effect_number[row]), int(view.assertions.track[row])
+
+    return (list(rows) for _, rows in groupby(view.assertions.rows_by(version.id), key=key))

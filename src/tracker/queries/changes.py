@@ -31,7 +31,7 @@ def changes(
     Args: about: only of this subject, or by a statement that concerns it; party: only by a statement of this party.
     Raises: UnknownSubject.
     """
-    view = record.at(clocks.known)
+    view = record.over_periods(clocks.known, clocks.as_of)
     subjects = ids_about(view, about) if about else None
     speaker = find_party(view.registry, party) if party else None
     return [
@@ -58,7 +58,7 @@ def replay(record: Record, clocks: Clocks, begin: Instant, end: Instant, selecti
 
     Raises: UnknownSubject.
     """
-    view = record.at(clocks.known)
+    view = record.over_periods(clocks.known, clocks.as_of)
     dated = _in_period(view, selection, begin, end)
     for step, group in groupby(dated, key=lambda item: moment(item[0], view.tz).date() if by_day else item[0]):
         at = step.isoformat() if not isinstance(step, int) else moment_text(view, step)
@@ -95,7 +95,7 @@ def series(record: Record, clocks: Clocks, selection: Selection, begin: Instant 
     Args: begin: by default the first announcement on the record; the end is the date asked about.
     Raises: UnknownSubject.
     """
-    view = record.at(clocks.known)
+    view = record.over_periods(clocks.known, clocks.as_of)
     first = next((version.order for version, _ in view.contents.values()), 0) if begin is None else begin
     points = [
         (at, number, point)

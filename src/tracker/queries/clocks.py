@@ -7,6 +7,7 @@ from typing import NamedTuple, TypedDict
 from tracker.model.dataset import Dataset
 from tracker.model.dates import DAY_FORM, INSTANT_FORM, Instant, close_of, instant, start_of
 from tracker.model.errors import BadRequest
+from tracker.timeline.hours import Moment
 from tracker.timeline.knowledge import EVERYTHING, Known
 
 
@@ -26,6 +27,12 @@ class Clocks(NamedTuple):
     as_of_text: str = ""
     announced_by_text: str | None = None
     recorded_by_text: str | None = None
+    day: date | None = None  # where `as_of` is a bare date
+
+    @property
+    def asked(self) -> Moment:
+        """The instant asked about, or the whole day: hours are read at it."""
+        return Moment(self.as_of, self.day)
 
     @property
     def texts(self) -> ClockTexts:
@@ -61,6 +68,7 @@ def clocks(
         text,
         announced_by,
         recorded_by,
+        date.fromisoformat(text) if DAY_FORM.fullmatch(text) else None,
     )
 
 

@@ -44,7 +44,7 @@ def diff(record: Record, before: Clocks, after: Clocks, selection: Selection) ->
 
     Raises: UnknownSubject, BadRequest.
     """
-    first, second = (dict(_values(state(record, clocks, selection))) for clocks in (before, after))
+    first, second = (dict(_values(state(record, clocks, selection, over_periods=True))) for clocks in (before, after))
     changed = _Changed(record, before, after, selection)
     differences = []
     for key in dict.fromkeys((*first, *second)):
@@ -86,7 +86,7 @@ class _Changed:
 
     def __init__(self, record: Record, before: Clocks, after: Clocks, selection: Selection) -> None:
         self._clocks, self._selection = (before, after), selection
-        self._views = record.at(before.known), record.at(after.known)
+        self._views = record.over_periods(before.known, before.as_of), record.over_periods(after.known, after.as_of)
 
     def by(self, key: DiffKey) -> tuple[str, ...]:
         """Ids of the statements that changed a lane, measure or text between the dates, or that were learned."""

@@ -57,7 +57,8 @@ def _clocks(record: Record, row: Expectation) -> Clocks:
         return instant(when) if isinstance(when, datetime) else close_of(when.latest, record.tz)
 
     known = Known(EVERYTHING.announced_by if row.announced_by is None else read(row.announced_by))
-    return Clocks(read(row.as_of), known, str(row.as_of))
+    day = None if isinstance(row.as_of, datetime) or not row.as_of.exact else row.as_of.latest
+    return Clocks(read(row.as_of), known, str(row.as_of), day=day)
 
 
 def _of_pledge(ledger: list[PledgeAnswer], row: Expectation) -> Iterator[Comparison]:

@@ -56,7 +56,7 @@ def feed(record: Record, clocks: Clocks, subject: str | None = None, limit: int 
 
     Raises: UnknownSubject.
     """
-    view = record.at(clocks.known)
+    view = record.over_periods(clocks.known, clocks.as_of)
     events = {
         (event.at, event.cause): event for event in _events(view, subject) if BEGINNING < event.at <= clocks.as_of
     }
@@ -164,7 +164,7 @@ def agenda(record: Record, clocks: Clocks, subject: str | None = None) -> list[A
 
     Raises: UnknownSubject.
     """
-    view = record.at(clocks.known)
+    view = record.over_periods(clocks.known, clocks.as_of)
     about = ids_about(view, subject) if subject else None
     events = _events(view, subject, SCHEDULED_KINDS)
     scheduled = [(event.at, _scheduled(view, event)) for event in events if event.at > clocks.as_of]

@@ -35,7 +35,7 @@ def history(record: Record, clocks: Clocks, selection: Selection, *, status_only
     Args: status_only: leave out changes of what decides that leave the status as it is.
     Raises: UnknownSubject.
     """
-    view = record.at(clocks.known)
+    view = record.over_periods(clocks.known, clocks.as_of)
     fold = by_status if status_only else list[StatusChange]
     return [_history(view, clocks, subject, selection, fold) for subject in chosen(view.registry, selection)]
 

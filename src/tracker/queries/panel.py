@@ -81,7 +81,7 @@ def panel(record: Record, clocks: Clocks, selection: Selection, first: date, las
         raise BadRequest("a panel has every lane on every day, whatever its status: leave the status out")
     if not 0 <= (last - first).days < MAX_DAYS:
         raise BadRequest(f"from {first} to {last} is not a span of 1 to {MAX_DAYS} days: give the earlier day first")
-    view = record.at(clocks.known)
+    view = record.at(clocks.known, clocks.asked)
     lanes = [
         lane
         for subject in chosen(view.registry, selection)

@@ -50,7 +50,7 @@ def passages(record: Record, clocks: Clocks, filters: PassageFilter = PassageFil
 
     Raises: UnknownSubject.
     """
-    view = record.at(clocks.known)
+    view = record.at(clocks.known, clocks.asked)
     at = find(view.registry, filters.at).id if filters.at else None
     return [_answer(view, row, effect) for row, effect in _in_order(view, clocks.as_of, filters, at)]
 

@@ -20,7 +20,7 @@ def promises(
 
     Raises: UnknownSubject.
     """
-    view = record.at(clocks.known)
+    view = record.at(clocks.known, clocks.asked)
     maker = find_party(view.registry, party) if party is not None else None
     return [
         pledge_answer(view, standing)

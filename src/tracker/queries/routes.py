@@ -41,7 +41,7 @@ def routes(record: Record, clocks: Clocks, journey: Journey) -> RoutesAnswer:
 
     Raises: UnknownSubject, BadRequest.
     """
-    view = record.at(clocks.known)
+    view = record.at(clocks.known, clocks.asked)
     histories, truncated, journey = _histories(view, journey)
     open_pledges = OpenPledges(view, clocks.as_of)
     answers = [_route(history, lane_answer(history, clocks.as_of, open_pledges)) for history in histories]
@@ -61,7 +61,7 @@ def opened(record: Record, clocks: Clocks, journey: Journey) -> OpenedAnswer:
 
     Raises: UnknownSubject, BadRequest.
     """
-    view = record.at(clocks.known)
+    view = record.at(clocks.known, clocks.asked)
     histories, truncated, journey = _histories(view, journey)
     points = sorted({at for history in histories for at in history.points if at <= clocks.as_of} | {BEGINNING})
     bests = [_best(histories, at) for at in points] if histories else []

@@ -19,12 +19,19 @@ from tracker.state.tracks import deciding_at
 from tracker.timeline.assertions import control_track
 
 
-def state(record: Record, clocks: Clocks, selection: Selection = Selection()) -> list[StateAnswer]:  # noqa: B008
+def state(
+    record: Record,
+    clocks: Clocks,
+    selection: Selection = Selection(),  # noqa: B008
+    *,
+    over_periods: bool = False,
+) -> list[StateAnswer]:
     """Answer for the chosen subjects; those without a chosen lane are left out.
 
+    Args: over_periods: hours hold in part, whatever the hour: for comparisons, as nights are no changes.
     Raises: UnknownSubject; BadRequest where a named subject has no lane like the one asked for.
     """
-    view = record.at(clocks.known)
+    view = record.over_periods(clocks.known, clocks.as_of) if over_periods else record.at(clocks.known, clocks.asked)
     open_pledges = OpenPledges(view, clocks.as_of)
     answers = [
         answer

@@ -76,7 +76,7 @@ def why(record: Record, clocks: Clocks, selection: Selection) -> WhyAnswer:
 
     Raises: UnknownSubject; BadRequest where it has no lane like the one asked for.
     """
-    view = record.at(clocks.known)
+    view = record.at(clocks.known, clocks.asked)
     subject = find(view.registry, selection.subjects[0])
     [answer] = state(record, clocks, selection)
     match subject:

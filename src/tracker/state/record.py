@@ -1,23 +1,26 @@
 """The record: the registry, the versions of announcements, and their assertions; and views of it as it was known."""
 
 from bisect import bisect_right
-from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import tzinfo
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from tracker.model.dates import FOREVER, Edge, Instant
+from tracker.model.dates import BEGINNING, FOREVER, Edge, Instant
 from tracker.model.effects import AnyEffect, Passage
 from tracker.model.register import Register
-from tracker.model.registry import Entry, Measure, Registry
-from tracker.model.vocabulary import RelationType
+from tracker.model.registry import Measure, Registry
+from tracker.state.denials import denials
+from tracker.state.entries_of_tracks import EntriesOfTracks
 from tracker.state.lanes import passed
+from tracker.state.local_hours import LocalHours, listed_until
 from tracker.timeline.assertion_table import Assertions
-from tracker.timeline.assertions import Assertion, measure_track, stage_track
-from tracker.timeline.columns import TIMES
+from tracker.timeline.assertions import Assertion, measure_track
+from tracker.timeline.columns import TIMES, Hold
+from tracker.timeline.hours import Moment, expressions_in
 from tracker.timeline.knowledge import EVERYTHING, Known
 from tracker.timeline.plans import exemptions_in
 from tracker.timeline.track_history import Course, course
@@ -28,7 +31,7 @@ if TYPE_CHECKING:  # a stored record makes no models of what its answers do not 
     from tracker.timeline.versions import Version
 
 VIEWS_KEPT = 16
-S = TypeVar("S")
+ViewKey = tuple[Known, Instant, bytes]  # up to when seasons are listed, and how the rows hold
 
 
 @dataclass(frozen=True, eq=False)
@@ -44,7 +47,7 @@ class Record:
     denying: Mapping[str, Sequence[str]]  # by announcement, those that in some version say that it is not so
     tz: tzinfo
     position: int  # of the last event that is in it
-    _views: dict[Known, "View"] = field(default_factory=dict)
+    _views: dict[ViewKey, "View"] = field(default_factory=dict)
     _registries: dict[int, Registry] = field(default_factory=dict)
 
     def registry(self, recorded_by: int = FOREVER) -> Registry:
@@ -68,8 +71,10 @@ class Record:
         tracks = self.together(tracks)
         numbers = sorted({number for name in tracks if (number := self.assertions.number(name)) >= 0})
         assertions = self.assertions.of_tracks(np.array(numbers, dtype=np.int64))
-        entries = _EntriesOfTracks(self, assertions.tracks)
-        return Record(entries, self.announcements, assertions, self.denying, self.tz, self.position)
+        entries = EntriesOfTracks(self.entries, self.registry, assertions.tracks)
+        part = Record(entries, self.announcements, assertions, self.denying, self.tz, self.position)
+        vars(part)["expressions"] = self.expressions  # values keep their numbers
+        return part
 
     def together(self, tracks: Iterable[str]) -> set[str]:
         """Some tracks; with each measure's those of the exemptions from it, and with each exemption's its measures'."""
@@ -87,58 +92,67 @@ class Record:
         table = self.assertions
         return {measure: [table.tracks[one] for one in tracks] for measure, tracks in exemptions_in(table).items()}
 
-    def at(self, known: Known) -> "View":
-        """The record as it was known; the last few views are kept, with everything that was worked out in them."""
-        view = self._views.get(known)
+    @cached_property
+    def expressions(self) -> Mapping[int, str]:
+        """The hours and seasons on the record, by the number of the value that has them."""
+        return expressions_in(self.assertions.values)
+
+    def at(self, known: Known, asked: Moment | None = None) -> "View":
+        """The record as it was known, with hours as they hold at the instant or on the day that is asked about.
+
+        The last few views are kept, with everything that was worked out in them. Without `asked`: `over_periods`.
+        """
+        periods = self.over_periods(known, asked and asked.at)
+        if asked is None or not self.expressions:
+            return periods
+        holds = periods.hours.holds_at(asked)
+        if np.array_equal(holds, periods.assertions.all_holds):
+            return periods
+        table = periods.assertions.holding(holds)
+        return self._kept(
+            (known, self.listed_until(asked.at), holds.tobytes()), lambda: View(self, known, table, asked)
+        )
+
+    def over_periods(self, known: Known, as_of: Instant | None = None) -> "View":
+        """The record as it was known, with hours in part of their periods: for history and differences.
+
+        Args: as_of: seasons are listed ten years beyond it, and beyond the last date on record.
+        """
+        until = self.listed_until(as_of)
+        return self._kept((known, until, b""), lambda: View(self, known, self._known(known, until)))
+
+    def listed_until(self, as_of: Instant | None = None) -> Instant:
+        """Up to when seasons are listed for a date that is asked about; BEGINNING where no hours are on the record."""
+        return listed_until(self.assertions, as_of) if self.expressions else BEGINNING
+
+    def _kept(self, key: ViewKey, make: Callable[[], "View"]) -> "View":
+        view = self._views.get(key)
         if view is None:
-            view = self._views[known] = View(self, known)
-            old = [key for key in self._views if key not in (known, EVERYTHING)]
+            view = self._views[key] = make()
+            old = [other for other in self._views if other != key and (other[0], other[2]) != (EVERYTHING, b"")]
             for oldest in old[:-VIEWS_KEPT]:
                 self._views.pop(oldest, None)
         return view
 
-
-class _EntriesOfTracks:
-    """The registry entries of a record, of measures and texts only those on some tracks."""
-
-    def __init__(self, record: Record, tracks: Sequence[str]) -> None:
-        self._record, self._tracks = record, tracks
-
-    def __iter__(self) -> Iterator[Entry]:
-        return iter(self._record.entries)
-
-    def __len__(self) -> int:
-        return len(self._record.entries)
-
-    def registry(self, recorded_by: int = FOREVER) -> Registry:
-        whole = self._record.registry(recorded_by)
-        return replace(
-            whole,
-            measures=self._named(whole.measures, measure_track("")),
-            instruments=self._named(whole.instruments, stage_track("")),
-        )
-
-    def _named(self, subjects: Mapping[str, S], prefix: str) -> Mapping[str, S]:
-        keys = (track.removeprefix(prefix) for track in self._tracks if track.startswith(prefix))
-        return {key: subjects[key] for key in keys if key in subjects}
-
-
-def denied_by(content: "Announcement | None") -> Iterator[str]:
-    """The announcements that one denies."""
-    relations = content.relation if content else ()
-    return (relation.announcement for relation in relations if relation.type is RelationType.DENIES)
+    def _known(self, known: Known, until: Instant) -> Assertions:
+        live = known_rows(self.assertions, known)
+        table = self.assertions if live.all() else self.assertions.take(np.flatnonzero(live))
+        if not self.expressions:
+            return table
+        return LocalHours(self.registry(known.recorded_by), table, self.expressions, self.tz).in_seasons(until)
 
 
 class View:
     """The record in one state of knowledge."""
 
-    def __init__(self, record: Record, known: Known) -> None:
+    def __init__(self, record: Record, known: Known, assertions: Assertions, asked: Moment | None = None) -> None:
+        """Args: asked: the time at which hours hold as the assertions say; None: over periods."""
         self.record = record
         self.known = known
+        self.asked = asked
         self.tz = record.tz
         self.registry = record.registry(known.recorded_by)
-        live = known_rows(record.assertions, known)
-        self.assertions = record.assertions if live.all() else record.assertions.take(np.flatnonzero(live))
+        self.assertions = assertions
         self._winners: dict[tuple[int, Reading], list[int]] = {}
         self._courses: dict[int, Course] = {}
         self._said: dict[int, AnyEffect] = {}
@@ -152,7 +166,7 @@ class View:
         steps = [column.values for column in (rows.announced_from, rows.announced_to)]
         if all(bisect_right(values, by) == bisect_right(values, self.known.announced_by) for values in steps):
             return self
-        return self.record.at(self.known._replace(announced_by=by))
+        return self.record.at(self.known._replace(announced_by=by), self.asked)
 
     def course(self, track: int) -> Course:
         """One track from the beginning of time on."""
@@ -176,9 +190,29 @@ class View:
             rows = self._winners[key] = winners(self.assertions, at, self.known, reading).tolist()
         return rows
 
-    def steady(self, one: Instant, other: Instant) -> bool:
-        """Whether nothing begins or ends between two instants."""
-        return bisect_right(self._edges, one) == bisect_right(self._edges, other)
+    def next_change(self, at: Instant) -> Instant:
+        """The first instant after a given one at which an answer may change, if nothing is announced meanwhile.
+
+        Something begins or ends then, perhaps for some hours only. FOREVER where nothing does.
+        """
+        number = bisect_right(self._edges, at)
+        edge = self._edges[number] if number < len(self._edges) else FOREVER
+        return min(edge, self.hours.next_change(at)) if self.record.expressions else edge
+
+    @cached_property
+    def hours(self) -> LocalHours:
+        """The assertions that have hours or a season."""
+        return LocalHours(self.registry, self.assertions, self.record.expressions, self.tz)
+
+    def in_part(self, row: int) -> bool:
+        """Whether a row holds at some hours only of the time that is looked at."""
+        return self.assertions.hold(row) == Hold.IN_PART
+
+    def layers(self, standing: int, at: Instant) -> tuple[int, ...]:
+        """A standing of a track; where its row holds in part, followed by what stands at other hours."""
+        if standing < 0 or not self.in_part(standing):
+            return (standing,)
+        return self.course(int(self.assertions.track[standing])).layers(standing, at)
 
     def row(self, row: int) -> Assertion:
         return self.assertions.row(row)
@@ -241,8 +275,10 @@ class View:
         return exemptions_in(self.assertions)
 
     def says_of_some(self, track: int) -> bool:
-        """Whether an effect on a track is for some class only."""
-        values = self._values_of_some
+        """Whether an effect on a track is for some class or for some hours only."""
+        values, holds = self._values_of_some, self.assertions.holds_of(self.assertions.rows_of(track))
+        if holds and Hold.IN_PART in holds:
+            return True
         return bool(values) and not values.isdisjoint(self.assertions.value[self.rows_of(track)].tolist())
 
     @cached_property
@@ -292,27 +328,11 @@ class View:
         """The announcements in which another party denies one, in the order of announcement."""
         keys = self._denials.get(announcement)
         if keys is None:
-            keys = self._denials[announcement] = tuple(self._deny(announcement))
+            keys = self._denials[announcement] = tuple(
+                denials(announcement, self.record.denying.get(announcement, ()), self.version)
+            )
         return keys
-
-    def _deny(self, announcement: str) -> Iterator[str]:
-        if announcement not in self.record.denying:
-            return  # as a rule, and then no announcement is read
-        denied = self._content(announcement)
-        known = [(version.order, key) for key in self.record.denying[announcement] if (version := self.version(key))]
-        for _, key in sorted(known):
-            content = self._content(key)
-            if content and denied and announcement in denied_by(content) and not _same_voice(denied, content):
-                yield key
-
-    def _content(self, announcement: str) -> "Announcement | None":
-        version = self.version(announcement)
-        return version.content if version is not None else None
 
     def track(self, name: str) -> int:
         """The number of a track; -1 where nothing was ever announced on it."""
         return self.assertions.number(name)
-
-
-def _same_voice(one: "Announcement", other: "Announcement") -> bool:
-    return {speaker.party for speaker in one.by} == {speaker.party for speaker in other.by}

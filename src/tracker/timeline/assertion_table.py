@@ -13,6 +13,7 @@ import numpy as np
 
 from tracker.model.dates import Edge
 from tracker.model.effects import EFFECTS, AnyEffect
+from tracker.model.hours import ALWAYS
 from tracker.model.unvalidated import unvalidated
 from tracker.model.vocabulary import Verification
 from tracker.timeline.assertions import Assertion, Attribution
@@ -218,6 +219,8 @@ def value_text(kind: str, plain: Mapping[str, Any]) -> str:
     """
     without = not_in_value(kind)
     content = {key: value for key, value in plain.items() if key not in without and not _is_empty(value)}
+    if content.get("when") == ALWAYS:
+        del content["when"]
     return joined_value(kind, content)
 
 

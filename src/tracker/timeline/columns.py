@@ -5,7 +5,9 @@ compares ranks, and a million assertions take two or four bytes each in a column
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, fields
+from copy import copy
+from dataclasses import dataclass, field, fields
+from enum import IntEnum
 from functools import cached_property
 from typing import NamedTuple, Self
 
@@ -23,6 +25,14 @@ TIMES = (
     "begins_earliest", "begins_latest", "ends_earliest", "ends_latest",
     "announced_from", "announced_to", "recorded_from", "recorded_to",
 )  # fmt: skip
+
+
+class Hold(IntEnum):
+    """How an assertion holds over its period: all the time, or only in its hours or season."""
+
+    WHOLE = 0
+    IN_PART = 1  # at some hours of each time that is looked at
+    SILENT = 2  # at none: it decides nothing, and as long as its period runs the track has not lapsed
 
 
 def codes(numbers: NumberArray) -> CodeArray:
@@ -93,7 +103,7 @@ class Columns:
     """All that the rule of time needs of assertions.
 
     `offsets` has shape (tracks + 1,): rows `offsets[t]` to `offsets[t + 1]` are those of track t, the last announced
-    last. All else has shape (rows,). Every `_to` and `ends` is exclusive.
+    last. All else has shape (rows,). Every `_to` and `ends` is exclusive. `holds` is None where all hold as a whole.
     """
 
     offsets: IntArray
@@ -105,6 +115,7 @@ class Columns:
     announced_to: Ranked
     recorded_from: Ranked
     recorded_to: Ranked
+    holds: CodeArray | None = field(default=None, init=False)  # a `Hold` for each row, see `holding`
 
     def __len__(self) -> int:
         return len(self.begins_latest)
@@ -130,13 +141,22 @@ class Columns:
         return self._with_rows(np.concatenate(([0], np.cumsum(counts))), rows)
 
     def _with_rows(self, offsets: IntArray, rows: IntArray) -> Self:
-        kept = {field.name: getattr(self, field.name) for field in fields(self) if field.name != "offsets"}
+        kept = {
+            field.name: getattr(self, field.name) for field in fields(self) if field.name not in ("offsets", "holds")
+        }
         for name, column in kept.items():
             if isinstance(column, Ranked):
                 kept[name] = column.take(rows)
             elif isinstance(column, np.ndarray):
                 kept[name] = column[rows]
-        return type(self)(offsets=offsets, **kept)
+        some = type(self)(offsets=offsets, **kept)
+        return some if self.holds is None else some.holding(self.holds[rows])
+
+    def holding(self, holds: CodeArray) -> Self:
+        """The columns with a `Hold` for each row."""
+        columns = copy(self)
+        vars(columns)["holds"] = holds
+        return columns
 
     def of_tracks(self, tracks: IntArray) -> Self:
         """Some tracks, given in ascending order, renumbered from 0."""
@@ -171,10 +191,27 @@ class Columns:
         tracks: list[int] = np.unique(self.track[rows]).tolist()
         return tracks
 
+    def hold(self, row: int) -> int:
+        """How a row holds over its period."""
+        return Hold.WHOLE if self.holds is None else int(self.holds[row])
+
+    @property
+    def all_holds(self) -> CodeArray:
+        """How each row holds."""
+        return np.zeros(len(self), dtype=np.uint8) if self.holds is None else self.holds
+
+    def holds_of(self, rows: slice) -> list[int] | None:
+        """How some rows hold; None where all rows of all tracks hold as a whole."""
+        if self.holds is None:
+            return None
+        holds: list[int] = self.holds[rows].tolist()
+        return holds
+
     @property
     def times(self) -> "Columns":
         """The columns that the rule of time needs, and no others."""
-        return Columns(self.offsets, **{name: getattr(self, name) for name in TIMES})
+        columns = Columns(self.offsets, **{name: getattr(self, name) for name in TIMES})
+        return columns if self.holds is None else columns.holding(self.holds)
 
     @property
     def nbytes(self) -> int:

@@ -70,12 +70,12 @@ def _affected(assertions: Assertions, moved: Iterable[str]) -> set[str]:
             names |= {track for _, track in assertions.beginning(exemption_track(announcement) + ":")}
     names |= {name.removeprefix(PENDING) for name in names}
     for track, name in assertions.beginning("exemption:"):
-        measures = _measures_of(assertions, track, name)
+        measures = measures_of(assertions, track, name)
         names.update((name, PENDING + name, *(pre + measure_track(one) for one in measures for pre in ("", PENDING))))
     return {name for name in names if assertions.number(name) >= 0}
 
 
-def _measures_of(assertions: Assertions, track: int, name: str) -> set[str]:
+def measures_of(assertions: Assertions, track: int, name: str) -> set[str]:
     """The measures from which the exemption of a track is one."""
     rows = assertions.rows_of(track)
     values = {int(value) for value in assertions.value[rows].tolist()}
@@ -95,7 +95,7 @@ def exemptions_in(assertions: Assertions) -> dict[str, tuple[int, ...]]:
     """By measure, the tracks of the exemptions from it."""
     tracks: dict[str, list[int]] = defaultdict(list)
     for track, name in assertions.beginning("exemption:"):
-        for measure in _measures_of(assertions, track, name):
+        for measure in measures_of(assertions, track, name):
             tracks[measure].append(track)
     return {measure: tuple(own) for measure, own in tracks.items()}
 

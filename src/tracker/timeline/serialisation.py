@@ -18,6 +18,7 @@ TEXT = "text"  # the type of a pool: names, one a line, in UTF-8
 SMALL_POOL = 100_000  # bytes of a pool that is decoded at once
 MAX_SINGLE_NAMES = 1_000  # names of a large pool that are decoded one by one, before all are
 
+STORED = tuple(field.name for field in fields(Assertions) if field.name != "holds")  # that is for views alone
 Read = Callable[[], Any]  # gives a pool or an array, see `unpacked`
 
 
@@ -45,6 +46,11 @@ class Names(Sequence[str]):
             held = self._held = tuple(held.decode().split("\n")) if held else ()
             self._ends = None
         return held
+
+    def mentions(self, text: str) -> bool:
+        """Whether a text occurs in a name; names that are not needed yet are not decoded."""
+        held = self._held
+        return text.encode() in held if isinstance(held, bytes) else any(text in name for name in held)
 
     def _ends_in(self, data: bytes) -> IntArray:
         ends = self._ends
@@ -82,7 +88,7 @@ class Names(Sequence[str]):
 
 def pack(assertions: Assertions) -> Iterable[Packed]:
     """Encode the columns and pools of assertions."""
-    for name in (field.name for field in fields(assertions)):
+    for name in STORED:
         column = getattr(assertions, name)
         if isinstance(column, Ranked):
             yield _array(f"{name}.values", column.values)
@@ -108,7 +114,7 @@ def unpacked(
 def unpack(packed: Iterable[Packed]) -> Assertions:
     """The reverse of `pack`."""
     parts = {name: unpacked(kind, data) for name, kind, data in packed}
-    return Assertions(**{column.name: _column(column.name, parts) for column in fields(Assertions)})  # type: ignore[arg-type]
+    return Assertions(**{name: _column(name, parts) for name in STORED})  # type: ignore[arg-type]
 
 
 def _column(name: str, parts: Mapping[str, Any]) -> object:
@@ -189,8 +195,7 @@ def lazy_segments(rows: Iterable[tuple[int, str, Read]], position: int) -> list[
 
 def _lazy_segment(reads: Mapping[str, Read], position: int) -> Segment:
     limits = {"recorded_from": position}
-    names = [field.name for field in fields(Assertions)]
-    columns = {name: _lazy_column(name, reads, limits.get(name)) for name in names}
+    columns = {name: _lazy_column(name, reads, limits.get(name)) for name in STORED}
     return Segment(LazyAssertions(columns), reads[REPLACED]().names if REPLACED in reads else ())
 
 

@@ -14,7 +14,7 @@ from typing import NamedTuple
 import numpy as np
 
 from tracker.model.dates import BEGINNING, FOREVER, Edge, Instant
-from tracker.timeline.columns import Columns, IntArray, Ranked, spread
+from tracker.timeline.columns import Columns, Hold, IntArray, Ranked, spread
 from tracker.timeline.value_at import Reading
 
 NOTHING = -1
@@ -44,6 +44,7 @@ class Course(NamedTuple):
     points: Sequence[Instant]  # where it may change, ascending, the beginning of time first
     standings: Sequence[int]  # from each point on
     blurred: bool  # whether some edge is uncertain
+    holds: Sequence[int] | None = None  # a `Hold` for each row; None: all hold as a whole
 
     def at(self, at: Instant) -> int:
         """The standing at an instant, after the beginning of time."""
@@ -60,9 +61,30 @@ class Course(NamedTuple):
     def covering(self, at: Instant, reading: Reading) -> Iterator[int]:
         """The rows whose validity covers an instant in a reading, the last first."""
         for row, begins, ends in zip(reversed(self.rows), reversed(self.begins), reversed(self.ends), strict=True):
+            if self.hold(row) == Hold.SILENT:
+                continue
             begin = begins.earliest if reading is Reading.POSSIBLE else begins.latest
             if begin <= at < (ends.earliest if reading is Reading.CERTAIN else ends.latest):
                 yield row
+
+    def hold(self, row: int) -> int:
+        """How one of the rows holds over its period."""
+        return Hold.WHOLE if self.holds is None else self.holds[row - self.rows[0]]
+
+    def layers(self, standing: int, at: Instant) -> tuple[int, ...]:
+        """A standing at an instant; where its row holds in part, followed by what stands at other hours.
+
+        That is each row beneath that holds in part, too, and then one that holds as a whole, or -1.
+        """
+        if standing < 0 or self.hold(standing) != Hold.IN_PART:
+            return (standing,)
+        found = [standing]
+        for row in self.covering(at, Reading.LATE):
+            if row < found[-1]:
+                found.append(row)
+                if self.hold(row) == Hold.WHOLE:
+                    return tuple(found)
+        return (*found, NOTHING)
 
     def edges_at(self, at: Instant) -> Iterator[Edge]:
         """The uncertain edges whose latest instant is a given one, in the order of the rows."""
@@ -77,7 +99,8 @@ def course(columns: Columns, track: int) -> Course:
     begins = _edges(columns.begins_earliest, columns.begins_latest, rows)
     ends = _edges(columns.ends_earliest, columns.ends_latest, rows)
     numbers = range(rows.start, rows.stop)
-    points, standings = stretches(numbers, [edge.latest for edge in begins], [edge.latest for edge in ends])
+    holds = columns.holds_of(rows)
+    points, standings = stretches(numbers, [edge.latest for edge in begins], [edge.latest for edge in ends], holds)
     return Course(
         numbers,
         begins,
@@ -85,6 +108,7 @@ def course(columns: Columns, track: int) -> Course:
         points,
         standings,
         any(edge.earliest != edge.latest for edge in (*begins, *ends)),
+        holds,
     )
 
 
@@ -93,28 +117,34 @@ def _edges(earliest: Ranked, latest: Ranked, rows: slice) -> list[Edge]:
 
 
 def stretches(
-    rows: Sequence[int], begins: Sequence[Instant], ends: Sequence[Instant]
+    rows: Sequence[int], begins: Sequence[Instant], ends: Sequence[Instant], holds: Sequence[int] | None = None
 ) -> tuple[list[Instant], list[int]]:
     """The points at which a track may change, the beginning of time first, and its standing from each on."""
     points = [BEGINNING, *sorted(at for at in {*begins, *ends} if BEGINNING < at < FOREVER)]
-    return points, list(_standings(points, zip(begins, rows, ends, strict=True)))
+    silent = () if holds is None else [row for row, hold in zip(rows, holds, strict=True) if hold == Hold.SILENT]
+    return points, list(_standings(points, zip(begins, rows, ends, strict=True), frozenset(silent)))
 
 
-def _standings(points: Iterable[Instant], rows: Iterable[tuple[Instant, int, Instant]]) -> Iterator[int]:
-    """The standing from each point on: the last row that has begun and not ended."""
+def _standings(
+    points: Iterable[Instant], rows: Iterable[tuple[Instant, int, Instant]], silent: frozenset[int]
+) -> Iterator[int]:
+    """The standing from each point on: the last row that has begun and not ended, and is not silent."""
     to_begin = sorted(rows, reverse=True)
     to_end = sorted(((end, row) for _, row, end in to_begin), reverse=True)
     begun: list[tuple[int, Instant]] = []  # a heap, the last row on top; an ended row goes when it is there
-    last = NOTHING
+    last, quiet = NOTHING, BEGINNING  # the row that ended last, and the end of the silent ones that have begun
     for at in points:
         while to_begin and to_begin[-1][0] <= at:
             _, row, end = to_begin.pop()
-            heappush(begun, (-row, end))
+            if row in silent:
+                quiet = max(quiet, end)
+            else:
+                heappush(begun, (-row, end))
         while begun and begun[0][1] <= at:
             heappop(begun)
         while to_end and to_end[-1][0] <= at:
             last = to_end.pop()[1]
-        yield -begun[0][0] if begun else lapsed(last) if last >= 0 else NOTHING
+        yield -begun[0][0] if begun else lapsed(last) if last >= 0 and quiet <= at else NOTHING
 
 
 @dataclass(frozen=True, eq=False)
@@ -153,4 +183,5 @@ def turns(columns: Columns) -> Turns:
 def _track_stretches(columns: Columns, track: int) -> "zip[tuple[Instant, int]]":
     rows = columns.rows_of(track)
     begins, ends = (column.instants_of(rows) for column in (columns.begins_latest, columns.ends_latest))
-    return zip(*stretches(range(rows.start, rows.stop), begins, ends), strict=True)
+    holds = columns.holds_of(rows)
+    return zip(*stretches(range(rows.start, rows.stop), begins, ends, holds), strict=True)

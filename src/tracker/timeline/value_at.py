@@ -14,7 +14,7 @@ from typing import NamedTuple
 import numpy as np
 
 from tracker.model.dates import Instant
-from tracker.timeline.columns import BoolArray, Columns, IntArray, Ranked
+from tracker.timeline.columns import BoolArray, Columns, Hold, IntArray, Ranked
 from tracker.timeline.knowledge import Known
 
 
@@ -78,6 +78,8 @@ def winners(columns: Columns, at: Instant, known: Known, reading: Reading = Read
     Returns: shape (tracks,), int64.
     """
     live = passing((*covering(columns, at, reading), *knowing(columns, known)), len(columns))
+    if columns.holds is not None:
+        live &= columns.holds != Hold.SILENT
     rows = np.flatnonzero(live)
     winner = np.full(columns.track_count, -1, dtype=np.int64)
     winner[columns.track[rows]] = rows  # the last write is the last announced
@@ -87,11 +89,18 @@ def winners(columns: Columns, at: Instant, known: Known, reading: Reading = Read
 def ended(columns: Columns, at: Instant, known: Known, among: BoolArray | None = None) -> IntArray:
     """Row of the assertion that ended last on each track by an instant; -1 where none has.
 
-    With no winner, a track on which something has ended is lapsed: not in force, and not lifted.
+    With no winner, a track on which something has ended is lapsed: not in force, and not lifted. It has not while the
+    period of an assertion runs that is silent at the instant.
+
     Args: among: tracks that matter, shape (tracks,); all where left out.
     Returns: shape (tracks,), int64.
     """
     over = passing((Bound(columns.ends_latest, at), *knowing(columns, known)), len(columns))
+    if columns.holds is not None:
+        running = passing((*covering(columns, at), *knowing(columns, known)), len(columns))
+        quiet = np.zeros(columns.track_count, dtype=np.bool_)
+        quiet[columns.track[running & (columns.holds == Hold.SILENT)]] = True
+        over &= ~quiet[columns.track]
     if among is not None:
         over &= among[columns.track]
     rows = np.flatnonzero(over)

@@ -116,7 +116,7 @@ class Timeline:
         self.record, self.clocks, self.flow = tracker.record, clocks, flow
         self.today = tracker.today
         self.position = tracker.record.position
-        self.view: View = tracker.record.at(clocks.known)
+        self.view: View = tracker.record.over_periods(clocks.known, clocks.as_of)
         self.tz = tracker.record.tz
 
     @cached_property
@@ -248,7 +248,14 @@ class Timelines:
 
     def of(self, tracker: Tracker, clocks: Clocks, flow: Selection) -> Timeline:
         """The timeline of a record, as known by some clocks, for a flow of goods."""
-        key = (id(tracker.record), tracker.record.position, tracker.today, clocks.known, flow)
+        key = (
+            id(tracker.record),
+            tracker.record.position,
+            tracker.today,
+            clocks.known,
+            flow,
+            tracker.record.listed_until(clocks.as_of),
+        )
         with self._lock:
             timeline = self._timelines.get(key)
             if timeline is None:

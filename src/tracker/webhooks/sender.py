@@ -83,7 +83,7 @@ class Sender:
 
     def _made(self, tracker: Tracker, since: tuple[int, int], at: int) -> list[Message]:
         position, then = since
-        if position == tracker.record.position and tracker.record.view.steady(then, at):
+        if position == tracker.record.position and tracker.record.view.next_change(then) > at:
             return []
         events = list(self._events(position, tracker.record.position))
         source = self._settings.public_url or f"urn:tracker:{tracker.record.view.registry.dataset.id}"

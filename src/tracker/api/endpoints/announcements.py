@@ -91,7 +91,7 @@ def announcements(
     clocks = query.clocks(tracker)
     start, end = query.start_instant(tracker), end_instant(tracker, "to", query.to)
     wanted = AnnouncementFilter(query.party, query.about, query.type, start, end, query.text, query.source)
-    view = tracker.record.at(clocks.known)
+    view = tracker.record.at(clocks.known, clocks.asked)
     with blaming("party", only=UnknownSubject):
         if query.party is not None:
             find_party(view.registry, query.party)
