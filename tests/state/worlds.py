@@ -131,6 +131,8 @@ def decisions(draw: st.DrawFn, measure: Measure) -> dict[str, Any]:
         effect["last_day"] = draw(days(30, 90))
     if said == "impose":
         effect["level"] = draw(st.sampled_from([None, "restricted", "prohibited"]))
+    if said in ("impose", "exempt", "permit"):
+        effect["when"] = draw(st.sampled_from([None, None, "23:00-07:00", "Mo-Fr 08:00-18:00", "Jan-Feb", "24/7"]))
     if said == "exempt" or (said == "permit" and draw(st.booleans())):
         effect["only"] = draw(st.sampled_from([["humanitarian aid only"], ["at night"]]))
     if said == "exempt":

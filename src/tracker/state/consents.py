@@ -61,7 +61,7 @@ class Terms(NamedTuple):
     freed: frozenset[int] = frozenset()  # rows of exemptions from it that hold the whole flow
     freed_in_part: frozenset[int] = frozenset()  # and of those that may hold a part of it
     by_class: bool = False  # whether classes narrow it, other than the one asked about
-    narrowed: bool = False  # whether one of its effects is for a class only
+    narrowed: bool = False  # whether one of its effects is for a class or some hours only
 
 
 PLAIN_TERMS = {coverage: Terms(coverage) for coverage in Coverage}
@@ -254,7 +254,7 @@ class _AnnouncedMeasure(NamedTuple):
     measure: Measure
     tracks: tuple[int, ...]
     exemptions: tuple[tuple[int, Exempt], ...]  # with their rows
-    narrowed: bool  # whether one of its effects is for a class only
+    narrowed: bool  # whether one of its effects is for a class or some hours only
     terms: Terms | None  # where they are the same for every lane that the scope reaches
 
 
@@ -314,7 +314,7 @@ def _announced(view: View, measure: Measure, track: int) -> _AnnouncedMeasure:
     tracks = view.exemptions_from.get(measure.id, ())
     effects = [(row, view.said(row)) for exemption in tracks for row in view.rows_of(exemption)]
     exemptions = tuple([(row, effect) for row, effect in effects if isinstance(effect, Exempt)])
-    narrowed, terms = view.says_of_some(track), None
+    narrowed, terms = view.says_of_some(track) or any(map(view.holds_in_part, tracks)), None
     if covers_all(measure.scope) and all(exempts_all(effect) for _, effect in exemptions):
         terms = Terms(Coverage.FULL, freed=frozenset([row for row, _ in exemptions]), narrowed=narrowed)
     return _AnnouncedMeasure(measure, (track, *tracks), exemptions, narrowed, terms)

@@ -12,13 +12,15 @@ from typing import NamedTuple
 from tracker.model.dates import Instant
 from tracker.model.vocabulary import Basis
 from tracker.state.consents import ApplicableMeasure
-from tracker.state.permission import Decision, contribution, infrastructure
+from tracker.state.permission import Decision, contributions, infrastructure
 from tracker.state.record import View
 from tracker.state.scope import Coverage, Question
 from tracker.state.tracks import Stretch, prolongs, together
 from tracker.timeline.track_history import NOTHING, deciding, run_out
 
 Courses = Callable[[int], Iterable[Stretch]]  # by track: the stretches of its history
+
+Decisions = tuple[Instant, Sequence[Decision], int]  # that stand from an instant on, and the number of their cause
 
 ROW_BITS, PLACE_BITS = 20, 8
 MEASURE_SHIFT = ROW_BITS + PLACE_BITS + 1
@@ -42,13 +44,13 @@ def measure_changes(
     origins, number = Origins(view, len(applicable.tracks)), 0
     last: tuple[int, ...] = ()
     bearing = applicable.terms.freed | applicable.terms.freed_in_part
-    made: list[tuple[Instant, Decision | None, int]] = []
+    made: list[Decisions] = []
     for at, standing in together([courses(track) for track in applicable.tracks]):
         standings = (standing[0], *(row if row in bearing else NOTHING for row in standing[1:]))
-        contributed, rows = contribution(view, applicable, standings, question), origins.follow(standings)
-        if contributed is not None and rows != last:
+        contributed, rows = contributions(view, applicable, standing, at, question), origins.follow(standings)
+        if contributed and rows != last:
             number, last = number_of(view, applicable, rows), rows
-        made.append((at, None, 0) if contributed is None else (at, contributed.decision, number))
+        made.append((at, [own.decision for own in contributed], number if contributed else 0))
     return _changes(made)
 
 
@@ -65,23 +67,24 @@ def beside_changes(
 def readiness_changes(view: View, track: int, courses: Courses) -> Iterator[DecisionChange]:
     """Where the decision of a report on infrastructure changes, or the report, in time."""
     origins = Origins(view, 1)
-    made: list[tuple[Instant, Decision | None, int]] = []
+    made: list[Decisions] = []
     for at, standing in courses(track):
         decision, (row,) = infrastructure(view, standing), origins.follow((standing,))
-        made.append((at, None, 0) if decision is None else (at, decision, number_of_report(view, track, row)))
+        made.append((at, (), 0) if decision is None else (at, (decision,), number_of_report(view, track, row)))
     return _changes(made)
 
 
-def _changes(made: Iterable[tuple[Instant, Decision | None, int]]) -> Iterator[DecisionChange]:
-    before: tuple[Decision | None, int] = (None, 0)
-    for at, decision, cause in made:
-        if (decision, cause) != before:
-            begins = decision is not before[0]
-            if before[0] is not None:
-                yield DecisionChange(at, before[0], -1, before[1], begins)
-            if decision is not None:
-                yield DecisionChange(at, decision, 1, cause, begins)
-            before = decision, cause
+def _changes(made: Iterable[Decisions]) -> Iterator[DecisionChange]:
+    before: Sequence[Decision] = ()
+    last = 0
+    for at, decisions, cause in made:
+        for decision in before:
+            if decision not in decisions or cause != last:
+                yield DecisionChange(at, decision, -1, last, decision not in decisions)
+        for decision in decisions:
+            if decision not in before or cause != last:
+                yield DecisionChange(at, decision, 1, cause, decision not in before)
+        before, last = decisions, cause
 
 
 class Origins:

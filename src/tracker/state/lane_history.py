@@ -9,13 +9,13 @@ from tracker.model.effects import Readiness
 from tracker.model.vocabulary import Level, ReadinessState, Status
 from tracker.state.consents import ApplicableMeasure, Cause
 from tracker.state.decision_changes import DecisionChange, at_place
+from tracker.state.force import exceptions
 from tracker.state.lane_statuses import LaneStatuses
 from tracker.state.lanes import Lane
 from tracker.state.permission import (
     Contribution,
     causes,
     consequences,
-    exceptions,
     infrastructure,
 )
 from tracker.state.record import View
@@ -115,8 +115,8 @@ class LaneHistory(LaneStatuses):
         """Since when a contribution has stood at an instant, and the number of its cause."""
         changes = self._changes_of(applicable)
         number = bisect_right(changes, at, key=_instant_of) - 1
-        change = changes[number] if number >= 0 else None
-        if change is None or change.more < 0 or change.decision is not made.decision:  # another reading of an edge
+        change = next((one for one in reversed(changes[: number + 1]) if one.decision is made.decision), None)
+        if change is None or change.more < 0:  # another reading of an edge
             return self.view.begins(made.row).latest, 0
         return change.at, at_place(change.cause, self._needed.slots.numbers.get(applicable.place, -1))
 

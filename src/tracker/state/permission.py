@@ -5,7 +5,7 @@ A decision depends on the arguments of `contribution` alone: all it needs to kno
 """
 
 from bisect import bisect_right
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from enum import IntEnum
 from functools import cache, reduce
 from operator import or_
@@ -19,7 +19,6 @@ from tracker.state.force import beside_status, best_first, exempted_level, has_c
 from tracker.state.record import View
 from tracker.state.scope import Coverage, Question
 from tracker.state.status import Consequence
-from tracker.state.tracks import since
 from tracker.timeline.track_history import NOTHING, run_out
 
 Dating = Callable[[ApplicableMeasure, Instant, "Contribution"], tuple[Instant, int]]  # since when, and its number
@@ -121,14 +120,32 @@ def contribution(
     level, row = exempted_level(view, applicable, standings, level, question)
     if covered is Coverage.FULL:
         return Contribution(BARRING[level], row)
-    half = terms.half if covered is terms.coverage else None
+    half = terms.half if covered is terms.coverage and not view.in_part(own) else None
     return None if level is Level.PERMITTED else Contribution(_in_part(half, level), row)
 
 
-def stands_beside(applicable: ApplicableMeasure) -> bool:
-    """Whether a measure is a restriction of what the question leaves open."""
-    measure, coverage = applicable.measure, applicable.terms.coverage
-    return coverage is Coverage.BESIDE and measure.kind is MeasureKind.RESTRICTION and not beside_status(measure)
+def contributions(
+    view: View, applicable: ApplicableMeasure, standings: Sequence[int], at: Instant, question: Question
+) -> tuple[Contribution, ...]:
+    """Decide what a measure amounts to at a place: several decisions where other statements hold at other hours.
+
+    Args: standings: what stands on each of its tracks at the instant.
+    """
+    exemptions = [row for standing in standings[1:] for row in view.layers(standing, at)]
+    made: list[Contribution] = []
+    for row in reversed(view.layers(standings[0], at)):
+        own = contribution(view, applicable, (row, *exemptions), question)
+        if own is not None:
+            made.append(own)
+        if made and made[0].decision is Decision.PROHIBITED and _is_milder(view, applicable, row, question):
+            made[0] = Contribution(Decision.RESTRICTED, row)  # closed but for these hours
+    return tuple({own.decision: own for own in made}.values())
+
+
+def _is_milder(view: View, applicable: ApplicableMeasure, row: int, question: Question) -> bool:
+    """Whether a row restricts at some hours what is otherwise prohibited."""
+    in_force = level_in_force(view, applicable, row, question) if row >= 0 and view.in_part(row) else None
+    return in_force is not None and in_force[0] is Level.RESTRICTED
 
 
 def _run_out(view: View, applicable: ApplicableMeasure, standings: Sequence[int]) -> Contribution | None:
@@ -138,7 +155,8 @@ def _run_out(view: View, applicable: ApplicableMeasure, standings: Sequence[int]
         return None
     if applicable.measure.kind is MeasureKind.PERMISSION:
         return Contribution(Decision.PERMISSION_LAPSED, last)
-    if row := best_first(view, [row for row in standings[1:] if row in applicable.terms.freed]):
+    freed = [row for row in standings[1:] if row in applicable.terms.freed and not view.in_part(row)]
+    if row := best_first(view, freed):
         conditions = has_conditions(view, row[0])
         return Contribution(Decision.EXEMPTED_ON_CONDITIONS if conditions else Decision.EXEMPTED, row[0])
     return Contribution(Decision.LAPSED, last)
@@ -241,15 +259,15 @@ def causes(
     Args: standings: what stands on every track; at: the instant at which it does; dated: since when a contribution has
     stood, and the number of its cause.
     """
-    decisions, contributions = 0, []
+    decisions = 0
+    made: list[tuple[Contribution, ApplicableMeasure]] = []
     for applicable in consent.measures:
-        made = contribution(view, applicable, [standings[track] for track in applicable.tracks], question)
-        if made is not None:
-            decisions |= 1 << made.decision
-            contributions.append((made, applicable))
+        for own in contributions(view, applicable, [standings[track] for track in applicable.tracks], at, question):
+            decisions |= 1 << own.decision
+            made.append((own, applicable))
     if decisions & LIFTED and decisions & LAPSED:
         ends = {Decision.LIFTED: BEGINNING, Decision.LAPSED: BEGINNING}
-        for (decision, row), applicable in contributions:
+        for (decision, row), applicable in made:
             if ENDS >> decision & 1:
                 kind = Decision.LIFTED if decision is Decision.LIFTED else Decision.LAPSED
                 ends[kind] = max(ends[kind], _ended(view, applicable, decision, row, at, question))
@@ -271,8 +289,8 @@ def causes(
             number=number,
         )
         for (decision, row), applicable, (begun, number) in (
-            (_in_full(role, decisions, made), applicable, dated(applicable, at, made))
-            for made, applicable in sorted(contributions, key=_decision)
+            (_in_full(role, decisions, own), applicable, dated(applicable, at, own))
+            for own, applicable in sorted(made, key=_decision)
         )
         if count >> decision & 1
     ]
@@ -287,31 +305,6 @@ def _decision(contribution: tuple[Contribution, ApplicableMeasure]) -> Decision:
     return contribution[0].decision
 
 
-def exceptions(
-    view: View, consents: Iterable[Consent], standings: Mapping[int, int], at: Instant, question: Question
-) -> Iterator[Cause]:
-    """The restrictions in force of goods, origins or destinations that the question leaves open.
-
-    Args: standings: what stands on every track at the instant.
-    """
-    for consent in consents:
-        for applicable in consent.measures:
-            row = standings[applicable.tracks[0]]
-            measure = applicable.measure
-            if stands_beside(applicable) and row >= 0:
-                in_force = level_in_force(view, applicable, row, question)
-                if in_force is not None and in_force[0] is not None:
-                    own = [standings[track] for track in applicable.tracks]
-                    level, row = exempted_level(view, applicable, own, in_force[0], question)
-                    if level is Level.PERMITTED:
-                        continue
-                    required = consent.silence is not None
-                    begun = since(view, row, at).latest
-                    yield Cause(
-                        applicable.place, measure.authority, level, measure.id, row, required=required, begun=begun
-                    )
-
-
 def _ended(
     view: View, applicable: ApplicableMeasure, decision: Decision, row: int, at: Instant, question: Question
 ) -> Instant:
@@ -319,12 +312,14 @@ def _ended(
     course = view.course(applicable.tracks[0])
     number = bisect_right(course.points, at) - 1
     others = [NOTHING] * (len(applicable.tracks) - 1)  # exemptions do not move the end of what they are from
-    made = [contribution(view, applicable, [own, *others], question) for own in course.standings[: number + 1]]
-    if made[number] != Contribution(decision, row):  # another reading of an uncertain edge
+    made = [
+        {one.decision: one.row for one in contributions(view, applicable, [own, *others], point, question)}
+        for point, own in zip(course.points[: number + 1], course.standings, strict=False)
+    ]
+    if made[number].get(decision) != row:  # another reading of an uncertain edge
         return view.begins(row).latest if decision is Decision.LIFTED else view.ends(row)
     while number:
-        before = made[number - 1]
-        if before is None or before.decision is not decision:
+        if decision not in made[number - 1]:
             break
         number -= 1
     return course.points[number]

@@ -208,6 +208,11 @@ class View:
         """Whether a row holds at some hours only of the time that is looked at."""
         return self.assertions.hold(row) == Hold.IN_PART
 
+    def holds_in_part(self, track: int) -> bool:
+        """Whether some row of a track holds at some hours only."""
+        holds = self.assertions.holds_of(self.assertions.rows_of(track))
+        return holds is not None and Hold.IN_PART in holds
+
     def layers(self, standing: int, at: Instant) -> tuple[int, ...]:
         """A standing of a track; where its row holds in part, followed by what stands at other hours."""
         if standing < 0 or not self.in_part(standing):
@@ -275,10 +280,8 @@ class View:
         return exemptions_in(self.assertions)
 
     def says_of_some(self, track: int) -> bool:
-        """Whether an effect on a track is for some class or for some hours only."""
-        values, holds = self._values_of_some, self.assertions.holds_of(self.assertions.rows_of(track))
-        if holds and Hold.IN_PART in holds:
-            return True
+        """Whether an effect on a track is for some class only."""
+        values = self._values_of_some
         return bool(values) and not values.isdisjoint(self.assertions.value[self.rows_of(track)].tolist())
 
     @cached_property

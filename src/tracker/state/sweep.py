@@ -13,9 +13,10 @@ from tracker.state.causal_runs import CausalRuns, causal_runs
 from tracker.state.consents import ApplicableMeasure, RequiredConsents, required_consents
 from tracker.state.deciding import WIDTH
 from tracker.state.decision_changes import MAX_PLACE, DecisionChange, beside_changes, measure_changes, readiness_changes
+from tracker.state.force import stands_beside
 from tracker.state.lanes import Lane, onward
 from tracker.state.observations import Seen, passages
-from tracker.state.permission import ENDS, LIFTED, stands_beside
+from tracker.state.permission import ENDS, LIFTED
 from tracker.state.record import View
 from tracker.state.scope import ANYTHING, Question
 from tracker.state.tally import BESIDE, HAS_LAPSED, WAS_LIFTED, Runs, Tally
@@ -92,6 +93,9 @@ class Sweep:
         return number
 
     def _course(self, track: int) -> Iterable[Stretch]:
+        if self.view.holds_in_part(track):  # what stands at other hours may change without a turn
+            course = self.view.course(track)
+            return zip(course.points, course.standings, strict=True)
         rows = slice(*self.turns.offsets[track : track + 2])
         return zip(self.turns.instant[rows].tolist(), self.turns.after[rows].tolist(), strict=True)
 

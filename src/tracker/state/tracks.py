@@ -202,12 +202,9 @@ class TrackSet:
         """The changes of the deciding row on any of the tracks, by instant; at each instant by track."""
         moves: dict[Instant, list[TrackMove]] = {}
         for track, course in zip(self.tracks, self._courses, strict=True):
-            before = NOTHING
-            for at, standing in zip(course.points, course.standings, strict=True):
-                after = deciding(standing)
-                if after != before:
-                    moves.setdefault(at, []).append(TrackMove(track, before, after))
-                before = after
+            for at, before, after in course.changes():
+                if deciding(before) != deciding(after):
+                    moves.setdefault(at, []).append(TrackMove(track, deciding(before), deciding(after)))
         return moves
 
     def standings(self, at: Instant) -> dict[int, int]:

@@ -177,7 +177,7 @@ class LazyAssertions(_Lazy, Assertions):
 
     @property
     def _whole(self) -> Assertions:
-        return Assertions(**{column.name: getattr(self, column.name) for column in fields(self)})
+        return Assertions(**{name: getattr(self, name) for name in STORED})
 
 
 def lazy_segments(rows: Iterable[tuple[int, str, Read]], position: int) -> list[Segment]:

@@ -9,6 +9,7 @@ from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from heapq import heappop, heappush
+from itertools import zip_longest
 from typing import NamedTuple
 
 import numpy as np
@@ -85,6 +86,16 @@ class Course(NamedTuple):
                 if self.hold(row) == Hold.WHOLE:
                     return tuple(found)
         return (*found, NOTHING)
+
+    def changes(self) -> Iterator[tuple[Instant, int, int]]:
+        """Where what stands changes, at some hours at least; the standing of these hours before and after."""
+        last: tuple[int, ...] = (NOTHING,)
+        for at, standing in zip(self.points, self.standings, strict=True):
+            layers = self.layers(standing, at)
+            if layers != last:
+                pairs = zip_longest(last, layers, fillvalue=NOTHING)
+                yield at, *next(pair for pair in pairs if pair[0] != pair[1])
+                last = layers
 
     def edges_at(self, at: Instant) -> Iterator[Edge]:
         """The uncertain edges whose latest instant is a given one, in the order of the rows."""
@@ -169,15 +180,25 @@ def turns(columns: Columns) -> Turns:
     """The turns of all tracks, if all rows are known: for lanes on which many thousands of tracks bear."""
     offsets, instant, before, after = array("q", [0]), array("q"), array("q"), array("q")
     for track in range(columns.track_count):
-        last = NOTHING
-        for at, standing in _track_stretches(columns, track):
-            if standing != last:
-                instant.append(at)
-                before.append(last)
-                after.append(standing)
-                last = standing
+        holds = columns.holds_of(columns.rows_of(track))
+        if holds and Hold.IN_PART in holds:
+            changes = course(columns, track).changes()
+        else:
+            changes = _changes(_track_stretches(columns, track))
+        for at, was, standing in changes:
+            instant.append(at)
+            before.append(was)
+            after.append(standing)
         offsets.append(len(instant))
     return Turns(*(np.array(numbers, dtype=np.int64) for numbers in (offsets, instant, before, after)))
+
+
+def _changes(stretches: Iterable[tuple[Instant, int]]) -> Iterator[tuple[Instant, int, int]]:
+    last = NOTHING
+    for at, standing in stretches:
+        if standing != last:
+            yield at, last, standing
+            last = standing
 
 
 def _track_stretches(columns: Columns, track: int) -> "zip[tuple[Instant, int]]":
