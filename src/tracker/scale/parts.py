@@ -18,6 +18,7 @@ from tracker.model.errors import BadRequest, TrackerError
 from tracker.timeline.assertion_table import Assertions, read_value
 from tracker.timeline.assertions import value_of
 from tracker.timeline.columns import TIMES, Ranked
+from tracker.timeline.hours import expressions_in
 
 EDGES = (
     "valid_from_earliest", "valid_from_latest", "valid_to_earliest", "valid_to_latest",
@@ -31,6 +32,7 @@ SCHEMA = pa.schema(
         ("announcement", pa.string()),
         ("effect", pa.int32()),
         ("value", pa.string()),
+        ("hours", pa.string()),  # `when` of the effect, as written: null where it holds over its whole period
         *((name, pa.int64()) for name in EDGES),
     ]
 )
@@ -70,6 +72,8 @@ def batches_of(assertions: Assertions, batch_rows: int = MAX_BATCH_ROWS) -> Iter
     track = pa.array(assertions.tracks, pa.string())
     announcement = pa.array(assertions.announcements, pa.string())
     value = pa.array([value_of(read_value(text, "")) for text in assertions.values], pa.string())
+    expressions = expressions_in(assertions.values)
+    hours = pa.array([expressions.get(number) for number in range(len(assertions.values))], pa.string())
     for start in range(0, len(assertions), batch_rows):
         rows = slice(start, start + batch_rows)
         columns = [
@@ -79,6 +83,7 @@ def batches_of(assertions: Assertions, batch_rows: int = MAX_BATCH_ROWS) -> Iter
             announcement.take(pa.array(assertions.announcement[rows])),
             pa.array(assertions.effect_number[rows].astype(np.int32)),
             value.take(pa.array(assertions.value[rows])),
+            hours.take(pa.array(assertions.value[rows])),
             *(_instants(getattr(assertions, name), rows) for name in TIMES),
         ]
         yield pa.record_batch(columns, SCHEMA)

@@ -11,7 +11,7 @@ from tracker.model.dates import FOREVER, Instant, instant, moment, zone
 from tracker.model.registry import Border, Crossing, Measure, Place, Registry, Territory
 from tracker.timeline.assertion_table import Assertions
 from tracker.timeline.assertions import exemption_track, measure_track
-from tracker.timeline.columns import CodeArray, Hold, IntArray, Ranked
+from tracker.timeline.columns import CodeArray, Hold, Ranked
 from tracker.timeline.hours import Moment, Tile, hold_at, hold_over, is_season, next_change, tiles
 from tracker.timeline.plans import measures_of
 
@@ -147,14 +147,23 @@ def _sides(registry: Registry, place: Place) -> Iterator[Territory]:
     yield from (registry.territories[name] for name in names if name in registry.territories)
 
 
-def listed_until(assertions: Assertions, as_of: Instant | None) -> Instant:
-    """The end of the year up to which seasons are listed: ten years on from the last date, at least."""
-    last = _last_date(assertions)
+def listed_until(assertions: Assertions, as_of: Instant | None, recorded_by: int) -> Instant:
+    """The end of the year up to which seasons are listed: ten years on from the last date, at least.
+
+    Args: recorded_by: the last date on the record is that of what had been recorded by this position.
+    """
+    last = _last_date(assertions, recorded_by)
     if as_of is not None:
         last = max(last, as_of)
     return instant(datetime(min(moment(last, UTC).year + YEARS_LISTED, LAST_YEAR) + 1, 1, 1, tzinfo=UTC))
 
 
-def _last_date(assertions: Assertions) -> Instant:
-    columns: list[IntArray] = [assertions.begins_latest.values, assertions.ends_latest.values, assertions.order.values]
-    return max((int(values[values < FOREVER].max(initial=0)) for values in columns), default=0)
+def _last_date(assertions: Assertions, recorded_by: int) -> Instant:
+    """The last date on the record, also of tracks that are not in these columns: their instants are."""
+    columns = (assertions.begins_latest, assertions.ends_latest, assertions.order)
+    if recorded_by == FOREVER:
+        every = [column.values for column in columns]
+    else:
+        rows = np.flatnonzero(assertions.recorded_from.instants <= recorded_by)
+        every = [column.instants[rows] for column in columns]
+    return max(int(values[values < FOREVER].max(initial=0)) for values in every)

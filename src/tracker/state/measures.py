@@ -156,8 +156,10 @@ def _newest(view: View, exemptions: list[int]) -> int:
 
 
 def limits_of(effect: AnyEffect) -> tuple[str, ...]:
-    """For whom an effect is, and how, in words."""
-    return (*(getattr(effect, "only", None) or ()), *getattr(effect, "conditions", ()))
+    """For whom an effect is, how, and at which hours, in words."""
+    hours = getattr(effect, "when", None)
+    only, conditions = getattr(effect, "only", None) or (), getattr(effect, "conditions", ())
+    return (*only, *conditions, *((hours,) if hours else ()))
 
 
 def state_of(view: View, row: int) -> MeasureState:

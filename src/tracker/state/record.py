@@ -121,9 +121,9 @@ class Record:
         until = self.listed_until(as_of)
         return self._kept((known, until, b""), lambda: View(self, known, self._known(known, until)))
 
-    def listed_until(self, as_of: Instant | None = None) -> Instant:
+    def listed_until(self, as_of: Instant | None = None, *, recorded_by: int = FOREVER) -> Instant:
         """Up to when seasons are listed for a date that is asked about; BEGINNING where no hours are on the record."""
-        return listed_until(self.assertions, as_of) if self.expressions else BEGINNING
+        return listed_until(self.assertions, as_of, recorded_by) if self.expressions else BEGINNING
 
     def _kept(self, key: ViewKey, make: Callable[[], "View"]) -> "View":
         view = self._views.get(key)

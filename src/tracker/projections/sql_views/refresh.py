@@ -84,8 +84,10 @@ class Change:
         about = record.about(tracks)
         self.tracks = tracks
         self.view = about.view
-        self._instants = frozenset(about.assertions.instants)
-        self.lanes = list(_changed_lanes(Sweep(about.at(Known(recorded_by=since))), Sweep(self.view)))
+        before = about.at(Known(recorded_by=since))
+        tables = (about.assertions, before.assertions, self.view.assertions)  # the views have the edges of seasons
+        self._instants = frozenset(at for table in tables for at in table.instants)
+        self.lanes = list(_changed_lanes(Sweep(before), Sweep(self.view)))
 
     def lane_rows(self, held: Sequence[Held]) -> Iterator[LaneRows]:
         """The new rows of the lanes. Args: held: of each lane, in the same order."""
@@ -109,7 +111,7 @@ class Change:
 
     def _sweep_at(self, instants: Sequence[Instant]) -> Sweep:
         """A sweep of the tracks that may change at some instants."""
-        assertions = self._record.assertions
+        assertions = self._record.view.assertions if self._record.expressions else self._record.assertions
         tracks = assertions.tracks_at(np.array(instants, dtype=np.int64))
         return Sweep(self._record.about([assertions.tracks[track] for track in tracks]).view)
 
@@ -198,6 +200,8 @@ def _tracks_since(connection: Connection, record: Record, reached: int) -> set[s
     subjects = connection.execute(select(REGISTRY.c.kind, REGISTRY.c.id).where(new)).all()
     if any(kind != SubjectKind.PARTY and kind not in _TRACK_OF for kind, _ in subjects):
         return None
+    if record.expressions and record.listed_until() != record.listed_until(recorded_by=reached):
+        return None  # seasons are listed for another year
     assertions = record.assertions
     tracks = {assertions.tracks[track] for track in assertions.tracks_since(reached)}
     return record.together(tracks | {_TRACK_OF[kind](key) for kind, key in subjects if kind in _TRACK_OF})
