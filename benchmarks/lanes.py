@@ -45,7 +45,7 @@ def best(work: Callable[[], T], rounds: int) -> tuple[float, T]:
 
 def new_view(record: Record) -> View:
     """A view of which no lane was asked; the tables that all lanes share are made."""
-    view = View(record, EVERYTHING)
+    view = View(record, EVERYTHING, record.view.assertions)
     assert all((view.passed, view.readiness_at, view.registry.measures_at))
     return view
 

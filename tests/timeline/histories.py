@@ -1,6 +1,6 @@
 """Random histories: announcements, corrections and retractions, recorded in any order."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import UTC, date, datetime, timedelta
 
 from hypothesis import strategies as st
@@ -17,6 +17,12 @@ LOCAL = zone(TZ)
 STORED = datetime(2040, 1, 1, tzinfo=UTC)
 FIRST = date(2031, 1, 1)
 MEASURES = ("closure", "ban")
+WHEN: dict[str, Callable[[datetime], bool]] = {  # hours and seasons, and whether they hold at a local time
+    "23:00-07:00": lambda at: at.hour >= 23 or at.hour < 7,
+    "Mo-Fr 08:00-18:00": lambda at: at.weekday() < 5 and 8 <= at.hour < 18,
+    "Feb": lambda at: at.month == 2,
+    "24/7": lambda _: True,
+}
 
 SUBJECTS: tuple[Subject, ...] = (
     Dataset(name="Two islands", timezone=TZ),
@@ -69,6 +75,8 @@ def effects(draw: st.DrawFn) -> dict[str, object]:
         effect["last_day"] = draw(days(60, 90))
     if kind in ("impose", "extend") and draw(st.integers(0, 2)) == 0:
         effect["on_expiry"] = "ends"
+    if kind in ("impose", "exempt") and draw(st.integers(0, 2)) == 0:
+        effect["when"] = draw(st.sampled_from([*WHEN]))
     if kind == "exempt":
         effect["only"] = ["aid"]
         if draw(st.booleans()):

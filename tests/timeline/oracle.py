@@ -2,9 +2,10 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
+from tests.timeline.histories import WHEN
 from tracker.model.announcement import Announcement, Correction, Retraction, merge_patch
 from tracker.model.dates import Day
 from tracker.model.events import Recorded, canonical
@@ -28,6 +29,11 @@ class Claim:
 
     def covers(self, day: date) -> bool:
         return self.begins is not None and self.begins[1] <= day and (self.ends is None or day <= self.ends[1])
+
+    def holds(self, at: datetime) -> bool:
+        """Whether its hours or season, if it has some, hold at a local time."""
+        when = getattr(self.effect, "when", None)
+        return when is None or WHEN[when](at)
 
 
 def claims(log: Sequence[Recorded], announced_by: date, recorded_by: int) -> list[Claim]:

@@ -27,11 +27,7 @@ def test_a_turn_is_where_something_else_stands(log: list[Recorded]) -> None:
     view = fold(log).view
     every = turns(view.assertions)
     for track in range(view.assertions.track_count):
-        course, last, expected = view.course(track), -1, []
-        for at, standing in zip(course.points, course.standings, strict=True):
-            if standing != last:
-                expected.append((at, last, standing))
-            last = standing
+        expected = list(view.course(track).changes())
         assert turns_of(every, track) == expected
 
 
