@@ -53,13 +53,8 @@ def test_law_no_answer_changes_before_the_next_instant(
     then = record.view.next_change(at)
     assert then > at
     later = at + int((min(then, at + 10**15) - at) * part)
-    standings = [
-        [view.course(track).at(when) for track in range(view.assertions.track_count)]
-        for when in (at, later)
-        for view in [record.at(EVERYTHING, Moment(when))]
-    ]
-    assert standings[0] == standings[1]
-    assert record.at(EVERYTHING, Moment(at)) is record.at(EVERYTHING, Moment(later))
+    for track in record.assertions.tracks:
+        assert at_instant(record, track, at) == at_instant(record, track, later)
 
 
 @given(log=logs(), day=DAYS)

@@ -166,7 +166,8 @@ class View:
         steps = [column.values for column in (rows.announced_from, rows.announced_to)]
         if all(bisect_right(values, by) == bisect_right(values, self.known.announced_by) for values in steps):
             return self
-        return self.record.at(self.known._replace(announced_by=by), self.asked)
+        known = self.known._replace(announced_by=by)
+        return self.record.at(known, self.asked) if self.asked else self.record.over_periods(known, at)
 
     def course(self, track: int) -> Course:
         """One track from the beginning of time on."""
@@ -195,9 +196,10 @@ class View:
 
         Something begins or ends then, perhaps for some hours only. FOREVER where nothing does.
         """
-        number = bisect_right(self._edges, at)
-        edge = self._edges[number] if number < len(self._edges) else FOREVER
-        return min(edge, self.hours.next_change(at)) if self.record.expressions else edge
+        view = self.record.over_periods(self.known, at)  # where seasons are listed beyond that instant
+        number = bisect_right(view._edges, at)
+        edge = view._edges[number] if number < len(view._edges) else FOREVER
+        return min(edge, view.hours.next_change(at)) if self.record.expressions else edge
 
     @cached_property
     def hours(self) -> LocalHours:
