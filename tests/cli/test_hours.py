@@ -1,5 +1,7 @@
 """Hours and seasons, as design §5 and §8 have them: through the command line."""
 
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -180,3 +182,14 @@ def test_a_season_is_edges(folder: Path) -> None:
     assert [(one["number"], one["from"], one["to"], one["standing"]) for one in effect] == [
         (1, "2015-05-01", None, "upcoming")
     ]
+
+
+def test_a_record_without_hours_loads_no_parser(folder: Path) -> None:
+    say(folder, {"closed": ("2024-05-01", '{ type = "impose", measure = "ban" }')})
+    script = (
+        "import sys; from tracker.cli.main import answer; "
+        f"answer(['--events', {str(folder)!r}, 'state', 'XA-XB', '--as-of', '2024-06-01', '--json']); "
+        "print('opening_hours' in sys.modules, file=sys.stderr)"
+    )
+    ran = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    assert ran.stderr.splitlines()[-1] == "False"

@@ -131,6 +131,9 @@ def contributions(
 
     Args: standings: what stands on each of its tracks at the instant.
     """
+    if view.assertions.holds is None:  # as a rule
+        alone = contribution(view, applicable, standings, question)
+        return () if alone is None else (alone,)
     exemptions = [row for standing in standings[1:] for row in view.layers(standing, at)]
     made: list[Contribution] = []
     for row in reversed(view.layers(standings[0], at)):
