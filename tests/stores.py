@@ -1,6 +1,8 @@
 """Stores with the real record, for tests of any room."""
 
 import shutil
+from datetime import UTC, datetime
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -8,6 +10,12 @@ import pytest
 from tracker.services import records
 
 EVENTS = Path(__file__).parents[1] / "events"
+
+
+@cache
+def log_length() -> int:
+    """Number of events in the log of the real record: the position of the last."""
+    return len(records.log_of_files(EVENTS, datetime.now(UTC)))
 
 
 @pytest.fixture(scope="session")
