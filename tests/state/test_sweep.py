@@ -27,7 +27,7 @@ from tracker.state.scope import ANYTHING, Question
 from tracker.state.status import STATUSES, UNHINDERED
 from tracker.state.sweep import Mark, Sweep
 from tracker.state.tally import Runs, Tally
-from tracker.timeline.knowledge import EVERYTHING, Known
+from tracker.timeline.knowledge import Known
 
 SLOW = settings(max_examples=min(40, settings().max_examples))
 DAYS = st.integers(-5, 110).map(a_day)
@@ -225,7 +225,7 @@ def lanes_of(example: dict[str, Any]) -> Iterator[Lane]:
 def test_a_sweep_has_the_status_of_a_worked_example(example: dict[str, Any]) -> None:
     record, options = the_record(), example["options"]
     said_by = options.get("announced-by")
-    view = record.at(Known(read_instant("announced-by", said_by, record.tz)) if said_by else EVERYTHING)
+    view = record.at(Known(read_instant("announced-by", said_by, record.tz)) if said_by else Known())
     at = read_instant("as-of", example["as_of"], view.tz)
     sweep = Sweep(view, Question(options.get("goods"), options.get("only")))
     statuses = {STATUSES[sweep.lane(lane).runs.at(np.array([at]))[0]] for lane in lanes_of(example)}
