@@ -81,9 +81,9 @@ ODD = announcement(
         {"type": "passage", "at": "way", "mode": "road", "traffic": "goods", "on": "1989-08", "quantity": 1048.8},
         {"type": "passage", "at": "way", "mode": "road", "traffic": "goods", "none": True},
         {
-            "type": "ease",
+            "type": "exempt",
             "measure": "closure",
-            "limits": ["a", "b"],
+            "only": ["a", "b"],
             "modes": ["road"],
             "until": "2031-04-01T06:00:00+04:00",
         },

@@ -62,7 +62,7 @@ def test_a_status_only_gets_worse_when_a_restriction_is_added(said: list[Stateme
 def test_a_permission_never_makes_a_status_worse(said: list[Statement], day: date, limits: list[str]) -> None:
     at = close_of(day, LOCAL)
     before = histories_of(fold(log_of(said)))
-    permit: dict[str, object] = {"type": "permit", "measure": "leave", "limits": limits}
+    permit: dict[str, object] = {"type": "permit", "measure": "leave", "only": limits}
     after = histories_of(fold(with_effect(said, PERMISSION, permit)))
     for old, new in zip(before, after, strict=True):
         was, now = old.status(old.number(at)), new.status(new.number(at))
@@ -81,7 +81,7 @@ def test_the_history_and_the_state_agree_at_every_instant(said: list[Statement],
 
 @given(said=statements(), limits=st.sampled_from([[], ["aid only"]]))
 def test_assertions_of_one_manner_make_the_same_of_a_lane(said: list[Statement], limits: list[str]) -> None:
-    permit: dict[str, object] = {"type": "permit", "measure": "leave", "limits": limits}
+    permit: dict[str, object] = {"type": "permit", "measure": "leave", "only": limits}
     for history in histories_of(fold(with_effect(said, PERMISSION, permit))):
         for number, at in enumerate(history.points):
             judged = history.verdict(at).status

@@ -13,9 +13,9 @@ def test_a_measure_of_which_nothing_was_said_has_no_state(world: World) -> None:
 def test_a_measure_goes_through_its_life(world: World) -> None:
     """
     announced = 2031-01-05
-    effect = [{ type = "impose", measure = "closure", from = 2031-01-10, last_day = 2031-01-31, limits = ["by day"] }]
+    effect = [{ type = "impose", measure = "closure", from = 2031-01-10, last_day = 2031-01-31, only = ["by day"] }]
     announced = 2031-01-15
-    effect = [{ type = "ease", measure = "closure", limits = ["aid only"], last_day = 2031-01-16 }]
+    effect = [{ type = "exempt", measure = "closure", only = ["aid only"], last_day = 2031-01-16 }]
     announced = 2031-01-20
     effect = [{ type = "extend", measure = "closure", last_day = 2031-02-10 }]
     announced = 2031-03-01
@@ -50,7 +50,7 @@ def test_a_measure_goes_through_its_life(world: World) -> None:
 def test_a_permission_is_in_force_until_it_is_revoked(world: World) -> None:
     """
     announced = 2031-01-10
-    effect = [{ type = "permit", measure = "leave", limits = ["lorries only"] }]
+    effect = [{ type = "permit", measure = "leave", only = ["lorries only"] }]
     announced = 2031-01-20
     effect = [{ type = "revoke", measure = "leave" }]
     """
@@ -87,7 +87,7 @@ def test_an_extension_carries_on_what_was_in_force_before_it(world: World) -> No
     announced = 2031-01-09
     effect = [{ type = "extend", measure = "closure", last_day = 2031-01-20 }]
     announced = 2031-01-15
-    effect = [{ type = "ease", measure = "closure", limits = ["aid only"], last_day = 2031-01-18 }]
+    effect = [{ type = "exempt", measure = "closure", only = ["aid only"], last_day = 2031-01-18 }]
     announced = 2031-01-17
     effect = [{ type = "extend", measure = "closure", last_day = 2031-02-28 }]
     """
@@ -160,7 +160,7 @@ def test_an_end_is_its_own_or_the_next_word(world: World, day: str, state: str, 
     announced = 2031-01-01
     effect = [{ type = "impose", measure = "closure", last_day = 2031-01-20 }]
     announced = 2031-01-10
-    effect = [{ type = "ease", measure = "closure", limits = ["aid only"], last_day = 2031-01-15 }]
+    effect = [{ type = "exempt", measure = "closure", only = ["aid only"], last_day = 2031-01-15 }]
     """
     standing = world.measure("closure", day)
     assert (standing.state, world.day(standing.until)) == (state, until)

@@ -33,7 +33,7 @@ numbers = st.floats(min_value=1e-9, max_value=1e15, allow_nan=False)
 effects = st.one_of(
     st.fixed_dictionaries(
         {"type": st.just("impose"), "measure": st.just("closure")},
-        optional={"from": days | instants, "last_day": days, "limits": st.lists(line, max_size=2), "note": words},
+        optional={"from": days | instants, "last_day": days, "conditions": st.lists(line, max_size=2), "note": words},
     ),
     st.fixed_dictionaries(
         {"type": st.just("lift"), "measure": st.just("closure")}, optional={"from": days | instants, "until": instants}

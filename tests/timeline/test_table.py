@@ -42,7 +42,7 @@ def value(effect: AnyEffect) -> str:
 def words(said: Assertion) -> tuple[object, ...]:
     """All that an assertion says, but for the dates in its effect, which stand beside it."""
     beside = (said.track, said.order, said.announcement, said.index, said.version, said.begins, said.ends, said.span)
-    return (*beside, said.attribution, said.effect.type, value(said.effect), said.effect.measure)  # type: ignore[union-attr]
+    return (*beside, said.attribution, said.effect.type, value(said.effect), said.track)
 
 
 @given(log=logs())
@@ -113,5 +113,5 @@ def test_bytes_are_those_of_all_columns_and_of_no_text() -> None:
 
 
 def test_zero_says_something_and_an_empty_default_does_not() -> None:
-    told = {"type": "passage", "quantity": 0, "none": False, "hs": None, "limits": [], "on": "2031-01-01", "at": "ağrı"}
+    told = {"type": "passage", "quantity": 0, "none": False, "hs": None, "only": [], "on": "2031-01-01", "at": "ağrı"}
     assert value_text("passage", told) == 'passage{"at":"ağrı","quantity":0}'

@@ -105,7 +105,7 @@ _STATEMENT: dict[str, Any] = {
     "summary": "Turkey lets humanitarian aid pass the Margara bridge for ten days.",
     "by": [{"party": "TR", "name": "Hakan Fidan", "office": "Foreign Minister"}],
     "source": [{"publisher": "Anadolu", "title": "Aid to pass", "published": "2025-03-20", "language": "en"}],
-    "effect": [{"type": "ease", "measure": "tr-closure-1993", "limits": ["humanitarian aid only"], "at": ["margara"],
+    "effect": [{"type": "exempt", "measure": "tr-closure-1993", "only": ["humanitarian aid only"], "at": ["margara"],
                 "from": "2025-03-21", "last_day": "2025-03-31"}],
     "relation": [{"type": "implements", "announcement": "armenia-margara-checkpoint-ready"}],
 }  # fmt: skip

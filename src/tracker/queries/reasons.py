@@ -3,13 +3,14 @@
 from collections.abc import Sequence
 
 from tracker.model.dates import DAY, FOREVER, Edge, Instant, render
-from tracker.model.effects import AnyEffect, Ease, Extend, Impose, Lift, Permit, Readiness, Revoke
+from tracker.model.effects import AnyEffect, Exempt, Extend, Impose, Lift, Permit, Readiness, Revoke
 from tracker.model.vocabulary import Basis, Level, MeasureState, Status
 from tracker.queries.answers import LaneName
 from tracker.state.consents import Cause
 from tracker.state.evidence import basis_of
 from tracker.state.lane_history import Verdict
 from tracker.state.lanes import Lane
+from tracker.state.measures import limits_of
 from tracker.state.record import View
 from tracker.state.tracks import since
 from tracker.timeline.track_history import NOTHING
@@ -61,10 +62,6 @@ def cause_reason(view: View, cause: Cause) -> str:
             return f"{party_name(view, cause.authority)}: free unless a measure says otherwise"
         return f"no statement by {party_name(view, cause.authority)} about {place_name(view, cause.place)}"
     assert cause.measure is not None
-    effect = view.effect(cause.row)
-    if isinstance(effect, Ease) and cause.level is Level.PROHIBITED and not cause.lapsed:
-        title, limits = view.registry.measures[cause.measure].title, "; ".join(effect.limits)
-        return f"{title}, in force; its easing ({limits}) is not for this lane"
     return measure_reason(view, cause.measure, cause.row, lapsed=cause.lapsed)
 
 
@@ -73,18 +70,22 @@ def measure_reason(view: View, measure: str, row: int, *, lapsed: bool = False) 
     title, assertion = view.registry.measures[measure].title, view.row(row)
     if lapsed:
         return f"{title} ran out {render(assertion.ends, view.tz)} with no decision on record"
-    effect = assertion.effect
-    begun, ending = _from(view, since(view, row)), _to(view, assertion.ends)
-    match effect:
-        case Ease():
-            return f"{title}, eased{begun} ({'; '.join(effect.limits)}){ending}"
-        case Lift() | Revoke():
+    begun, ending, limits = _from(view, since(view, row)), _to(view, assertion.ends), _limits(assertion.effect)
+    match assertion.effect:
+        case Exempt():
+            return f"{title}, eased{begun}{limits}{ending}"
+        case Lift():
             return f"{title}, lifted{begun}{ending}"
-        case Permit():
-            limits = f" ({'; '.join(effect.limits)})" if effect.limits else ""
-            return f"{title}, in force{begun}{limits}{ending}"
+        case Revoke():
+            return f"{title}, revoked{begun}{ending}"
         case _:
-            return f"{title}, in force{begun}{ending}"
+            return f"{title}, in force{begun}{limits}{ending}"
+
+
+def _limits(effect: AnyEffect) -> str:
+    """For whom an effect is, and how, in brackets."""
+    limits = "; ".join(limits_of(effect))
+    return f" ({limits})" if limits else ""
 
 
 def lane_reason(view: View, verdict: Verdict, status: Status, passed: Sequence[AnyEffect], last: str | None) -> str:
@@ -140,10 +141,12 @@ def _standing(view: View, row: int) -> str:
     match effect:
         case Impose() | Extend() | Permit():
             return "in force"
-        case Ease():
-            return f"eased ({'; '.join(effect.limits)})"
-        case Lift() | Revoke():
+        case Exempt():
+            return f"exempt{_limits(effect)}"
+        case Lift():
             return "lifted"
+        case Revoke():
+            return "revoked"
         case Readiness():
             return f"{effect.state} ({effect.party}, {effect.at})"
         case _:

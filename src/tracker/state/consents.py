@@ -6,13 +6,13 @@ from functools import lru_cache, reduce
 from operator import or_
 from typing import NamedTuple
 
-from tracker.model.effects import Ease
+from tracker.model.effects import Exempt
 from tracker.model.registry import Measure
 from tracker.model.vocabulary import Level, MeasureKind, Regime
 from tracker.state.lanes import Lane, Site, Step
 from tracker.state.observations import readiness_tracks
 from tracker.state.record import View
-from tracker.state.scope import ANYTHING, Coverage, Question, coverage, covers_all, eased, eases_all, half, moves
+from tracker.state.scope import ANYTHING, Coverage, Question, coverage, covers_all, exempted, exempts_all, half, moves
 from tracker.state.status import SEVERITY, status_of
 from tracker.timeline.assertions import measure_track
 from tracker.timeline.track_history import NOTHING
@@ -44,7 +44,8 @@ class Terms(NamedTuple):
 
     coverage: Coverage
     half: Regime | None = None  # the regime that alone narrows it
-    eased: frozenset[int] = frozenset()  # rows of the measure's easings that hold for the lane
+    freed: frozenset[int] = frozenset()  # rows of exemptions from it that hold the whole flow
+    freed_in_part: frozenset[int] = frozenset()  # and of those that may hold a part of it
 
 
 PLAIN_TERMS = {coverage: Terms(coverage) for coverage in Coverage}
@@ -54,7 +55,7 @@ class ApplicableMeasure(NamedTuple):
     """A measure as it bears on one place of a lane."""
 
     measure: Measure
-    tracks: tuple[int, ...]  # all that its decision depends on; its own first
+    tracks: tuple[int, ...]  # its own, then those of exemptions from it
     place: str
     terms: Terms
 
@@ -209,7 +210,7 @@ class _AnnouncedMeasure(NamedTuple):
 
     measure: Measure
     tracks: tuple[int, ...]
-    easings: tuple[tuple[int, Ease], ...]  # with their rows
+    exemptions: tuple[tuple[int, Exempt], ...]  # with their rows
     terms: Terms | None  # where they are the same for every lane that the scope reaches
 
 
@@ -261,12 +262,13 @@ def _at(view: View, name: str) -> tuple[_AnnouncedMeasure, ...]:
 
 
 def _announced(view: View, measure: Measure, track: int) -> _AnnouncedMeasure:
-    effects = [(row, view.said(row)) for row in view.rows_of(track)]
-    easings = tuple([(row, effect) for row, effect in effects if isinstance(effect, Ease)])
+    tracks = view.exemptions_from.get(measure.id, ())
+    effects = [(row, view.said(row)) for exemption in tracks for row in view.rows_of(exemption)]
+    exemptions = tuple([(row, effect) for row, effect in effects if isinstance(effect, Exempt)])
     terms = None
-    if covers_all(measure.scope) and all(eases_all(easing) for _, easing in easings):
-        terms = Terms(Coverage.FULL, eased=frozenset([row for row, _ in easings]))
-    return _AnnouncedMeasure(measure, (track,), easings, terms)
+    if covers_all(measure.scope) and all(exempts_all(effect) for _, effect in exemptions):
+        terms = Terms(Coverage.FULL, freed=frozenset([row for row, _ in exemptions]))
+    return _AnnouncedMeasure(measure, (track, *tracks), exemptions, terms)
 
 
 def _applicable(
@@ -278,10 +280,16 @@ def _applicable(
         if isinstance(measure, ApplicableMeasure):
             yield measure
             continue
-        entry, tracks, easings, _ = measure
+        entry, tracks, exemptions, _ = measure
         covered = coverage(entry.scope, lane, site, question)
         if covered is not Coverage.NONE:
-            held = [row for row, easing in easings if eased(easing, lane, site, question)] if easings else ()
             regime = half(entry.scope, lane, site, question) if covered is Coverage.PART else None
-            terms = Terms(covered, regime, frozenset(held)) if held or regime else PLAIN_TERMS[covered]
+            terms = PLAIN_TERMS[covered]
+            if exemptions or regime:
+                held = {row: exempted(effect, lane, site, question) for row, effect in exemptions}
+                freed, in_part = (
+                    frozenset([row for row, part in held.items() if part is wanted])
+                    for wanted in (Coverage.FULL, Coverage.PART)
+                )
+                terms = Terms(covered, regime, freed, in_part)
             yield ApplicableMeasure(entry, tracks, place, terms)

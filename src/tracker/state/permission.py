@@ -12,11 +12,12 @@ from operator import or_
 from typing import NamedTuple
 
 from tracker.model.dates import BEGINNING, Instant
-from tracker.model.effects import Ease, Extend, Impose, Permit, Readiness
-from tracker.model.vocabulary import Level, MeasureKind, MeasureLevel, ReadinessState, Regime
+from tracker.model.effects import Exempt, Extend, Impose, Permit, Readiness
+from tracker.model.registry import Measure
+from tracker.model.vocabulary import Level, MeasureKind, MeasureLevel, OnExpiry, ReadinessState, Regime
 from tracker.state.consents import ApplicableMeasure, Cause, Consent, Role
 from tracker.state.record import View
-from tracker.state.scope import Coverage, Question, named
+from tracker.state.scope import Coverage, Question, of_class
 from tracker.state.status import Consequence
 from tracker.state.tracks import Stretch, together
 from tracker.timeline.track_history import NOTHING, run_out
@@ -30,7 +31,7 @@ class Decision(IntEnum):
     PROHIBITED = 0
     RESTRICTED = 1
     RESTRICTED_IN_PART = 2  # a restriction of a part of the flow
-    EXEMPTED = 3  # a restriction of all of the flow is in force, and the flow asked about is free of it
+    EXEMPTED = 3  # a restriction of all of the flow is in force or has lapsed, and the flow asked about is free of it
     PERMITTED = 4
     PERMITTED_IN_PART = 5
     LIFTED = 6  # a restriction of all of the flow was ended by a statement
@@ -41,12 +42,16 @@ class Decision(IntEnum):
     END_RESTRICTED = 11
     TRANSIT_PROHIBITED = 12  # what goes on from a border or crossing, or has come from further
     TRANSIT_RESTRICTED = 13
+    PERMITTED_ON_CONDITIONS = 14
+    EXEMPTED_ON_CONDITIONS = 15  # of one that has lapsed; of one in force it is RESTRICTED
 
 
 # Sets of decisions are whole numbers, with one bit for each decision.
 WHOLLY = 1 << Decision.PROHIBITED | 1 << Decision.RESTRICTED
 IN_PART = 1 << Decision.RESTRICTED_IN_PART
-EXEMPTED, PERMITTED, PARTLY = 1 << Decision.EXEMPTED, 1 << Decision.PERMITTED, 1 << Decision.PERMITTED_IN_PART
+PARTLY = 1 << Decision.PERMITTED_IN_PART
+EXEMPTED = 1 << Decision.EXEMPTED | 1 << Decision.EXEMPTED_ON_CONDITIONS
+PERMITTED = 1 << Decision.PERMITTED | 1 << Decision.PERMITTED_ON_CONDITIONS
 LIFTED, LACKING = 1 << Decision.LIFTED, 1 << Decision.LACKING
 RESTRICTION_LAPSED = 1 << Decision.LAPSED
 LAPSED = RESTRICTION_LAPSED | 1 << Decision.PERMISSION_LAPSED
@@ -59,9 +64,13 @@ IN_FORCE = {
     (MeasureKind.RESTRICTION, Level.PROHIBITED): Decision.PROHIBITED,
     (MeasureKind.RESTRICTION, Level.RESTRICTED): Decision.RESTRICTED,
     (MeasureKind.RESTRICTION, Level.PERMITTED): Decision.EXEMPTED,
-    (MeasureKind.PERMISSION, Level.PROHIBITED): Decision.PROHIBITED,
-    (MeasureKind.PERMISSION, Level.RESTRICTED): Decision.PERMITTED_IN_PART,
+    (MeasureKind.PERMISSION, Level.RESTRICTED): Decision.PERMITTED_ON_CONDITIONS,
     (MeasureKind.PERMISSION, Level.PERMITTED): Decision.PERMITTED,
+}
+RESTRICTING = {
+    MeasureLevel.PROHIBITED: Level.PROHIBITED,
+    MeasureLevel.PERMITTED: Level.PROHIBITED,
+    MeasureLevel.RESTRICTED: Level.RESTRICTED,
 }
 LEVELS = {
     Decision.PROHIBITED: Level.PROHIBITED,
@@ -73,6 +82,8 @@ LEVELS = {
     Decision.LIFTED: Level.PERMITTED,
     Decision.LAPSED: Level.UNKNOWN,
     Decision.PERMISSION_LAPSED: Level.UNKNOWN,
+    Decision.PERMITTED_ON_CONDITIONS: Level.RESTRICTED,
+    Decision.EXEMPTED_ON_CONDITIONS: Level.RESTRICTED,
 }
 CONSEQUENCES = {
     Level.PROHIBITED: Consequence.PROHIBITED,
@@ -105,37 +116,92 @@ def contribution(
 
     Args: standings: what stands on each of its tracks.
     """
-    (own,) = standings
-    kind, whole = applicable.measure.kind, applicable.terms.coverage is Coverage.FULL
+    own, terms = standings[0], applicable.terms
+    if stands_beside(applicable.measure):
+        return None
     if own < 0:
-        lapsed = Decision.LAPSED if kind is MeasureKind.RESTRICTION else Decision.PERMISSION_LAPSED
-        return Contribution(lapsed, run_out(own)) if whole and own != NOTHING else None
-    level = _level_in_force(view, applicable, own, question)
-    if level is not None:
-        if applicable.terms.coverage is Coverage.BESIDE and kind is MeasureKind.RESTRICTION:
-            return None
-        if whole or kind is MeasureKind.PERMISSION:
-            return Contribution(IN_FORCE[kind, level], own)
-        return None if level is Level.PERMITTED else Contribution(_in_part(applicable.terms.half, level), own)
-    return Contribution(Decision.LIFTED, own) if whole and kind is MeasureKind.RESTRICTION else None
+        return _run_out(view, applicable, standings)
+    in_force = _in_force(view, applicable, own, question)
+    if in_force is None:
+        whole = terms.coverage is Coverage.FULL and applicable.measure.kind is MeasureKind.RESTRICTION
+        return Contribution(Decision.LIFTED, own) if whole else None
+    level, covered = in_force
+    if level is None:
+        return None
+    if applicable.measure.kind is MeasureKind.PERMISSION:
+        decision = IN_FORCE[MeasureKind.PERMISSION, level]
+        return Contribution(decision if covered is Coverage.FULL else Decision.PERMITTED_IN_PART, own)
+    if covered is Coverage.BESIDE:
+        return None
+    level, row = _exempted(view, applicable, standings, level)
+    if covered is Coverage.FULL:
+        return Contribution(IN_FORCE[MeasureKind.RESTRICTION, level], row)
+    half = terms.half if covered is terms.coverage else None
+    return None if level is Level.PERMITTED else Contribution(_in_part(half, level), row)
 
 
-def _level_in_force(view: View, applicable: ApplicableMeasure, row: int, question: Question) -> Level | None:
-    """How strict a measure is while a row decides; None where the row ends it."""
+def stands_beside(measure: Measure) -> bool:
+    """Whether a measure is shown beside the status of lanes, and never in it."""
+    return measure.extraterritorial or measure.level is MeasureLevel.FORMALITY
+
+
+def _run_out(view: View, applicable: ApplicableMeasure, standings: Sequence[int]) -> Contribution | None:
+    """The decision of a measure that is not in force, and was not ended by a statement."""
+    last = run_out(standings[0])
+    if applicable.terms.coverage is not Coverage.FULL or last == NOTHING or is_over(view, applicable.measure, last):
+        return None
+    if applicable.measure.kind is MeasureKind.PERMISSION:
+        return Contribution(Decision.PERMISSION_LAPSED, last)
+    if row := _best(view, [row for row in standings[1:] if row in applicable.terms.freed]):
+        conditions = has_conditions(view, row[0])
+        return Contribution(Decision.EXEMPTED_ON_CONDITIONS if conditions else Decision.EXEMPTED, row[0])
+    return Contribution(Decision.LAPSED, last)
+
+
+def is_over(view: View, measure: Measure, row: int) -> bool:
+    """Whether a row that has ended ended its measure by the measure's own terms."""
+    effect = view.said(row)
+    own = effect.on_expiry if isinstance(effect, Impose | Extend | Permit) else None
+    return (own or measure.on_expiry) is OnExpiry.ENDS
+
+
+def has_conditions(view: View, row: int) -> bool:
+    """Whether those who are exempt by a row still have to meet conditions."""
+    effect = view.said(row)
+    return isinstance(effect, Exempt) and bool(effect.conditions)
+
+
+def _best(view: View, exemptions: Sequence[int]) -> Sequence[int]:
+    """Rows of exemptions, those without conditions first."""
+    return sorted(exemptions, key=lambda row: has_conditions(view, row))
+
+
+def _exempted(view: View, applicable: ApplicableMeasure, standings: Sequence[int], level: Level) -> tuple[Level, int]:
+    """What running exemptions make of a restriction in force, and the row that does; without any, its own."""
+    for row in _best(view, [row for row in standings[1:] if row in applicable.terms.freed]):
+        return (Level.RESTRICTED if has_conditions(view, row) else Level.PERMITTED), row
+    for row in standings[1:]:
+        if row in applicable.terms.freed_in_part:
+            return Level.RESTRICTED, row
+    return level, standings[0]
+
+
+def _in_force(
+    view: View, applicable: ApplicableMeasure, row: int, question: Question
+) -> tuple[Level | None, Coverage] | None:
+    """How strict a measure is while a row decides, exemptions aside, and of how much; None where the row ends it.
+
+    A formality has no level.
+    """
     effect = view.said(row)
     match effect:
         case Permit():
-            partly = applicable.terms.coverage is not Coverage.FULL or bool(
-                effect.limits and not named(effect.limits, question)
-            )
-            return Level.RESTRICTED if partly else Level.PERMITTED
-        case Ease() if row in applicable.terms.eased:
-            return Level.PERMITTED if named(effect.limits, question) else Level.RESTRICTED
-        case Impose() | Extend() | Ease():
-            level = (effect.level if isinstance(effect, Impose) else None) or applicable.measure.level
-            return Level.RESTRICTED if level is MeasureLevel.RESTRICTED else Level.PROHIBITED
+            level: Level | None = Level.RESTRICTED if effect.conditions else Level.PERMITTED
+        case Impose() | Extend():
+            level = RESTRICTING.get(effect.level or applicable.measure.level)
         case _:
             return None
+    return level, min(applicable.terms.coverage, of_class(effect.only, question))
 
 
 def _in_part(half: Regime | None, level: Level) -> Decision:
@@ -283,8 +349,12 @@ def exceptions(
             row = standings[applicable.tracks[0]]
             measure = applicable.measure
             if applicable.terms.coverage is Coverage.BESIDE and measure.kind is MeasureKind.RESTRICTION and row >= 0:
-                level = _level_in_force(view, applicable, row, question)
-                if level in (Level.PROHIBITED, Level.RESTRICTED):
+                in_force = _in_force(view, applicable, row, question)
+                if in_force is not None and in_force[0] is not None and not stands_beside(measure):
+                    own = [standings[track] for track in applicable.tracks]
+                    level, row = _exempted(view, applicable, own, in_force[0])
+                    if level is Level.PERMITTED:
+                        continue
                     required = consent.silence is not None
                     yield Cause(applicable.place, measure.authority, level, measure.id, row, required=required)
 
@@ -295,7 +365,8 @@ def _ended(
     """When a measure ended that has been lifted, or has lapsed, by an instant."""
     course = view.course(applicable.tracks[0])
     number = bisect_right(course.points, at) - 1
-    made = [contribution(view, applicable, [standing], question) for standing in course.standings[: number + 1]]
+    others = [NOTHING] * (len(applicable.tracks) - 1)  # exemptions do not move the end of what they are from
+    made = [contribution(view, applicable, [own, *others], question) for own in course.standings[: number + 1]]
     if made[number] != Contribution(decision, row):  # another reading of an uncertain edge
         return view.begins(row).latest if decision is Decision.LIFTED else view.ends(row)
     while number:

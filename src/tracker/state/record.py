@@ -19,6 +19,7 @@ from tracker.timeline.assertion_table import Assertions
 from tracker.timeline.assertions import Assertion, measure_track, stage_track
 from tracker.timeline.columns import TIMES
 from tracker.timeline.knowledge import EVERYTHING, Known
+from tracker.timeline.plans import exempted_from
 from tracker.timeline.track_history import Course, course
 from tracker.timeline.value_at import Reading, known_rows, winners
 
@@ -206,6 +207,16 @@ class View:
     def measures_at(self, place: str) -> Iterator[Measure]:
         """The measures whose scope names a place."""
         return (self.registry.measures[key] for key in self.registry.measures_at.get(place, ()))
+
+    @cached_property
+    def exemptions_from(self) -> Mapping[str, tuple[int, ...]]:
+        """The tracks of the exemptions from each measure."""
+        tracks: dict[str, tuple[int, ...]] = {}
+        for track, name in self.assertions.beginning("exemption:"):
+            values = {int(self.assertions.value[row]) for row in self.rows_of(track)}
+            for measure in {one for value in values for one in exempted_from(name, self.assertions.values[value])}:
+                tracks[measure] = (*tracks.get(measure, ()), track)
+        return tracks
 
     @cached_property
     def passages(self) -> Sequence[tuple[int, Passage]]:

@@ -23,12 +23,12 @@ from tracker.timeline.columns import BoolArray, IntArray
 Bits = NDArray[np.uint8]
 
 MAX_POINTS = 4_096  # judged in one go: bounds the memory
-WIDTH = 16  # keys of one slot: its decisions, and when something was lifted, or lapsed, in it
+WIDTH = len(Decision) + 2  # keys of one slot: its decisions, and when something was lifted, or lapsed, in it
 WAS_LIFTED, HAS_LAPSED = WIDTH - 2, WIDTH - 1  # these only ever grow
-DECISIONS = (1 << len(Decision)) - 1
+DECISIONS = 1 << len(Decision)  # sets of them: 16 bits hold one
 OPERATING = STATUSES.index(Status.OPERATING)
 UNSET = 255
-CONSEQUENCES: Bits = np.full((len(Role), DECISIONS + 1), UNSET, dtype=np.uint8)  # filled as they come up
+CONSEQUENCES: Bits = np.full((len(Role), DECISIONS), UNSET, dtype=np.uint8)  # filled as they come up
 STATUS_OF: Bits = np.array([STATUSES.index(status_of(some)) for some in range(32)], dtype=np.uint8)  # by consequences
 SEVERITY_OF: Bits = np.array([SEVERITY[status] for status in STATUSES], dtype=np.uint8)[STATUS_OF]
 PASSABLE_OF: BoolArray = np.array([status in PASSABLE for status in STATUSES])  # by status
@@ -109,9 +109,9 @@ class Tally:
             more[row[entries] - start, self.key[entries]] = self.count[entries]
             counts = standing + np.cumsum(more, axis=0)
             standing = counts[-1]
-            counts = counts.reshape(len(more), -1, WIDTH)[:, :-1]
+            counts = counts.reshape(len(more), -1, WIDTH)[:, :-1, : len(Decision)]
             bits = np.packbits(counts > 0, axis=2, bitorder="little").view(np.dtype("<u2"))[:, :, 0]
-            decisions: NDArray[np.uint16] = bits & np.uint16(DECISIONS)
+            decisions: NDArray[np.uint16] = bits.copy()
             ends.judge(decisions, more)
             yield (
                 part,

@@ -8,7 +8,7 @@ from operator import itemgetter
 from typing import NamedTuple
 
 from tracker.model.dates import BEGINNING, Edge, Instant
-from tracker.model.effects import Ease, Extend, Impose
+from tracker.model.effects import Extend, Impose, Permit
 from tracker.state.record import View
 from tracker.timeline.track_history import NOTHING, deciding, run_out
 from tracker.timeline.value_at import Reading
@@ -39,14 +39,14 @@ def deciding_at(view: View, name: str, at: Instant) -> Deciding:
 
 
 def since(view: View, row: int) -> Edge:
-    """Since when what a row says has been so; an extension carries on what was in force, or eased, before it."""
+    """Since when what a row says has been so; an extension carries on what was in force before it."""
     assertion = view.row(row)
     if not isinstance(assertion.effect, Extend):
         return assertion.begins
     track = int(view.assertions.track[row])
-    while isinstance(assertion.effect, Extend | Ease):
+    while isinstance(assertion.effect, Extend):
         before = view.course(track).winner(assertion.begins.latest - 1)
-        if before < 0 or not isinstance(view.effect(before), Impose | Extend | Ease):
+        if before < 0 or not isinstance(view.effect(before), Impose | Extend | Permit):
             break
         assertion = view.row(before)
     return assertion.begins
