@@ -78,7 +78,7 @@ def desk(own_store: Path) -> Iterator[Desk]:
 def test_a_statement_is_previewed_handed_in_approved_and_seen(desk: Desk) -> None:
     assert desk.status("2026-03-25") == "closed"
     shown = desk.post("preview", SAID, desk.ada)
-    assert "margara road goods AM>TR: closed → restricted, 21–31 Mar 2026" in [
+    assert "margara road goods AM>TR: closed → restricted (the rest closed), 21–31 Mar 2026" in [
         each["words"] for each in shown.json()["changes"]
     ]
     handed = desk.post("announcements", SAID, desk.ada)

@@ -1,4 +1,4 @@
-"""Warnings about a measure: effects that change nothing, and answers that hang on what nobody said.
+"""Warnings about a measure: effects that change nothing, and answers that hang on what is not said.
 
 Source: design §5.
 """
@@ -41,7 +41,7 @@ def warned_of(view: View, measure: Measure) -> Iterator[Warned]:
         yield from said.out_of_order()
         for row in said.rows:
             if track == own:
-                yield from _idle(view, measure, track, row)
+                yield from said.idle(row)
                 yield from said.hidden(row)
                 yield from _outweighed(view, measure, row)
             else:
@@ -127,7 +127,7 @@ class _Said:
         yield Warned(row, text)
 
     def out_of_order(self) -> Iterator[Warned]:
-        """Statements of one day of which the later in the order decides, and nothing says which that is."""
+        """Statements of one day whose order decides, where nothing says which comes last."""
         view = self._view
         for _, same in groupby(self._every, key=lambda row: view.assertions.order[row]):
             for one, other in combinations(same, 2):
@@ -152,6 +152,26 @@ class _Said:
         own_places = all(view.contents[name][0].order == row.order for name, row in zip(names, rows, strict=True))
         return decide and own_places and not (_names(view, *names) or _names(view, *reversed(names)))
 
+    def idle(self, row: int) -> Iterator[Warned]:
+        """An effect that lifts or revokes a measure which is not in force."""
+        view, assertion, course = self._view, self._view.row(row), self._course
+        just_before = assertion.begins.latest - 1
+        before = course.winner(just_before)
+        if before >= 0 and prolongs(view, before, row) and assertion.ends.latest > view.ends(before):
+            return  # a suspension goes on
+        state = state_of(view, before) if before >= 0 else None
+        at_once = self._standing_before(row, assertion.begins.latest)  # imposed and suspended from one instant on
+        if at_once >= 0 and state_of(view, at_once) is MeasureState.IN_FORCE:
+            return
+        settles_lapse = run_out(course.at(just_before)) >= 0
+        idle = state in (MeasureState.LIFTED, MeasureState.REVOKED) or (state is None and not settles_lapse)
+        if isinstance(assertion.effect, Lift | Revoke) and idle:
+            text = f"{VERBS[assertion.kind]} {self._name}, which is not in force just before {_date(view, assertion.begins)}"
+            if before >= 0 and view.row(before).order < assertion.order <= view.begins(before).latest:
+                yield Warned(row, f'{text}: write `reschedule` with of = "{_target(view.row(before))}" to put that off')
+            else:
+                yield Warned(row, f"{text}: add what imposed it, mend the date, or leave this effect out")
+
     def hidden(self, row: int) -> Iterator[Warned]:
         """A scheduled change that a later announcement covers."""
         view, assertion = self._view, self._view.row(row)
@@ -166,26 +186,6 @@ class _Said:
                     f'of = "{_target(assertion)}"'
                 )
                 yield Warned(row, text)
-
-
-def _idle(view: View, measure: Measure, track: int, row: int) -> Iterator[Warned]:
-    """An effect that lifts or revokes a measure which is not in force."""
-    assertion, course = view.row(row), view.course(track)
-    just_before = assertion.begins.latest - 1
-    before = course.winner(just_before)
-    if before >= 0 and prolongs(view, before, row) and assertion.ends.latest > view.ends(before):
-        return  # a suspension goes on
-    state = state_of(view, before) if before >= 0 else None
-    settles_lapse = run_out(course.at(just_before)) >= 0
-    idle = state in (MeasureState.LIFTED, MeasureState.REVOKED) or (state is None and not settles_lapse)
-    if isinstance(assertion.effect, Lift | Revoke) and idle:
-        text = (
-            f"{VERBS[assertion.kind]} {measure.id}, which is not in force just before {_date(view, assertion.begins)}"
-        )
-        if before >= 0 and view.row(before).order < assertion.order <= view.begins(before).latest:
-            yield Warned(row, f'{text}: write `reschedule` with of = "{_target(view.row(before))}" to put that off')
-        else:
-            yield Warned(row, f"{text}: add what imposed it, mend the date, or leave this effect out")
 
 
 def _outweighed(view: View, measure: Measure, row: int) -> Iterator[Warned]:
