@@ -166,7 +166,8 @@ class _Said:
         settles_lapse = run_out(course.at(just_before)) >= 0
         idle = state in (MeasureState.LIFTED, MeasureState.REVOKED) or (state is None and not settles_lapse)
         if isinstance(assertion.effect, Lift | Revoke) and idle:
-            text = f"{VERBS[assertion.kind]} {self._name}, which is not in force just before {_date(view, assertion.begins)}"
+            verb, begins = VERBS[assertion.kind], _date(view, assertion.begins)
+            text = f"{verb} {self._name}, which is not in force just before {begins}"
             if before >= 0 and view.row(before).order < assertion.order <= view.begins(before).latest:
                 yield Warned(row, f'{text}: write `reschedule` with of = "{_target(view.row(before))}" to put that off')
             else:
