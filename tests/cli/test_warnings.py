@@ -89,8 +89,8 @@ WARNED: dict[str, tuple[Said, str, str]] = {  # the place, and parts of the mess
             "a": ("2022-09-23", '{ type = "impose", measure = "ban", from = 2023-04-06 }'),
             "b": ("2022-10-17", '{ type = "lift", measure = "ban", from = 2023-04-06 }'),
         },
-        "b",
-        'lifts ban, which is not in force just before 2023-04-06',
+        "a",
+        "scheduled for 2023-04-06 is covered by b, announced later: write `cancel` or `reschedule` there, with of = ",
     ),
     "a late open end": (
         {
