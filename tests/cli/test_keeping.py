@@ -122,21 +122,29 @@ def test_an_end_without_a_decision_is_a_warning_that_says_what_to_do(run_cli: Ru
     assert "warning: closure ran out 2030-07-02 with no decision on record: look for what was decided (`extend`" in ran
 
 
-def test_a_change_hidden_by_another_of_its_day_is_not_called_later(run_cli: Run) -> None:
+def test_a_change_hidden_by_a_later_statement_is_warned_of(run_cli: Run) -> None:
     """
     --- 2031/a.toml
     announced = 2031-03-20
     effect = [{ type = "lift", measure = "closure", from = 2031-06-01 }]
-    --- 2031/b.toml
-    announced = 2031-03-20
-    effect = [{ type = "impose", measure = "closure", from = 2031-05-01 }]
     --- 2031/c.toml
     announced = 2031-03-21
     effect = [{ type = "impose", measure = "closure", from = 2031-04-01 }]
     """
     out = run_cli("check").out
-    assert "closure scheduled for 2031-06-01 is covered by b, announced the same day" in out
-    assert "closure scheduled for 2031-06-01 is covered by c, announced later" in out
+    assert "closure scheduled for 2031-06-01 is covered by c, announced later: write `cancel` or `reschedule`" in out
+
+
+def test_load_and_record_leave_notes_to_check(dataset: Path, tmp_path: Path) -> None:
+    """
+    announced = 2031-03-20
+    status = "unverified"
+    note = "No page was seen."
+    source = []
+    """
+    assert "note: no source, and unverified" in run("check", str(dataset)).out
+    ran = run("--store", str(tmp_path / "own.sqlite"), "load", str(dataset))
+    assert (ran.code, ran.err) == (0, "")
 
 
 def test_loading_twice_is_loading_once(kept: Run, dataset: Path) -> None:

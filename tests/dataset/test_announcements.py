@@ -5,6 +5,7 @@ from collections.abc import Callable
 import pytest
 
 from tracker.dataset.reader import DatasetFiles
+from tracker.dataset.suggestions import nearest
 from tracker.model.errors import Problem, Severity
 
 AsMarked = Callable[[], None]
@@ -152,6 +153,21 @@ def test_an_effect_has_one_of_our_types(as_marked: AsMarked) -> None:
     type = 5
     """
     as_marked()
+
+
+@pytest.mark.parametrize(
+    ("word", "known", "guess"),
+    [
+        ("suspend", ("extend", "lift", "impose"), "lift"),
+        ("Postpone", ("impose", "reschedule"), "reschedule"),
+        ("exemt", ("exempt", "extend"), "exempt"),
+        ("unready", ("ready", "works"), None),
+        ("ratified", ("unratified",), None),
+        ("suspend", ("suspended",), "suspended"),
+    ],
+)
+def test_only_what_is_near_in_meaning_is_suggested(word: str, known: tuple[str, ...], guess: str | None) -> None:
+    assert nearest(word, known) == guess
 
 
 @pytest.mark.parametrize("kind", ["impose", "extend", "exempt", "lift", "permit", "revoke"])

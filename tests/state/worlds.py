@@ -98,7 +98,9 @@ def subjects(draw: st.DrawFn) -> list[Subject]:
 @st.composite
 def effects(draw: st.DrawFn, chosen: Sequence[Measure]) -> dict[str, Any]:
     """What an announcement may say of these measures, of readiness, or of traffic seen."""
-    kind = draw(st.sampled_from(["measure", "measure", "measure", "readiness", "passage"]))
+    kind = draw(st.sampled_from(["measure", "measure", "measure", "change", "readiness", "passage"]))
+    if kind == "change":
+        return draw(changes())
     if kind == "readiness":
         return {
             "type": "readiness",
@@ -123,6 +125,16 @@ def effects(draw: st.DrawFn, chosen: Sequence[Measure]) -> dict[str, Any]:
     return draw(decisions(draw(st.sampled_from(chosen))))
 
 
+def changes() -> st.SearchStrategy[dict[str, Any]]:
+    """What officials do to a plan of their own; perhaps to one that is not there."""
+    target = st.tuples(st.integers(0, 5), st.integers(1, 3)).map(lambda place: f"a{place[0]}#{place[1]}")
+    return st.one_of(
+        st.fixed_dictionaries({"type": st.just("reschedule"), "of": target, "from": days(0, 60)}),
+        st.fixed_dictionaries({"type": st.just("reschedule"), "of": target, "last_day": days(30, 90)}),
+        st.fixed_dictionaries({"type": st.just("cancel"), "of": target}),
+    )
+
+
 @st.composite
 def decisions(draw: st.DrawFn, measure: Measure) -> dict[str, Any]:
     said = draw(st.sampled_from(BARRING if measure.kind is MeasureKind.RESTRICTION else ALLOWING))
@@ -131,6 +143,7 @@ def decisions(draw: st.DrawFn, measure: Measure) -> dict[str, Any]:
         effect["last_day"] = draw(days(30, 90))
     if said == "impose":
         effect["level"] = draw(st.sampled_from([None, "restricted", "prohibited"]))
+        effect["on_expiry"] = draw(st.sampled_from([None, "ends"]))
     if said in ("impose", "exempt", "permit"):
         effect["when"] = draw(st.sampled_from([None, None, "23:00-07:00", "Mo-Fr 08:00-18:00", "Jan-Feb", "24/7"]))
     if said == "exempt" or (said == "permit" and draw(st.booleans())):
@@ -138,6 +151,8 @@ def decisions(draw: st.DrawFn, measure: Measure) -> dict[str, Any]:
     if said == "exempt":
         effect |= {name: draw(narrower) for name, narrower in flows().items()}
         effect["at"] = draw(some(*PLACES))
+        effect["goods"] = draw(some(*GOODS))
+        effect["conditions"] = draw(st.sampled_from([[], [], ["with a licence"]]))
     return effect
 
 

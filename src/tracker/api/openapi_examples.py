@@ -21,7 +21,7 @@ from tracker.queries.geography import features
 from tracker.queries.history import history
 from tracker.queries.log import DraftAnswer, DraftStatus, LogEntry
 from tracker.queries.passages import passages
-from tracker.queries.preview import PreviewAnswer, PreviewChange, PreviewPledge
+from tracker.queries.preview import PreviewAnswer, PreviewChange, PreviewExemption, PreviewPledge
 from tracker.queries.promises import promises
 from tracker.queries.routes import Journey, opened, routes
 from tracker.queries.selection import Selection
@@ -143,10 +143,13 @@ def written_examples() -> list[BaseModel]:
     change = PreviewChange(
         subject="margara", kind=SubjectKind.CROSSING, name="Margara", mode=Mode.ROAD, traffic=Traffic.GOODS,
         direction="AM>TR", begins="2025-03-21", until="2025-04-01", before="closed", after="restricted",
-        reason="Turkey's closure, eased (humanitarian aid)",
-        words="margara road goods AM>TR: closed → restricted, 21–31 Mar 2025",
+        otherwise_before=None, otherwise_after="closed", reason="Turkey's closure, eased (humanitarian aid)",
+        words="margara road goods AM>TR: closed → restricted (the rest closed), 21–31 Mar 2025",
     )  # fmt: skip
     pledge = PreviewPledge(pledge="aid", before="none", after="open", words="pledge aid: none → open")
+    exemption = PreviewExemption(
+        exemption="food", measure="tr-closure-1993", words="exemption food from tr-closure-1993 stays in force"
+    )
     return [
         statement,
         Announcement.model_validate({**_STATEMENT, "effect": _ONE_OF_EACH_EFFECT}),
@@ -159,7 +162,9 @@ def written_examples() -> list[BaseModel]:
             submitted_by="Ada Lovelace", submitted_at=_RECORDED_AT, decided_by=None, decided_at=None, reason=None,
             position=426, digest=_HASH.hex(), statement=_STATEMENT,
         ),
-        PreviewAnswer(statements=(statement.id,), changes=(change,), pledges=(pledge,)),
+        PreviewAnswer(
+            statements=(statement.id,), changes=(change,), pledges=(pledge,), exemptions=(exemption,)
+        ),
         InclusionProof(index=0, leaf="{}", size=2, root=_HASH, path=(_HASH,), checkpoint="tracker\n2\n…\n"),
         ConsistencyProof(size1=1, root1=_HASH, size2=2, root2=_HASH, path=(_HASH,)),
         LogVerification(

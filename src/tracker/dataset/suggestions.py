@@ -11,6 +11,20 @@ MAX_COMPARED_CHARS = 100  # difflib is quadratic
 MAX_COMPARED_WORDS = 20_000  # of more, which would take seconds, only those that begin alike are compared
 
 
+SYNONYMS = {  # what coders write for the types of effects
+    **dict.fromkeys(("ban", "close", "prohibit", "restrict"), "impose"),
+    **dict.fromkeys(("end", "open", "remove", "reopen", "suspend"), "lift"),
+    **dict.fromkeys(("prolong", "renew"), "extend"),
+    **dict.fromkeys(("delay", "postpone"), "reschedule"),
+    **dict.fromkeys(("abandon", "drop"), "cancel"),
+    **dict.fromkeys(("allow", "authorise", "authorize"), "permit"),
+    "waive": "exempt",
+    **dict.fromkeys(("offer", "promise"), "pledge"),
+    **dict.fromkeys(("initial", "ratify", "sign"), "stage"),
+}
+NEGATIONS = ("un", "in", "im", "non", "dis", "de")
+
+
 def printable(text: str) -> str:
     """Text without characters that hide, reverse or break a line; those are shown as \\u escapes."""
     if len(text) > MAX_SHOWN_CHARS:
@@ -44,15 +58,25 @@ def show(value: Any) -> str:
 
 
 def nearest(word: str, known: Iterable[str]) -> str | None:
-    """The known word that was probably meant; capitals do not count."""
+    """The known word that was probably meant, by its meaning or its letters; capitals do not count.
+
+    A word and its opposite are never near: "ready" is not meant by "unready".
+    """
     if len(word) > MAX_COMPARED_CHARS:
         return None
     folded = {other.casefold(): other for other in sorted(known, reverse=True)}
+    if (synonym := SYNONYMS.get(word.casefold())) in folded:
+        return synonym
     if len(folded) > MAX_COMPARED_WORDS:
         begin = word.casefold()[: len(word) // 2]
         folded = {key: other for key, other in folded.items() if key.startswith(begin)}
-    matches = get_close_matches(word.casefold(), folded, n=1, cutoff=0.6)
-    return folded[matches[0]] if matches else None
+    matches = get_close_matches(word.casefold(), folded, n=3, cutoff=0.6)
+    return next((folded[match] for match in matches if not _are_opposites(match, word.casefold())), None)
+
+
+def _are_opposites(one: str, other: str) -> bool:
+    shorter, longer = sorted((one, other), key=len)
+    return longer.removesuffix(shorter) in NEGATIONS
 
 
 def one_of(words: Collection[str], limit: int = 14) -> str:

@@ -1,24 +1,42 @@
 """Warnings about a record: statements that contradict others, or have no influence on any state."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime
+from typing import NamedTuple
 
+from tracker.model.announcement import Announcement
 from tracker.model.dataset import NO_ID
-from tracker.model.dates import Instant, instant, moment
-from tracker.model.effects import AnyEffect, Lift, Passage, Revoke
+from tracker.model.dates import ABOUT, DAY, Edge, Instant, instant, moment, starts
+from tracker.model.effects import Extend, Passage
 from tracker.model.errors import Location, Problem, Severity
-from tracker.model.registry import Measure
-from tracker.model.vocabulary import MeasureState
+from tracker.model.registry import Border, Corridor, Crossing, Measure
+from tracker.model.vocabulary import ENDED_STAGES, MeasureState
 from tracker.queries.clocks import end_of_cover
+from tracker.queries.measure_warnings import warned_of, written
 from tracker.queries.reasons import day
+from tracker.state.force import is_over
+from tracker.state.instruments import instrument_standing
+from tracker.state.lanes import paths_passed
 from tracker.state.measures import state_of
 from tracker.state.record import Record, View
-from tracker.state.tracks import prolongs, runs
+from tracker.state.tracks import runs
 from tracker.timeline.assertions import Assertion, measure_track
-from tracker.timeline.track_history import run_out
 
 Locate = Callable[[str, int], Location]  # of the effect of an announcement, by its number from 0
-VERBS = {Lift: "lifts", Revoke: "revokes"}
+LONGEST_DOUBT = ABOUT.days * DAY  # of sources about a day to come
+
+
+class Remark(NamedTuple):
+    """A warning or a note about an effect."""
+
+    announcement: str
+    number: int  # of the effect, from 0
+    message: str
+    severity: Severity = Severity.WARNING
+
+    @classmethod
+    def on(cls, assertion: Assertion, message: str, severity: Severity = Severity.WARNING) -> "Remark":
+        return cls(assertion.announcement, assertion.index, message, severity)
 
 
 def warnings(record: Record, now: datetime, dataset: Location, locate: Locate) -> list[Problem]:
@@ -27,11 +45,27 @@ def warnings(record: Record, now: datetime, dataset: Location, locate: Locate) -
     Args: now: what is announced for later has not happened yet; dataset: the place of its table.
     """
     view = record.view
+    measures = view.registry.measures
+    remarks = remarks_on(view, measures.values(), view.contents, now)
     return [
         *_about_the_dataset(view, now, dataset, locate),
-        *_about_measures(view, instant(now), locate),
-        *_about_passages(view, locate),
+        *(
+            _warning(Location(""), f"measure {name} is never announced: add its announcement")
+            for name in measures
+            if view.track(measure_track(name)) < 0
+        ),
+        *(Problem(locate(one.announcement, one.number), one.message, one.severity) for one in remarks),
     ]
+
+
+def remarks_on(view: View, measures: Iterable[Measure], statements: Iterable[str], now: datetime) -> Iterator[Remark]:
+    """Remarks on what was said of measures, and on what else some announcements say."""
+    for measure in measures:
+        yield from _about_measure(view, measure, instant(now))
+    for name in statements:
+        version = view.version(name)
+        if version is not None and version.content is not None:
+            yield from _about_statement(view, version.order, version.content)
 
 
 def _about_the_dataset(view: View, now: datetime, place: Location, locate: Locate) -> Iterator[Problem]:
@@ -52,85 +86,78 @@ def _about_the_dataset(view: View, now: datetime, place: Location, locate: Locat
             yield _warning(locate(key, 0), text)
 
 
-def _about_measures(view: View, now: Instant, locate: Locate) -> Iterator[Problem]:
-    for measure in view.registry.measures.values():
-        track = view.track(measure_track(measure.id))
-        if track < 0:
-            yield _warning(Location(""), f"measure {measure.id} is never announced: add its announcement")
-            continue
-        for row in view.course(track).rows:
-            assertion = view.row(row)
-            for text in (*_idle(view, measure, track, row, assertion), *_covered(view, measure, track, row)):
-                yield _warning(_location(assertion, locate), text)
-        yield from _lapses(view, measure, track, now, locate)
+def _about_measure(view: View, measure: Measure, now: Instant) -> Iterator[Remark]:
+    track = view.track(measure_track(measure.id))
+    for row, text in warned_of(view, measure):
+        yield Remark.on(view.row(row), text)
+    if track >= 0:
+        yield from _lapses(view, measure, track, now)
+        yield from _basis_ended(view, measure, track, now)
 
 
-def _idle(view: View, measure: Measure, track: int, row: int, assertion: Assertion) -> Iterator[str]:
-    """An effect that lifts or revokes a measure which is not in force."""
-    course, just_before = view.course(track), assertion.begins.latest - 1
-    before = course.winner(just_before)
-    state = state_of(view, before) if before >= 0 else None
-    settles_lapse = run_out(course.at(just_before)) >= 0
-    if before >= 0 and prolongs(view, before, row) and assertion.ends.latest > view.ends(before):
-        return  # a suspension goes on
-    idle = state in (MeasureState.LIFTED, MeasureState.REVOKED) or (state is None and not settles_lapse)
-    if isinstance(assertion.effect, Lift | Revoke) and idle:
-        verb = VERBS[type(assertion.effect)]
-        yield f"{verb} {measure.id}, which is not in force just before {day(view, assertion.begins)}"
-
-
-def _covered(view: View, measure: Measure, track: int, row: int) -> Iterator[str]:
-    """A scheduled change that a later announcement hides."""
-    assertion = view.row(row)
-    for later in view.course(track).rows:
-        other = view.row(later)
-        hidden = other.begins.latest <= assertion.begins.latest < other.ends.latest
-        if later > row and assertion.begins.earliest > other.order and hidden:
-            text = f"the change of {measure.id} scheduled for {day(view, assertion.begins)} is covered by"
-            same_day = moment(other.order, view.tz).date() == moment(assertion.order, view.tz).date()
-            yield f"{text} {other.announcement}, announced {'the same day' if same_day else 'later'}"
-
-
-def _lapses(view: View, measure: Measure, track: int, now: Instant, locate: Locate) -> Iterator[Problem]:
+def _lapses(view: View, measure: Measure, track: int, now: Instant) -> Iterator[Remark]:
     """A measure that ran out with no decision; a note where one came later, and nothing where the end is to come."""
     changes = runs(view, track)
     for run in changes:
-        if not run.row < 0 <= run.before or run.at > now:
+        if not run.row < 0 <= run.before or run.at > now or is_over(view, measure, run.before):
             continue
         last = view.row(run.before)
         text = f"{measure.id} ran out {day(view, last.ends)} with no decision on record"
-        after = next((later.at for later in changes if later.at > run.at and later.row >= 0), None)
-        if after is not None and after <= now:
-            until = moment(after, view.tz).date()
-            message = f"{text} until {until}: its state between them is unknown"
-            yield Problem(_location(last, locate), message, Severity.NOTE)
-        else:
+        after = next((later for later in changes if later.at > run.at and later.row >= 0), None)
+        if after is None or after.at > now:
             advice = "look for what was decided (`extend`, `lift`); until then its state is unknown"
-            yield _warning(_location(last, locate), f"{text}: {advice}")
+            yield Remark.on(last, f"{text}: {advice}")
+        elif isinstance(written(view, following := view.row(after.row)), Extend):
+            begins = moment(after.at, view.tz).date()
+            message = f"extends {measure.id}, which ran out {day(view, last.ends)}: until {begins} its state is unknown"
+            yield Remark.on(following, message, Severity.NOTE)
+        else:
+            until = moment(after.at, view.tz).date()
+            message = f"{text} until {until}: its state between them is unknown"
+            yield Remark.on(last, message, Severity.NOTE)
 
 
-def _about_passages(view: View, locate: Locate) -> Iterator[Problem]:
-    for row, effect in view.passages:
-        if not _has_direction(effect):
-            assertion, text = view.row(row), "passage has no direction, so it counts for no lane"
-            if _written(view, assertion).note:
-                yield Problem(_location(assertion, locate), f"{text}; its note says why", Severity.NOTE)
+def _basis_ended(view: View, measure: Measure, track: int, now: Instant) -> Iterator[Remark]:
+    """A measure that stands under a text which has ended, where no statement on the measure came since."""
+    text = None if measure.under is None else view.registry.instruments.get(measure.under)
+    standing = None if text is None else instrument_standing(view, text, now).overall
+    if text is None or standing is None or standing.stage not in ENDED_STAGES:
+        return
+    ended, row = view.row(standing.row), view.course(track).winner(now)
+    if row >= 0 and state_of(view, row) is MeasureState.IN_FORCE and view.row(row).order < ended.order:
+        message = (
+            f"{text.id} is {standing.stage}, and {measure.id}, under it, is in force without a word on it since: "
+            'write what became of it (`lift`), or that it stands (`impose` with basis = "reported")'
+        )
+        yield Remark.on(ended, message)
+
+
+def _about_statement(view: View, order: Instant, content: Announcement) -> Iterator[Remark]:
+    for number, effect in enumerate(content.effect):
+        when = getattr(effect, "starts", None) or getattr(effect, "on", None)
+        if when is not None and _is_target(starts(when, view.tz), order):
+            text = (
+                f"a range is for a day on which sources differ, and {when} is a target: write a `pledge` with `due`, "
+                'or the effect with `from_event = "a date to be set"`'
+            )
+            yield Remark(content.id, number, text)
+        if isinstance(effect, Passage) and not effect.none and _goes_either_way(view, effect):
+            text = "nothing tells the direction of this passage, so it counts for both"
+            if effect.note:
+                yield Remark(content.id, number, f"{text}; its note says why", Severity.NOTE)
             else:
-                advice = "give `direction`, or `origin` and `destination`, or a `note` that no source tells it"
-                yield _warning(_location(assertion, locate), f"{text}: {advice}")
+                advice = "give `direction`, or `origin` or `destination`, or a `note` that no source tells it"
+                yield Remark(content.id, number, f"{text}: {advice}")
 
 
-def _written(view: View, assertion: Assertion) -> AnyEffect:
-    """The effect as its file has it: the assertion leaves out remarks."""
-    return view.contents[assertion.announcement][1].effect[assertion.index]
+def _is_target(begins: Edge, announced: Instant) -> bool:
+    """Whether a start is set within weeks or months to come: an aim, and no date."""
+    return begins.earliest > announced and begins.latest - begins.earliest > LONGEST_DOUBT
 
 
-def _has_direction(effect: Passage) -> bool:
-    return effect.none or effect.direction is not None or bool(effect.origin and effect.destination)
-
-
-def _location(assertion: Assertion, locate: Locate) -> Location:
-    return locate(assertion.announcement, assertion.index)
+def _goes_either_way(view: View, effect: Passage) -> bool:
+    place = view.registry.places.get(effect.at)
+    return isinstance(place, Border | Crossing | Corridor) and len(paths_passed(view.registry, place, effect)) > 1
 
 
 def _warning(location: Location, text: str) -> Problem:

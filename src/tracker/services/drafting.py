@@ -1,7 +1,7 @@
 """Drafts: statements handed in, reviewed, and put on the record of a store or turned down."""
 
 import unicodedata
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 from functools import partial
 from pathlib import Path
@@ -11,12 +11,15 @@ from tracker.dataset.existing import OnRecord
 from tracker.dataset.json_statements import check_statements, errors_of, statement_of_json
 from tracker.dataset.reader import read_statements
 from tracker.model.announcement import Announcement, Correction, Retraction, Statement
-from tracker.model.errors import BadRequest, Conflict, DatasetErrors, Forbidden
+from tracker.model.errors import BadRequest, Conflict, DatasetErrors, Forbidden, Location
 from tracker.model.events import DraftApproved, DraftSubmitted, Recorded, approved, recorded, rejected, submitted
 from tracker.queries.clocks import Clocks
 from tracker.queries.existing import on_record
+from tracker.queries.lint import Locate
 from tracker.queries.log import DraftAnswer, DraftStatus, drafts
+from tracker.queries.plan_checks import refusals
 from tracker.queries.preview import PreviewAnswer, preview
+from tracker.services.datasets import locating
 from tracker.services.stores import open_for_reading, refreshed
 from tracker.state.record import Record
 
@@ -56,7 +59,7 @@ def submit_files(url: str, files: Sequence[Path], *, by: str) -> list["Done"]:
     """
     with open_for_reading(url) as store:
         record = _current(store, url)
-        statements = read_files(record, files)
+        statements, _ = read_files(record, files)
         return [_retried(store, url, partial(_submit_draft, store, statement, by)) for statement in statements]
 
 
@@ -75,17 +78,24 @@ def as_statement(table: Mapping[str, Any]) -> Statement:
     return statement
 
 
-def read_files(record: Record, files: Sequence[Path]) -> tuple[Statement, ...]:
-    """The statements of files that could be recorded next.
+def read_files(record: Record, files: Sequence[Path]) -> tuple[tuple[Statement, ...], Locate]:
+    """The statements of files that could be recorded next, and where in them an effect is.
 
     Raises: DatasetErrors, at files and lines; Conflict.
     """
     before = on_record(record)
-    new, _, problems = read_statements(files, record.registry(), before)
+    new, locations, problems = read_statements(files, record.registry(), before)
     if errors := errors_of(problems):
         raise DatasetErrors(errors)
     _refuse_known(before, new)
-    return new
+    locate = locating(locations)
+    if impossible := refusals(record, _announcements(new), locate):
+        raise DatasetErrors(tuple(impossible))
+    return new, locate
+
+
+def _announcements(statements: Iterable[Statement]) -> list[Announcement]:
+    return [statement for statement in statements if isinstance(statement, Announcement)]
 
 
 def preview_json(record: Record, tables: Sequence[Mapping[str, Any]], clocks: Clocks) -> PreviewAnswer:
@@ -95,7 +105,13 @@ def preview_json(record: Record, tables: Sequence[Mapping[str, Any]], clocks: Cl
     """
     new = [as_statement(table) for table in tables]
     warnings = _checked(record, new, DatasetErrors)
-    return preview(record, new, clocks).model_copy(update={"warnings": warnings})
+    answer = preview(record, new, clocks, _at_pointer)
+    return answer.model_copy(update={"warnings": (*warnings, *answer.warnings)})
+
+
+def _at_pointer(_: str, number: int) -> Location:
+    """The place of an effect in a statement as JSON."""
+    return Location(f"/effect/{number}")
 
 
 def preview_files(record: Record, files: Sequence[Path], clocks: Clocks) -> PreviewAnswer:
@@ -103,7 +119,8 @@ def preview_files(record: Record, files: Sequence[Path], clocks: Clocks) -> Prev
 
     Raises: DatasetErrors, at files and lines; Conflict.
     """
-    return preview(record, read_files(record, files), clocks)
+    new, locate = read_files(record, files)
+    return preview(record, new, clocks, locate)
 
 
 def _submit(
@@ -256,7 +273,7 @@ def _checked(record: Record, new: Sequence[Statement], error: type[DatasetErrors
     before = on_record(record)
     _refuse_known(before, new)
     problems = check_statements(record.registry(), before, new)
-    if errors := errors_of(problems):
+    if errors := errors_of(problems) or tuple(refusals(record, _announcements(new), _at_pointer)):
         raise error(errors)
     return tuple(problem.message for problem in problems)
 

@@ -222,20 +222,22 @@ class Passed(NamedTuple):
 
 
 def passed(registry: Registry, effect: Passage) -> Iterator[Passed]:
-    """Every subject that a passage passed; none where its direction is not known."""
+    """Every subject that a passage passed; in both directions where nothing tells which."""
     place = registry.places.get(effect.at)
     if place is None or isinstance(place, Territory):
         return
-    path = stations(registry, place)
-    way = effect.direction
-    if way is None and effect.origin and effect.destination:
-        way = f"{effect.origin}>{effect.destination}"
-    if way == f"{path[-1]}>{path[0]}":
-        path = path[::-1]
-    elif way != f"{path[0]}>{path[-1]}":
-        return
-    yield Passed(effect.at, way, effect.at)
-    yield from (gate for gate in _gates(registry, path) if gate.subject != effect.at)
+    for path in paths_passed(registry, place, effect):
+        yield Passed(effect.at, f"{path[0]}>{path[-1]}", effect.at)
+        yield from (gate for gate in _gates(registry, path) if gate.subject != effect.at)
+
+
+def paths_passed(registry: Registry, subject: LaneSubject, effect: Passage) -> list[tuple[str, ...]]:
+    """The ways along a subject that a passage may have taken, by its direction, else by where it came from and went."""
+    path = stations(registry, subject)
+    ways = [path, path[::-1]] if not isinstance(subject, Corridor) or subject.two_way else [path]
+    if effect.direction is not None:
+        return [way for way in ways if effect.direction == f"{way[0]}>{way[-1]}"]
+    return [way for way in ways if effect.origin != way[-1] and effect.destination != way[0]]
 
 
 def _gates(registry: Registry, path: tuple[str, ...]) -> Iterator[Passed]:

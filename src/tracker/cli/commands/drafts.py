@@ -55,8 +55,11 @@ def preview(ctx: typer.Context, files: Files, as_json: AsJson = False) -> None:
     if as_json:
         json_output.show([answer], one=True)
         return
-    for words in [change.words for change in answer.changes] + [pledge.words for pledge in answer.pledges]:
-        typer.echo(words)
+    for warning in answer.warnings:
+        note(f"warning: {printable(warning)}")
+    for part in (answer.changes, answer.pledges, answer.exemptions):
+        for change in part:
+            typer.echo(change.words)
     if not answer.changes and not answer.pledges:
         typer.echo("No state would change.")
 

@@ -151,8 +151,9 @@ def _record(ctx: typer.Context, files: Sequence[Path], by: str | None) -> None:
     _report(*records.record(url, files, by=by))
 
 
-def _report(loaded: "Loaded", warnings: Sequence[Problem]) -> None:
-    for problem in warnings:
-        note(_line(problem))
+def _report(loaded: "Loaded", problems: Sequence[Problem]) -> None:
+    for problem in problems:
+        if problem.severity is not Severity.NOTE:  # notes are for `check`
+            note(_line(problem))
     where = f" at positions {loaded.first}–{loaded.last}" if loaded.first is not None else ""
     typer.echo(f"{loaded.recorded} recorded, {loaded.amended} amended, {loaded.unchanged} unchanged{where}")
