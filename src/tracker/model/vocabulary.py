@@ -132,6 +132,9 @@ class Stage(StrEnum):
         return cls.ANNULLED if value == "void" else None  # its word in older files
 
 
+ENDED_STAGES = frozenset({Stage.WITHDRAWN, Stage.TERMINATED, Stage.EXPIRED, Stage.ANNULLED})  # a text's life is over
+
+
 class PledgeKind(StrEnum):
     """How firmly an intent was expressed."""
 

@@ -10,6 +10,7 @@ from tracker.queries.answers import (
     AnnouncedByField,
     AnnouncementsField,
     Answer,
+    ButForField,
     ClocksAnswer,
     KindField,
     LaneDirectionField,
@@ -27,6 +28,9 @@ from tracker.queries.answers import (
 
 StatusField = Annotated[str, Field(description="Status of a lane, state of a measure, or stage of a text.")]
 
+AmountTextField = Annotated[str | None, Field(description="Amount of a measure, with its unit; null: none.")]
+TitlesField = Annotated[tuple[str, ...], Field(description="Titles of the announcements, in their order.")]
+
 
 class ChangeAnswer(Answer):
     """A span of time in which a status stayed and the same decided it, and the announcements that brought it about."""
@@ -36,7 +40,10 @@ class ChangeAnswer(Answer):
     status: StatusField
     severity: int | None = Field(None, description=f"{SEVERITIES}; null: not about a lane.")
     otherwise: OtherwiseField = None
+    but_for: ButForField = ()
     through: ThroughField = ()
+    amount: AmountTextField = None
+    exemptions: Annotated[tuple[str, ...], Field(description="Ids of the exemptions of a measure that run.")] = ()
     reason: ReasonField
     announcements: AnnouncementsField
 
@@ -73,8 +80,20 @@ class SubjectOrLane(Answer):
     direction: LaneDirectionField
 
 
-class Difference(SubjectOrLane):
-    """A status that differs between two sets of clocks."""
+class Turn(SubjectOrLane):
+    """Common to changes in time and between clocks: what a lane, measure or text was, and what it is."""
+
+    otherwise_before: OtherwiseField = None
+    otherwise_after: OtherwiseField = None
+    but_for_before: ButForField = ()
+    but_for_after: ButForField = ()
+    amount_before: AmountTextField = None
+    amount_after: AmountTextField = None
+    titles: TitlesField = ()
+
+
+class Difference(Turn):
+    """A lane, measure or text that differs between two sets of clocks, in status or in what goes with it."""
 
     before: str = Field(description="Status at the first clocks.")
     after: str = Field(description="Status at the second clocks.")
@@ -88,10 +107,10 @@ class DiffAnswer(Answer):
 
     before: ClocksAnswer = Field(description="The first clocks.")
     after: ClocksAnswer = Field(description="The second clocks.")
-    differences: tuple[Difference, ...] = Field(description="Every lane, measure and text whose status differs.")
+    differences: tuple[Difference, ...] = Field(description="Every lane, measure and text that differs.")
 
 
-class PeriodChange(SubjectOrLane):
+class PeriodChange(Turn):
     """A change of status, or of what decides it."""
 
     at: str = Field(description=f"Date of the change. {DATE}")

@@ -8,18 +8,10 @@ from typing import TYPE_CHECKING, Any
 
 from tracker.extras import require
 from tracker.model.dates import DAY_RANGE_FORM
-from tracker.queries.answers import (
-    Answer,
-    InstrumentAnswer,
-    LaneAnswer,
-    LaneName,
-    LanesState,
-    MeasureAnswer,
-    PledgeAnswer,
-    StateAnswer,
-)
+from tracker.queries.answers import Answer, LaneAnswer, LaneName, LanesState, PledgeAnswer
 from tracker.queries.change_answers import ChangeAnswer, Difference, HistoryAnswer, PeriodChange, SeriesPoint
 from tracker.queries.log import LogEntry
+from tracker.queries.measure_answers import InstrumentAnswer, MeasureAnswer, StateAnswer
 from tracker.queries.passages import PassageAnswer
 from tracker.queries.statement_answers import AnnouncementAnswer
 from tracker.queries.subjects import SubjectAnswer

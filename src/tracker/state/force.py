@@ -16,11 +16,6 @@ RESTRICTING = {
 }
 
 
-def beside_status(measure: Measure) -> bool:
-    """Whether a measure is shown beside the status of lanes, and never in it."""
-    return measure.extraterritorial or measure.level is MeasureLevel.FORMALITY
-
-
 def is_over(view: View, measure: Measure, row: int) -> bool:
     """Whether a row that has ended ended its measure by the measure's own terms."""
     effect = view.said(row)

@@ -5,7 +5,7 @@ A decision depends on the arguments of `contribution` alone: all it needs to kno
 """
 
 from bisect import bisect_right
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from enum import IntEnum
 from functools import cache, reduce
 from operator import or_
@@ -15,11 +15,10 @@ from tracker.model.dates import BEGINNING, Instant
 from tracker.model.effects import Readiness
 from tracker.model.vocabulary import Level, MeasureKind, ReadinessState, Regime
 from tracker.state.consents import ApplicableMeasure, Cause, Consent, Role
-from tracker.state.force import beside_status, best_first, exempted_level, has_conditions, is_over, level_in_force
+from tracker.state.force import best_first, exempted_level, has_conditions, is_over, level_in_force
 from tracker.state.record import View
-from tracker.state.scope import Coverage, Question
+from tracker.state.scope import Coverage, Question, beside_status
 from tracker.state.status import Consequence
-from tracker.state.tracks import since
 from tracker.timeline.track_history import NOTHING, run_out
 
 Dating = Callable[[ApplicableMeasure, Instant, "Contribution"], tuple[Instant, int]]  # since when, and its number
@@ -123,12 +122,6 @@ def contribution(
         return Contribution(BARRING[level], row)
     half = terms.half if covered is terms.coverage else None
     return None if level is Level.PERMITTED else Contribution(_in_part(half, level), row)
-
-
-def stands_beside(applicable: ApplicableMeasure) -> bool:
-    """Whether a measure is a restriction of what the question leaves open."""
-    measure, coverage = applicable.measure, applicable.terms.coverage
-    return coverage is Coverage.BESIDE and measure.kind is MeasureKind.RESTRICTION and not beside_status(measure)
 
 
 def _run_out(view: View, applicable: ApplicableMeasure, standings: Sequence[int]) -> Contribution | None:
@@ -243,6 +236,8 @@ def causes(
     """
     decisions, contributions = 0, []
     for applicable in consent.measures:
+        if beside_status(applicable.measure):
+            continue
         made = contribution(view, applicable, [standings[track] for track in applicable.tracks], question)
         if made is not None:
             decisions |= 1 << made.decision
@@ -285,31 +280,6 @@ def _in_full(role: Role, decisions: int, made: Contribution) -> Contribution:
 
 def _decision(contribution: tuple[Contribution, ApplicableMeasure]) -> Decision:
     return contribution[0].decision
-
-
-def exceptions(
-    view: View, consents: Iterable[Consent], standings: Mapping[int, int], at: Instant, question: Question
-) -> Iterator[Cause]:
-    """The restrictions in force of goods, origins or destinations that the question leaves open.
-
-    Args: standings: what stands on every track at the instant.
-    """
-    for consent in consents:
-        for applicable in consent.measures:
-            row = standings[applicable.tracks[0]]
-            measure = applicable.measure
-            if stands_beside(applicable) and row >= 0:
-                in_force = level_in_force(view, applicable, row, question)
-                if in_force is not None and in_force[0] is not None:
-                    own = [standings[track] for track in applicable.tracks]
-                    level, row = exempted_level(view, applicable, own, in_force[0], question)
-                    if level is Level.PERMITTED:
-                        continue
-                    required = consent.silence is not None
-                    begun = since(view, row, at).latest
-                    yield Cause(
-                        applicable.place, measure.authority, level, measure.id, row, required=required, begun=begun
-                    )
 
 
 def _ended(

@@ -12,8 +12,9 @@ from tracker.model.vocabulary import Basis, MeasureState, PledgeStatus, SubjectK
 from tracker.presentation.causes import BARRED, doubts, doubts_about, ways_through
 from tracker.presentation.lane_groups import group_by, label_parts
 from tracker.presentation.text import clocks_text, count, days, last_day, period, plain
-from tracker.queries.answers import InstrumentAnswer, LaneAnswer, LanesState, MeasureAnswer, PledgeAnswer, StateAnswer
+from tracker.queries.answers import LaneAnswer, LanesState, PledgeAnswer
 from tracker.queries.clocks import Clocks
+from tracker.queries.measure_answers import InstrumentAnswer, MeasureAnswer, StateAnswer
 from tracker.queries.selection import Selection
 
 if TYPE_CHECKING:  # routes are searched with a library that states do without
