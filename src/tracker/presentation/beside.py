@@ -1,4 +1,4 @@
-"""What stands beside the status of a lane, in words: restrictions of a part, formalities, exposure."""
+"""Measures beside the status of a lane, in words: restrictions of a part, formalities, exposure."""
 
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, NamedTuple

@@ -54,7 +54,7 @@ class Turned(Protocol):
 
 
 def sides(turn: Turned) -> tuple[str | None, str]:
-    """What something was and what it is, in words; None where it was nothing, or where it is the same.
+    """Both sides of a change in words, before and after; None where it was nothing, or where it is the same.
 
     Where only what decides changed, the second says so: "still closed".
     """

@@ -80,19 +80,7 @@ class SubjectOrLane(Answer):
     direction: LaneDirectionField
 
 
-class Turn(SubjectOrLane):
-    """Common to changes in time and between clocks: what a lane, measure or text was, and what it is."""
-
-    otherwise_before: OtherwiseField = None
-    otherwise_after: OtherwiseField = None
-    but_for_before: ButForField = ()
-    but_for_after: ButForField = ()
-    amount_before: AmountTextField = None
-    amount_after: AmountTextField = None
-    titles: TitlesField = ()
-
-
-class Difference(Turn):
+class Difference(SubjectOrLane):
     """A lane, measure or text that differs between two sets of clocks, in status or in what goes with it."""
 
     before: str = Field(description="Status at the first clocks.")
@@ -100,6 +88,13 @@ class Difference(Turn):
     reason_before: str = Field(description="Reason at the first clocks.")
     reason_after: str = Field(description="Reason at the second clocks.")
     announcements: AnnouncementsField
+    otherwise_before: OtherwiseField = None
+    otherwise_after: OtherwiseField = None
+    but_for_before: ButForField = ()
+    but_for_after: ButForField = ()
+    amount_before: AmountTextField = None
+    amount_after: AmountTextField = None
+    titles: TitlesField = ()
 
 
 class DiffAnswer(Answer):
@@ -110,7 +105,7 @@ class DiffAnswer(Answer):
     differences: tuple[Difference, ...] = Field(description="Every lane, measure and text that differs.")
 
 
-class PeriodChange(Turn):
+class PeriodChange(SubjectOrLane):
     """A change of status, or of what decides it."""
 
     at: str = Field(description=f"Date of the change. {DATE}")
@@ -118,6 +113,13 @@ class PeriodChange(Turn):
     after: str = Field(description="Status from then on.")
     reason: ReasonField
     announcements: AnnouncementsField
+    otherwise_before: OtherwiseField = None
+    otherwise_after: OtherwiseField = None
+    but_for_before: ButForField = ()
+    but_for_after: ButForField = ()
+    amount_before: AmountTextField = None
+    amount_after: AmountTextField = None
+    titles: TitlesField = ()
 
 
 class ReplayFrame(Answer):

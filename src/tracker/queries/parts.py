@@ -49,10 +49,9 @@ def for_whom(view: View, measure: Measure, effect: AnyEffect) -> tuple[str, ...]
             words = effect.only or flow_words(view, effect)
         case _:
             words = getattr(effect, "only", None) or measure.scope.only or ()
+    whom = tuple(word.removesuffix(" only") for word in words)
     hours = hours_of(effect)
-    if hours is None:
-        return tuple(words)
-    return tuple(f"{word} ({hours})" for word in words) or (hours,)
+    return whom if hours is None else tuple(f"{word} ({hours})" for word in whom) or (hours,)
 
 
 def but_for(history: LaneHistory, number: int) -> tuple[str, ...]:

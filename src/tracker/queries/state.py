@@ -94,14 +94,15 @@ def _measure_answer(view: View, clocks: Clocks, measure: Measure) -> MeasureAnsw
     uncertainty = None
     if standing.alternative is not None and standing.alternative_edge is not None:
         uncertainty = Uncertainty(standing.alternative, standing.alternative_edge)
+    waiting = waiting_answer(standing)
     reason = STATE_WORDS.get(standing.state, "")
     if row is not None and standing.since is not None:
         reason = measure_reason(view, measure.id, row, standing.since, lapsed=standing.state is MeasureState.LAPSED)
-    elif standing.waiting is not None and standing.state is MeasureState.UPCOMING:
-        reason = f"{reason}: {getattr(view.effect(standing.waiting), 'from_event', '')}"
+    elif waiting is not None and standing.state is MeasureState.UPCOMING:
+        reason = f"{reason}: {waiting.event}"
     announcement = assertion.announcement if assertion else None
-    if assertion is None and standing.waiting is not None:
-        announcement = view.row(standing.waiting).announcement
+    if assertion is None and waiting is not None:
+        announcement = waiting.announcement
     own = None if standing.own is None else view.effect(standing.own)
     applied = getattr(own, "applied_from", None)
     under = under_answer(view, measure, clocks.as_of)
@@ -121,7 +122,7 @@ def _measure_answer(view: View, clocks: Clocks, measure: Measure) -> MeasureAnsw
         amount_since=day(view, standing.amount_since),
         hours=hours_of(own) if own else None,
         exemptions=tuple(exemption_answer(view, measure, exemption) for exemption in standing.exemptions),
-        waiting=waiting_answer(standing),
+        waiting=waiting,
         until_event=getattr(own, "until_event", None),
         applied_from=applied.text if applied else None,
         under=under,

@@ -26,6 +26,13 @@ from tracker.timeline.assertions import measure_track
 from tracker.timeline.track_history import NOTHING
 
 
+class Waiting(NamedTuple):
+    """A change that has been decided and waits for its date."""
+
+    view: View  # what had been announced by the instant asked about
+    row: int
+
+
 class MeasureStanding(NamedTuple):
     """A measure at an instant."""
 
@@ -42,7 +49,7 @@ class MeasureStanding(NamedTuple):
     own: int | None = None  # the assertion of the measure itself while it is in force, exemptions aside
     amount_since: Edge | None = None  # since when it has had its amount; None where it has none
     exemptions: tuple[int, ...] = ()  # the rows of those that run
-    waiting: int | None = None  # of `view`: the change that is decided and has no date
+    waiting: Waiting | None = None  # the change that is decided and has no date
 
 
 class MeasureRun(NamedTuple):
@@ -91,14 +98,14 @@ def measure_standing(view: View, measure: Measure, at: Instant) -> MeasureStandi
     )
     foreseen = view.foreseen(at)
     undated = waiting(foreseen, foreseen.track(name))
-    if foreseen is view or state is MeasureState.NONE:
-        standing = standing._replace(waiting=undated)
+    if undated is not None:
+        standing = standing._replace(waiting=Waiting(foreseen, undated))
     if state is not MeasureState.NONE:
         return standing
     coming = _coming(foreseen, name, at)
     if coming is None:
         begins_it = undated is not None and state_of(foreseen, undated) is MeasureState.IN_FORCE
-        return standing._replace(view=foreseen, state=MeasureState.UPCOMING) if begins_it else standing
+        return standing._replace(state=MeasureState.UPCOMING, until=None) if begins_it else standing
     begins = until(foreseen, foreseen.track(name), at)
     announced = foreseen.row(coming).order
     return standing._replace(view=foreseen, state=MeasureState.UPCOMING, row=coming, decided=announced, until=begins)

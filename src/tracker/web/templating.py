@@ -92,7 +92,8 @@ def _environment() -> Environment:
     environment.globals |= {
         "static": static_url, "meanings": MEANINGS, "section": "",
         "count": count, "none_since": none_since, "clocks_text": clocks_text,
-        "look_of": look, "beside_lines": beside_lines, "amount_text": amount_text, "period": period, "official": official,
+        "look_of": look, "beside_lines": beside_lines, "amount_text": amount_text, "period": period,
+        "official": official,
     }  # fmt: skip
     return environment
 
