@@ -59,10 +59,11 @@ class _Check:
                 else:
                     yield from self._rescheduling(effect, row)
 
-    def _rows(self, track: str) -> list[Assertion]:
-        """The rows of a track that stand before the effect."""
-        number = self._view.track(track)
-        rows = [self._view.row(row) for row in self._view.rows_of(number)] if number >= 0 else []
+    def _rows(self, track: str, view: View | None = None) -> list[Assertion]:
+        """The rows of a track that stand before the effect. Args: view: None: with what was announced on its day."""
+        view = view or self._view
+        number = view.track(track)
+        rows = [view.row(row) for row in view.rows_of(number)] if number >= 0 else []
         return [row for row in rows if row.announcement != self._announcement.id or row.index < self._number]
 
     def _extension(self, effect: Extend, track: str) -> Iterator[str]:
@@ -106,8 +107,10 @@ class _Check:
     def _target(self, of: str) -> Plan | None:
         """The plan that is named, as it stood before the day of the effect; None where there is none."""
         name, _, number = of.partition("#")
+        before = self._view.record.at(self._view.known._replace(announced_by=self._at - 1))
         if not number:
-            rows = [*self._rows(exemption_track(name)), *self._rows(pledge_track(name))]
+            tracks = (exemption_track(name), pledge_track(name))
+            rows = [row for view in (self._view, before) for track in tracks for row in self._rows(track, view)]
             made = next((row for row in reversed(rows) if row.kind in ("exempt", "pledge")), None)
             return None if made is None else Plan(made.kind, made.begins, made.ends)
         version = self._view.version(name)
@@ -116,7 +119,6 @@ class _Check:
         effect, index = version.content.effect[int(number) - 1], int(number) - 1
         if isinstance(effect, Reschedule):
             return self._target(effect.of)
-        before = self._view.record.at(self._view.known._replace(announced_by=self._at - 1))
         if before.version(name) is None:  # announced on the same day
             start, last_day, until = period_of(effect)
             tz = self._view.tz
