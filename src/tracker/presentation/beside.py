@@ -3,10 +3,11 @@
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
-from tracker.presentation.text import plain
+from tracker.presentation.text import count, plain
 
 if TYPE_CHECKING:
     from tracker.queries.answers import BesideAnswer, CauseAnswer, LaneAnswer
+    from tracker.queries.change_answers import ChangeAnswer
 
 MAX_BESIDE = 3  # of one kind; the others are counted
 
@@ -33,3 +34,9 @@ def beside_lines(lane: "LaneAnswer") -> Iterator[BesideLine]:
             yield BesideLine(name, plain(measure.reason), measure.measure, measure.announcement)
         if len(shown) < len(measures):
             yield BesideLine(name, f"and {len(measures) - len(shown)} more", None, None)
+
+
+def terms_of(change: "ChangeAnswer") -> list[str]:
+    """The amount of a measure and the number of its exemptions, where the reason of a change does not say them."""
+    amount = [change.amount] if change.amount and change.amount not in change.reason else []
+    return amount + ([count(len(change.exemptions), "exemption")] if len(change.exemptions) > 1 else [])

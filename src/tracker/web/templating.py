@@ -13,7 +13,7 @@ from markdown_it import MarkdownIt
 from markdown_it.rules_core import StateCore
 from markdown_it.token import Token
 
-from tracker.presentation.beside import beside_lines
+from tracker.presentation.beside import beside_lines, terms_of
 from tracker.presentation.causes import ways_through
 from tracker.presentation.statuses import BUT_FOR, look, rest_words, sides
 from tracker.presentation.text import clocks_text, count, days, last_day, none_since, official, period, plain
@@ -88,7 +88,13 @@ def _environment() -> Environment:
         lstrip_blocks=True,
     )
     environment.filters |= {"plain": plain, "last_day": last_day, "days": days, "web": web, "id": path_part}
-    environment.filters |= {"look": answer_look, "ways": ways_through, "rest": rest_words, "sides": sides}
+    environment.filters |= {
+        "look": answer_look,
+        "ways": ways_through,
+        "rest": rest_words,
+        "sides": sides,
+        "terms": terms_of,
+    }
     environment.globals |= {
         "static": static_url, "meanings": MEANINGS, "section": "",
         "count": count, "none_since": none_since, "clocks_text": clocks_text,

@@ -11,6 +11,7 @@ from rich.text import Text
 from tracker.cli.console import add_marks, explain_uncertain_dates, open_console, print_title, status_text
 from tracker.cli.table_layout import PrintedRow, print_table
 from tracker.cli.views.states import KIND_TITLES
+from tracker.presentation.beside import terms_of
 from tracker.presentation.causes import ways_through
 from tracker.presentation.lane_groups import group_by, group_differences, label, label_parts
 from tracker.presentation.statuses import sides
@@ -71,7 +72,7 @@ def change_rows(changes: Sequence[ChangeAnswer], as_of: str | None, cite: Callab
 
 def _change_row(change: ChangeAnswer, mark: str, cite: Callable[..., str]) -> PrintedRow:
     status = status_text(change.status, change.otherwise, change.but_for, ":\n").append(mark, style="bold")
-    reason = add_marks(Text(plain(change.reason)), ways_through(change.through))
+    reason = add_marks(Text(plain(change.reason)), [*terms_of(change), *ways_through(change.through)])
     return PrintedRow(period(change.at, change.until), (status, cite(*change.announcements)), reason)
 
 
