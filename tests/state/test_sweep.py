@@ -164,7 +164,7 @@ def test_a_second_site_like_the_first_changes_no_status(record: Record) -> None:
 @given(record=worlds(), data=st.data())
 def test_what_some_tracks_say_and_what_the_others_say_is_what_all_say(record: Record, data: st.DataObject) -> None:
     tracks = record.assertions.tracks
-    some = set(data.draw(st.lists(st.sampled_from(tracks)))) if tracks else set()
+    some = record.together(data.draw(st.lists(st.sampled_from(tracks)))) if tracks else set()
     whole, parts = Sweep(record.view), [Sweep(record.about(each).view) for each in (some, set(tracks) - some)]
     for lane in every_lane(record.view.registry):
         one, other = (part.lane(lane).tally for part in parts)

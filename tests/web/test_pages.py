@@ -307,7 +307,7 @@ def test_closed_but_for_some_and_open_but_for_some_look_different(client: httpx.
     assert "closed but for humanitarian aid" in panel
     other = client.get("/?as_of=2025-03-25&mode=road&traffic=people&subject=upper-lars").text
     assert '<section class="lane" data-s="restricted">' in other
-    assert "open but for some" in other
+    assert "open but for pedestrians and local residents" in other
     styles = client.get(re.search(r'href="(/static/[^"]*main\.css)"', panel)[1]).text  # type: ignore[index]
     for name in LOOKS:
         assert f':is(.it, .sample)[data-s="{name}"] > .outer' in styles

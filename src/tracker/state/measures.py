@@ -182,13 +182,15 @@ def measure_runs(view: View, measure: Measure) -> list[MeasureRun]:
         if last is not None and at != run.at and not changed:
             if running:
                 more = (row for row in running if row not in (*last.exemptions, *last.made))
-                found[-1] = last._replace(exemptions=tuple(running), made=(*last.made, *more))
+                made = (*last.made, *more)
+                found[-1] = last._replace(last=_newest(view, running), made=made, exemptions=tuple(running))
             continue
         row = _newest(view, running) if running else run.row
-        made = [_maker(view, *pair, at) for pair in changed] if in_force else []
-        made += run.made if at == run.at else []
+        makers = [_maker(view, *pair, at) for pair in changed] if in_force else []
+        makers += run.made if at == run.at else []
         before = run.before if run.row < 0 or last is None else last.row
-        found.append(MeasureRun(at, before, row, row, tuple(made), run.row, tuple(running)))
+        last_row = row if running else run.last
+        found.append(MeasureRun(at, before, row, last_row, tuple(makers), run.row, tuple(running)))
     return found
 
 
