@@ -11,12 +11,13 @@ from tracker.model.dates import BEGINNING
 from tracker.model.vocabulary import Mode, PledgeStatus, Status, SubjectKind, Traffic
 from tracker.queries.announcements import AnnouncementFilter
 from tracker.queries.announcements import announcements as announcements_query
-from tracker.queries.answers import Answer, PledgeAnswer, StateAnswer
+from tracker.queries.answers import Answer, PledgeAnswer
 from tracker.queries.change_answers import Difference, HistoryAnswer, SeriesPoint
 from tracker.queries.changes import series as series_query
 from tracker.queries.clocks import Clocks, read_begin, read_instant
 from tracker.queries.diff import diff as diff_query
 from tracker.queries.history import history as history_query
+from tracker.queries.measure_answers import StateAnswer
 from tracker.queries.panel import Panel
 from tracker.queries.panel import panel as panel_query
 from tracker.queries.passages import PassageAnswer, PassageFilter

@@ -8,12 +8,13 @@ from freezegun import freeze_time
 from tests.cli.conftest import Run
 
 LANE = {
-    "mode", "traffic", "direction", "status", "severity", "otherwise", "through", "since", "uncertain", "disputed",
-    "because", "except", "readiness", "passages", "upcoming", "pledges", "stale_days", "reason",
+    "mode", "traffic", "direction", "status", "severity", "otherwise", "but_for", "through", "since", "uncertain",
+    "disputed", "because", "except", "formalities", "exposure", "readiness", "passages",
+    "upcoming", "pledges", "stale_days", "reason",
 }  # fmt: skip
 CAUSE = {
-    "place", "authority", "level", "basis", "measure", "announcement", "since", "until", "limits", "lapsed",
-    "required", "unverified", "reason",
+    "place", "authority", "level", "basis", "measure", "announcement", "since", "until", "limits", "amount",
+    "unit", "hours", "until_event", "lapsed", "required", "unverified", "reason",
 }  # fmt: skip
 CLOCKS = {"as_of", "announced_by", "recorded_by"}
 COMMON = {"subject", "kind", "name", "covers_until", *CLOCKS}
@@ -84,7 +85,7 @@ def test_a_lane_that_differs_has_its_own_row(run_cli: Run) -> None:
     assert "road · goods · north>south" in out
     assert out.count("restricted") == 1
     assert out.count("closed") == 2
-    assert out.count("closed but for some") == 1
+    assert out.count("closed but for humanitarian aid") == 1
 
 
 def test_a_question_about_some_lanes_does_not_call_them_all(run_cli: Run) -> None:
@@ -172,7 +173,7 @@ def test_the_contract_of_a_state_with_lanes(run_cli: Run) -> None:
     }  # fmt: skip
     assert lane["readiness"][0].keys() == {"place", "party", "mode", "state", "basis", "announcement", "since"}
     assert lane["upcoming"][0].keys() == {
-        "at", "status", "measure", "change", "announcement", "announced",
+        "at", "event", "status", "measure", "change", "announcement", "announced",
     }  # fmt: skip
     assert lane["pledges"][0]["pledge"] == "open-it"
 
@@ -193,7 +194,8 @@ def test_the_contract_of_a_measure(run_cli: Run) -> None:
     found = run_cli("state", "closure", "--as-of", "2030-06-01", "--json").json
     assert found.keys() == {
         *COMMON, "authority", "state", "level", "limits", "since", "decided", "until", "uncertain", "disputed",
-        "basis", "announcement", "unverified", "reason",
+        "basis", "announcement", "unverified", "reason", "amount", "unit", "amount_since", "hours", "exemptions",
+        "waiting", "until_event", "applied_from", "under", "nomenclature", "ids",
     }  # fmt: skip
     assert (found["state"], found["level"], found["announcement"]) == ("in-force", "prohibited", "northland-closes")
 
@@ -202,7 +204,7 @@ def test_the_contract_of_an_instrument(run_cli: Run) -> None:
     found = run_cli("state", "treaty", "--json").json
     assert found.keys() == {
         *COMMON, "stage", "by_party", "since", "uncertain", "announcement", "parties", "pledges", "reason",
-        "unverified",
+        "unverified", "ids",
     }  # fmt: skip
     assert found["stage"] is None
 

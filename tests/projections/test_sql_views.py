@@ -30,8 +30,8 @@ from tracker.state.lanes import lanes
 SPAN = "valid_from valid_to uncertain announcement"
 COLUMNS = {
     "v_status_interval": "subject kind mode traffic direction status severity otherwise valid_from valid_to uncertain "
-    "cause_measure exceptions announcement",
-    "v_measure_interval": f"measure title authority kind places state level limits {SPAN}",
+    "cause_measure exceptions formalities exposure announcement",
+    "v_measure_interval": f"measure title authority kind places state level limits amount unit hours exemptions {SPAN}",
     "v_promise": "pledge kind parties places text announced announcement due status ended ended_by lag_days",
     "v_announcement": "id announced parties speakers title summary verification effects publishers urls version "
     "version_kind retracted position recorded_at recorded_by digest",

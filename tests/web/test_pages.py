@@ -304,10 +304,10 @@ def test_closed_but_for_some_and_open_but_for_some_look_different(client: httpx.
     closed = client.get("/?as_of=2025-03-25&view=table&mode=road&traffic=goods&kind=crossing").text
     assert 'data-s="closed-but-for"' in closed.split('id="margara')[-1]
     panel = client.get("/?as_of=2025-03-25&mode=road&traffic=goods&subject=margara").text
-    assert "closed but for some" in panel
+    assert "closed but for humanitarian aid" in panel
     other = client.get("/?as_of=2025-03-25&mode=road&traffic=people&subject=upper-lars").text
     assert '<section class="lane" data-s="restricted">' in other
-    assert "open but for some" in other
+    assert "open but for pedestrians and local residents" in other
     styles = client.get(re.search(r'href="(/static/[^"]*main\.css)"', panel)[1]).text  # type: ignore[index]
     for name in LOOKS:
         assert f':is(.it, .sample)[data-s="{name}"] > .outer' in styles

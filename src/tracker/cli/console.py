@@ -81,9 +81,14 @@ def _width() -> int:
     return int(columns) if columns.isascii() and columns.isdigit() and 0 < int(columns) < MAX_WIDTH else PIPE_WIDTH
 
 
-def status_text(status: str, otherwise: Status | None = None, separator: str = ": ") -> Text:
-    """A status in its colour. Args: otherwise: of `restricted`, the status of the rest, which is told behind it."""
-    text = separator.join(filter(None, (status, rest_words(otherwise))))
+def status_text(
+    status: str, otherwise: Status | None = None, but_for: Sequence[str] = (), separator: str = ": "
+) -> Text:
+    """A status in its colour.
+
+    Args: otherwise: of `restricted`, the status of the rest, which is told behind it; but_for: who has another.
+    """
+    text = separator.join(filter(None, (status, rest_words(otherwise, but_for))))
     return Text(text, style=STYLES.get(look(status, otherwise), ""))
 
 

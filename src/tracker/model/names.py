@@ -1,4 +1,7 @@
-"""Names of registered subjects: ids, aliases, titles, and names in every language, whatever their case and accents."""
+"""Names of registered subjects: ids, titles, aliases, official numbers, and names in every language.
+
+Case and accents do not matter.
+"""
 
 from collections.abc import Callable, Collection, Iterator, Mapping
 from difflib import get_close_matches
@@ -52,12 +55,13 @@ def party_name(registry: "Registry", key: str) -> str:
 
 
 def names_of(registry: "Registry", subject: Named) -> Iterator[str]:
-    """Every name of a subject: its id, its name or title, names in other languages, aliases, the sides of a border."""
+    """Every name of a subject: id, name or title, names in other languages, aliases, official numbers, sides."""
     yield subject.id
     if subject.name:
         yield subject.name
     yield from getattr(subject, "names", {}).values()
     yield from getattr(subject, "aliases", ())
+    yield from (getattr(subject, "ids", None) or {}).values()
     sides = [side_name(registry, side) for side in getattr(subject, "between", ())]
     yield from (" – ".join(order) for order in (sides, sides[::-1]) if sides)
 

@@ -6,6 +6,7 @@ from math import prod
 from typing import TYPE_CHECKING, Protocol, TypeVar
 
 from tracker.model.vocabulary import Mode, Traffic
+from tracker.presentation.statuses import sides
 
 if TYPE_CHECKING:
     from tracker.queries.answers import LaneAnswer
@@ -43,8 +44,10 @@ def group_lanes(lanes: "Iterable[LaneAnswer]") -> "list[list[LaneAnswer]]":
 
     def content(lane: "LaneAnswer") -> Hashable:
         return (
-            lane.status, lane.otherwise, lane.through, lane.since, lane.reason, lane.uncertain,
-            frozenset(lane.disputed), frozenset(lane.because), lane.readiness, lane.passages, frozenset(lane.upcoming),
+            lane.status, lane.otherwise, lane.but_for, lane.through, lane.since, lane.reason, lane.uncertain,
+            frozenset(lane.disputed), frozenset(lane.because), frozenset(lane.exceptions),
+            frozenset(lane.formalities), frozenset(lane.exposure), lane.readiness, lane.passages,
+            frozenset(lane.upcoming),
         )  # fmt: skip
 
     return group_by(lanes, content)
@@ -54,7 +57,7 @@ def group_differences(differences: "Iterable[Difference]") -> "list[list[Differe
     """Lanes of a subject that changed alike and for the same reasons."""
     return group_by(
         differences,
-        lambda change: (change.subject, change.before, change.after, change.reason_before, change.reason_after),
+        lambda change: (change.subject, *sides(change), change.reason_before, change.reason_after),
     )
 
 

@@ -1,6 +1,7 @@
 """Dates, numbers and clocks as people read them; the answers keep the exact forms."""
 
 import re
+from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
@@ -79,6 +80,18 @@ def days(number: int | None) -> str:
 def count(number: int, noun: str, plural: str | None = None) -> str:
     """A number with its noun."""
     return f"{number:,} {noun if number == 1 else plural or noun + 's'}"
+
+
+def official(ids: Mapping[str, str] | None) -> list[tuple[str, str]]:
+    """Official numbers with the names of their registers, as people read them."""
+    return [(register.replace("_", " ").upper(), number) for register, number in (ids or {}).items()]
+
+
+def first_of(words: Sequence[str], shown: int = 1) -> str:
+    """The first of some words, and how many more there are: "food and 3 more"; two are both named."""
+    if len(words) <= shown + 1:
+        return " and ".join(filter(None, (", ".join(words[:-1]), *words[-1:])))
+    return f"{', '.join(words[:shown])} and {len(words) - shown} more"
 
 
 def clocks_text(as_of: str, announced_by: str | None, recorded_by: str | None, covers_until: str | None = None) -> str:

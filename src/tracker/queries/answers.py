@@ -14,13 +14,10 @@ from tracker.model.fields import Model
 from tracker.model.vocabulary import (
     Basis,
     Level,
-    MeasureLevel,
-    MeasureState,
     Mode,
     PledgeKind,
     PledgeStatus,
     ReadinessState,
-    Stage,
     Status,
     SubjectKind,
     Traffic,
@@ -70,6 +67,17 @@ OtherwiseField = Annotated[
         "null: it is restricted, too, or the lane is not."
     ),
 ]
+ButForField = Annotated[
+    tuple[str, ...],
+    Field(
+        description="Of a restricted lane whose rest has another status, in words: who or what may pass where the rest "
+        "may not, or may not where the rest may; empty where no words are on record."
+    ),
+]
+AmountField = Annotated[str | None, Field(description="Rate, volume or number, as written; null: none.")]
+UnitField = Annotated[str | None, Field(description="Unit of amounts; null: the measure has none.")]
+HoursField = Annotated[str | None, Field(description="Times at which it applies, as written; null: always.")]
+UntilEventField = Annotated[str | None, Field(description="What ends it, in words; null: nothing is named.")]
 
 
 class Answer(Model):
@@ -149,10 +157,32 @@ class CauseAnswer(Answer):
     since: SinceField
     until: UntilField = None
     limits: LimitsField = ()
+    amount: AmountField = None
+    unit: UnitField = None
+    hours: HoursField = None
+    until_event: UntilEventField = None
     lapsed: bool = Field(False, description="Whether the measure ran out with no decision, so its state is unknown.")
     required: bool = Field(
         True, description="Whether the authority's consent is needed; false: it obstructs all the same."
     )
+    unverified: UnverifiedField = False
+    reason: ReasonField
+
+
+class BesideAnswer(Answer):
+    """A measure that is shown beside the status of a lane, and takes no part in it."""
+
+    place: PlaceField
+    authority: str = Field(description="Id of the party whose measure it is.")
+    measure: str = Field(description="Id of the measure.")
+    amount: AmountField = None
+    unit: UnitField = None
+    hours: HoursField = None
+    limits: LimitsField = ()
+    basis: BasisField
+    announcement: AnnouncementField
+    since: SinceField
+    until: UntilField = None
     unverified: UnverifiedField = False
     reason: ReasonField
 
@@ -187,7 +217,8 @@ class PassagesAnswer(Answer):
 class UpcomingAnswer(Answer):
     """A change after the date asked about that had been announced by then."""
 
-    at: str = Field(description=f"Date of the change. {DATE}")
+    at: str | None = Field(description=f"Date of the change; null: it is not set yet, see `event`. {DATE}")
+    event: str | None = Field(None, description="What the change waits for, where its date is not set; null: nothing.")
     status: Status = Field(description="Status of the lane from then on.")
     measure: str | None = Field(description="Id of the measure that changes; null: another kind of change.")
     change: str = Field(description="The change, in words.")
@@ -250,6 +281,7 @@ class LaneAnswer(LaneName):
     status: Status = Field(description="Status of the lane.")
     severity: SeverityField
     otherwise: OtherwiseField = None
+    but_for: ButForField = ()
     through: ThroughField = ()
     since: SinceField
     uncertain: UncertainField
@@ -259,6 +291,12 @@ class LaneAnswer(LaneName):
         (),
         alias="except",
         description="Restrictions of goods, origins or destinations that the question leaves open: beside the status.",
+    )
+    formalities: tuple[BesideAnswer, ...] = Field(
+        (), description="Duties, fees, checks and documents that anybody can meet: beside the status."
+    )
+    exposure: tuple[BesideAnswer, ...] = Field(
+        (), description="Threats to those who pass, such as secondary sanctions of others: beside the status."
     )
     readiness: tuple[ReadinessAnswer, ...] = Field(description="State of the infrastructure along the path.")
     passages: PassagesAnswer = Field(description="Traffic that was seen since the lane last became passable.")
@@ -283,49 +321,3 @@ class LanesState(SubjectState):
 
     lanes: tuple[LaneAnswer, ...] = Field(description="Its lanes: one for each mode, traffic and direction.")
     control: ControlAnswer | None = Field(None, description="The party that staffs the crossing point; null: unknown.")
-
-
-class MeasureAnswer(SubjectState):
-    """The state of a measure."""
-
-    authority: str = Field(description="Id of the party whose measure it is.")
-    state: MeasureState = Field(description="State in its life cycle.")
-    level: MeasureLevel | None = Field(description="Strictness; null: it is not in force.")
-    limits: LimitsField
-    since: str | None = Field(
-        description=f"When its present state began, whoever prolonged it; null: it never had one. {DATE}"
-    )
-    decided: str | None = Field(description=f"When the latest decision on it was announced; null: never. {DATE}")
-    until: UntilField
-    uncertain: UncertainField
-    disputed: DisputedField
-    basis: Basis | None = Field(description="Source of the knowledge; null: no statement.")
-    announcement: CauseField
-    unverified: UnverifiedField
-    reason: ReasonField
-
-
-class PartyStage(Answer):
-    """The stage that a text has reached for one party."""
-
-    party: PartyField
-    stage: Stage = Field(description="Stage of the text for the party.")
-    since: SinceField
-    announcement: AnnouncementField
-
-
-class InstrumentAnswer(SubjectState):
-    """The state of a text with a life cycle."""
-
-    stage: Stage | None = Field(description="Stage of the text; null: before its first.")
-    by_party: dict[str, Stage] = Field(description="Stage for each party that has reached one by itself.")
-    since: SinceField
-    uncertain: UncertainField
-    announcement: CauseField
-    unverified: UnverifiedField
-    parties: tuple[PartyStage, ...] = Field(description="Stages by party, with their dates and announcements.")
-    pledges: PledgesField
-    reason: ReasonField
-
-
-StateAnswer = LanesState | MeasureAnswer | InstrumentAnswer

@@ -10,6 +10,7 @@ from tracker.queries.answers import (
     AnnouncedByField,
     AnnouncementsField,
     Answer,
+    ButForField,
     ClocksAnswer,
     KindField,
     LaneDirectionField,
@@ -27,6 +28,9 @@ from tracker.queries.answers import (
 
 StatusField = Annotated[str, Field(description="Status of a lane, state of a measure, or stage of a text.")]
 
+AmountTextField = Annotated[str | None, Field(description="Amount of a measure, with its unit; null: none.")]
+TitlesField = Annotated[tuple[str, ...], Field(description="Titles of the announcements, in their order.")]
+
 
 class ChangeAnswer(Answer):
     """A span of time in which a status stayed and the same decided it, and the announcements that brought it about."""
@@ -36,7 +40,10 @@ class ChangeAnswer(Answer):
     status: StatusField
     severity: int | None = Field(None, description=f"{SEVERITIES}; null: not about a lane.")
     otherwise: OtherwiseField = None
+    but_for: ButForField = ()
     through: ThroughField = ()
+    amount: AmountTextField = None
+    exemptions: Annotated[tuple[str, ...], Field(description="Ids of the exemptions of a measure that run.")] = ()
     reason: ReasonField
     announcements: AnnouncementsField
 
@@ -74,13 +81,20 @@ class SubjectOrLane(Answer):
 
 
 class Difference(SubjectOrLane):
-    """A status that differs between two sets of clocks."""
+    """A lane, measure or text that differs between two sets of clocks, in status or in what goes with it."""
 
     before: str = Field(description="Status at the first clocks.")
     after: str = Field(description="Status at the second clocks.")
     reason_before: str = Field(description="Reason at the first clocks.")
     reason_after: str = Field(description="Reason at the second clocks.")
     announcements: AnnouncementsField
+    otherwise_before: OtherwiseField = None
+    otherwise_after: OtherwiseField = None
+    but_for_before: ButForField = ()
+    but_for_after: ButForField = ()
+    amount_before: AmountTextField = None
+    amount_after: AmountTextField = None
+    titles: TitlesField = ()
 
 
 class DiffAnswer(Answer):
@@ -88,7 +102,7 @@ class DiffAnswer(Answer):
 
     before: ClocksAnswer = Field(description="The first clocks.")
     after: ClocksAnswer = Field(description="The second clocks.")
-    differences: tuple[Difference, ...] = Field(description="Every lane, measure and text whose status differs.")
+    differences: tuple[Difference, ...] = Field(description="Every lane, measure and text that differs.")
 
 
 class PeriodChange(SubjectOrLane):
@@ -99,6 +113,13 @@ class PeriodChange(SubjectOrLane):
     after: str = Field(description="Status from then on.")
     reason: ReasonField
     announcements: AnnouncementsField
+    otherwise_before: OtherwiseField = None
+    otherwise_after: OtherwiseField = None
+    but_for_before: ButForField = ()
+    but_for_after: ButForField = ()
+    amount_before: AmountTextField = None
+    amount_after: AmountTextField = None
+    titles: TitlesField = ()
 
 
 class ReplayFrame(Answer):

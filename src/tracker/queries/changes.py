@@ -10,7 +10,7 @@ from tracker.queries.about import ids_about, implied
 from tracker.queries.change_answers import PeriodChange, ReplayFrame, SeriesPoint
 from tracker.queries.clocks import Clocks
 from tracker.queries.history import StatusChange, all_status_changes, by_status
-from tracker.queries.reasons import moment_text
+from tracker.queries.reasons import moment_text, titles
 from tracker.queries.selection import Selection, Stateful, find_party, identity
 from tracker.state.lanes import Lane
 from tracker.state.record import Record, View
@@ -84,6 +84,13 @@ def _change(
         name=display_name(view.registry, subject),
         before=before.change.status if before else None,
         after=change.change.status,
+        otherwise_before=before.change.otherwise if before else None,
+        otherwise_after=change.change.otherwise,
+        but_for_before=before.change.but_for if before else (),
+        but_for_after=change.change.but_for,
+        amount_before=before.change.amount if before else None,
+        amount_after=change.change.amount,
+        titles=titles(view, change.change.announcements),
         reason=change.change.reason,
         announcements=change.change.announcements,
     )

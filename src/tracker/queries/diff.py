@@ -1,15 +1,18 @@
 """Differences between two dates, or between two states of knowledge about one date."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import NamedTuple
 
 from tracker.model.registry import Instrument, Measure
-from tracker.model.vocabulary import Mode, Traffic
-from tracker.queries.answers import ClocksAnswer, InstrumentAnswer, LanesState, StateAnswer
+from tracker.model.vocabulary import Mode, Status, Traffic
+from tracker.queries.answers import ClocksAnswer, LanesState
 from tracker.queries.change_answers import DiffAnswer, Difference
 from tracker.queries.clocks import Clocks
 from tracker.queries.history import status_changes
+from tracker.queries.measure_answers import InstrumentAnswer, MeasureAnswer, StateAnswer
+from tracker.queries.parts import amount_text
+from tracker.queries.reasons import titles
 from tracker.queries.selection import Selection, chosen_lanes
 from tracker.queries.state import state
 from tracker.state.lane_history import lane_history
@@ -34,13 +37,21 @@ class DiffValue(NamedTuple):
     answer: StateAnswer | None
     status: str
     reason: str
+    otherwise: Status | None = None
+    but_for: tuple[str, ...] = ()
+    amount: str | None = None
+    exemptions: tuple[str, ...] = ()
+
+    def differs(self, other: "DiffValue") -> bool:
+        """Whether the status differs, or what goes with it: that of the rest, an amount, the exemptions."""
+        return self._replace(answer=None, reason="", but_for=()) != other._replace(answer=None, reason="", but_for=())
 
 
 NOT_REGISTERED = DiffValue(None, "not registered", "")
 
 
 def diff(record: Record, before: Clocks, after: Clocks, selection: Selection) -> DiffAnswer:
-    """List the lanes, measures and texts whose status differs between two sets of clocks.
+    """List the lanes, measures and texts that differ between two sets of clocks.
 
     Raises: UnknownSubject, BadRequest.
     """
@@ -50,7 +61,8 @@ def diff(record: Record, before: Clocks, after: Clocks, selection: Selection) ->
     for key in dict.fromkeys((*first, *second)):
         old, new = first.get(key, NOT_REGISTERED), second.get(key, NOT_REGISTERED)
         answer = new.answer or old.answer
-        if old.status != new.status and answer is not None:
+        if old.differs(new) and answer is not None:
+            made = changed.by(key)
             differences.append(
                 Difference(
                     **key._asdict(),
@@ -60,7 +72,14 @@ def diff(record: Record, before: Clocks, after: Clocks, selection: Selection) ->
                     after=new.status,
                     reason_before=old.reason,
                     reason_after=new.reason,
-                    announcements=changed.by(key),
+                    otherwise_before=old.otherwise,
+                    otherwise_after=new.otherwise,
+                    but_for_before=old.but_for,
+                    but_for_after=new.but_for,
+                    amount_before=old.amount,
+                    amount_after=new.amount,
+                    announcements=made,
+                    titles=changed.titles(made),
                 )
             )
     return DiffAnswer(
@@ -74,11 +93,17 @@ def _values(answers: list[StateAnswer]) -> Iterator[tuple[DiffKey, DiffValue]]:
             case LanesState():
                 for lane in answer.lanes:
                     key = DiffKey(answer.subject, lane.mode, lane.traffic, lane.direction)
-                    yield key, DiffValue(answer, lane.status, lane.reason)
+                    yield key, DiffValue(answer, lane.status, lane.reason, lane.otherwise, lane.but_for)
             case InstrumentAnswer():
                 yield DiffKey(answer.subject), DiffValue(answer, answer.stage or "none", answer.reason)
             case _:
-                yield DiffKey(answer.subject), DiffValue(answer, answer.state, answer.reason)
+                amount, exemptions = amount_text(answer.amount, answer.unit), _exemptions(answer)
+                value = DiffValue(answer, answer.state, answer.reason, amount=amount, exemptions=exemptions)
+                yield DiffKey(answer.subject), value
+
+
+def _exemptions(answer: MeasureAnswer) -> tuple[str, ...]:
+    return tuple(sorted(exemption.exemption for exemption in answer.exemptions))
 
 
 class _Changed:
@@ -94,6 +119,11 @@ class _Changed:
         made = self._made(key) if before.as_of != after.as_of else ()
         learned = self._learned(key) if before.known != after.known else ()
         return tuple(dict.fromkeys((*made, *learned)))
+
+    def titles(self, announcements: Sequence[str]) -> tuple[str, ...]:
+        """The titles of statements, as known at the second clocks, else at the first."""
+        known = [next((t for view in self._views[::-1] for t in titles(view, [key])), key) for key in announcements]
+        return tuple(known)
 
     def _made(self, key: DiffKey) -> Iterator[str]:
         view, (before, after) = self._views[1], self._clocks

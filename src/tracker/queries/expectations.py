@@ -7,8 +7,9 @@ from typing import NamedTuple
 from tracker.model.dates import Instant, When, close_of, instant
 from tracker.model.errors import BadRequest, TrackerError
 from tracker.model.expectation import Expectation
-from tracker.queries.answers import InstrumentAnswer, LaneAnswer, LanesState, MeasureAnswer, PledgeAnswer, StateAnswer
+from tracker.queries.answers import LaneAnswer, LanesState, PledgeAnswer
 from tracker.queries.clocks import Clocks
+from tracker.queries.measure_answers import InstrumentAnswer, MeasureAnswer, StateAnswer
 from tracker.queries.promises import promises
 from tracker.queries.reasons import lane_words
 from tracker.queries.selection import Selection

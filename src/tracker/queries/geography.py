@@ -9,6 +9,7 @@ from tracker.model.registry import Border, Corridor, Crossing, Registry
 from tracker.queries.answers import (
     AnnouncedByField,
     Answer,
+    ButForField,
     KindField,
     LaneAnswer,
     LanesState,
@@ -38,6 +39,7 @@ class LaneProperties(Answer):
     status: str = Field(description="Status of the lane.")
     severity: SeverityField
     otherwise: OtherwiseField = None
+    but_for: ButForField = ()
     since: SinceField
     reason: ReasonField
 
@@ -51,6 +53,7 @@ class FeatureProperties(Answer):
     status: str = Field(description="Status of its worst lane.")
     severity: SeverityField
     otherwise: OtherwiseField = None
+    but_for: ButForField = ()
     since: SinceField
     reason: ReasonField
     lanes: tuple[LaneProperties, ...] = Field(description="Its chosen lanes.")
@@ -129,6 +132,7 @@ def _properties(answer: LanesState) -> FeatureProperties:
         status=worst.status.value,
         severity=worst.severity,
         otherwise=worst.otherwise,
+        but_for=worst.but_for,
         since=worst.since,
         reason=worst.reason,
         lanes=tuple(_lanes(answer.lanes)),
@@ -144,6 +148,7 @@ def _lanes(lanes: tuple[LaneAnswer, ...]) -> Iterator[LaneProperties]:
             status=lane.status.value,
             severity=lane.severity,
             otherwise=lane.otherwise,
+            but_for=lane.but_for,
             since=lane.since,
             reason=lane.reason,
         )

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import zip_longest
+from typing import TypeVar
 
 from tracker.model.dates import Instant
 from tracker.model.registry import Instrument, Measure
@@ -10,15 +11,17 @@ from tracker.model.vocabulary import MeasureState
 from tracker.queries.change_answers import ChangeAnswer, HistoryAnswer, LaneChanges
 from tracker.queries.clocks import Clocks
 from tracker.queries.lanes import through_answers
+from tracker.queries.parts import amount_text, but_for
 from tracker.queries.reasons import day, measure_reason, moment_text, reason_at
 from tracker.queries.selection import Selection, Stateful, chosen, chosen_lanes
-from tracker.state.force import is_over
 from tracker.state.lane_history import LaneHistory, lane_history
 from tracker.state.lanes import Lane
-from tracker.state.measures import measure_runs, state_of
+from tracker.state.measures import MeasureRun, exemption_of_row, measure_runs, state_of, state_of_run
 from tracker.state.record import Record, View
-from tracker.state.tracks import Run, runs, since
+from tracker.state.tracks import Run, amount_of, runs, since
 from tracker.timeline.assertions import stage_track
+
+R = TypeVar("R", Run, MeasureRun)
 
 
 @dataclass(frozen=True)
@@ -103,6 +106,7 @@ def _lane_changes(history: LaneHistory) -> list[StatusChange]:
             status=history.status(number),
             severity=history.severity(number),
             otherwise=history.otherwise(number),
+            but_for=but_for(history, number),
             through=through_answers(history, number),
             reason=reason_at(history, at),
             announcements=history.made_by(number),
@@ -112,17 +116,26 @@ def _lane_changes(history: LaneHistory) -> list[StatusChange]:
 
 
 def _measure_changes(view: View, measure: Measure) -> list[StatusChange]:
-    def status(run: Run) -> str:
-        if run.row >= 0:
-            return state_of(view, run.row).value
-        return (MeasureState.OVER if is_over(view, measure, run.before) else MeasureState.LAPSED).value
+    def status(run: MeasureRun) -> str:
+        return state_of_run(view, measure, run).value
 
-    def reason(run: Run) -> str:
+    def reason(run: MeasureRun) -> str:
         if run.row < 0:
             return measure_reason(view, measure.id, run.before, view.row(run.before).ends, lapsed=True)
         return measure_reason(view, measure.id, run.last, since(view, run.row, run.at))
 
-    return _track_changes(view, measure_runs(view, measure), status, reason)
+    changes = []
+    found = measure_runs(view, measure)
+    for run, change in zip(found, _track_changes(view, found, status, reason), strict=True):
+        in_force = run.own >= 0 and state_of(view, run.own) is MeasureState.IN_FORCE
+        with_terms = change.change.model_copy(
+            update={
+                "amount": amount_text(amount_of(view.effect(run.own)), measure.unit) if in_force else None,
+                "exemptions": tuple(exemption_of_row(view, row) for row in run.exemptions),
+            }
+        )
+        changes.append(StatusChange(change.at, with_terms))
+    return changes
 
 
 def _stage_changes(view: View, instrument: Instrument) -> list[StatusChange]:
@@ -137,7 +150,7 @@ def _stage_changes(view: View, instrument: Instrument) -> list[StatusChange]:
 
 
 def _track_changes(
-    view: View, found: Sequence[Run], status: Callable[[Run], str], reason: Callable[[Run], str]
+    view: View, found: Sequence[R], status: Callable[[R], str], reason: Callable[[R], str]
 ) -> list[StatusChange]:
     """The changes on a track, each with the announcements that made it or prolonged it.
 

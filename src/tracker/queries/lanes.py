@@ -6,6 +6,7 @@ from tracker.model.dates import DAY, FOREVER, Instant
 from tracker.model.effects import Readiness
 from tracker.model.vocabulary import Mode, Verification
 from tracker.queries.answers import (
+    BesideAnswer,
     CauseAnswer,
     LaneAnswer,
     PassagesAnswer,
@@ -14,6 +15,7 @@ from tracker.queries.answers import (
     Uncertain,
     UpcomingAnswer,
 )
+from tracker.queries.parts import but_for, hours_of
 from tracker.queries.promises import OpenPledges
 from tracker.queries.reasons import (
     cause_reason,
@@ -26,13 +28,13 @@ from tracker.queries.reasons import (
 )
 from tracker.state.consents import Cause
 from tracker.state.evidence import basis_of
-from tracker.state.lane_history import LaneHistory, Move, Uncertainty, lane_history
+from tracker.state.lane_history import NO_DATE, LaneHistory, Move, Uncertainty, lane_history
 from tracker.state.lane_statuses import Through
 from tracker.state.lanes import gates
 from tracker.state.measures import limits_of
 from tracker.state.observations import Seen
 from tracker.state.record import View
-from tracker.state.tracks import maker
+from tracker.state.tracks import amount_of, maker
 from tracker.timeline.track_history import NOTHING
 
 
@@ -51,12 +53,15 @@ def lane_answer(history: LaneHistory, at: Instant, open_pledges: OpenPledges | N
         status=status,
         severity=history.severity(number),
         otherwise=history.otherwise(number),
+        but_for=but_for(history, number),
         through=through_answers(history, number),
         since=day(view, edge),
         uncertain=uncertain_answer(view, history.uncertainty(at)),
         disputed=_disputed(view, causes),
         because=causes,
         exceptions=tuple(cause_answer(view, cause) for cause in verdict.exceptions),
+        formalities=tuple(_beside(view, cause) for cause in verdict.formalities),
+        exposure=tuple(_beside(view, cause) for cause in verdict.exposure),
         readiness=tuple(_readiness(view, row) for row in verdict.readiness),
         passages=_passages(history, passed, at),
         upcoming=upcoming(history, at),
@@ -114,11 +119,41 @@ def _cause_answer(view: View, cause: Cause) -> CauseAnswer:
         since=day(view, cause_since(view, cause)),
         until=None if cause.lapsed or assertion.ends.latest >= FOREVER else day(view, assertion.ends),
         limits=limits_of(assertion.effect),
+        **_terms(view, cause),
+        until_event=getattr(assertion.effect, "until_event", None),
         lapsed=cause.lapsed,
         required=cause.required,
         unverified=assertion.attribution.verification is Verification.UNVERIFIED,
         reason=cause_reason(view, cause),
     )
+
+
+def _beside(view: View, cause: Cause) -> BesideAnswer:
+    """Answer for a measure beside the status."""
+    answer = cause_answer(view, cause)
+    assert answer.measure is not None
+    assert answer.announcement is not None
+    assert answer.basis is not None
+    return BesideAnswer(
+        place=answer.place,
+        authority=answer.authority,
+        measure=answer.measure,
+        **_terms(view, cause),
+        limits=answer.limits,
+        basis=answer.basis,
+        announcement=answer.announcement,
+        since=answer.since,
+        until=answer.until,
+        unverified=answer.unverified,
+        reason=answer.reason,
+    )
+
+
+def _terms(view: View, cause: Cause) -> dict[str, str | None]:
+    """The amount of a cause, with its unit, and its hours."""
+    assert cause.measure is not None
+    effect = view.said(cause.row)
+    return {"amount": amount_of(effect), "unit": view.registry.measures[cause.measure].unit, "hours": hours_of(effect)}
 
 
 def uncertain_answer(view: View, uncertainty: Uncertainty | None) -> Uncertain | None:
@@ -174,14 +209,16 @@ def upcoming(history: LaneHistory, at: Instant) -> tuple[UpcomingAnswer, ...]:
     """The changes after an instant that had been announced by then, be they put off or dropped since."""
     view = history.view.foreseen(at)
     foreseen = history if view is history.view else lane_history(view, history.lane, history.question)
-    return tuple(_upcoming(view, move) for move in foreseen.coming(at))
+    return tuple(_upcoming(view, move) for move in (*foreseen.coming(at), *foreseen.waiting(at)))
 
 
 def _upcoming(view: View, move: Move) -> UpcomingAnswer:
     kind, _, rest = view.assertions.tracks[move.track].partition(":")
-    assertion = view.row(maker(view, move.before, move.after, move.at))
+    dated = move.at < NO_DATE
+    assertion = view.row(maker(view, move.before, move.after, move.at) if dated else move.after)
     return UpcomingAnswer(
-        at=moment_text(view, move.at) or "",
+        at=moment_text(view, move.at) if dated else None,
+        event=None if dated else getattr(assertion.effect, "from_event", None),
         status=move.status,
         measure=rest if kind == "measure" else None,
         change=change_of(view, move.before, move.after),

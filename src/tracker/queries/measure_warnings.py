@@ -12,9 +12,9 @@ from tracker.model.effects import AnyEffect, Exempt, Extend, Impose, Lift, Permi
 from tracker.model.registry import Measure, Scope
 from tracker.model.vocabulary import MeasureKind, MeasureLevel, MeasureState
 from tracker.queries.reasons import moment_text
-from tracker.state.force import beside_status
 from tracker.state.measures import measure_standing, state_of
 from tracker.state.record import View
+from tracker.state.scope import beside_status
 from tracker.state.tracks import prolongs
 from tracker.timeline.assertions import Assertion, measure_track
 from tracker.timeline.track_history import NOTHING, run_out

@@ -1,11 +1,14 @@
 """Reasons in words: one sentence for a cause, a measure, a lane or a change."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
+from tracker.model.announcement import title_of
 from tracker.model.dates import DAY, FOREVER, Edge, Instant, render
 from tracker.model.effects import AnyEffect, Exempt, Extend, Impose, Lift, Permit, Readiness, Revoke
+from tracker.model.registry import Measure
 from tracker.model.vocabulary import Level, MeasureState, Status
 from tracker.queries.answers import LaneName
+from tracker.queries.parts import amount_text, hours_of
 from tracker.state.consents import Cause
 from tracker.state.deciding import decisive_cause
 from tracker.state.lane_history import LaneHistory, Verdict
@@ -13,7 +16,8 @@ from tracker.state.lane_statuses import Through
 from tracker.state.lanes import Lane
 from tracker.state.measures import limits_of
 from tracker.state.record import View
-from tracker.state.tracks import since
+from tracker.state.scope import other_edition
+from tracker.state.tracks import amount_of, amount_since, since
 from tracker.timeline.track_history import NOTHING
 
 MAX_NAMES = 3  # of crossings in one text, before "and 2 more"
@@ -36,6 +40,14 @@ def lane_words(subject: str, lane: Lane | LaneName | None, separator: str = " ")
     return separator.join([subject, lane.mode, lane.traffic, lane.direction] if lane else [subject])
 
 
+def titles(view: View, announcements: Iterable[str]) -> tuple[str, ...]:
+    """The titles of announcements that are known to a view."""
+    versions = (view.version(key) for key in announcements)
+    return tuple(
+        title_of(version.content) for version in versions if version is not None and version.content is not None
+    )
+
+
 def day(view: View, edge: Edge | None) -> str | None:
     """An edge as text: see `tracker.model.dates.render`."""
     return None if edge is None else render(edge, view.tz)
@@ -50,8 +62,10 @@ def _from(view: View, edge: Edge) -> str:
     return f" since {render(edge, view.tz)}" if render(edge, view.tz) else ""
 
 
-def _to(view: View, edge: Edge) -> str:
-    """An end in words: the last day, inclusive, or the instant."""
+def _to(view: View, edge: Edge, event: str | None = None) -> str:
+    """An end in words: the last day, inclusive, or the instant; or what ends it."""
+    if event is not None:
+        return f"{_to(view, edge)}{' or' if edge.latest < FOREVER else ','} until: {event}"
     if edge.latest >= FOREVER:
         return ""
     last = render(Edge(edge.earliest - DAY, edge.latest - DAY), view.tz) or ""
@@ -80,10 +94,13 @@ def measure_reason(view: View, measure: str, row: int, begun: Edge, *, lapsed: b
 
     Args: begun: when that state began.
     """
-    title, assertion = view.registry.measures[measure].title, view.row(row)
+    entry, assertion = view.registry.measures[measure], view.row(row)
+    title = entry.title
     if lapsed:
         return f"{title} ran out {render(assertion.ends, view.tz)} with no decision on record"
-    start, ending, limits = _from(view, begun), _to(view, assertion.ends), _limits(assertion.effect)
+    effect = assertion.effect
+    start, ending = _from(view, begun), _to(view, assertion.ends, getattr(effect, "until_event", None))
+    limits = _in_brackets((*limits_of(effect), *_terms(view, entry, row, begun)))
     match assertion.effect:
         case Exempt():
             return f"{title}, eased{start}{limits}{ending}"
@@ -104,8 +121,25 @@ def reason_at(history: LaneHistory, at: Instant) -> str:
 
 def _limits(effect: AnyEffect) -> str:
     """For whom an effect is, and how, in brackets."""
-    limits = "; ".join(limits_of(effect))
-    return f" ({limits})" if limits else ""
+    return _in_brackets(limits_of(effect))
+
+
+def _in_brackets(words: Sequence[str]) -> str:
+    return f" ({'; '.join(words)})" if words else ""
+
+
+def _terms(view: View, measure: Measure, row: int, begun: Edge) -> Iterator[str]:
+    """The hours and the amount of a row, the edition of the goods, and from when it was later said to have applied."""
+    effect = view.effect(row)
+    yield from filter(None, [hours_of(effect)])
+    amount = amount_text(amount_of(effect), measure.unit)
+    if amount is not None:
+        start = amount_since(view, row, max(begun.latest, view.begins(row).latest))
+        yield amount if start == begun or isinstance(effect, Exempt) else f"{amount}{_from(view, start)}"
+    if edition := other_edition(measure):
+        yield f"goods as numbered in {edition}, compared to two digits"
+    if applied := getattr(effect, "applied_from", None):
+        yield f"applied from {applied.text}"
 
 
 def lane_reason(view: View, verdict: Verdict, status: Status, passed: Sequence[AnyEffect], last: str | None) -> str:

@@ -10,6 +10,7 @@ from tracker.queries.answers import (
     AnnouncedByField,
     AnnouncementsField,
     Answer,
+    ButForField,
     CauseField,
     ClocksAnswer,
     CoversUntilField,
@@ -88,6 +89,7 @@ class Opening(Answer):
     until: UntilField
     status: StatusField
     otherwise: OtherwiseField = None
+    but_for: ButForField = ()
     severity: SeverityField
     route: RouteField
     mode: ModeField

@@ -105,6 +105,7 @@ def _openings(view: View, changes: Sequence[Best]) -> Iterator[Opening]:
             until=until,
             status=status,
             otherwise=answer.otherwise,
+            but_for=answer.but_for,
             severity=severity,
             route=history.lane.subject,
             mode=history.lane.mode,

@@ -4,9 +4,12 @@ from tracker.model.effects import Control
 from tracker.model.errors import BadRequest
 from tracker.model.registry import Border, Corridor, Crossing, Instrument, Measure
 from tracker.model.vocabulary import MeasureState, Verification
-from tracker.queries.answers import ControlAnswer, InstrumentAnswer, LanesState, MeasureAnswer, PartyStage, StateAnswer
+from tracker.queries.answers import ControlAnswer, LanesState
 from tracker.queries.clocks import Clocks, record_up_to
 from tracker.queries.lanes import lane_answer, uncertain_answer
+from tracker.queries.measure_answers import InstrumentAnswer, MeasureAnswer, PartyStage, StateAnswer
+from tracker.queries.measures import exemption_answer, under_answer, waiting_answer
+from tracker.queries.parts import hours_of
 from tracker.queries.promises import OpenPledges
 from tracker.queries.reasons import STATE_WORDS, day, measure_reason, moment_text
 from tracker.queries.selection import Selection, Stateful, chosen, chosen_lanes
@@ -15,7 +18,7 @@ from tracker.state.instruments import instrument_standing
 from tracker.state.lane_history import Uncertainty, lane_history
 from tracker.state.measures import measure_standing
 from tracker.state.record import Record, View
-from tracker.state.tracks import deciding_at
+from tracker.state.tracks import amount_of, deciding_at
 from tracker.timeline.assertions import control_track
 
 
@@ -98,10 +101,19 @@ def _measure_answer(view: View, clocks: Clocks, measure: Measure) -> MeasureAnsw
     uncertainty = None
     if standing.alternative is not None and standing.alternative_edge is not None:
         uncertainty = Uncertainty(standing.alternative, standing.alternative_edge)
+    waiting = waiting_answer(standing)
     reason = STATE_WORDS.get(standing.state, "")
     if row is not None and standing.since is not None:
         reason = measure_reason(view, measure.id, row, standing.since, lapsed=standing.state is MeasureState.LAPSED)
+    elif waiting is not None and standing.state is MeasureState.UPCOMING:
+        reason = f"{reason}: {waiting.event}"
     announcement = assertion.announcement if assertion else None
+    if assertion is None and waiting is not None:
+        announcement = waiting.announcement
+    own = None if standing.own is None else view.effect(standing.own)
+    applied = getattr(own, "applied_from", None)
+    under = under_answer(view, measure, clocks.as_of)
+    reason += f"; its text has ended ({under.stage})" if under and under.ended and standing.own is not None else ""
     return MeasureAnswer(
         subject=measure.id,
         kind=measure.type,
@@ -112,6 +124,17 @@ def _measure_answer(view: View, clocks: Clocks, measure: Measure) -> MeasureAnsw
         state=standing.state,
         level=standing.level,
         limits=standing.limits,
+        amount=amount_of(own) if own else None,
+        unit=measure.unit,
+        amount_since=day(view, standing.amount_since),
+        hours=hours_of(own) if own else None,
+        exemptions=tuple(exemption_answer(view, measure, exemption) for exemption in standing.exemptions),
+        waiting=waiting,
+        until_event=getattr(own, "until_event", None),
+        applied_from=applied.text if applied else None,
+        under=under,
+        nomenclature=measure.nomenclature,
+        ids=measure.ids,
         since=day(view, standing.since),
         decided=None if standing.decided is None else moment_text(view, standing.decided),
         until=day(view, standing.until),
@@ -164,6 +187,7 @@ def _instrument_answer(
         announcement=announcement,
         unverified=_unverified(view, overall.row),
         parties=parties,
+        ids=instrument.ids,
         pledges=open_pledges.about((instrument.id,)),
         reason=f"{overall.stage} since {since}" if overall.stage else "no stage announced",
     )

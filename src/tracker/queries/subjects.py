@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from pydantic import Field
 
 from tracker.model.dataset import Dataset
+from tracker.model.fields import OnExpiryField
 from tracker.model.registry import (
     Border,
     Corridor,
@@ -18,7 +19,7 @@ from tracker.model.registry import (
     Territory,
 )
 from tracker.model.vocabulary import MeasureKind, MeasureLevel, Mode, SubjectKind, Traffic
-from tracker.queries.answers import Answer, KindField, NameField
+from tracker.queries.answers import Answer, KindField, NameField, UnitField
 from tracker.queries.clocks import Clocks
 from tracker.queries.selection import KINDS, find, find_party, find_territory
 from tracker.state.lanes import stations
@@ -45,6 +46,12 @@ class SubjectAnswer(Answer):
     level: MeasureLevel | None = Field(None, description="Strictness of the measure.")
     scope: Scope | None = Field(None, description="Scope of the measure.")
     parties: tuple[str, ...] = Field((), description="Ids of the parties to the text.")
+    on_expiry: OnExpiryField = None
+    extraterritorial: bool | None = Field(None, description="Whether the measure threatens those who pass elsewhere.")
+    under: str | None = Field(None, description="Id of the text that the measure rests on.")
+    unit: UnitField = None
+    nomenclature: str | None = Field(None, description="Nomenclature of the measure's goods; null: HS 2022.")
+    ids: dict[str, str] | None = Field(None, description="Official numbers by register; null: none.")
     note: str | None = Field(None, description="Remark of the coder.")
 
 
@@ -86,8 +93,15 @@ def _fields_of_kind(registry: Registry, subject: Subject) -> Iterator[tuple[str,
             yield "measure_kind", subject.kind
             yield "level", subject.level
             yield "scope", subject.scope
+            yield "on_expiry", subject.on_expiry
+            yield "extraterritorial", subject.extraterritorial
+            yield "under", subject.under
+            yield "unit", subject.unit
+            yield "nomenclature", subject.nomenclature
+            yield "ids", subject.ids
         case Instrument():
             yield "parties", subject.parties
+            yield "ids", subject.ids
         case Territory():
             yield "authority", subject.authority
         case Party() | Dataset():

@@ -8,18 +8,10 @@ from typing import TYPE_CHECKING, Any
 
 from tracker.extras import require
 from tracker.model.dates import DAY_RANGE_FORM
-from tracker.queries.answers import (
-    Answer,
-    InstrumentAnswer,
-    LaneAnswer,
-    LaneName,
-    LanesState,
-    MeasureAnswer,
-    PledgeAnswer,
-    StateAnswer,
-)
+from tracker.queries.answers import Answer, LaneAnswer, LaneName, LanesState, PledgeAnswer
 from tracker.queries.change_answers import ChangeAnswer, Difference, HistoryAnswer, PeriodChange, SeriesPoint
 from tracker.queries.log import LogEntry
+from tracker.queries.measure_answers import InstrumentAnswer, MeasureAnswer, StateAnswer
 from tracker.queries.passages import PassageAnswer
 from tracker.queries.statement_answers import AnnouncementAnswer
 from tracker.queries.subjects import SubjectAnswer
@@ -32,7 +24,9 @@ FlatRow = Mapping[str, Value]
 
 STATE = {
     "as_of": str, "announced_by": str, "recorded_by": str, "subject": str, "kind": str, "name": str, "mode": str,
-    "traffic": str, "direction": str, "status": str, "severity": int, "otherwise": str, "through": str, "level": str,
+    "traffic": str, "direction": str, "status": str, "severity": int, "otherwise": str, "but_for": str, "through": str,
+    "except": str, "formalities": str, "exposure": str, "level": str, "amount": str, "unit": str, "hours": str,
+    "exemptions": str,
     "since": str, "since_earliest": str,
     "since_latest": str, "until": str, "reason": str, "uncertain_alternative": str, "uncertain_from": str,
     "uncertain_to": str, "disputed": str, "announcements": str, "passages": int, "last_passage": str,
@@ -41,7 +35,8 @@ STATE = {
 HISTORY = {
     "subject": str, "kind": str, "name": str, "mode": str, "traffic": str, "direction": str, "from": str,
     "from_earliest": str, "from_latest": str, "until": str, "until_earliest": str, "until_latest": str,
-    "status": str, "severity": int, "otherwise": str, "through": str, "reason": str, "announcements": str,
+    "status": str, "severity": int, "otherwise": str, "but_for": str, "through": str, "amount": str,
+    "exemptions": str, "reason": str, "announcements": str,
 }  # fmt: skip
 ANNOUNCEMENTS = {
     "id": str, "announced": str, "announced_earliest": str, "announced_latest": str, "parties": str, "speakers": str,
@@ -94,6 +89,9 @@ def _lane(lane: LaneAnswer) -> FlatRow:
         "status": lane.status.value,
         "severity": lane.severity,
         **_parts(lane),
+        "except": _joined(cause.measure or "" for cause in lane.exceptions),
+        "formalities": _joined(measure.measure for measure in lane.formalities),
+        "exposure": _joined(measure.measure for measure in lane.exposure),
         **_edge("since", lane.since),
         "reason": lane.reason,
         **_uncertain(lane),
@@ -107,9 +105,10 @@ def _lane(lane: LaneAnswer) -> FlatRow:
 
 
 def _parts(answer: LaneAnswer | ChangeAnswer) -> FlatRow:
-    """The status of the rest of a restricted lane, and the best crossings in words."""
+    """The status of the rest of a restricted lane, who has another, and the best crossings in words."""
     return {
         "otherwise": answer.otherwise.value if answer.otherwise else None,
+        "but_for": _joined(answer.but_for),
         "through": "; ".join(way.text for way in answer.through if way.text) or None,
     }
 
@@ -120,6 +119,10 @@ def _whole(answer: MeasureAnswer | InstrumentAnswer) -> FlatRow:
     return {
         "status": status.value if status else "none",
         "level": measure.level.value if measure and measure.level else None,
+        "amount": measure.amount if measure else None,
+        "unit": measure.unit if measure else None,
+        "hours": measure.hours if measure else None,
+        "exemptions": _joined(exemption.exemption for exemption in measure.exemptions) if measure else "",
         **_edge("since", answer.since),
         "until": measure.until if measure else None,
         "reason": answer.reason,
@@ -158,6 +161,8 @@ def _change(change: ChangeAnswer) -> FlatRow:
         "status": change.status,
         "severity": change.severity,
         **_parts(change),
+        "amount": change.amount,
+        "exemptions": _joined(change.exemptions),
         "reason": change.reason,
         "announcements": _joined(change.announcements),
     }

@@ -7,18 +7,11 @@ from pydantic import Field
 
 from tracker.model.registry import Border, Corridor, Crossing, Instrument, Measure, Scope
 from tracker.queries.announcements import announcement_answer
-from tracker.queries.answers import (
-    Answer,
-    InstrumentAnswer,
-    LanesState,
-    MeasureAnswer,
-    PlaceField,
-    PledgeAnswer,
-    StateAnswer,
-)
+from tracker.queries.answers import Answer, LanesState, PlaceField, PledgeAnswer
 from tracker.queries.change_answers import ChangeAnswer, ChangesField
 from tracker.queries.clocks import Clocks
 from tracker.queries.history import status_changes
+from tracker.queries.measure_answers import InstrumentAnswer, MeasureAnswer, StateAnswer
 from tracker.queries.reasons import place_name
 from tracker.queries.selection import Selection, find
 from tracker.queries.state import state

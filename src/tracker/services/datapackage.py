@@ -8,11 +8,12 @@ from typing import Any
 
 from tracker.extras import require
 from tracker.queries.announcements import AnnouncementFilter, announcements
-from tracker.queries.answers import DATE, Answer, LaneAnswer, MeasureAnswer, PledgeAnswer
+from tracker.queries.answers import DATE, Answer, LaneAnswer, PledgeAnswer
 from tracker.queries.change_answers import ChangeAnswer, HistoryAnswer, LaneChanges, SeriesPoint
 from tracker.queries.changes import series
 from tracker.queries.clocks import Clocks
 from tracker.queries.history import history
+from tracker.queries.measure_answers import MeasureAnswer
 from tracker.queries.passages import PassageAnswer, passages
 from tracker.queries.promises import promises
 from tracker.queries.selection import Selection

@@ -17,6 +17,8 @@ from tracker.state.scope import (
     ANYTHING,
     Coverage,
     Question,
+    asked_of,
+    beside_status,
     coverage,
     covers_all,
     exempted,
@@ -112,9 +114,8 @@ class RequiredConsents(NamedTuple):
     @property
     def tracks(self) -> set[int]:
         """Every track that can change the status."""
-        measures = {
-            track for consent in self.consents for applicable in consent.measures for track in applicable.tracks
-        }
+        every = (applicable for consent in self.consents for applicable in consent.measures)
+        measures = {track for some in every if not beside_status(some.measure) for track in some.tracks}
         return measures.union(track for _, track in self.readiness)
 
 
@@ -239,13 +240,10 @@ def _readiness(view: View, lane: Lane, slots: Slots) -> Iterator[tuple[int, int]
             yield slot, track
 
 
-def _bars(applicable: ApplicableMeasure) -> bool:
-    return applicable.measure.kind is MeasureKind.RESTRICTION
-
-
 def _of_others(measures: Iterable[ApplicableMeasure], authorities: Iterable[str]) -> Iterator[ApplicableMeasure]:
     """The restrictions by all others than the given authorities."""
-    return (measure for measure in measures if _bars(measure) and measure.measure.authority not in authorities)
+    bars = (some for some in measures if some.measure.kind is MeasureKind.RESTRICTION)
+    return (some for some in bars if some.measure.authority not in authorities)
 
 
 class _AnnouncedMeasure(NamedTuple):
@@ -329,13 +327,14 @@ def _applicable(
             yield measure
             continue
         entry, tracks, exemptions, narrowed, _ = measure
-        covered = coverage(entry.scope, lane, site, question)
+        asked = asked_of(entry, question)
+        covered = coverage(entry.scope, lane, site, asked)
         if covered is not Coverage.NONE:
-            regime = half(entry.scope, lane, site, question) if covered is Coverage.PART else None
+            regime = half(entry.scope, lane, site, asked) if covered is Coverage.PART else None
             terms = PLAIN_TERMS[covered]
             by_class = entry.scope.only is not None and not named(entry.scope.only, question)
             if exemptions or regime or by_class or narrowed:
-                held = {row: exempted(effect, lane, site, question) for row, effect in exemptions}
+                held = {row: exempted(effect, lane, site, asked) for row, effect in exemptions}
                 freed, in_part = (
                     frozenset([row for row, part in held.items() if part is wanted])
                     for wanted in (Coverage.FULL, Coverage.PART)

@@ -11,14 +11,16 @@ from typing import NamedTuple
 
 from tracker.model.dates import Instant
 from tracker.model.vocabulary import Basis
+from tracker.state.beside import beside
 from tracker.state.consents import ApplicableMeasure
-from tracker.state.permission import Decision, contributions, infrastructure
+from tracker.state.permission import Contribution, Decision, contributions, infrastructure
 from tracker.state.record import View
-from tracker.state.scope import Coverage, Question
+from tracker.state.scope import Question
 from tracker.state.tracks import Stretch, prolongs, together
 from tracker.timeline.track_history import NOTHING, deciding, run_out
 
 Courses = Callable[[int], Iterable[Stretch]]  # by track: the stretches of its history
+Decide = Callable[[View, ApplicableMeasure, Sequence[int], Instant, Question], Sequence[Contribution]]
 
 Decisions = tuple[Instant, Sequence[Decision], int]  # that stand from an instant on, and the number of their cause
 
@@ -38,7 +40,7 @@ class DecisionChange(NamedTuple):
 
 
 def measure_changes(
-    view: View, applicable: ApplicableMeasure, courses: Courses, question: Question
+    view: View, applicable: ApplicableMeasure, courses: Courses, question: Question, decide: Decide = contributions
 ) -> Iterator[DecisionChange]:
     """Where the decision of a measure at a place changes, or its cause, in time."""
     origins, number = Origins(view, len(applicable.tracks)), 0
@@ -47,7 +49,7 @@ def measure_changes(
     made: list[Decisions] = []
     for at, standing in together([courses(track) for track in applicable.tracks]):
         standings = (standing[0], *(row if row in bearing else NOTHING for row in standing[1:]))
-        contributed, rows = contributions(view, applicable, standing, at, question), origins.follow(standings)
+        contributed, rows = decide(view, applicable, standing, at, question), origins.follow(standings)
         if contributed and rows != last:
             number, last = number_of(view, applicable, rows), rows
         made.append((at, [own.decision for own in contributed], number if contributed else 0))
@@ -57,11 +59,8 @@ def measure_changes(
 def beside_changes(
     view: View, applicable: ApplicableMeasure, courses: Courses, question: Question
 ) -> Iterator[DecisionChange]:
-    """Where a restriction that stands beside the status begins to be in force, or is no longer."""
-    whole = applicable._replace(terms=applicable.terms._replace(coverage=Coverage.FULL))
-    for change in measure_changes(view, whole, courses, question):
-        if change.decision in (Decision.PROHIBITED, Decision.RESTRICTED, Decision.RESTRICTED_IN_PART):
-            yield change
+    """Where a measure that stands beside the status begins to be in force, or is no longer."""
+    return measure_changes(view, applicable, courses, question, beside)
 
 
 def readiness_changes(view: View, track: int, courses: Courses) -> Iterator[DecisionChange]:

@@ -1,26 +1,19 @@
 """How strictly a measure is in force at a place, and how much of that its exemptions leave. Source: design §6."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Sequence
 
-from tracker.model.dates import Instant
 from tracker.model.effects import Exempt, Extend, Impose, Permit
 from tracker.model.registry import Measure
-from tracker.model.vocabulary import Level, MeasureKind, MeasureLevel, OnExpiry
-from tracker.state.consents import ApplicableMeasure, Cause, Consent
+from tracker.model.vocabulary import Level, MeasureLevel, OnExpiry
+from tracker.state.consents import ApplicableMeasure
 from tracker.state.record import View
 from tracker.state.scope import Coverage, Question, of_class
-from tracker.state.tracks import since
 
 RESTRICTING = {
     MeasureLevel.PROHIBITED: Level.PROHIBITED,
     MeasureLevel.PERMITTED: Level.PROHIBITED,
     MeasureLevel.RESTRICTED: Level.RESTRICTED,
 }
-
-
-def beside_status(measure: Measure) -> bool:
-    """Whether a measure is shown beside the status of lanes, and never in it."""
-    return measure.extraterritorial or measure.level is MeasureLevel.FORMALITY
 
 
 def is_over(view: View, measure: Measure, row: int) -> bool:
@@ -73,35 +66,3 @@ def level_in_force(
     if question.rest and held is not Coverage.FULL:
         return None, Coverage.NONE
     return level, min(applicable.terms.coverage, held)
-
-
-def stands_beside(applicable: ApplicableMeasure) -> bool:
-    """Whether a measure is a restriction of what the question leaves open."""
-    measure, coverage = applicable.measure, applicable.terms.coverage
-    return coverage is Coverage.BESIDE and measure.kind is MeasureKind.RESTRICTION and not beside_status(measure)
-
-
-def exceptions(
-    view: View, consents: Iterable[Consent], standings: Mapping[int, int], at: Instant, question: Question
-) -> Iterator[Cause]:
-    """The restrictions in force of goods, origins or destinations that the question leaves open.
-
-    Args: standings: what stands on every track at the instant.
-    """
-    for consent in consents:
-        for applicable in consent.measures:
-            measure = applicable.measure
-            if not stands_beside(applicable):
-                continue
-            exemptions = [row for track in applicable.tracks[1:] for row in view.layers(standings[track], at)]
-            for own in view.layers(standings[applicable.tracks[0]], at):
-                in_force = level_in_force(view, applicable, own, question) if own >= 0 else None
-                if in_force is None or in_force[0] is None:
-                    continue
-                level, row = exempted_level(view, applicable, (own, *exemptions), in_force[0], question)
-                if level is Level.PERMITTED:
-                    continue
-                required = consent.silence is not None
-                begun = since(view, row, at).latest
-                yield Cause(applicable.place, measure.authority, level, measure.id, row, required=required, begun=begun)
-                break

@@ -4,12 +4,12 @@ from bisect import bisect_right
 from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
-from tracker.model.dates import BEGINNING, Edge, Instant
+from tracker.model.dates import BEGINNING, FOREVER, Edge, Instant
 from tracker.model.effects import Readiness
 from tracker.model.vocabulary import Level, ReadinessState, Status
+from tracker.state.beside import Beside, causes_beside
 from tracker.state.consents import ApplicableMeasure, Cause
 from tracker.state.decision_changes import DecisionChange, at_place
-from tracker.state.force import exceptions
 from tracker.state.lane_statuses import LaneStatuses
 from tracker.state.lanes import Lane
 from tracker.state.permission import (
@@ -21,7 +21,7 @@ from tracker.state.permission import (
 from tracker.state.record import View
 from tracker.state.scope import ANYTHING, Question
 from tracker.state.status import Choice
-from tracker.state.tracks import maker, open_edge
+from tracker.state.tracks import maker, open_edge, waiting
 from tracker.timeline.track_history import deciding, lapsed
 
 WORST_LEVEL_FIRST = {level: rank for rank, level in enumerate(Level)}
@@ -35,6 +35,8 @@ class Verdict(NamedTuple):
     causes: tuple[Cause, ...]  # the worst first
     readiness: tuple[int, ...]  # rows, the worst first
     exceptions: tuple[Cause, ...]  # restrictions of a part that the question leaves open: beside the status
+    formalities: tuple[Cause, ...] = ()  # what anybody can meet
+    exposure: tuple[Cause, ...] = ()  # threats to those who pass elsewhere
 
 
 class Uncertainty(NamedTuple):
@@ -54,6 +56,9 @@ class Move(NamedTuple):
     status: Status  # of the lane from then on
 
 
+NO_DATE = FOREVER  # the instant of a change that waits for its date
+
+
 class LaneHistory(LaneStatuses):
     """One lane in one state of knowledge: its statuses, the reasons at an instant, and what changes them."""
 
@@ -62,14 +67,32 @@ class LaneHistory(LaneStatuses):
         standings, (slots, consents, _, readiness) = self.track_set.standings(at), self._needed
         choice, reasons = self._judge(standings, at)
         decisive = slots.deciding(self._best(self.number(at)))
-        beside = exceptions(self.view, consents, standings, at, self.question)
+        beside = list(causes_beside(self.view, consents, at, self.question))
         rows = {standings[track]: None for slot, track in readiness if slot in decisive and standings[track] >= 0}
         return Verdict(
             choice.status,
             tuple(self._worst_first(self._decisive(reasons, decisive, choice.status))),
             tuple(sorted(rows, key=self._readiness)),
-            tuple(self._worst_first((0, cause) for cause in beside)),
+            *(tuple(self._worst_first((0, cause) for kind, cause in beside if kind is own)) for own in Beside),
         )
+
+    def parts(self, at: Instant) -> tuple[int, ...]:
+        """The rows that make the lane restricted at an instant for a part of the flow only: exemptions among them."""
+        decisive = {cause.measure for cause in self.verdict(at).causes if cause.level is Level.RESTRICTED}
+        rows = [
+            row
+            for consent in self._needed.consents
+            for applicable in consent.measures
+            if applicable.measure.id in decisive
+            for row in self._parts_of(applicable, at)
+        ]
+        return tuple(dict.fromkeys(rows))
+
+    def _parts_of(self, applicable: ApplicableMeasure, at: Instant) -> Iterator[int]:
+        own, *exemptions = (self.view.course(track).at(at) for track in applicable.tracks)
+        yield from (row for row in exemptions if row in applicable.terms.freed_in_part)
+        if own >= 0:
+            yield own
 
     def _judge(self, standings: Mapping[int, int], at: Instant) -> tuple[Choice, list[tuple[int, Cause]]]:
         """The status at an instant, and by slot all that counts there. Args: standings: what stands on each track."""
@@ -150,6 +173,15 @@ class LaneHistory(LaneStatuses):
             shifts = self.shifts()
             return [move for number in later if number in shifts for move in self.moves(number)]
         return [move for number in later for move in self.moves(number)]
+
+    def waiting(self, at: Instant) -> Iterator[Move]:
+        """The changes that are decided and wait for a date, with the status that each would make at an instant."""
+        standings = self.track_set.standings(at)
+        for track in self.tracks:
+            row = waiting(self.view, track)
+            if row is not None:
+                status = self._judge({**standings, track: row}, at)[0].status
+                yield Move(NO_DATE, track, deciding(standings[track]), row, status)
 
     def made_by(self, number: int) -> tuple[str, ...]:
         """The announcements that made the lane what it is from one of its points on; none at the beginning of time."""

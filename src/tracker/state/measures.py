@@ -1,15 +1,36 @@
 """Where a measure stands. Source: design §5 and §6."""
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
-from tracker.model.dates import FOREVER, Edge, Instant
+from tracker.model.dates import Edge, Instant
 from tracker.model.effects import AnyEffect, Exempt, Extend, Impose, Lift, Permit, Revoke
 from tracker.model.registry import Measure
 from tracker.model.vocabulary import MeasureLevel, MeasureState
 from tracker.state.force import is_over
 from tracker.state.record import View
-from tracker.state.tracks import Deciding, Run, deciding_at, next_row, runs, since, until
+from tracker.state.tracks import (
+    Deciding,
+    amount_of,
+    amount_since,
+    deciding_at,
+    maker,
+    next_row,
+    prolongs,
+    runs,
+    since,
+    until,
+    waiting,
+)
 from tracker.timeline.assertions import measure_track
+from tracker.timeline.track_history import NOTHING
+
+
+class Waiting(NamedTuple):
+    """A change that has been decided and waits for its date."""
+
+    view: View  # what had been announced by the instant asked about
+    row: int
 
 
 class MeasureStanding(NamedTuple):
@@ -25,6 +46,22 @@ class MeasureStanding(NamedTuple):
     until: Edge | None
     alternative: MeasureState | None  # what it would be if an uncertain day fell otherwise
     alternative_edge: Edge | None
+    own: int | None = None  # the assertion of the measure itself while it is in force, exemptions aside
+    amount_since: Edge | None = None  # since when it has had its amount; None where it has none
+    exemptions: tuple[int, ...] = ()  # the rows of those that run
+    waiting: Waiting | None = None  # the change that is decided and has no date
+
+
+class MeasureRun(NamedTuple):
+    """A time during which what decides a measure's state stays the same, its exemptions too, or is only prolonged."""
+
+    at: Instant
+    before: int  # the row that decided, or ended, before it; -1: none
+    row: int  # that decides from then on, of an eased measure the exemption that began last; -1: none does
+    last: int  # that decides at its end
+    made: tuple[int, ...]  # the rows that made the change, and then those that prolonged it
+    own: int  # the row of the measure itself; -1: none decides
+    exemptions: tuple[int, ...]  # the rows of those that run
 
 
 def measure_standing(view: View, measure: Measure, at: Instant) -> MeasureStanding:
@@ -37,8 +74,10 @@ def measure_standing(view: View, measure: Measure, at: Instant) -> MeasureStandi
         alternative, _ = _state(view, measure, deciding._replace(ended=deciding.row), deciding.alternative, at)
     uncertain = alternative is not None and alternative is not state
     level, limits = level_of(view, measure, deciding.row)
+    own = row if state is MeasureState.IN_FORCE else None
+    running: list[int] = []
     if state is MeasureState.EASED:
-        running = exemptions(view, measure, at)
+        own, running = row, exemptions(view, measure, at)
         limits = (*limits, *(words for one in running for words in limits_of(view.effect(one))))
         row = _newest(view, running)
     standing = MeasureStanding(
@@ -52,11 +91,21 @@ def measure_standing(view: View, measure: Measure, at: Instant) -> MeasureStandi
         None if deciding.track < 0 else _until(view, measure, deciding.track, at),
         alternative if uncertain else None,
         deciding.alternative_edge if uncertain else None,
+        own,
+        None if own is None or amount_of(view.said(own)) is None else amount_since(view, own, at),
+        tuple(running),
+        None,
     )
     foreseen = view.foreseen(at)
-    coming = _coming(foreseen, name, at) if state is MeasureState.NONE else None
-    if coming is None:
+    undated = waiting(foreseen, foreseen.track(name))
+    if undated is not None:
+        standing = standing._replace(waiting=Waiting(foreseen, undated))
+    if state is not MeasureState.NONE:
         return standing
+    coming = _coming(foreseen, name, at)
+    if coming is None:
+        begins_it = undated is not None and state_of(foreseen, undated) is MeasureState.IN_FORCE
+        return standing._replace(state=MeasureState.UPCOMING, until=None) if begins_it else standing
     begins = until(foreseen, foreseen.track(name), at)
     announced = foreseen.row(coming).order
     return standing._replace(view=foreseen, state=MeasureState.UPCOMING, row=coming, decided=announced, until=begins)
@@ -114,30 +163,62 @@ def _easings(view: View, measure: Measure) -> list[Instant]:
     return [at for at, before, now in zip(points, [False, *running], running, strict=False) if before != now]
 
 
-def measure_runs(view: View, measure: Measure) -> list[Run]:
-    """Every change of what decides a measure's state; while it is eased, that is the exemption that began last."""
+def measure_runs(view: View, measure: Measure) -> list[MeasureRun]:
+    """Every change of what decides a measure's state or of the exemptions from it, but for those that only prolong."""
     track = view.track(measure_track(measure.id))
     if track < 0:
         return []
     own = runs(view, track)
     points = _easing_points(view, measure)
     if not points:
-        return own
-    found: list[Run] = []
-    first = own[0].at if own else FOREVER
-    for at in sorted({run.at for run in own} | {at for at in points if at > first}):
+        return [MeasureRun(*run, run.row, ()) for run in own]
+    found: list[MeasureRun] = []
+    for at in sorted({run.at for run in own} | {at for at in points if own and at > own[0].at}):
         run = next(run for run in reversed(own) if run.at <= at)
+        in_force = run.row >= 0 and state_of(view, run.row) is MeasureState.IN_FORCE
+        running = exemptions(view, measure, at) if in_force else []
         last = found[-1] if found else None
-        running = exemptions(view, measure, at)
-        if run.row >= 0 and running and state_of(view, run.row) is MeasureState.IN_FORCE:
-            newest = _newest(view, running)
-            run = Run(at, last.row if last else -1, newest, newest, (newest,))
-        elif at != run.at:  # the last exemption has ended
-            assert last is not None
-            run = run._replace(at=at, before=last.row, made=(last.row,))
-        if last is None or last.row != run.row:
-            found.append(run)
+        changed = _changed(view, last.exemptions if last else (), running)
+        if last is not None and at != run.at and not changed:
+            if running:
+                more = (row for row in running if row not in (*last.exemptions, *last.made))
+                made = (*last.made, *more)
+                found[-1] = last._replace(last=_newest(view, running), made=made, exemptions=tuple(running))
+            continue
+        row = _newest(view, running) if running else run.row
+        makers = [_maker(view, *pair, at) for pair in changed] if in_force else []
+        makers += run.made if at == run.at else []
+        before = run.before if run.row < 0 or last is None else last.row
+        last_row = row if running else run.last
+        found.append(MeasureRun(at, before, row, last_row, tuple(makers), run.row, tuple(running)))
     return found
+
+
+def _changed(view: View, before: Sequence[int], after: Sequence[int]) -> list[tuple[int, int]]:
+    """Of the exemptions of two times those that began, or ended, with what decides their tracks (-1: nothing)."""
+    track = view.assertions.track
+    one, other = ({int(track[row]): row for row in rows} for rows in (before, after))
+    pairs = [(one.get(number, NOTHING), other.get(number, NOTHING)) for number in {**one, **other}]
+    return [pair for pair in pairs if min(pair) < 0 or (pair[0] != pair[1] and not prolongs(view, *pair))]
+
+
+def _maker(view: View, before: int, after: int, at: Instant) -> int:
+    """The row by which an exemption began, or ended: a lifting, or the row itself where its end was set in advance."""
+    track = int(view.assertions.track[max(before, after)])
+    return maker(view, before, view.course(track).winner(at), at)
+
+
+def state_of_run(view: View, measure: Measure, run: MeasureRun) -> MeasureState:
+    """The state of a measure during a run."""
+    if run.row >= 0:
+        return state_of(view, run.row)
+    return MeasureState.OVER if is_over(view, measure, run.before) else MeasureState.LAPSED
+
+
+def exemption_of_row(view: View, row: int) -> str:
+    """The id of the exemption that a row is about."""
+    exemption: str = view.assertions.tracks[view.assertions.track[row]].split(":")[1]
+    return exemption
 
 
 def _easing_points(view: View, measure: Measure) -> set[Instant]:

@@ -15,9 +15,9 @@ from tracker.model.dates import BEGINNING, Instant
 from tracker.model.effects import Readiness
 from tracker.model.vocabulary import Level, MeasureKind, ReadinessState, Regime
 from tracker.state.consents import ApplicableMeasure, Cause, Consent, Role
-from tracker.state.force import beside_status, best_first, exempted_level, has_conditions, is_over, level_in_force
+from tracker.state.force import best_first, exempted_level, has_conditions, is_over, level_in_force
 from tracker.state.record import View
-from tracker.state.scope import Coverage, Question
+from tracker.state.scope import Coverage, Question, beside_status
 from tracker.state.status import Consequence
 from tracker.timeline.track_history import NOTHING, run_out
 
@@ -265,6 +265,8 @@ def causes(
     decisions = 0
     made: list[tuple[Contribution, ApplicableMeasure]] = []
     for applicable in consent.measures:
+        if beside_status(applicable.measure):
+            continue
         for own in contributions(view, applicable, [standings[track] for track in applicable.tracks], at, question):
             decisions |= 1 << own.decision
             made.append((own, applicable))

@@ -5,8 +5,8 @@ from enum import IntEnum
 from typing import NamedTuple
 
 from tracker.model.effects import Exempt
-from tracker.model.registry import Scope
-from tracker.model.vocabulary import Regime, Traffic
+from tracker.model.registry import Measure, Scope
+from tracker.model.vocabulary import MeasureLevel, Regime, Traffic
 from tracker.state.lanes import Lane, Site
 
 
@@ -30,9 +30,28 @@ class Question(NamedTuple):
     origin: str | None = None  # a territory
     destination: str | None = None
     rest: bool = False
+    by_chapter: bool = False  # goods are numbered otherwise than in the scopes: they are compared to two digits
 
 
 ANYTHING = Question()
+EDITION = "HS 2022"  # of the codes in questions
+CHAPTER_DIGITS = 2  # all that codes of different editions have in common
+
+
+def beside_status(measure: Measure) -> bool:
+    """Whether a measure is shown beside the status of every lane, and never in it."""
+    return measure.extraterritorial or measure.level is MeasureLevel.FORMALITY
+
+
+def other_edition(measure: Measure) -> str | None:
+    """The nomenclature of a measure's goods where it is another than that of questions; None where it is the same."""
+    own = measure.nomenclature
+    return own if own and measure.scope.goods is not None and own != EDITION else None
+
+
+def asked_of(measure: Measure, question: Question) -> Question:
+    """A question as it is put to a measure, whose goods may be numbered in another edition."""
+    return question if other_edition(measure) is None else question._replace(by_chapter=True)
 
 
 def covers_all(scope: Scope) -> bool:
@@ -126,6 +145,9 @@ def _of_goods(prefixes: Sequence[str] | None, lane: Lane, question: Question) ->
     goods = question.goods
     if goods is None:
         return Coverage.BESIDE
+    if question.by_chapter:
+        chapters = {prefix[:CHAPTER_DIGITS] for prefix in prefixes}
+        return Coverage.BESIDE if goods[:CHAPTER_DIGITS] in chapters else Coverage.NONE
     if any(goods.startswith(prefix) for prefix in prefixes):
         return Coverage.FULL
     return Coverage.BESIDE if any(prefix.startswith(goods) for prefix in prefixes) else Coverage.NONE

@@ -9,11 +9,11 @@ from typing import NamedTuple
 import numpy as np
 
 from tracker.model.dates import BEGINNING, Instant
+from tracker.state.beside import stands_beside
 from tracker.state.causal_runs import CausalRuns, causal_runs
 from tracker.state.consents import ApplicableMeasure, RequiredConsents, required_consents
 from tracker.state.deciding import WIDTH
 from tracker.state.decision_changes import MAX_PLACE, DecisionChange, beside_changes, measure_changes, readiness_changes
-from tracker.state.force import stands_beside
 from tracker.state.lanes import Lane, onward
 from tracker.state.observations import Seen, passages
 from tracker.state.permission import ENDS, LIFTED

@@ -1,14 +1,14 @@
 """The row that decides a track at an instant, since when and until when; tracks together. Source: design §5."""
 
 from bisect import bisect_right
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 from itertools import groupby
 from operator import itemgetter
 from typing import NamedTuple
 
-from tracker.model.dates import BEGINNING, Edge, Instant
-from tracker.model.effects import Exempt, Extend, Impose, Lift, Permit, Revoke
+from tracker.model.dates import BEGINNING, FOREVER, Edge, Instant
+from tracker.model.effects import AnyEffect, Exempt, Extend, Impose, Lift, Permit, Revoke
 from tracker.state.record import View
 from tracker.timeline.track_history import NOTHING, deciding, run_out
 from tracker.timeline.value_at import Reading
@@ -40,12 +40,22 @@ def deciding_at(view: View, name: str, at: Instant) -> Deciding:
 
 def since(view: View, row: int, at: Instant) -> Edge:
     """Since when a track has been in the state in which a row leaves it at an instant, through all prolongations."""
+    return _begun(view, row, at, _carried_on)
+
+
+def amount_since(view: View, row: int, at: Instant) -> Edge:
+    """Since when a track has been in the state and has had the amount of a row at an instant."""
+    return _begun(view, row, at, _kept_amount)
+
+
+def _begun(view: View, row: int, at: Instant, keeps: Callable[[View, int, int], bool]) -> Edge:
+    """Since when the rows that decide a track have kept something, up to one that does at an instant."""
     course = view.course(int(view.assertions.track[row]))
     number = bisect_right(course.points, at) - 1
     begins = view.begins(row)
     if course.standings[number] != row:  # another reading of an uncertain edge
         return begins
-    while number and _carried_on(view, course.standings[number - 1], row):
+    while number and keeps(view, course.standings[number - 1], row):
         number -= 1
     first, point = course.standings[number], course.points[number]
     if view.begins(first).latest == point:
@@ -64,12 +74,34 @@ def _carried_on(view: View, before: int, row: int) -> bool:
     return ended is isinstance(other, Lift | Revoke) and not harder
 
 
+def _kept_amount(view: View, before: int, row: int) -> bool:
+    return _carried_on(view, before, row) and amount_of(view.said(before)) == amount_of(view.said(row))
+
+
+def amount_of(effect: AnyEffect) -> str | None:
+    """The rate, volume or number that an effect gives, as written."""
+    amount: str | None = getattr(effect, "amount", None)
+    return amount
+
+
 def prolongs(view: View, before: int, after: int) -> bool:
     """Whether a row does no more than carry on what another says that it follows without a gap."""
     values = view.assertions.value
     if values[before] == values[after]:
         return True
-    return isinstance(view.said(after), Extend) and isinstance(view.said(before), Extend | Exempt | Impose | Permit)
+    one, other = view.said(before), view.said(after)
+    carries_on = isinstance(other, Extend) and isinstance(one, Extend | Exempt | Impose | Permit)
+    return carries_on and amount_of(one) == amount_of(other)
+
+
+def waiting(view: View, track: int) -> int | None:
+    """The row of a track that has been decided and waits for its date; None where none does, or a later one has it."""
+    rows = view.rows_of(track) if track >= 0 else ()
+    undated = next((row for row in reversed(rows) if view.begins(row).latest >= FOREVER), None)
+    if undated is None:
+        return None
+    kind = view.said(undated).type
+    return None if any(row > undated and view.said(row).type == kind for row in rows) else undated
 
 
 def until(view: View, track: int, at: Instant) -> Edge | None:

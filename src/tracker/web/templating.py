@@ -13,11 +13,13 @@ from markdown_it import MarkdownIt
 from markdown_it.rules_core import StateCore
 from markdown_it.token import Token
 
+from tracker.presentation.beside import beside_lines, terms_of
 from tracker.presentation.causes import ways_through
-from tracker.presentation.statuses import BUT_FOR, look, rest_words
-from tracker.presentation.text import clocks_text, count, days, last_day, none_since, plain
+from tracker.presentation.statuses import BUT_FOR, look, rest_words, sides
+from tracker.presentation.text import clocks_text, count, days, last_day, none_since, official, period, plain
 from tracker.queries.answers import LaneAnswer
 from tracker.queries.change_answers import ChangeAnswer
+from tracker.queries.parts import amount_text
 from tracker.queries.route_answers import Opening
 
 STATIC = Path(__file__).parent / "static"
@@ -86,10 +88,18 @@ def _environment() -> Environment:
         lstrip_blocks=True,
     )
     environment.filters |= {"plain": plain, "last_day": last_day, "days": days, "web": web, "id": path_part}
-    environment.filters |= {"look": answer_look, "ways": ways_through, "rest": rest_words}
+    environment.filters |= {
+        "look": answer_look,
+        "ways": ways_through,
+        "rest": rest_words,
+        "sides": sides,
+        "terms": terms_of,
+    }
     environment.globals |= {
         "static": static_url, "meanings": MEANINGS, "section": "",
         "count": count, "none_since": none_since, "clocks_text": clocks_text,
+        "look_of": look, "beside_lines": beside_lines, "amount_text": amount_text, "period": period,
+        "official": official,
     }  # fmt: skip
     return environment
 

@@ -87,6 +87,12 @@ class StatusTrack:
         index = self.index_at(at)
         return self.looks[index] if index >= 0 else "none"
 
+    def shown(self, at: Instant) -> tuple[object, ...]:
+        """All that makes a difference at an instant: the look of the status, the amount and the exemptions."""
+        index = self.index_at(at)
+        change = self.turns[index].change if index >= 0 else None
+        return self.status(at), change and change.amount, change and change.exemptions
+
     def status_begun(self, at: Instant) -> StatusChange | None:
         """The turn at which the status at an instant began, whatever has decided it since; None before the first."""
         index = self.index_at(at)

@@ -30,7 +30,6 @@ from tracker.model.errors import BadRequest, UnknownSubject
 from tracker.model.registry import Registry
 from tracker.model.vocabulary import Status, SubjectKind
 from tracker.queries.about import ids_about
-from tracker.queries.answers import StateAnswer
 from tracker.queries.change_answers import DiffAnswer, HistoryAnswer, PeriodChange, SeriesPoint
 from tracker.queries.changes import changes as changes_query
 from tracker.queries.changes import series as series_query
@@ -39,6 +38,7 @@ from tracker.queries.diff import diff as diff_query
 from tracker.queries.geography import FeatureCollection
 from tracker.queries.geography import features as features_query
 from tracker.queries.history import history as history_query
+from tracker.queries.measure_answers import StateAnswer
 from tracker.queries.selection import find_party
 from tracker.queries.state import state as state_query
 from tracker.queries.subjects import SubjectAnswer

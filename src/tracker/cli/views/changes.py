@@ -11,8 +11,10 @@ from rich.text import Text
 from tracker.cli.console import add_marks, explain_uncertain_dates, open_console, print_title, status_text
 from tracker.cli.table_layout import PrintedRow, print_table
 from tracker.cli.views.states import KIND_TITLES
+from tracker.presentation.beside import terms_of
 from tracker.presentation.causes import ways_through
 from tracker.presentation.lane_groups import group_by, group_differences, label, label_parts
+from tracker.presentation.statuses import sides
 from tracker.presentation.text import knowledge_text, period, plain
 from tracker.queries.answers import ClocksAnswer
 from tracker.queries.change_answers import (
@@ -69,8 +71,8 @@ def change_rows(changes: Sequence[ChangeAnswer], as_of: str | None, cite: Callab
 
 
 def _change_row(change: ChangeAnswer, mark: str, cite: Callable[..., str]) -> PrintedRow:
-    status = status_text(change.status, change.otherwise, ":\n").append(mark, style="bold")
-    reason = add_marks(Text(plain(change.reason)), ways_through(change.through))
+    status = status_text(change.status, change.otherwise, change.but_for, ":\n").append(mark, style="bold")
+    reason = add_marks(Text(plain(change.reason)), [*terms_of(change), *ways_through(change.through)])
     return PrintedRow(period(change.at, change.until), (status, cite(*change.announcements)), reason)
 
 
@@ -120,7 +122,7 @@ def _between(before: ClocksAnswer, after: ClocksAnswer) -> str:
 def _difference(group: Sequence[Difference]) -> PrintedRow:
     first = group[0]
     change = _turn(first)
-    made = "\n".join(dict.fromkeys(key for difference in group for key in difference.announcements))
+    made = "\n".join(dict.fromkeys(title for difference in group for title in difference.titles))
     if first.mode is None:
         return PrintedRow(first.subject, (change, made), plain(first.reason_after))
     name = first.name if first.name != first.subject else ""
@@ -143,14 +145,16 @@ def show_changes(answers: Sequence[PeriodChange]) -> None:
 
 
 def _turn(change: PeriodChange | Difference) -> Text:
-    after = status_text(change.after)
-    return (
-        after if change.before is None else status_text(change.before).append(" → ", style="default").append_text(after)
-    )
+    before, after = sides(change)
+    text = Text(after, style=status_text(change.after, change.otherwise_after).style)
+    if before is None:
+        return text
+    was = Text(before, style=status_text(change.before or "", change.otherwise_before).style)
+    return was.append(" → ", style="default").append_text(text)
 
 
 def _why(change: PeriodChange) -> Text:
-    made = f" ({', '.join(change.announcements)})" if change.announcements else ""
+    made = f" ({'; '.join(change.titles)})" if change.titles else ""
     return Text(plain(change.reason)).append(made, style="dim")
 
 
@@ -176,15 +180,13 @@ def _print_frame(console: Console, frame: ReplayFrame) -> None:
 
 
 def _as_shown(event: PeriodChange) -> Hashable:
-    return event.subject, event.before, event.after, event.reason, event.announcements, event.at
+    return event.subject, *sides(event), event.reason, event.announcements, event.at
 
 
 def _event(group: Sequence[PeriodChange]) -> Text:
     event, lanes = group[0], label(group)
     line = Text(event.subject, style="bold")
     line.append(f" {lanes}: " if lanes else ": ", style="not bold")
-    if event.before is not None:
-        line.append_text(status_text(event.before)).append(" → ", style="not bold")
-    line.append_text(status_text(event.after))
+    line.append_text(_turn(event))
     line.append(f"  {plain(event.reason)}", style="not bold")
-    return line.append(f" ({', '.join(event.announcements)})" if event.announcements else "", style="not bold dim")
+    return line.append(f" ({'; '.join(event.titles)})" if event.titles else "", style="not bold dim")

@@ -11,13 +11,15 @@ from tracker.cli.table_layout import PrintedRow, print_table
 from tracker.model.vocabulary import Basis, MeasureState, PledgeStatus, SubjectKind
 from tracker.presentation.causes import BARRED, doubts, doubts_about, ways_through
 from tracker.presentation.lane_groups import group_by, label_parts
-from tracker.presentation.text import clocks_text, count, days, last_day, period, plain
-from tracker.queries.answers import InstrumentAnswer, LaneAnswer, LanesState, MeasureAnswer, PledgeAnswer, StateAnswer
+from tracker.presentation.text import clocks_text, count, days, first_of, last_day, period, plain
+from tracker.queries.answers import LaneAnswer, LanesState, PledgeAnswer
 from tracker.queries.clocks import Clocks
+from tracker.queries.measure_answers import InstrumentAnswer, MeasureAnswer, StateAnswer
+from tracker.queries.parts import amount_text
 from tracker.queries.selection import Selection
 
 if TYPE_CHECKING:  # routes are searched with a library that states do without
-    from tracker.queries.route_answers import OpenedAnswer, RouteAnswer, RoutesAnswer
+    from tracker.queries.route_answers import OpenedAnswer, Opening, RouteAnswer, RoutesAnswer
 
 KIND_TITLES = {
     SubjectKind.BORDER: "Borders",
@@ -26,10 +28,10 @@ KIND_TITLES = {
     SubjectKind.MEASURE: "Measures",
     SubjectKind.INSTRUMENT: "Instruments",
 }
+IN_FORCE = (MeasureState.IN_FORCE, MeasureState.EASED)
 NOT_YET = (MeasureState.NONE, MeasureState.UPCOMING)
 STATE_ORDER = (
-    MeasureState.IN_FORCE,
-    MeasureState.EASED,
+    *IN_FORCE,
     MeasureState.LIFTED,
     MeasureState.REVOKED,
     MeasureState.LAPSED,
@@ -91,9 +93,9 @@ def _lanes(answer: LanesState, selection: Selection) -> list[PrintedRow]:
     rows = []
     for group in group_by(answer.lanes, _as_shown):
         lane = group[0]
-        status = status_text(lane.status, lane.otherwise, ":\n")
+        status = status_text(lane.status, lane.otherwise, lane.but_for, ":\n")
         cells = ("\n".join(label_parts(group, every)), status, plain(lane.since))
-        marks = [*ways_through(lane.through), *doubts(lane)]
+        marks = [*ways_through(lane.through), *_beside(lane), *doubts(lane)]
         rows.append(PrintedRow(answer.subject, cells, add_marks(Text(plain(lane.reason)), marks), name))
     return rows
 
@@ -105,16 +107,43 @@ def _as_shown(lane: LaneAnswer) -> Hashable:
         (cause.measure, cause.authority, cause.reason) for cause in lane.because if cause.level is worst
     )
     reason = decisive if lane.status in BARRED else lane.reason
-    return lane.status, lane.otherwise, lane.since, tuple(doubts(lane)), tuple(ways_through(lane.through)), reason
+    return (
+        lane.status,
+        lane.otherwise,
+        lane.but_for,
+        lane.since,
+        tuple(doubts(lane)),
+        tuple(_beside(lane)),
+        tuple(ways_through(lane.through)),
+        reason,
+    )
+
+
+def _beside(lane: LaneAnswer) -> list[str]:
+    """How many formalities and threats of others stand beside the status; `why` lists them."""
+    kinds = ((len(lane.formalities), "formality", "formalities"), (len(lane.exposure), "exposure", "exposures"))
+    return [count(number, one, more) for number, one, more in kinds if number]
 
 
 def _measure(answer: MeasureAnswer) -> PrintedRow:
-    limits = f" ({'; '.join(answer.limits)})" if answer.limits else ""
+    words = list(filter(None, [*answer.limits, answer.hours, amount_text(answer.amount, answer.unit)]))
+    limits = f" ({'; '.join(words)})" if words else ""
     marks = ["as reported"] if answer.basis is Basis.REPORTED else []
     marks += ["source unverified"] if answer.unverified else []
+    marks += [f"exempt: {first_of([one.text for one in answer.exemptions])}"] if answer.exemptions else []
+    marks += [f"waits for: {answer.waiting.event}"] if answer.waiting else []
+    marks += [f"until: {answer.until_event}"] if answer.until_event else []
+    marks += _orphaned(answer)
     marks += doubts_about(answer.uncertain, answer.disputed)
     cells = (answer.authority, status_text(answer.state), plain(answer.since), last_day(answer.until))
     return PrintedRow(answer.subject, cells, add_marks(Text(plain(answer.name + limits)), marks))
+
+
+def _orphaned(answer: MeasureAnswer) -> list[str]:
+    """That a measure is in force though the life of the text has ended that it rests on."""
+    under = answer.under
+    stands = under is not None and under.ended and answer.state in IN_FORCE
+    return [f"its text {under.instrument} is {under.stage}"] if under and stands else []
 
 
 def _instrument(answer: InstrumentAnswer) -> PrintedRow:
@@ -133,12 +162,17 @@ def _print_left_out(console: Console, answers: Sequence[StateAnswer]) -> None:
     silent = [measure.subject for measure in measures if measure.state is MeasureState.NONE]
     silent += [answer.subject for answer in answers if isinstance(answer, InstrumentAnswer) and answer.stage is None]
     if upcoming:
-        dated = ", ".join(f"{measure.subject} ({plain(measure.since)})" for measure in upcoming)
+        dated = ", ".join(f"{measure.subject} ({_when(measure)})" for measure in upcoming)
         console.print(Text(f"Known now, in force only later: {dated}\n", style="dim"))
     if silent:
         console.print(
             Text(f"Nothing announced about {count(len(silent), 'other')}: {', '.join(silent)}\n", style="dim")
         )
+
+
+def _when(measure: MeasureAnswer) -> str:
+    """When an upcoming measure comes into force, or what it waits for."""
+    return plain(measure.until) if measure.until or not measure.waiting else measure.waiting.event
 
 
 def show_routes(answer: "RoutesAnswer") -> None:
@@ -165,7 +199,11 @@ def _journey(answer: "RoutesAnswer | OpenedAnswer") -> str:
 
 def _route(route: "RouteAnswer") -> PrintedRow:
     weakest = f"{route.weakest.name}: {route.weakest.reason}" if route.weakest else ""
-    cells = (route.mode.value, status_text(route.status, route.lane.otherwise, ":\n"), plain(route.since) or "always")
+    cells = (
+        route.mode.value,
+        status_text(route.status, route.lane.otherwise, route.lane.but_for, ":\n"),
+        plain(route.since) or "always",
+    )
     prose = add_marks(Text(plain(weakest)), ways_through(route.lane.through))
     return PrintedRow(" > ".join(route.path[::2]), cells, prose, route.corridor or "")
 
@@ -177,12 +215,20 @@ def show_opened(answer: "OpenedAnswer") -> None:
     rows = [
         PrintedRow(
             period(change.at, change.until),
-            (status_text(change.status, change.otherwise, ":\n"), change.mode.value, " > ".join(change.path)),
+            (
+                status_text(change.status, change.otherwise, change.but_for, ":\n"),
+                change.mode.value,
+                " > ".join(change.path),
+            ),
             plain(change.reason),
         )
         for change in answer.changes
     ]
     print_table(console, ("when", "status", "mode", "way", "why"), rows)
+
+
+def _opening_text(change: "Opening") -> Text:
+    return status_text(change.status, change.otherwise, change.but_for, ":\n")
 
 
 def show_promises(answers: Sequence[PledgeAnswer], clocks: Clocks) -> None:

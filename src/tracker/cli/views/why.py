@@ -11,10 +11,12 @@ from tracker.cli.table_layout import PrintedRow, print_facts, print_table
 from tracker.cli.views.announcements import Notes
 from tracker.cli.views.changes import change_rows
 from tracker.model.vocabulary import Level
+from tracker.presentation.beside import beside_lines
 from tracker.presentation.causes import doubts, in_the_way, path_of, uncertain_text, ways_through
 from tracker.presentation.lane_groups import group_lanes, label
-from tracker.presentation.text import clocks_text, count, days, last_day, none_since, plain
+from tracker.presentation.text import clocks_text, count, days, last_day, none_since, official, period, plain
 from tracker.queries.answers import CauseAnswer, LaneAnswer, PassagesAnswer, PledgeAnswer, Uncertain, UpcomingAnswer
+from tracker.queries.parts import amount_text
 from tracker.queries.selection import Selection
 from tracker.queries.why import WhyAnswer, WhyInstrument, WhyLanes, WhyMeasure
 
@@ -49,7 +51,7 @@ def show_why(answer: WhyAnswer, selection: Selection) -> None:
 
 def _print_lanes(console: Console, answer: WhyLanes, lane: LaneAnswer, name: str, notes: Notes) -> None:
     """A lane, which stands for the lanes of its name."""
-    head = Text(f"{name}: ", style="bold").append_text(status_text(lane.status, lane.otherwise))
+    head = Text(f"{name}: ", style="bold").append_text(status_text(lane.status, lane.otherwise, lane.but_for))
     head.append(f" since {plain(lane.since)}" if lane.since else "")
     console.print(add_marks(head, doubts(lane)))
     console.print(Padding(plain(lane.reason), (0, 0, 0, 2)))
@@ -104,8 +106,9 @@ def _bearing_on(answer: WhyLanes, lane: LaneAnswer, notes: Notes) -> Iterator[Fa
     """Facts that bear on a lane beside its causes."""
     for way in ways_through(lane.through):
         yield _fact("Crossings", way, notes)
-    for exception in lane.exceptions:
-        yield _fact("Except", f"{plain(exception.reason)} ({exception.measure})", notes, exception.announcement)
+    for line in beside_lines(lane):
+        named = f"{line.text} ({line.measure})" if line.measure else f"{line.text}: see `tracker why --json`"
+        yield _fact(line.name, named, notes, line.announcement)
     for ready in lane.readiness:
         party = answer.parties.get(ready.party, ready.party)
         text = f"{ready.place}, {ready.mode}: {ready.state} since {plain(ready.since)}, {ready.basis} by {party}"
@@ -150,7 +153,8 @@ def _passages(seen: PassagesAnswer) -> str:
 
 
 def _upcoming(change: UpcomingAnswer) -> str:
-    return f"{plain(change.at)}: {change.status} ({change.measure or 'readiness'}: {plain(change.change)})"
+    when = plain(change.at) if change.at else f"without a date ({change.event})"
+    return f"{when}: {change.status} ({change.measure or 'readiness'}: {plain(change.change)})"
 
 
 def _fact(name: str, text: str, notes: Notes, *announcements: str | None) -> Fact:
@@ -171,6 +175,7 @@ def _print_measure(console: Console, answer: WhyMeasure, notes: Notes) -> None:
         [
             ("Authority", answer.parties.get(answer.authority, answer.authority)),
             *([("Decided", plain(answer.decided))] if answer.decided else []),
+            *_terms(answer, notes),
             *((name, ", ".join(value) if isinstance(value, list) else str(value)) for name, value in scope.items()),
             *([("Basis", answer.basis.value)] if answer.basis else []),
             *([("Source", "unverified")] if answer.unverified else []),
@@ -179,6 +184,31 @@ def _print_measure(console: Console, answer: WhyMeasure, notes: Notes) -> None:
     )
     console.print()
     print_table(console, CHANGE_COLUMNS, change_rows(answer.changes, None, notes.mark))
+
+
+def _terms(answer: WhyMeasure, notes: Notes) -> Iterator[Fact]:
+    """The amount and hours of a measure, its exemptions, the text that it rests on, and what waits for a date."""
+    if answer.amount:
+        since = f" since {plain(answer.amount_since)}" if answer.amount_since else ""
+        yield _fact("Amount", f"{amount_text(answer.amount, answer.unit)}{since}", notes)
+    if answer.hours:
+        yield _fact("Hours", answer.hours, notes)
+    for exemption in answer.exemptions:
+        text = f"{exemption.text} ({exemption.exemption}), {period(exemption.since, exemption.until)}"
+        yield _fact("Exempt", text, notes, exemption.announcement)
+    if answer.waiting:
+        yield _fact("Ahead", f"{answer.waiting.change}: {answer.waiting.event}", notes, answer.waiting.announcement)
+    if answer.until_event:
+        yield _fact("Until", answer.until_event, notes)
+    if answer.applied_from:
+        yield _fact("Applied", f"from {plain(answer.applied_from)}, as was decided later", notes)
+    if under := answer.under:
+        ended = ": its life has ended, and the measure stands all the same" if under.ended else ""
+        stage = f", {under.stage} since {plain(under.since)}" if under.stage else ""
+        yield _fact("Under", f"{under.name} ({under.instrument}){stage}{ended}", notes, under.announcement)
+    if answer.nomenclature:
+        yield _fact("Goods by", answer.nomenclature, notes)
+    yield from (_fact(register, number, notes) for register, number in official(answer.ids))
 
 
 def _print_instrument(console: Console, answer: WhyInstrument, notes: Notes) -> None:
@@ -197,6 +227,7 @@ def _print_instrument(console: Console, answer: WhyInstrument, notes: Notes) -> 
         for standing in answer.parties
     ]
     pledges = _pledges(answer.pledges, names, notes)
-    print_facts(console, [*by_party, *_doubts(answer.uncertain, (), notes), *pledges])
+    ids = [_fact(register, number, notes) for register, number in official(answer.ids)]
+    print_facts(console, [*by_party, *ids, *_doubts(answer.uncertain, (), notes), *pledges])
     console.print()
     print_table(console, CHANGE_COLUMNS, change_rows(answer.changes, None, notes.mark))

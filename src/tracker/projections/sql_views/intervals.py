@@ -5,21 +5,24 @@ Each function gives the rows of a view, be it of the whole record or of a few of
 
 from collections.abc import Container, Iterator, Mapping, Sequence
 from itertools import zip_longest
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 from tracker.model.dates import FOREVER, Edge, Instant
 from tracker.model.registry import Border, Corridor, Crossing, Registry
+from tracker.state.beside import Beside, kind_beside
 from tracker.state.causal_runs import CausalRuns
 from tracker.state.decision_changes import MEASURE_SHIFT
 from tracker.state.instruments import PledgeStanding, pledges, stage_at
 from tracker.state.lanes import Lane, bearing_on, lanes
-from tracker.state.measures import level_of, measure_runs, state_of
+from tracker.state.measures import MeasureRun, exemption_of_row, level_of, measure_runs, state_of_run
 from tracker.state.record import View
 from tracker.state.status import STATUSES
 from tracker.state.sweep import Mark
 from tracker.state.tally import UNSET
-from tracker.state.tracks import Run, runs
+from tracker.state.tracks import Run, amount_of, runs
 from tracker.timeline.assertions import stage_track
+
+R = TypeVar("R", Run, MeasureRun)
 
 
 class StatusRow(NamedTuple):
@@ -38,6 +41,8 @@ class StatusRow(NamedTuple):
     uncertain: bool
     cause_measure: str | None  # of the decisive cause of a lane; none where it is another's silence, or no measure
     exceptions: str | None  # restrictions beside a lane's status at some time of it, separated by spaces
+    formalities: str | None  # as exceptions
+    exposure: str | None
     announcement: str | None  # that made the change
 
 
@@ -52,6 +57,10 @@ class MeasureRow(NamedTuple):
     state: str
     level: str | None
     limits: str | None
+    amount: str | None
+    unit: str | None
+    hours: str | None  # as written
+    exemptions: str | None  # ids of those that run, separated by spaces
     valid_from: Instant
     valid_to: Instant | None
     uncertain: bool
@@ -96,7 +105,7 @@ def all_lanes(registry: Registry, spoken_of: Container[str] | None = None) -> It
 
 
 def lane_rows(
-    of: KindOfLane, runs: CausalRuns, marks: Sequence[Mark], measures: Mapping[int, str]
+    of: KindOfLane, runs: CausalRuns, marks: Sequence[Mark], registry: Registry, measures: Mapping[int, str]
 ) -> Iterator[StatusRow]:
     """Each status of a lane while the same decides it.
 
@@ -109,11 +118,15 @@ def lane_rows(
     for at, until, (status, severity, rest), cause, beside, mark in zip(
         begins, ends, codes, causes, runs.beside, marks, strict=True
     ):
-        exceptions = sorted({measures[number >> MEASURE_SHIFT] for number in beside})
+        named = {kind: list[str]() for kind in Beside}
+        for measure in sorted({measures[number >> MEASURE_SHIFT] for number in beside}):
+            named[kind_beside(registry.measures[measure])].append(measure)
+        exceptions, formalities, exposure = (" ".join(named[kind]) or None for kind in Beside)
         yield StatusRow(
             lane.subject, kind, lane.mode.value, lane.traffic.value, lane.direction, STATUSES[status].value,
             severity, None if rest == UNSET else STATUSES[rest].value, at, until, mark.uncertain,
-            measures[cause >> MEASURE_SHIFT] if cause else None, " ".join(exceptions) or None, mark.announcement,
+            measures[cause >> MEASURE_SHIFT] if cause else None, exceptions, formalities,
+            exposure, mark.announcement,
         )  # fmt: skip
 
 
@@ -125,7 +138,7 @@ def stage_rows(view: View) -> Iterator[StatusRow]:
             row = run.row
             yield StatusRow(
                 instrument.id, instrument.type.value, None, None, None, stage_at(view, row) or "none", None, None,
-                at, until, row >= 0 and _uncertain(view.begins(row)), None, None, made,
+                at, until, row >= 0 and _uncertain(view.begins(row)), None, None, None, None, made,
             )  # fmt: skip
 
 
@@ -136,14 +149,18 @@ def measure_rows(view: View) -> Iterator[MeasureRow]:
         for at, run, until, made in _runs(view, measure_runs(view, measure)):
             row = run.row
             level, limits = level_of(view, measure, row)
+            own = view.said(run.own) if run.own >= 0 else None
+            exemptions = " ".join(sorted(exemption_of_row(view, one) for one in run.exemptions))
             yield MeasureRow(
                 measure.id, measure.title, measure.authority, measure.kind.value, places,
-                state_of(view, row).value if row >= 0 else "lapsed", level.value if level else None,
-                "; ".join(limits) or None, at, until, row >= 0 and _uncertain(view.begins(row)), made,
+                state_of_run(view, measure, run).value, level.value if level else None,
+                "; ".join(limits) or None, amount_of(own) if own else None, measure.unit,
+                getattr(own, "when", None), exemptions or None, at, until,
+                row >= 0 and _uncertain(view.begins(row)), made,
             )  # fmt: skip
 
 
-def _runs(view: View, found: Sequence[Run]) -> Iterator[tuple[Instant, Run, Instant | None, str]]:
+def _runs(view: View, found: Sequence[R]) -> Iterator[tuple[Instant, R, Instant | None, str]]:
     """Each run: when, what decides it, until when, and the announcement that made it."""
     for run, following in zip_longest(found, found[1:]):
         yield run.at, run, following.at if following else None, view.assertions.announced_in(run.made[0])

@@ -99,7 +99,7 @@ class Change:
             missing = [at for at, mark in marks.items() if mark is None]
             made = dict(zip(missing, sweep.lane(of.lane).marks(missing), strict=True)) if missing else {}
             known = [mark or made[at] for at, mark in marks.items()]
-            yield LaneRows(of, tally, list(lane_rows(of, own, known, self._measures)))
+            yield LaneRows(of, tally, list(lane_rows(of, own, known, self._record.registry(), self._measures)))
 
     @cached_property
     def _measures(self) -> Mapping[int, str]:
@@ -184,7 +184,8 @@ def _all_lane_rows(record: Record) -> Iterator[list[LaneRows]]:
 def _lane_rows(sweep: Sweep, of: KindOfLane, measures: Mapping[int, str]) -> LaneRows:
     lane = sweep.lane(of.lane)
     runs = lane.causal_runs
-    return LaneRows(of, lane.tally, list(lane_rows(of, runs, lane.marks(runs.instant.tolist()), measures)))
+    marks = lane.marks(runs.instant.tolist())
+    return LaneRows(of, lane.tally, list(lane_rows(of, runs, marks, sweep.view.registry, measures)))
 
 
 def _views(record: Record, prefix: str) -> Iterator[View]:

@@ -33,7 +33,7 @@ from tracker.projections.checkpoint import VIEWS, VIEWS_CHECKPOINT
 from tracker.projections.notifications import CHANNEL
 from tracker.projections.writer import drop_views, put_rows
 
-VERSION = 8  # one more whenever the tables or views below, or the numbers in a tally, change
+VERSION = 9  # one more whenever the tables or views below, or the numbers in a tally, change
 
 _METADATA = MetaData()
 LANE = ("subject", "mode", "traffic", "direction")
@@ -52,12 +52,13 @@ STATUSES = Table(
     *_texts("subject", "kind", "mode", "traffic", "direction", "status"), Column("severity", Integer),
     *_texts("otherwise"),
     *_instants("valid_from", "valid_to"), Column("uncertain", Boolean),
-    *_texts("cause_measure", "exceptions", "announcement"),
+    *_texts("cause_measure", "exceptions", "formalities", "exposure", "announcement"),
     Index("tracker_status_intervals_subject", "subject"),
 )  # fmt: skip
 MEASURES = Table(
     "tracker_measure_intervals", _METADATA,
     *_texts("measure", "title", "authority", "kind", "places", "state", "level", "limits"),
+    *_texts("amount", "unit", "hours", "exemptions"),
     *_instants("valid_from", "valid_to"), Column("uncertain", Boolean), *_texts("announcement"),
     Index("tracker_measure_intervals_measure", "measure"),
 )  # fmt: skip
@@ -169,7 +170,7 @@ def _definitions(dialect: str) -> Sequence[str]:
     return (  # of constants of this function and of its module only
         f"CREATE VIEW v_status_interval AS SELECT {status} FROM tracker_status_intervals",  # nosec
         "CREATE VIEW v_measure_interval AS SELECT measure, title, authority, kind, places, state, level, limits, "
-        "valid_from, valid_to, uncertain, announcement FROM tracker_measure_intervals",  # nosec
+        "amount, unit, hours, exemptions, valid_from, valid_to, uncertain, announcement FROM tracker_measure_intervals",  # nosec
         "CREATE VIEW v_promise AS SELECT pledge, kind, parties, places, text, announced, announcement, due, "
         f"CASE WHEN outcome = 'open' AND due <= {today} THEN 'overdue' ELSE outcome END AS status, "
         "ended, ended_by, lag_days FROM tracker_pledges",  # nosec

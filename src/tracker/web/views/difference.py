@@ -62,10 +62,10 @@ def _made(group: Sequence[Difference]) -> tuple[str, ...]:
 
 
 def _changed_subjects(earlier: Timeline, before: Clocks, later: Timeline, after: Clocks) -> tuple[str, ...]:
-    """The subjects whose statuses differ: the reasons are computed for these alone."""
+    """The subjects that differ: the reasons are computed for these alone."""
     return tuple(
         key
         for key, tracks in later.tracks.items()
-        if [track.status(after.as_of) for track in tracks]
-        != [track.status(before.as_of) for track in earlier.tracks.get(key, ())]
+        if [track.shown(after.as_of) for track in tracks]
+        != [track.shown(before.as_of) for track in earlier.tracks.get(key, ())]
     )
