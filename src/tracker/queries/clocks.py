@@ -16,6 +16,7 @@ class ClockTexts(TypedDict):
     as_of: str
     announced_by: str | None
     recorded_by: str | None
+    supposed: tuple[str, ...]
 
 
 class Clocks(NamedTuple):
@@ -26,6 +27,7 @@ class Clocks(NamedTuple):
     as_of_text: str = ""
     announced_by_text: str | None = None
     recorded_by_text: str | None = None
+    supposed: tuple[str, ...] = ()  # statements that the record does not have, as asked: see `tracker.queries.supposed`
 
     @property
     def texts(self) -> ClockTexts:
@@ -34,6 +36,7 @@ class Clocks(NamedTuple):
             "as_of": self.as_of_text,
             "announced_by": self.announced_by_text,
             "recorded_by": self.recorded_by_text,
+            "supposed": self.supposed,
         }
 
 
