@@ -39,13 +39,17 @@ class DiffValue(NamedTuple):
 NOT_REGISTERED = DiffValue(None, "not registered", "")
 
 
-def diff(record: Record, before: Clocks, after: Clocks, selection: Selection) -> DiffAnswer:
+def diff(
+    record: Record, before: Clocks, after: Clocks, selection: Selection, *, later: Record | None = None
+) -> DiffAnswer:
     """List the lanes, measures and texts whose status differs between two sets of clocks.
 
+    Args: later: the record at the second clocks, where statements are supposed in it; else the same one.
     Raises: UnknownSubject, BadRequest.
     """
-    first, second = (dict(_values(state(record, clocks, selection))) for clocks in (before, after))
-    changed = _Changed(record, before, after, selection)
+    later = later or record
+    first, second = (dict(_values(state(one, clocks, selection))) for one, clocks in ((record, before), (later, after)))
+    changed = _Changed(record.at(before.known), later.at(after.known), before, after, selection)
     differences = []
     for key in dict.fromkeys((*first, *second)):
         old, new = first.get(key, NOT_REGISTERED), second.get(key, NOT_REGISTERED)
@@ -84,15 +88,15 @@ def _values(answers: list[StateAnswer]) -> Iterator[tuple[DiffKey, DiffValue]]:
 class _Changed:
     """The statements that made differences between two sets of clocks."""
 
-    def __init__(self, record: Record, before: Clocks, after: Clocks, selection: Selection) -> None:
+    def __init__(self, first: View, second: View, before: Clocks, after: Clocks, selection: Selection) -> None:
         self._clocks, self._selection = (before, after), selection
-        self._views = record.at(before.known), record.at(after.known)
+        self._views = first, second
 
     def by(self, key: DiffKey) -> tuple[str, ...]:
         """Ids of the statements that changed a lane, measure or text between the dates, or that were learned."""
         before, after = self._clocks
         made = self._made(key) if before.as_of != after.as_of else ()
-        learned = self._learned(key) if before.known != after.known else ()
+        learned = self._learned(key) if self._views[0] is not self._views[1] else ()
         return tuple(dict.fromkeys((*made, *learned)))
 
     def _made(self, key: DiffKey) -> Iterator[str]:

@@ -1,6 +1,6 @@
 """The fewest things missing until a lane, or a route between two territories, is passable. Source: design §6 and §9."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from tracker.model.errors import BadRequest
@@ -163,9 +163,3 @@ class _Told:
             yield from (crossing.id for crossing in registry.crossings_of(place))
             if place in registry.crossings:
                 yield registry.crossings[place].border
-
-
-def same_needs(lanes: Sequence[LaneNeedsAnswer]) -> tuple[object, ...]:
-    """What lanes with the same needs have in common, whatever the order along the path."""
-    [lane] = lanes[:1]
-    return lane.status, lane.count, frozenset(lane.needs), frozenset(map(frozenset, lane.alternatives))
