@@ -52,6 +52,19 @@ class Journey:
             raise BadRequest(f"mode {self.mode} and modes {','.join(self.modes)} are both given: keep one of them")
 
 
+def read_modes(name: str, text: str | None) -> tuple[Mode, ...]:
+    """The modes of a list with commas between; none where nothing is written.
+
+    Args: name: of the parameter, for errors.
+    Raises: BadRequest.
+    """
+    words = [word.strip().lower() for word in (text or "").split(",") if word.strip()]
+    unknown = [word for word in words if word not in tuple(Mode)]
+    if unknown:
+        raise BadRequest(f"{name} {text!r} has {unknown[0]!r}: write some of {','.join(Mode)}, with commas between")
+    return tuple(dict.fromkeys(map(Mode, words)))
+
+
 def routes(record: Record, clocks: Clocks, journey: Journey) -> RoutesAnswer:
     """List the routes of a journey as of a date.
 

@@ -16,7 +16,7 @@ from tracker.cli.options import (
     question,
 )
 from tracker.model.errors import BadRequest
-from tracker.model.vocabulary import Mode, Traffic
+from tracker.model.vocabulary import Traffic
 
 Territory = Annotated[str, typer.Argument(metavar="TERRITORY", help="An id or a name.")]
 SubjectOrStart = Annotated[
@@ -50,11 +50,11 @@ def routes(
     if opened and supposed:
         raise BadRequest("--opened shows what was, and --suppose asks what if: leave one of them out")
     record, at = clocks.ask(ctx, supposed)
-    from tracker.queries.routes import Journey
+    from tracker.queries.routes import Journey, read_modes
     from tracker.queries.routes import opened as changes_query
     from tracker.queries.routes import routes as query
 
-    journey = Journey(origin, destination, mode, traffic, goods, only, _modes(modes))
+    journey = Journey(origin, destination, mode, traffic, goods, only, read_modes("modes", modes))
     if opened:
         changes = changes_query(record, at, journey)
         if as_json:
@@ -71,18 +71,6 @@ def routes(
     from tracker.cli.views.routes import show_routes
 
     show_routes(answer)
-
-
-def _modes(text: str | None) -> tuple[Mode, ...]:
-    """The modes of --modes.
-
-    Raises: BadRequest.
-    """
-    words = [word.strip().lower() for word in (text or "").split(",") if word.strip()]
-    try:
-        return tuple(dict.fromkeys(map(Mode, words)))
-    except ValueError as error:
-        raise BadRequest(f"--modes {text!r}: {error}: write some of {','.join(Mode)}, with commas between") from None
 
 
 @question
@@ -102,7 +90,7 @@ def needs(
     from tracker.cli.views.routes import show_journey_needs, show_needs
     from tracker.queries.needs import journey_needs
     from tracker.queries.needs import needs as query
-    from tracker.queries.routes import Journey
+    from tracker.queries.routes import Journey, read_modes
 
     if to is None:
         answer = query(record, at, selection, firm=firm)
@@ -112,7 +100,7 @@ def needs(
             show_needs(answer, selection)
         return
     traffic = lanes.traffic or Traffic.GOODS
-    journey = Journey(subject, to, lanes.mode, traffic, lanes.goods, lanes.only, _modes(modes))
+    journey = Journey(subject, to, lanes.mode, traffic, lanes.goods, lanes.only, read_modes("modes", modes))
     routes = journey_needs(record, at, journey, firm=firm)
     if as_json:
         json_output.show([routes], one=True)
