@@ -15,9 +15,10 @@ from markdown_it.token import Token
 
 from tracker.presentation.causes import ways_through
 from tracker.presentation.statuses import BUT_FOR, look, rest_words
-from tracker.presentation.text import clocks_text, count, days, last_day, none_since, plain
+from tracker.presentation.text import clocks_text, count, days, last_day, needs_text, none_since, plain
 from tracker.queries.answers import LaneAnswer
 from tracker.queries.change_answers import ChangeAnswer
+from tracker.queries.need_answers import Needs
 from tracker.queries.route_answers import Opening
 
 STATIC = Path(__file__).parent / "static"
@@ -40,7 +41,7 @@ def web(url: str | None) -> str | None:
     return url if url and url.startswith(("http://", "https://")) else None
 
 
-def answer_look(answer: LaneAnswer | ChangeAnswer | Opening) -> str:
+def answer_look(answer: LaneAnswer | ChangeAnswer | Opening | Needs) -> str:
     """The look of the status in an answer."""
     return look(answer.status, answer.otherwise)
 
@@ -86,7 +87,7 @@ def _environment() -> Environment:
         lstrip_blocks=True,
     )
     environment.filters |= {"plain": plain, "last_day": last_day, "days": days, "web": web, "id": path_part}
-    environment.filters |= {"look": answer_look, "ways": ways_through, "rest": rest_words}
+    environment.filters |= {"look": answer_look, "ways": ways_through, "rest": rest_words, "needs": needs_text}
     environment.globals |= {
         "static": static_url, "meanings": MEANINGS, "section": "",
         "count": count, "none_since": none_since, "clocks_text": clocks_text,
