@@ -69,7 +69,7 @@ class RouteName(Answer):
     path: tuple[str, ...] = Field(description="Territories along the way, with the gate between each two of them.")
     borders: int = Field(description="Number of borders that it crosses.")
     legs: tuple[Leg, ...] = Field((), description="Of a route of several modes: its legs, each by one mode.")
-    changes: tuple[ModeChange, ...] = Field((), description="Of a route of several modes: where the mode changes.")
+    mode_changes: tuple[ModeChange, ...] = Field((), description="Of a route of several modes: where the mode changes.")
 
 
 class RouteAnswer(RouteName):

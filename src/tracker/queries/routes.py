@@ -252,7 +252,7 @@ def route_name(history: LaneHistory) -> RouteName:
         path=tuple(dict.fromkeys(step.place for step in lane.steps)),
         borders=len(path) - 1,
         legs=legs,
-        changes=tuple(_mode_change(view, before, after) for before, after in pairwise(legs)),
+        mode_changes=tuple(_mode_change(view, before, after) for before, after in pairwise(legs)),
     )
 
 

@@ -44,7 +44,7 @@ def _journey(answer: JourneyAnswer) -> str:
 def _route(route: RouteAnswer) -> PrintedRow:
     weakest = f"{route.weakest.name}: {route.weakest.reason}" if route.weakest else ""
     status = status_text(route.status, route.lane.otherwise, ":\n")
-    marks = [*ways_through(route.lane.through), *(change.text for change in route.changes)]
+    marks = [*ways_through(route.lane.through), *(change.text for change in route.mode_changes)]
     cells = (_modes(route), status, plain(route.since) or "always")
     return PrintedRow(_path(route), cells, add_marks(Text(plain(weakest)), marks), route.corridor or "")
 
@@ -94,7 +94,7 @@ def show_journey_needs(answer: JourneyNeeds) -> None:
     for route in answer.routes:
         head = Text(f"{_path(route)} ({_modes(route)}): ", style="bold")
         _print_needs(console, head, route, firm=answer.firm)
-        for change in route.changes:
+        for change in route.mode_changes:
             console.print(Text(f"  {change.text}\n", style="dim"))
 
 
