@@ -36,7 +36,7 @@ def test_the_contract_of_needs(run_cli: Run) -> None:
     assert lane["alternatives"] == []
     assert lane["needs"] == [
         {
-            "kind": "lift", "authority": "north", "name": "Northland", "measure": "closure", "places": ["north-south"],
+            "kind": "lift", "authority": "north", "name": "Northland", "measure": "closure", "places": ["bridge"],
             "since": "2030-01-01", "announcement": "northland-closes", "lapsed": [],
             "reason": "Northland's closure, in force since 2030-01-01", "suppose": "lift closure", "pledges": [],
         }
