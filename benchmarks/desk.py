@@ -61,6 +61,6 @@ def _effect(number: int, day: date, measure: str) -> dict[str, Any]:
         return {"type": "extend", "measure": measure, "last_day": (later + timedelta(30 + number % 370)).isoformat()}
     if share < 80:
         end = (later + timedelta(30)).isoformat()
-        narrowed = {"limits": ["goods that spoil"], "from": later.isoformat(), "last_day": end}
-        return {"type": "ease", "measure": measure, **narrowed}
+        narrowed = {"only": ["goods that spoil"], "from": later.isoformat(), "last_day": end}
+        return {"type": "exempt", "measure": measure, **narrowed}
     return {"type": "lift", "measure": measure}

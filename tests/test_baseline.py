@@ -125,7 +125,7 @@ def test_an_export_has_the_rows_that_it_had(table: str, form: str, store: Path, 
 
 def test_exported_assertions_are_those_that_were(store: Path, tmp_path: Path) -> None:
     run(store, "export", "assertions", "--format", "parquet", "--parts", "2", str(tmp_path / "parts"))
-    old = sorted((EXPORTS / "assertions").iterdir())
+    old = sorted(newest("assertions").iterdir())
     assert sorted(path.name for path in (tmp_path / "parts").iterdir()) == [path.name for path in old]
     for path in old:
         assert rows(tmp_path / "parts" / path.name) == rows(path), path.name

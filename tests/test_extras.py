@@ -18,7 +18,11 @@ SOURCE = ROOT / "src" / "tracker"
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
 FIORDLAND = str(ROOT / "examples" / "fiordland")
 INDIRECT = {"fastapi_offline", "markdown_it", "pandas", "psycopg_pool", "tzdata"}  # used, but not by an import of ours
-NAMES = {"markdown_it": "markdown-it-py", "psycopg_pool": "psycopg"}  # of distributions that are called otherwise
+NAMES = {  # of distributions that are called otherwise
+    "markdown_it": "markdown-it-py",
+    "opening_hours": "opening-hours-py",
+    "psycopg_pool": "psycopg",
+}
 OPTIONAL = {module for modules in EXTRAS.values() for module in modules}
 OF_EXTRAS = {  # the rooms that run only where an extra is installed; the others import its modules in functions
     "api": "serve",

@@ -85,7 +85,7 @@ source = [{ publisher = WORDS, title = WORDS, url = "https://example.org/?", not
 [[effect]]
 type = "impose"
 measure = "ban"
-limits = [WORDS]
+only = [WORDS]
 note = PROSE
 last_day = 2031-02-01
 [[effect]]

@@ -29,7 +29,7 @@ SAID: dict[str, Any] = {
     "summary": "Turkey lets humanitarian aid pass the Margara bridge for ten days.",
     "by": [{"party": "TR"}],
     "source": [{"publisher": "Anadolu"}],
-    "effect": [{"type": "ease", "measure": "tr-closure-1993", "limits": ["humanitarian aid only"], "at": ["margara"],
+    "effect": [{"type": "exempt", "measure": "tr-closure-1993", "only": ["humanitarian aid only"], "at": ["margara"],
                 "from": "2026-03-21", "last_day": "2026-03-31"}],
 }  # fmt: skip
 TARGET = "aliyev-lifts-transit-to-armenia"
@@ -78,7 +78,7 @@ def desk(own_store: Path) -> Iterator[Desk]:
 def test_a_statement_is_previewed_handed_in_approved_and_seen(desk: Desk) -> None:
     assert desk.status("2026-03-25") == "closed"
     shown = desk.post("preview", SAID, desk.ada)
-    assert "margara road goods AM>TR: closed → restricted, 21–31 Mar 2026" in [
+    assert "margara road goods AM>TR: closed → unready, 21–31 Mar 2026" in [
         each["words"] for each in shown.json()["changes"]
     ]
     handed = desk.post("announcements", SAID, desk.ada)
@@ -88,7 +88,7 @@ def test_a_statement_is_previewed_handed_in_approved_and_seen(desk: Desk) -> Non
     assert (draft.json()["status"], draft.json()["submitted_by"]) == ("waiting", "Ada")
     done = desk.post(f"drafts/{draft.json()['draft']}/approval", None, desk.grace)
     assert (done.status_code, done.headers["location"]) == (201, f"/api/v1/announcements/{SAID['id']}")
-    assert desk.status("2026-03-25") == "restricted"
+    assert desk.status("2026-03-25") == "unready"
     assert desk.get(f"announcements/{SAID['id']}").json()["versions"][0]["recorded_by"] == "Ada"
     last = desk.get("changes", params={"after": done.json()["position"] - 1}).json()[-1]
     assert (last["recorded_by"], last["approved_by"], last["type"]) == ("Ada", "Grace", "AnnouncementRecorded")
@@ -209,7 +209,7 @@ def test_without_review_it_is_on_the_record_at_once(own_store: Path) -> None:
         desk = Desk(client, own_store)
         answer = desk.post("announcements", SAID, desk.ada)
         assert (answer.status_code, answer.headers["location"]) == (201, f"/api/v1/announcements/{SAID['id']}")
-        assert desk.status("2026-03-25") == "restricted"
+        assert desk.status("2026-03-25") == "unready"
         assert desk.post("announcements", SAID, desk.ada).status_code == 409
 
 
@@ -371,7 +371,7 @@ keys = st.sampled_from(
 
 @settings(max_examples=30, deadline=None, suppress_health_check=list(HealthCheck), derandomize=True, database=None)
 @given(changes=st.dictionaries(keys, values, max_size=4), effect=st.dictionaries(
-    st.sampled_from(["type", "measure", "from", "last_day", "until", "at", "on", "limits", "modes"]), values, max_size=4
+    st.sampled_from(["type", "measure", "from", "last_day", "until", "at", "on", "only", "modes"]), values, max_size=4
 ))  # fmt: skip
 def test_law_whatever_is_sent_gets_an_answer_and_never_a_500(
     shared: Desk, changes: dict[str, Any], effect: dict[str, Any]

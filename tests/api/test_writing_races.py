@@ -7,6 +7,7 @@ import httpx
 import pytest
 
 from tests.api.test_writing import SAID, Desk, desk
+from tests.stores import log_length
 
 pytestmark = pytest.mark.slow
 
@@ -26,7 +27,7 @@ def at_once(desk: Desk, path: str, content: Any, who: dict[str, str], *more: dic
 
 
 def stored(desk: Desk, kind: str) -> int:
-    return sum(each["type"] == kind for each in desk.get("changes", params={"after": 425}).json())
+    return sum(each["type"] == kind for each in desk.get("changes", params={"after": log_length()}).json())
 
 
 def test_a_draft_that_many_approve_is_recorded_once(desk: Desk) -> None:

@@ -456,7 +456,7 @@ def test_what_is_stored_while_it_verifies_is_no_finding(filled: EventStore, url:
 
 
 def test_an_event_of_a_newer_tracker_is_no_finding(filled: EventStore, attacker: Attacker) -> None:
-    attacker.set_state(5, attacker.state(5).replace(b'"schema":1', b'"schema":2'))
+    attacker.set_state(5, attacker.state(5).replace(b'"schema":2', b'"schema":3'))
     attacker.rebuild_tree()
     with pytest.raises(NewerStore):
         verify(filled)

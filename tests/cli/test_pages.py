@@ -90,11 +90,11 @@ def test_history_shows_last_days_and_folds_lanes_with_one_history(run_cli: Run) 
     """
     announced = 2031-03-20
     [[effect]]
-    type = "ease"
+    type = "exempt"
     measure = "closure"
     from = 2031-03-21
     last_day = 2031-03-31
-    limits = ["humanitarian aid only"]
+    only = ["humanitarian aid only"]
     """
     out = words(run_cli("history", "bridge"))
     assert "2031-03-21 – 2031-03-31 restricted: said" in out

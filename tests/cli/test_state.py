@@ -24,10 +24,10 @@ def test_an_exemption_covers_its_last_day(run_cli: Run) -> None:
     """
     announced = 2031-03-20
     [[effect]]
-    type = "ease"
+    type = "exempt"
     measure = "closure"
     last_day = 2031-03-31
-    limits = ["humanitarian aid only"]
+    only = ["humanitarian aid only"]
     """
     assert run_cli("state", "bridge").status == "restricted"
 
@@ -37,10 +37,10 @@ def test_an_exemption_has_ended_on_the_day_after(run_cli: Run) -> None:
     """
     announced = 2031-03-20
     [[effect]]
-    type = "ease"
+    type = "exempt"
     measure = "closure"
     last_day = 2031-03-31
-    limits = ["humanitarian aid only"]
+    only = ["humanitarian aid only"]
     """
     assert run_cli("state", "bridge").status == "closed"
 
@@ -54,9 +54,9 @@ def test_a_class_that_an_exemption_names_may_pass(run_cli: Run) -> None:
     """
     announced = 2031-03-20
     [[effect]]
-    type = "ease"
+    type = "exempt"
     measure = "closure"
-    limits = ["humanitarian aid only"]
+    only = ["humanitarian aid only"]
     """
     asked = ("state", "bridge", "--as-of", "2031-03-21", "--only")
     assert run_cli(*asked, "humanitarian aid").status == "open"
@@ -73,9 +73,9 @@ def test_a_lane_that_differs_has_its_own_row(run_cli: Run) -> None:
     """
     announced = 2031-03-20
     [[effect]]
-    type = "ease"
+    type = "exempt"
     measure = "closure"
-    limits = ["humanitarian aid only"]
+    only = ["humanitarian aid only"]
     modes = ["road"]
     traffic = ["goods"]
     direction = "north>south"

@@ -31,10 +31,10 @@ def test_every_effect_can_be_written(as_marked: AsMarked) -> None:
     until = 2026-01-01T06:00:00+04:00
 
     [[effect]]
-    type = "ease"
+    type = "exempt"
     measure = "tr-closure"
     at = ["margara"]
-    limits = ["humanitarian aid"]
+    only = ["humanitarian aid"]
     direction = "AM>TR"
     modes = ["road"]
     from = 2025-10-21T12:00:00Z
@@ -127,7 +127,7 @@ def test_an_unknown_key_gets_the_nearest_one(as_marked: AsMarked) -> None:
 
     [[relation]]
     kind = "confirms"  # <- `kind` is not a key of this [[relation]]: its keys are announcement, note, type
-    type = "confirm"  # <- `type` cannot be "confirm": did you mean "confirms"? it is one of conditions, confirms
+    type = "confirm"  # <- `type` cannot be "confirm": did you mean "confirms"? it is one of answers, conditions
     announcement = "y"
 
     [[relation]]  # <- `type` is missing from this [[relation]]: add type = "confirms"
@@ -142,7 +142,7 @@ def test_an_unknown_key_gets_the_nearest_one(as_marked: AsMarked) -> None:
 
 def test_an_effect_has_one_of_our_types(as_marked: AsMarked) -> None:
     """
-    [[effect]]  # <- `type` cannot be "lifts": did you mean "lift"? it is one of control, ease, extend
+    [[effect]]  # <- `type` cannot be "lifts": did you mean "lift"? it is one of cancel, control, exempt
     type = "lifts"
 
     [[effect]]  # <- `type` is missing from this [[effect]]: add type = "lift"
@@ -154,11 +154,11 @@ def test_an_effect_has_one_of_our_types(as_marked: AsMarked) -> None:
     as_marked()
 
 
-@pytest.mark.parametrize("kind", ["impose", "extend", "ease", "lift", "permit", "revoke"])
+@pytest.mark.parametrize("kind", ["impose", "extend", "exempt", "lift", "permit", "revoke"])
 def test_an_unknown_measure_gets_the_nearest_one(kind: str, write: Callable[[str, str], object], read: Read) -> None:
     from tests.dataset.conftest import HEAD, REGISTRY
 
-    end = "limits = ['x']\nlast_day = 2025-12-31\n" if kind == "ease" else "last_day = 2025-12-31\n"
+    end = "only = ['x']\nlast_day = 2025-12-31\n" if kind == "exempt" else "last_day = 2025-12-31\n"
     write("registry/base.toml", REGISTRY)
     write("2025/x.toml", f'{HEAD}[[effect]]\ntype = "{kind}"\n{end}measure = "tr-closures"')
     _, problems = read()
@@ -236,11 +236,11 @@ def test_only_its_authority_changes_a_measure_by_its_word(as_marked: AsMarked) -
 def test_a_restriction_is_lifted_and_a_permission_revoked(as_marked: AsMarked) -> None:
     """
     [[effect]]
-    type = "permit"  # <- `permit` does not fit az-transit-bar, which is a restriction: use impose, extend, ease or lift
+    type = "permit"  # <- `permit` does not fit az-transit-bar, which is a restriction: use impose, extend, exempt
     measure = "az-transit-bar"
 
     [[effect]]
-    type = "lift"  # <- `lift` does not fit am-permit, which is a permission: use permit or revoke
+    type = "lift"  # <- `lift` does not fit am-permit, which is a permission: use permit, extend or revoke
     basis = "reported"
     measure = "am-permit"
 
@@ -379,25 +379,25 @@ def test_a_number_must_be_one_that_can_be_recorded(as_marked: AsMarked) -> None:
 def test_a_lane_exists(as_marked: AsMarked) -> None:
     """
     [[effect]]
-    type = "ease"
+    type = "exempt"
     measure = "az-transit-bar"
-    limits = ["x"]
-    traffic = ["people"]  # <- az-transit-bar covers goods only, so people cannot be eased
+    only = ["x"]
+    traffic = ["people"]  # <- az-transit-bar covers goods only, so people is free of it anyway
     direction = "AZ>AM"  # <- a territory has none
     origin = []  # <- `origin` is an empty list, which would mean none at all: leave the key out to mean all
 
     [[effect]]
-    type = "ease"
+    type = "exempt"
     measure = "tr-closure"
     basis = "reported"
-    limits = ["x"]
+    only = ["x"]
     modes = ["sea"]  # <- AM-TR has no sea: its modes are air, rail, road
 
     [[effect]]
-    type = "ease"
+    type = "exempt"
     measure = "tr-closure"
     basis = "reported"
-    limits = ["x"]
+    only = ["x"]
     at = ["margara"]
     modes = ["rail"]  # <- margara has no rail: its modes are road
 

@@ -35,7 +35,7 @@ def test_every_item_has_an_announcement() -> None:
 
 
 def test_every_decree_of_the_extension_table_has_an_announcement() -> None:
-    assert sum(line.startswith("| H-") for line in page().splitlines()) == 19
+    assert sum(line.startswith("| H-") for line in page().splitlines()) == 25
 
 
 def test_a_gap_in_a_series_shows() -> None:

@@ -105,14 +105,14 @@ NAMED = {
     "level": ["prohibited", "restricted"],
     "modes": ["road", "rail"],
     "traffic": ["goods", "people"],
-    "limits": ["aid only", "lorries"],
+    "only": ["aid only", "lorries"],
     "hs": ["10", "1001"],
     "text": ["words"],
     "cargo": ["words"],
     "basis": ["declared", "reported", "observed"],
 }
 DATED = ("from", "last_day", "until", "due", "on")
-LISTED = ("modes", "limits", "origin", "destination", "parties")
+LISTED = ("modes", "only", "origin", "destination", "parties")
 
 
 @st.composite
@@ -126,7 +126,7 @@ def plausible(draw: st.DrawFn) -> str:
             continue
         words = st.sampled_from([f'"{word}"' for word in NAMED.get(key) or WORDS.get(key) or ["x"]])
         fitting = st.sampled_from(DAYS) if key in DATED else words
-        if key in LISTED or (key in ("traffic", "at") and kind in ("ease", "pledge")):
+        if key in LISTED or (key in ("traffic", "at") and kind in ("exempt", "pledge")):
             fitting = st.lists(words, min_size=1, max_size=2, unique=True).map(lambda each: f"[{', '.join(each)}]")
         table[key] = draw(st.sampled_from(ODD) if draw(st.integers(0, 60)) == 0 else fitting)
     return "{ " + ", ".join(f"{key} = {value}" for key, value in table.items()) + " }"

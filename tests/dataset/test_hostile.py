@@ -218,7 +218,7 @@ FIELDS = {
 ALL_KEYS = sorted({*KEYS, *(key for keys in FIELDS.values() for key in keys)})
 ODD = ["1", "1.5", "true", '"\\u202e"', '"\\u0000"', '""', "0001-01-01", "10:00:00", "2025-01-01T10:00:00", '"AM>"']
 SCALARS = st.sampled_from(['"AM"', '"x"', "2025-01-01", '"2025"', "2025-10-27T10:00:00Z", '"2025-01-01~"', *ODD])
-LISTS = ("at", "modes", "traffic", "parties", "limits", "origin", "destination")
+LISTS = ("at", "modes", "traffic", "parties", "only", "origin", "destination")
 
 
 def lists(values: st.SearchStrategy[str]) -> st.SearchStrategy[str]:
@@ -242,7 +242,7 @@ def plausible_effects(draw: st.DrawFn) -> str:
         required = EFFECTS[kind].model_fields.get(key)
         if (required is not None and required.is_required()) or draw(st.integers(0, 3)) == 0:
             words = st.sampled_from([f'"{word}"' for word in WORDS.get(key, ["AM"])])
-            fitting = lists(words) if key in LISTS and (key != "at" or kind in ("ease", "pledge")) else words
+            fitting = lists(words) if key in LISTS and (key != "at" or kind in ("exempt", "pledge")) else words
             table[key] = draw(fitting if key in WORDS or draw(st.booleans()) else VALUES)
     return "{" + ", ".join(f"{key} = {value}" for key, value in table.items()) + "}"
 

@@ -20,9 +20,9 @@ timezone = "+00:00"
 ban = "prohibited"
 check = "restricted"
 
-[table.score]
-ban = 4
-check = 1
+[table.amount]
+ban = "4"
+check = "1"
 
 [[registry]]
 kind = "party"
@@ -56,7 +56,7 @@ source = [{ publisher = "The list", published = "{@day}" }]
 type = "impose"
 measure = "t-{policy|slug}"
 level = { column = "level", table = "level" }
-score = { column = "level", table = "score" }
+amount = { column = "level", table = "amount" }
 from = "{from}"
 last_day = { column = "to", blank = "omit" }
 """

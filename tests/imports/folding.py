@@ -75,8 +75,8 @@ class Folder:
 
 def _score(effect: Any) -> int:
     match effect:
-        case Impose(score=int(score)):
-            return score
+        case Impose(amount=str(amount)):
+            return int(amount)
         case Lift():
             return 0
     raise AssertionError(f"{effect} is no level of the source")

@@ -41,10 +41,10 @@ def test_rows_become_entries_and_announcements(table: Table) -> None:
     assert table.state("t-p2", "2031-01-11") == "lapsed"  # a stated end
 
 
-def test_the_number_of_a_level_is_kept(table: Table) -> None:
+def test_the_amount_of_a_level_is_kept(table: Table) -> None:
     table.take(ROWS)
     [version] = table.ask("show", "t-2", "--json").json["versions"]
-    assert version["content"]["effect"][0]["score"] == 4
+    assert version["content"]["effect"][0]["amount"] == "4"
     assert version["content"]["effect"][0]["level"] == "prohibited"
 
 

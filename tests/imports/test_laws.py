@@ -26,7 +26,10 @@ drafts = st.fixed_dictionaries(
         "effect": st.lists(
             st.fixed_dictionaries(
                 {"type": st.just("impose"), "measure": st.just("m")},
-                optional={"score": st.integers(0, 2), "last_day": st.sampled_from(["2032-01-01", "2033-01-01"])},
+                optional={
+                    "amount": st.sampled_from(["0", "1"]),
+                    "last_day": st.sampled_from(["2032-01-01", "2033-01-01"]),
+                },
             ),
             max_size=2,
         ),

@@ -12,11 +12,16 @@ from tracker.model.registry import Party
 AT = datetime(2031, 5, 1, 12, 30, 0, 123456, tzinfo=UTC)
 
 EFFECTS: list[dict[str, object]] = [
-    {"type": "impose", "measure": "closure", "last_day": "2031-03-31~", "limits": ["lorries"], "basis": "reported"},
+    {"type": "impose", "measure": "closure", "last_day": "2031-03-31~", "only": ["lorries"], "basis": "reported"},
     {"type": "extend", "measure": "closure", "until": "2031-06-01T06:00:00+04:00"},
-    {"type": "ease", "measure": "closure", "limits": ["aid only"], "at": ["bridge", "AA-BB"], "direction": "AA>BB"},
+    {"type": "exempt", "measure": "closure", "only": ["aid only"], "at": ["bridge", "AA-BB"], "direction": "AA>BB"},
     {"type": "lift", "measure": "closure", "from": "[2031-04-01..2031-04-03]", "note": "In a speech: “soon”."},
-    {"type": "permit", "measure": "leave", "from": "2031-04"},
+    {"type": "exempt", "measure": ["closure", "leave"], "exemption": "gl-8", "goods": ["10"], "conditions": ["slowly"]},
+    {"type": "extend", "exemption": "gl-8", "last_day": "2032-01-01", "amount": "9"},
+    {"type": "lift", "exemption": "gl-8", "from_event": "the harvest"},
+    {"type": "reschedule", "of": "plain#1", "from": "2031-03-25", "on_expiry": "ends"},
+    {"type": "cancel", "of": "everything#1"},
+    {"type": "permit", "measure": "leave", "from": "2031-04", "when": "May-Oct"},
     {"type": "revoke", "measure": "leave", "from": "2032"},
     {"type": "readiness", "at": "bridge", "party": "AA", "modes": ["road", "road"], "state": "works"},
     {"type": "pledge", "pledge": "p", "kind": "offer", "parties": ["AA"], "text": "Soon.", "due": "2031-12-31"},

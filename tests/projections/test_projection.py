@@ -56,7 +56,7 @@ def test_law_all_that_can_be_said_is_taken_in_as_models_say_it(
 def test_an_effect_of_every_type(new_url: NewUrl) -> None:
     said = [each for each in samples.statements() if isinstance(each, Announcement)]
     scored = announcement(
-        "scored", effect=[{"type": "impose", "measure": "closure", "level": "restricted", "score": 0}]
+        "scored", effect=[{"type": "impose", "measure": "closure", "level": "restricted", "amount": "0"}]
     )
     assert_refreshed(fresh(new_url), log_of([*said, scored], "coder"))
 
@@ -98,7 +98,7 @@ def test_an_event_that_cannot_be_read_is_named(damaged: Stored) -> None:
 
 def test_an_event_of_a_newer_tracker_is_refused() -> None:
     with pytest.raises(NewerStore, match="upgrade the tracker"):
-        list(recorded_states([stored(1, {}), stored(2, {}, schema=2)]))
+        list(recorded_states([stored(1, {}), stored(2, {}, schema=3)]))
 
 
 def test_events_of_an_older_schema_are_read_in_todays_shape() -> None:
@@ -114,7 +114,7 @@ def test_events_of_an_older_schema_are_read_in_todays_shape() -> None:
         plain["subject"]["name"] = "Renamed"
         return plain
 
-    events = [stored(1, {"summary": "words"}), stored(2, {"summary": "words"}, schema=2)]
+    events = [stored(1, {"summary": "words"}, schema=1), stored(2, {"summary": "words"}, schema=2)]
     assert [state.announcement.summary for _, state in recorded_states(events, upcasters)] == ["WORDS", "words"]
     entered = registered(registry().parties["AA"], samples.AT)
     [row] = registry_rows([Stored(1, entered.type, None, Mapper().state(entered))], upcasters)
@@ -130,7 +130,7 @@ def test_defaults_may_be_left_out_of_what_is_stored() -> None:
     assert isinstance(event, AnnouncementRecorded)
     said = event.announcement
     assert (state.announcement.status, state.announcement.source) == (said.status, ())
-    assert (state.announcement.effect[0].limits, state.announcement.effect[0].starts) == ((), None)
+    assert (state.announcement.effect[0].conditions, state.announcement.effect[0].starts) == ((), None)
 
 
 @some

@@ -14,6 +14,7 @@ from datasette.app import Datasette
 
 from tests.api.conftest import EVENTS, running
 from tests.api.test_feeds import LIFTED
+from tests.stores import log_length
 from tracker.model.dates import BEGINNING, close_of, instant
 from tracker.model.registry import Border, Corridor, Crossing
 from tracker.projections.checkpoint import VIEWS
@@ -147,12 +148,13 @@ def _plain(row: tuple[Any, ...]) -> list[str]:
 
 def test_views_keep_up_with_what_is_recorded(own_store: Path, tmp_path: Path) -> None:
     ask = _sqlite(own_store)
+    [(before,)] = ask("SELECT count(*) FROM v_announcement")
     question = "SELECT state FROM v_measure_interval WHERE measure = 'tr-closure-1993' ORDER BY valid_from DESC LIMIT 1"
     assert ask(question) == [("in-force",)]
     (tmp_path / "turkey-opens.toml").write_text(LIFTED, encoding="utf-8")
     records.record(str(own_store), [tmp_path / "turkey-opens.toml"])
     assert ask(question) == [("lifted",)]
-    assert ask("SELECT count(*) FROM v_announcement") == [(251,)]
+    assert ask("SELECT count(*) FROM v_announcement") == [(before + 1,)]
     assert not derive(str(own_store))
 
 
@@ -176,8 +178,8 @@ def test_postgres_tables_of_an_older_version_can_be_dropped_under_the_views(post
     records.load(postgres_url, EVENTS)
     with psycopg.connect(postgres_url) as connection:
         connection.execute("UPDATE tracker_checkpoint SET version = version - 1")
-    assert records.rebuild(postgres_url) == 425
-    assert _postgres(postgres_url)("SELECT count(*) FROM v_announcement") == [(250,)]
+    assert records.rebuild(postgres_url) == log_length()
+    assert _postgres(postgres_url)("SELECT count(*) FROM v_announcement")[0][0] > 300
 
 
 @pytest.mark.parametrize("sql", [sql for database, sql in RECIPES if database == "sqlite"])

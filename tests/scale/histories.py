@@ -5,13 +5,13 @@ from datetime import date
 
 import pyarrow as pa
 
-from tests.timeline.histories import LOCAL, MEASURES, claims
+from tests.timeline.histories import LOCAL
+from tests.timeline.oracle import claims
 from tracker.model.dates import close_of
 from tracker.model.events import Recorded
 from tracker.scale.parts import SCHEMA, batches_of
 from tracker.scale.states import StatesQuestion
 from tracker.state.fold import fold
-from tracker.timeline.assertions import measure_track
 from tracker.timeline.knowledge import Known
 
 Answer = dict[str, tuple[str, int]]  # by track: announcement and effect
@@ -41,9 +41,9 @@ def question(day: date, announced_by: date, recorded_by: int) -> StatesQuestion:
 def expected(log: Sequence[Recorded], day: date, announced_by: date, recorded_by: int) -> Answer:
     """The last claim on each track that is known and covers the day, an uncertain day being its last."""
     found: Answer = {}
-    for claim in sorted(claims(log, announced_by, recorded_by), key=lambda claim: claim.order):
-        if claim.begins[1] <= day and (claim.ends is None or day <= claim.ends[1]):
-            found[measure_track(claim.measure)] = claim.order[1:]
+    for claim in claims(log, announced_by, recorded_by):
+        if claim.covers(day):
+            found[claim.track] = claim.cited
     return found
 
 
@@ -53,14 +53,17 @@ def expected_uncertain(log: Sequence[Recorded], day: date, announced_by: date, r
     All choices are tried: each claim's begin and end, on its earliest or its latest day.
     """
     found = set()
-    known = sorted(claims(log, announced_by, recorded_by), key=lambda claim: claim.order)
-    for measure in MEASURES:
+    known = [claim for claim in claims(log, announced_by, recorded_by) if claim.begins is not None]
+    for track in {claim.track for claim in known}:
         answers: set[object] = {None}
-        for claim in (claim for claim in known if claim.measure == measure):
+        for claim in (claim for claim in known if claim.track == track):
+            assert claim.begins is not None
             begun = {begin <= day for begin in claim.begins}
             open_ = {True} if claim.ends is None else {day <= end for end in claim.ends}
             covers = {one and other for one in begun for other in open_}
-            answers = (answers if False in covers else set()) | ({claim.order} if True in covers else set())
+            answers = (answers if False in covers else set()) | (
+                {(claim.order, claim.cited)} if True in covers else set()
+            )
         if len(answers) > 1:
-            found.add(measure_track(measure))
+            found.add(track)
     return found

@@ -58,15 +58,26 @@ def test_a_status_only_gets_worse_when_a_restriction_is_added(said: list[Stateme
         assert SEVERITY[worse] >= SEVERITY[better] or {worse, better} <= {Status.ONE_SIDED, Status.UNVERIFIED}
 
 
-@given(said=statements(), day=DAY, limits=st.sampled_from([[], ["aid only"]]))
-def test_a_permission_never_makes_a_status_worse(said: list[Statement], day: date, limits: list[str]) -> None:
+@given(said=statements(), day=DAY, limits=st.sampled_from([None, ["aid only"]]))
+def test_a_permission_never_makes_a_status_worse(said: list[Statement], day: date, limits: list[str] | None) -> None:
     at = close_of(day, LOCAL)
     before = histories_of(fold(log_of(said)))
-    permit: dict[str, object] = {"type": "permit", "measure": "leave", "limits": limits}
+    permit: dict[str, object] = {"type": "permit", "measure": "leave", "only": limits}
     after = histories_of(fold(with_effect(said, PERMISSION, permit)))
     for old, new in zip(before, after, strict=True):
         was, now = old.status(old.number(at)), new.status(new.number(at))
         assert SEVERITY[now] <= SEVERITY[was]
+
+
+@given(said=statements(), day=DAY, measure=st.sampled_from(MEASURES), only=st.sampled_from([None, ["aid"]]))
+def test_an_exemption_never_makes_a_status_worse(
+    said: list[Statement], day: date, measure: str, only: list[str] | None
+) -> None:
+    at = close_of(day, LOCAL)
+    before = histories_of(fold(log_of(said)))
+    after = histories_of(fold(with_effect(said, EXTRA, {"type": "exempt", "measure": measure, "only": only})))
+    for old, new in zip(before, after, strict=True):
+        assert SEVERITY[new.status(new.number(at))] <= SEVERITY[old.status(old.number(at))]
 
 
 @given(said=statements(), day=DAY)
@@ -79,9 +90,9 @@ def test_the_history_and_the_state_agree_at_every_instant(said: list[Statement],
         assert history.points[0] == BEGINNING
 
 
-@given(said=statements(), limits=st.sampled_from([[], ["aid only"]]))
-def test_assertions_of_one_manner_make_the_same_of_a_lane(said: list[Statement], limits: list[str]) -> None:
-    permit: dict[str, object] = {"type": "permit", "measure": "leave", "limits": limits}
+@given(said=statements(), limits=st.sampled_from([None, ["aid only"]]))
+def test_assertions_of_one_manner_make_the_same_of_a_lane(said: list[Statement], limits: list[str] | None) -> None:
+    permit: dict[str, object] = {"type": "permit", "measure": "leave", "only": limits}
     for history in histories_of(fold(with_effect(said, PERMISSION, permit))):
         for number, at in enumerate(history.points):
             judged = history.verdict(at).status

@@ -22,7 +22,7 @@ def test_an_exemption_from_a_closure_leaves_the_rest_closed(world: World) -> Non
     announced = 2031-01-10
     effect = [{ type = "impose", measure = "closure" }, { type = "permit", measure = "beta-leave" }]
     announced = 2031-01-20
-    effect = [{ type = "ease", measure = "closure", limits = ["aid only"] }]
+    effect = [{ type = "exempt", measure = "closure", only = ["aid"] }]
     """
     assert rest(world, "2031-01-19") == ("closed", None, 8)
     assert rest(world, "2031-01-20") == ("restricted", "closed", 4)
@@ -57,7 +57,7 @@ def test_a_permission_for_a_class_leaves_the_rest_unknown(world: World) -> None:
     """
     announced = 2031-01-10
     effect = [
-        { type = "permit", measure = "leave", limits = ["aid only"] },
+        { type = "permit", measure = "leave", only = ["aid"] },
         { type = "permit", measure = "beta-leave" },
     ]
     """

@@ -246,7 +246,9 @@ def lanes_of(example: dict[str, Any]) -> Iterator[Lane]:
 
 @pytest.mark.parametrize("example", OF_LANES, ids=[f"{each['subject']}@{each['as_of']}" for each in OF_LANES])
 def test_a_sweep_has_the_status_of_a_worked_example(example: dict[str, Any]) -> None:
-    view, options = the_record().view, example["options"]
+    record, options = the_record(), example["options"]
+    said_by = options.get("announced-by")
+    view = record.at(Known(read_instant("announced-by", said_by, record.tz)) if said_by else Known())
     at = read_instant("as-of", example["as_of"], view.tz)
     sweep = Sweep(view, Question(options.get("goods"), options.get("only")))
     statuses = {STATUSES[sweep.lane(lane).runs.at(np.array([at])).status[0]] for lane in lanes_of(example)}

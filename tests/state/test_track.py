@@ -19,9 +19,9 @@ def test_the_turns_of_a_track_are_where_another_word_decides_it(world: World) ->
     announced = 2031-01-05
     effect = [{ type = "impose", measure = "closure", last_day = 2031-01-31 }]
     announced = 2031-01-10
-    effect = [{ type = "ease", measure = "closure", limits = ["aid only"], last_day = 2031-01-14 }]
+    effect = [{ type = "impose", measure = "closure", only = ["lorries"], last_day = 2031-01-14 }]
     announced = 2031-01-12
-    effect = [{ type = "ease", measure = "closure", limits = ["aid only"], from = 2031-01-11, last_day = 2031-01-20 }]
+    effect = [{ type = "impose", measure = "closure", only = ["lorries"], from = 2031-01-11, last_day = 2031-01-20 }]
     announced = 2031-02-10
     effect = [{ type = "lift", measure = "closure" }]
     """

@@ -23,7 +23,7 @@ PLACES = (*LANDS, *GATES)
 MODES = (Mode.ROAD, Mode.RAIL)
 GOODS = ("10", "1001", "27")
 CLASSES = ("humanitarian aid", "lorries only")
-BARRING = ("impose", "impose", "extend", "ease", "ease", "lift")
+BARRING = ("impose", "impose", "extend", "exempt", "exempt", "lift")
 ALLOWING = ("permit", "permit", "revoke")
 PASSAGE = {"type": "passage", "traffic": "goods"}
 
@@ -131,9 +131,9 @@ def decisions(draw: st.DrawFn, measure: Measure) -> dict[str, Any]:
         effect["last_day"] = draw(days(30, 90))
     if said == "impose":
         effect["level"] = draw(st.sampled_from([None, "restricted", "prohibited"]))
-    if said == "ease" or (said == "permit" and draw(st.booleans())):
-        effect["limits"] = draw(st.sampled_from([["humanitarian aid only"], ["at night"]]))
-    if said == "ease":
+    if said == "exempt" or (said == "permit" and draw(st.booleans())):
+        effect["only"] = draw(st.sampled_from([["humanitarian aid only"], ["at night"]]))
+    if said == "exempt":
         effect |= {name: draw(narrower) for name, narrower in flows().items()}
         effect["at"] = draw(some(*PLACES))
     return effect

@@ -15,13 +15,16 @@ from tests.store.conftest import run_sql
 from tests.store.samples import announcement, correction, registry, retraction
 from tracker.model.announcement import Announcement, Correction, Retraction, Statement
 from tracker.model.errors import BadRequest, NewerStore
-from tracker.model.events import approved, digest, rejected, submitted
+from tracker.model.events import AnnouncementCorrected, approved, canonical, digest, rejected, submitted
 from tracker.model.registry import AnySubject
-from tracker.store.codec import Mapper, StoredJson, Upcasters
+from tracker.projections.rows import recorded_states
+from tracker.store.codec import UPCASTERS, Mapper, StoredJson, Upcasters
+from tracker.store.database import Stored
 from tracker.store.errors import StoreDamaged
 from tracker.store.event_store import EventStore, open_store
 from tracker.store.load_plan import content_of
 from tracker.store.streams import announcement_stream
+from tracker.timeline.statements import content_of as struct_of
 
 words = st.text("aé\u0301 \"\\\n☃𐍈'%?", min_size=1, max_size=12).map(lambda text: f"w{text}")
 line = words.map(lambda text: text.replace("\n", " "))
@@ -33,7 +36,7 @@ numbers = st.floats(min_value=1e-9, max_value=1e15, allow_nan=False)
 effects = st.one_of(
     st.fixed_dictionaries(
         {"type": st.just("impose"), "measure": st.just("closure")},
-        optional={"from": days | instants, "last_day": days, "limits": st.lists(line, max_size=2), "note": words},
+        optional={"from": days | instants, "last_day": days, "conditions": st.lists(line, max_size=2), "note": words},
     ),
     st.fixed_dictionaries(
         {"type": st.just("lift"), "measure": st.just("closure")}, optional={"from": days | instants, "until": instants}
@@ -110,7 +113,7 @@ def test_stored_bytes_are_canonical_and_name_no_module(store: EventStore, url: s
         plain = json.loads(bytes(state))
         assert bytes(state) == rfc8785.dumps(plain)
         assert plain["type"] == name
-        assert plain["schema"] == 1
+        assert plain["schema"] == UPCASTERS.current(name)
         assert b"tracker" not in bytes(state)
         assert b"model" not in bytes(state)
 
@@ -183,9 +186,47 @@ def test_an_event_is_stored_in_the_schema_of_today(store: EventStore) -> None:
     assert json.loads(Mapper(second_schema()).state(event))["schema"] == 2
 
 
+FORMER: list[tuple[dict[str, Any], dict[str, Any]]] = [  # an effect as it was stored, and as it is read
+    (
+        {"type": "ease", "measure": "closure", "limits": ["aid only"], "at": ["bridge"]},
+        {"type": "exempt", "measure": "closure", "conditions": ["aid only"], "at": ["bridge"]},
+    ),
+    ({"type": "permit", "measure": "leave", "limits": []}, {"type": "permit", "measure": "leave"}),
+    (
+        {"type": "impose", "measure": "closure", "score": 3, "limits": ["by day"]},
+        {"type": "impose", "measure": "closure", "amount": "3", "conditions": ["by day"]},
+    ),
+    (
+        {"type": "stage", "instrument": "treaty", "stage": "void"},
+        {"type": "stage", "instrument": "treaty", "stage": "annulled"},
+    ),
+]
+
+
+@pytest.mark.parametrize(("stored", "read"), FORMER)
+def test_words_of_the_earlier_language_are_read_in_todays(stored: dict[str, Any], read: dict[str, Any]) -> None:
+    today = announcement("a", effect=[read])
+    plain: StoredJson = {
+        "type": "AnnouncementRecorded", "schema": 1, "recorded_at": "2031-03-20T10:00:00+00:00", "digest": "0" * 64,
+        "announcement": {**canonical(announcement("a")), "effect": [stored]},
+    }  # fmt: skip
+    assert content_of(Mapper().event(rfc8785.dumps(plain), 1)) == today
+    [(_, state)] = recorded_states([Stored(1, "AnnouncementRecorded", "a", rfc8785.dumps(plain))])
+    assert state.announcement == struct_of(today)
+    corrected = {"id": "c", "corrects": "a", "announced": "2031-04-01", "reason": "A slip."}
+    patch: Any = {
+        "type": "AnnouncementCorrected", "schema": 1, "recorded_at": "2031-04-01T10:00:00+00:00", "digest": "0" * 64,
+        "correction": {**corrected, "replace": {"effect": [stored]}},
+    }  # fmt: skip
+    event = Mapper().event(rfc8785.dumps(patch), 2)
+    assert isinstance(event, AnnouncementCorrected)
+    [effect] = event.correction.replace["effect"]
+    assert {key: value for key, value in effect.items() if value != []} == read
+
+
 def test_an_event_of_a_newer_schema_is_refused(store: EventStore, url: str) -> None:
-    put(url, old_shape(schema=2))
-    with pytest.raises(NewerStore, match="schema 2"):
+    put(url, old_shape(schema=3))
+    with pytest.raises(NewerStore, match="schema 3"):
         list(store.events())
 
 

@@ -1,15 +1,14 @@
-"""Random histories, and design §5 read literally: the oracle that the columns must agree with."""
+"""Random histories: announcements, corrections and retractions, recorded in any order."""
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable
 from datetime import UTC, date, datetime, timedelta
 
 from hypothesis import strategies as st
 
-from tracker.model.announcement import Announcement, Correction, Retraction, Statement, merge_patch
+from tracker.model.announcement import Announcement, Correction, Retraction, Statement
 from tracker.model.dataset import Dataset
 from tracker.model.dates import zone
-from tracker.model.events import Recorded, canonical, recorded, registered
+from tracker.model.events import Recorded, recorded, registered
 from tracker.model.registry import Border, Measure, Party, Scope, Subject, Territory
 from tracker.model.vocabulary import MeasureKind, MeasureLevel, Mode, PartyKind
 
@@ -55,17 +54,45 @@ def days(first: int = 0, last: int = 40) -> st.SearchStrategy[object]:
 
 @st.composite
 def effects(draw: st.DrawFn) -> dict[str, object]:
-    effect: dict[str, object] = {
-        "type": draw(st.sampled_from(["impose", "extend", "ease", "lift"])),
-        "measure": draw(st.sampled_from(MEASURES)),
-    }
+    kind = draw(st.sampled_from(["impose", "impose", "extend", "exempt", "lift", "reschedule", "cancel"]))
+    if kind in ("reschedule", "cancel"):
+        return {"type": kind, "of": draw(targets()), **(draw(new_dates()) if kind == "reschedule" else {})}
+    measure = draw(st.sampled_from(MEASURES))
+    effect: dict[str, object] = {"type": kind, "measure": measure}
+    if kind in ("extend", "lift") and draw(st.integers(0, 2)) == 0:
+        effect = {"type": kind, "exemption": f"aid-{measure}"}
     if draw(st.booleans()):
         effect["from"] = draw(days())
-    if effect["type"] == "extend" or draw(st.booleans()):
+    elif kind != "extend" and draw(st.integers(0, 4)) == 0:
+        effect["from_event"] = "a date to be set"
+    if kind == "extend" or draw(st.booleans()):
         effect["last_day"] = draw(days(60, 90))
-    if effect["type"] == "ease":
-        effect["limits"] = ["aid only"]
+    if kind in ("impose", "extend") and draw(st.integers(0, 2)) == 0:
+        effect["on_expiry"] = "ends"
+    if kind == "exempt":
+        effect["only"] = ["aid"]
+        if draw(st.booleans()):
+            effect["exemption"] = f"aid-{measure}"
     return effect
+
+
+def targets() -> st.SearchStrategy[str]:
+    """An effect of one of the statements, or an exemption; perhaps one that is not there."""
+    effect = st.tuples(st.integers(0, 5), st.integers(1, 2)).map(lambda place: f"a{place[0]}#{place[1]}")
+    return st.one_of(effect, effect, effect, st.sampled_from([f"aid-{measure}" for measure in MEASURES]))
+
+
+def new_dates() -> st.SearchStrategy[dict[str, object]]:
+    return st.one_of(
+        st.fixed_dictionaries({"from": days(0, 70)}),
+        st.fixed_dictionaries({"last_day": days(30, 90)}),
+        st.fixed_dictionaries({"from": days(0, 50), "last_day": days(60, 90)}),
+    )
+
+
+def relations() -> st.SearchStrategy[list[dict[str, str]]]:
+    to = st.integers(0, 5).map(lambda number: {"type": "answers", "announcement": f"a{number}"})
+    return st.lists(to, max_size=1)
 
 
 def patches() -> st.SearchStrategy[dict[str, object]]:
@@ -82,7 +109,7 @@ def statements(draw: st.DrawFn) -> list[Statement]:
     """Announcements, then corrections and retractions of some of them."""
     found: list[Statement] = []
     for number in range(draw(st.integers(1, 6))):
-        made = draw(st.integers(0, 30))
+        made = draw(st.one_of(st.integers(0, 30), st.sampled_from([0, 10])))  # two days have many
         original = Announcement.model_validate(
             {
                 "id": f"a{number}",
@@ -90,6 +117,8 @@ def statements(draw: st.DrawFn) -> list[Statement]:
                 "summary": "words",
                 "by": [{"party": "XA"}],
                 "effect": draw(st.lists(effects(), max_size=2)),
+                "after": draw(st.lists(st.integers(0, number).map(lambda n: f"a{n}"), max_size=1)) if number else [],
+                "relation": draw(relations()),
             }
         )
         found.append(original)
@@ -123,73 +152,3 @@ def log_of(said: Iterable[Statement]) -> list[Recorded]:
         Recorded(position, event)
         for position, event in enumerate([*events, *(recorded(each, STORED) for each in said)], start=1)
     ]
-
-
-@dataclass(frozen=True)
-class Claim:
-    """One assertion, as the oracle sees it: days, not microseconds."""
-
-    order: tuple[date, str, int]
-    measure: str
-    begins: tuple[date, date]
-    ends: tuple[date, date] | None
-    effect: object
-
-
-def claims(log: Sequence[Recorded], announced_by: date, recorded_by: int) -> list[Claim]:
-    """Every assertion that is known on both clocks, with the content that counts there."""
-    found = []
-    stored = [(at, getattr(event, "announcement", None), event) for at, event in log if at <= recorded_by]
-    changes = [
-        (at, getattr(event, "correction", None) or getattr(event, "retraction", None)) for at, _, event in stored
-    ]
-    for _, original, _ in stored:
-        if original is None or original.announced.latest > announced_by:
-            continue
-        about = [
-            change
-            for _, change in changes
-            if change is not None
-            and original.id in (getattr(change, "corrects", None), getattr(change, "retracts", None))
-            and change.announced.latest <= announced_by
-        ]
-        found += _claims(original, sorted(about, key=lambda change: (change.announced.latest, change.id)))
-    return found
-
-
-def _claims(original: Announcement, changes: Sequence[Correction | Retraction]) -> list[Claim]:
-    # A correction patches the content that stood before it in the order of announcement, as far as it is known.
-    content: Announcement | None = original
-    last = original
-    for change in changes:
-        if isinstance(change, Retraction):
-            content = None
-            continue
-        last = Announcement.model_validate(merge_patch(canonical(last), change.patch))
-        content = last
-    if content is None:
-        return []
-    return [
-        Claim(
-            (original.announced.latest, original.id, index),
-            effect.measure,  # type: ignore[union-attr]
-            _pair(effect.starts or content.announced),  # type: ignore[union-attr]
-            _pair(effect.last_day) if effect.last_day else None,  # type: ignore[union-attr]
-            effect,
-        )
-        for index, effect in enumerate(content.effect)
-    ]
-
-
-def _pair(day: object) -> tuple[date, date]:
-    return day.earliest, day.latest  # type: ignore[attr-defined]
-
-
-def oracle(log: Sequence[Recorded], measure: str, day: date, announced_by: date, recorded_by: int) -> object | None:
-    """The value of a track at the close of a day: the last, in the order, that is known and covers it."""
-    covering = [
-        claim
-        for claim in claims(log, announced_by, recorded_by)
-        if claim.measure == measure and claim.begins[1] <= day and (claim.ends is None or day <= claim.ends[1])
-    ]
-    return max(covering, key=lambda claim: claim.order).effect if covering else None

@@ -13,6 +13,7 @@ from tracker.model.events import AnnouncementRecorded, Recorded, StatementEvent,
 from tracker.state.fold import fold
 from tracker.timeline.derivation import Derivation
 from tracker.timeline.merge import Segment, merged
+from tracker.timeline.plans import settled
 from tracker.timeline.serialisation import pack
 from tracker.timeline.statements import content_of
 from tracker.timeline.versions import concerns, versions
@@ -42,7 +43,10 @@ def test_law_histories_replace_what_was_added_as_it_was_recorded(log: list[Recor
     replaced = [name for name, stream in streams.items() if len(stream) > 1]
     changed.add_histories(versions(streams[name], LOCAL) for name in replaced)
     found = merged([Segment(plain.table()), Segment(changed.table(), replaced)])
-    assert list(pack(found)) == list(pack(fold(log).assertions))
+    orders = {name: versions(stream, LOCAL)[0].order for name, stream in streams.items()}
+    precedents = {**plain.precedents, **changed.precedents}
+    whole = settled(found, precedents, orders, lambda _: None, LOCAL)
+    assert list(pack(whole)) == list(pack(fold(log).assertions))
 
 
 def test_nothing_is_an_empty_table() -> None:

@@ -13,8 +13,9 @@ from tracker.model.effects import AnyEffect
 from tracker.model.events import Recorded
 from tracker.state.fold import fold
 from tracker.timeline.assertion_table import Pooled, value_text
-from tracker.timeline.assertions import Assertion, Attribution, period_of, tracks_of
+from tracker.timeline.assertions import PENDING, Assertion, Attribution, is_pending, period_of, tracks_of
 from tracker.timeline.columns import TIMES, codes
+from tracker.timeline.derivation import Derivation
 from tracker.timeline.serialisation import pack, segments, unpack
 from tracker.timeline.versions import Version
 
@@ -30,6 +31,7 @@ def asserted(version: Version) -> Iterator[Assertion]:
         begin, last_day, until = period_of(effect)
         begins, over = starts(begin or content.announced, LOCAL), ends(last_day, until, LOCAL)
         for track in tracks_of(effect, version.id, index):
+            track = f"{PENDING}{track}" if is_pending(effect) else track
             for span in version.spans:
                 place = (track, version.order, version.id, index, version.number)
                 yield Assertion(*place, begins, over, span, attribution, effect)
@@ -42,16 +44,19 @@ def value(effect: AnyEffect) -> str:
 def words(said: Assertion) -> tuple[object, ...]:
     """All that an assertion says, but for the dates in its effect, which stand beside it."""
     beside = (said.track, said.order, said.announcement, said.index, said.version, said.begins, said.ends, said.span)
-    return (*beside, said.attribution, said.effect.type, value(said.effect), said.effect.measure)  # type: ignore[union-attr]
+    return (*beside, said.attribution, said.effect.type, value(said.effect), said.track)
 
 
 @given(log=logs())
 def test_a_row_says_what_was_asserted_before_it_was_packed_and_after(log: list[Recorded]) -> None:
-    record = fold(log)
-    versions = [each for history in record.announcements.values() for each in history]
+    histories = fold(log).announcements.values()
+    derivation = Derivation(LOCAL)
+    derivation.add_histories(histories)
+    whole = derivation.table()
+    versions = [each for history in histories for each in history]
     expected = [row for version in versions for row in asserted(version)]
     expected.sort(key=lambda row: (row.track, row.order, row.announcement, row.index, row.version))
-    for table in (record.assertions, unpack(pack(record.assertions))):
+    for table in (whole, unpack(pack(whole))):
         assert [words(table.row(row)) for row in range(len(table))] == [words(each) for each in expected]
 
 
@@ -113,5 +118,5 @@ def test_bytes_are_those_of_all_columns_and_of_no_text() -> None:
 
 
 def test_zero_says_something_and_an_empty_default_does_not() -> None:
-    told = {"type": "passage", "quantity": 0, "none": False, "hs": None, "limits": [], "on": "2031-01-01", "at": "ağrı"}
+    told = {"type": "passage", "quantity": 0, "none": False, "hs": None, "only": [], "on": "2031-01-01", "at": "ağrı"}
     assert value_text("passage", told) == 'passage{"at":"ağrı","quantity":0}'

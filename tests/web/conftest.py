@@ -115,7 +115,7 @@ source = [{{ publisher = '''{ATTACK}''', title = '''{ATTACK}''', url = "https://
 [[effect]]
 type = "impose"
 measure = "ban"
-limits = ['''{ATTACK}''']
+only = ['''{ATTACK}''']
 [[effect]]
 type = "pledge"
 pledge = "words"

@@ -111,7 +111,7 @@ _STATEMENT: dict[str, Any] = {
     "summary": "Turkey lets humanitarian aid pass the Margara bridge for ten days.",
     "by": [{"party": "TR", "name": "Hakan Fidan", "office": "Foreign Minister"}],
     "source": [{"publisher": "Anadolu", "title": "Aid to pass", "published": "2025-03-20", "language": "en"}],
-    "effect": [{"type": "ease", "measure": "tr-closure-1993", "limits": ["humanitarian aid only"], "at": ["margara"],
+    "effect": [{"type": "exempt", "measure": "tr-closure-1993", "only": ["humanitarian aid"], "at": ["margara"],
                 "from": "2025-03-21", "last_day": "2025-03-31"}],
     "relation": [{"type": "implements", "announcement": "armenia-margara-checkpoint-ready"}],
 }  # fmt: skip
@@ -119,6 +119,8 @@ _ONE_OF_EACH_EFFECT: list[dict[str, Any]] = [
     {"type": "impose", "measure": "tr-closure-1993"},
     {"type": "extend", "measure": "az-land-border-closure", "last_day": "2026-04-01"},
     {"type": "lift", "measure": "az-transit-bar"},
+    {"type": "reschedule", "of": "azerbaijan-lets-transit-pass#1", "from": "2025-11-01"},
+    {"type": "cancel", "of": "azerbaijan-lets-transit-pass#1"},
     {"type": "permit", "measure": "am-tr-az-transit-permission"},
     {"type": "revoke", "measure": "am-tr-az-transit-permission"},
     {"type": "readiness", "at": "margara", "party": "AM", "modes": ["road"], "state": "ready"},
@@ -145,7 +147,7 @@ def written_examples() -> list[BaseModel]:
     change = PreviewChange(
         subject="margara", kind=SubjectKind.CROSSING, name="Margara", mode=Mode.ROAD, traffic=Traffic.GOODS,
         direction="AM>TR", begins="2025-03-21", until="2025-04-01", before="closed", after="restricted",
-        reason="Turkey's closure, eased (humanitarian aid only)",
+        reason="Turkey's closure, eased (humanitarian aid)",
         words="margara road goods AM>TR: closed → restricted, 21–31 Mar 2025",
     )  # fmt: skip
     pledge = PreviewPledge(pledge="aid", before="none", after="open", words="pledge aid: none → open")

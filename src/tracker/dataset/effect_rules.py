@@ -1,8 +1,10 @@
 """Rules of effects: each changes a registered subject, in a way that fits it."""
 
 from collections.abc import Iterator
+from datetime import datetime
 from typing import assert_never
 
+from tracker.dataset.plan_rules import change_findings, exemption_findings
 from tracker.dataset.references import (
     LANE_KINDS,
     PLACE_KINDS,
@@ -20,32 +22,38 @@ from tracker.model.announcement import Announcement
 from tracker.model.dates import ends, starts, zone
 from tracker.model.effects import (
     AnyEffect,
+    Cancel,
     Control,
-    Ease,
+    Exempt,
     Extend,
     Fulfil,
     Impose,
     Lift,
+    MeasureEffect,
     Passage,
     Period,
     Permit,
     Pledge,
     Readiness,
+    Reschedule,
     Revoke,
     StageReached,
     Withdraw,
+    names_of,
 )
 from tracker.model.registry import Measure
 from tracker.model.vocabulary import MeasureKind, MeasureLevel, SubjectKind
 
-MeasureEffect = Impose | Extend | Ease | Lift | Permit | Revoke
+FIRST_YEAR_OF_HOURS = 1900
 
 
 def effect_findings(effect: AnyEffect, announcement: Announcement, known: References) -> Iterator[EntryFinding]:
     """Findings about one effect of an announcement."""
     match effect:
-        case Impose() | Extend() | Ease() | Lift() | Permit() | Revoke():
-            yield from _on_measure(effect, announcement, known)
+        case Impose() | Extend() | Exempt() | Lift() | Permit() | Revoke():
+            yield from _on_measures(effect, announcement, known)
+        case Reschedule() | Cancel():
+            yield from change_findings(effect, announcement, known)
         case Readiness():
             yield from unknown_name(effect.party, "party", known, SubjectKind.PARTY)
             yield from unknown_name(effect.at, "at", known, *PLACE_KINDS)
@@ -67,16 +75,37 @@ def effect_findings(effect: AnyEffect, announcement: Announcement, known: Refere
             assert_never(effect)
 
 
-def _on_measure(effect: MeasureEffect, announcement: Announcement, known: References) -> Iterator[EntryFinding]:
-    yield from unknown_name(effect.measure, "measure", known, SubjectKind.MEASURE)
+def _on_measures(effect: MeasureEffect, announcement: Announcement, known: References) -> Iterator[EntryFinding]:
     yield from _period(effect, announcement, known)
-    measure = known.registry.measures.get(effect.measure)
-    if measure is None:
-        return
-    yield from _kind_fits(effect, measure)
-    yield from _who_may(effect, measure, announcement)
-    if isinstance(effect, Ease):
-        yield from _narrower(effect, measure, known)
+    yield from _no_hours_before(effect, announcement)
+    yield from _not_for_nobody(effect)
+    if isinstance(effect, Extend | Lift) and effect.exemption is not None:
+        yield from exemption_findings(effect.exemption, known)
+    several = isinstance(effect.measure, tuple)
+    for number, name in enumerate(names_of(effect.measure)):
+        if problem := known.unknown(name, SubjectKind.MEASURE):
+            yield EntryFinding(("measure", number) if several else ("measure",), problem)
+        if measure := known.registry.measures.get(name):
+            yield from _kind_fits(effect, measure)
+            yield from _who_may(effect, measure, announcement)
+            if isinstance(effect, Exempt):
+                yield from _narrower(effect, measure, known)
+
+
+def _not_for_nobody(effect: MeasureEffect) -> Iterator[EntryFinding]:
+    """A finding where `only` is an empty list."""
+    if not isinstance(effect, Exempt) and getattr(effect, "only", None) == ():
+        yield EntryFinding(("only",), "`only` is an empty list, which would mean none at all: leave it out to mean all")
+
+
+def _no_hours_before(effect: MeasureEffect, announcement: Announcement) -> Iterator[EntryFinding]:
+    """A finding where hours are given for times that their calendar does not reach."""
+    begins = effect.starts or announcement.announced
+    year = begins.year if isinstance(begins, datetime) else begins.earliest.year
+    if getattr(effect, "when", None) is not None and year < FIRST_YEAR_OF_HOURS:
+        yield EntryFinding(
+            ("when",), f"hours are read from {FIRST_YEAR_OF_HOURS} on: leave `when` out, and say it in `conditions`"
+        )
 
 
 def _period(effect: Period, announcement: Announcement, known: References) -> Iterator[EntryFinding]:
@@ -91,8 +120,8 @@ def _period(effect: Period, announcement: Announcement, known: References) -> It
 
 def _kind_fits(effect: MeasureEffect, measure: Measure) -> Iterator[EntryFinding]:
     permission = measure.kind is MeasureKind.PERMISSION
-    if permission != isinstance(effect, Permit | Revoke):
-        instead = "permit or revoke" if permission else "impose, extend, ease or lift"
+    if permission != isinstance(effect, Permit | Revoke) and not (permission and isinstance(effect, Extend)):
+        instead = "permit, extend or revoke" if permission else "impose, extend, exempt or lift"
         message = f"`{effect.type}` does not fit {measure.id}, which is a {measure.kind}: use {instead}"
         yield EntryFinding(("type",), message)
     if isinstance(effect, Impose) and effect.level is MeasureLevel.PERMITTED:
@@ -112,16 +141,17 @@ def _who_may(effect: MeasureEffect, measure: Measure, announcement: Announcement
         yield EntryFinding(("measure",), message)
 
 
-def _narrower(effect: Ease, measure: Measure, known: References) -> Iterator[EntryFinding]:
-    """Findings where an `ease` is about lanes that the measure does not cover."""
+def _narrower(effect: Exempt, measure: Measure, known: References) -> Iterator[EntryFinding]:
+    """Findings where an `exempt` is about lanes that the measure does not cover."""
     yield from unknown_names(effect.at, "at", known, *PLACE_KINDS)
     yield from flow_findings(effect, places_named(effect.at or measure.scope.at, known), known)
     scope = measure.scope
-    for key, eased, covered in (("modes", effect.modes, scope.modes), ("traffic", effect.traffic, scope.traffic)):
-        for number, one in enumerate(eased or ()):
+    for key, exempted, covered in (("modes", effect.modes, scope.modes), ("traffic", effect.traffic, scope.traffic)):
+        for number, one in enumerate(exempted or ()):
             if covered and one not in covered:
                 yield EntryFinding(
-                    (key, number), f"{measure.id} covers {one_of(covered)} only, so {one} cannot be eased: mend `{key}`"
+                    (key, number),
+                    f"{measure.id} covers {one_of(covered)} only, so {one} is free of it anyway: mend `{key}`",
                 )
     if effect.direction and scope.direction and effect.direction != scope.direction:
         message = f'{measure.id} covers "{scope.direction}" only: write that or leave `direction` out'

@@ -6,7 +6,7 @@ from functools import cached_property
 from itertools import chain
 from typing import Any, Protocol
 
-from tracker.model.announcement import Announcement, Correction, Statement
+from tracker.model.announcement import Announcement, Correction, Statement, exemptions_made
 from tracker.model.events import canonical
 
 
@@ -27,6 +27,10 @@ class OnRecord(Protocol):
 
     def pledges(self) -> Iterable[str]:
         """The ids of all pledges."""
+        ...
+
+    def exemptions(self) -> Iterable[str]:
+        """The ids of all exemptions."""
         ...
 
 
@@ -53,6 +57,15 @@ class StatementList:
     def pledges(self) -> Iterable[str]:
         return self._by_pledge
 
+    def exemptions(self) -> Iterable[str]:
+        announcements = chain.from_iterable(self._about.values())
+        return {
+            exemption
+            for announcement in announcements
+            if isinstance(announcement, Announcement)
+            for exemption in exemptions_made(announcement)
+        }
+
     @cached_property
     def _by_pledge(self) -> Mapping[str, Collection[str]]:
         targets: defaultdict[str, set[str]] = defaultdict(set)
@@ -69,12 +82,14 @@ def concerning(new: Collection[Statement], record: OnRecord) -> list[Statement]:
     """All statements on the record that the rules need to check new ones.
 
     These are statements with their ids, their targets and the other statements about them, all announcements to which
-    either relates, and all that name the pledges that either names.
+    either relates or that either moves or comes after, and all that name the pledges that either names.
     """
     direct = list(record.about({*(statement.id for statement in new), *map(_target, new)}))
     plain = [canonical(statement) for statement in (*new, *direct)]
     naming = map(record.naming_pledge, set(_under("pledge", plain)))
-    related = {*_under("announcement", plain), *chain.from_iterable(naming)}
+    moved = (target.partition("#")[0] for target in _under("of", plain))
+    earlier = (name for one in plain for name in one.get("after", ()))
+    related = {*_under("announcement", plain), *moved, *earlier, *chain.from_iterable(naming)}
     return list({statement.id: statement for statement in (*direct, *record.about(related))}.values())
 
 

@@ -9,7 +9,7 @@ from tracker.dataset.existing import NO_STATEMENTS, OnRecord
 from tracker.dataset.files import FileEntry
 from tracker.dataset.suggestions import meant, nearest, one_of, show
 from tracker.dataset.validation import EntryFinding
-from tracker.model.announcement import Retraction, Statement
+from tracker.model.announcement import Announcement, Retraction, Statement, exemptions_made
 from tracker.model.registry import Border, Corridor, Crossing, Place, Registry, Territory
 from tracker.model.vocabulary import Mode, SubjectKind, Traffic
 
@@ -39,6 +39,12 @@ class References:
     @cached_property
     def retracted(self) -> frozenset[str]:
         return frozenset(one.retracts for one in self.statements.values() if isinstance(one, Retraction))
+
+    @cached_property
+    def exemptions(self) -> frozenset[str]:
+        """The ids of all exemptions."""
+        announcements = (one for one in self.statements.values() if isinstance(one, Announcement))
+        return frozenset(self.on_record.exemptions()).union(*map(exemptions_made, announcements))
 
     def ids(self, kind: SubjectKind) -> Collection[str]:
         return self._tables[kind].keys()
@@ -116,7 +122,7 @@ def directions_of(place: Place, registry: Registry) -> tuple[str, ...]:
 
 
 class FlowScope(Protocol):
-    """The flows that a scope or an `ease` is about."""
+    """The flows that a scope or an `exempt` is about."""
 
     @property
     def direction(self) -> str | None: ...
@@ -152,7 +158,7 @@ def places_named(names: Sequence[str], known: References) -> list[Place]:
 
 
 def flow_findings(flow: FlowScope, places: Sequence[Place], known: References) -> Iterator[EntryFinding]:
-    """Findings where lanes of a scope or of an `ease` do not exist, or territories are not registered."""
+    """Findings where lanes of a scope or of an `exempt` do not exist, or territories are not registered."""
     for key in ("modes", "traffic", "origin", "destination", "goods", "only", "at"):
         if getattr(flow, key, None) == ():
             yield EntryFinding(

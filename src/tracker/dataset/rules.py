@@ -13,9 +13,17 @@ from tracker.dataset.references import PLEDGE_KINDS, STATEMENT, EntryKey, Locati
 from tracker.dataset.registry_rules import alias_findings, subject_findings, twin_findings, uncounted_findings
 from tracker.dataset.suggestions import meant, show
 from tracker.dataset.validation import MAX_FINDINGS, EntryFinding, shaped
-from tracker.model.announcement import Announcement, Correction, Retraction, Statement, announced_at, merge_patch
+from tracker.model.announcement import (
+    Announcement,
+    Correction,
+    Retraction,
+    Statement,
+    announced_at,
+    day_of,
+    merge_patch,
+)
 from tracker.model.dataset import entry_id
-from tracker.model.dates import zone
+from tracker.model.dates import close_of, zone
 from tracker.model.effects import Pledge
 from tracker.model.errors import Problem, Severity
 from tracker.model.events import canonical
@@ -178,9 +186,27 @@ def content_findings(announcement: Announcement, known: References) -> Iterator[
                 yield EntryFinding(("effect", number, "pledge"), message)
             pledged.add(effect.pledge)
     yield from unknown_names(announcement.about, "about", known, SubjectKind.PARTY, *PLEDGE_KINDS)
+    yield from _after_findings(announcement, known)
     for number, relation in enumerate(announcement.relation):
         if problem := _unrelated(relation.announcement, announcement, known):
             yield EntryFinding(("relation", number, "announcement"), problem)
+
+
+def _after_findings(announcement: Announcement, known: References) -> Iterator[EntryFinding]:
+    """Findings where `after` names what is no statement of the same day or an earlier one."""
+    tz = zone(known.registry.dataset.timezone)
+    for number, name in enumerate(announcement.after):
+        other = known.statements.get(name)
+        if problem := _unrelated(name, announcement, known):
+            yield EntryFinding(("after", number), problem)
+        elif isinstance(other, Announcement):
+            if announced_at(other, tz) > close_of(day_of(announcement, tz), tz):
+                message = f"{name} was announced on a later day ({other.announced}): mend one of the dates, or `after`"
+                yield EntryFinding(("after", number), message)
+            elif announcement.id in other.after:
+                yield EntryFinding(
+                    ("after", number), f"{name} comes after {announcement.id} by its own word: keep one of the two"
+                )
 
 
 def _unrelated(name: str, announcement: Announcement, known: References) -> str | None:

@@ -16,6 +16,7 @@ from tracker.model.dates import FORMS
 from tracker.model.effects import EFFECTS, Effect
 from tracker.model.errors import Problem, Severity
 from tracker.model.fields import DIRECTION_PATTERN, ID_PATTERN, ID_RULE
+from tracker.model.former import INSTEAD
 from tracker.model.registry import Scope
 
 MAX_FINDINGS = 50  # of one file; rules look for one more, so that the reader can report that there are more
@@ -172,6 +173,8 @@ def _missing(key: str, owner: OwningTable) -> str:
 def _unknown_key(key: str, owner: OwningTable) -> str:
     fields = owner.model.model_fields.items()
     keys = [field.alias or own for own, field in fields if own != "id" and (own != "type" or "[[" in owner.name)]
+    if key in INSTEAD and key not in keys:
+        return f"`{key}` is no longer a key of {owner.name}: {INSTEAD[key]}"
     guess = "from" if key == "starts" and "from" in keys else nearest(key, keys)
     mending = f"did you mean `{guess}`?" if guess else f"its keys are {one_of(keys, 30)}"
     return f"`{key}` is not a key of {owner.name}: {mending}"
@@ -181,6 +184,8 @@ def _not_one_of(key: str, detail: ErrorDetails) -> str:
     value, context = detail["input"], detail["ctx"]
     if detail["type"] == "union_tag_invalid":  # of an [[effect]]
         key, value = "type", value.get("type")
+    if isinstance(value, str) and value in INSTEAD and key == "type":
+        return f"`{key}` can no longer be {show(value)}: {INSTEAD[value]}"
     expected = str(context.get("expected") or context.get("expected_tags"))
     words = expected.replace("'", "").replace(" or ", ", ").split(", ")
     guess = nearest(value, words) if isinstance(value, str) else None

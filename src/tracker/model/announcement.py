@@ -4,13 +4,14 @@ The classes are also the schema of a file in `events/<year>/`.
 """
 
 import unicodedata
+from collections.abc import Iterator
 from datetime import date, datetime, tzinfo
 from typing import Annotated, Any, Protocol
 
 from pydantic import AfterValidator, BeforeValidator, Field, StringConstraints, model_validator
 
-from tracker.model.dates import DayField, Instant, WhenField, starts
-from tracker.model.effects import AnyEffect
+from tracker.model.dates import DayField, Instant, WhenField, moment, starts
+from tracker.model.effects import AnyEffect, Exempt
 from tracker.model.fields import Id, Model, PartyId
 from tracker.model.text import Line, NoteField, Prose, visible
 from tracker.model.vocabulary import RelationType, SourceKind, Verification
@@ -86,9 +87,19 @@ class Announcement(Model):
     source: SourcesField = ()
     effect: tuple[AnyEffect, ...] = Field((), description="Effects, in order.")
     relation: tuple[Relation, ...] = Field((), description="Relations to other announcements.")
+    after: tuple[AnnouncementId, ...] = Field(
+        (), description="Statements of the same day that were made before this one."
+    )
     about: tuple[Id, ...] = Field(
         (), description="Places, measures, instruments and parties that it concerns beyond its effects."
     )
+
+
+def exemptions_made(announcement: Announcement) -> Iterator[str]:
+    """The ids of the exemptions that an announcement makes."""
+    for number, effect in enumerate(announcement.effect, start=1):
+        if isinstance(effect, Exempt):
+            yield effect.exemption or f"{announcement.id}-{number}"
 
 
 def _json(value: Any) -> Any:
@@ -161,6 +172,11 @@ Statement = Announcement | Correction | Retraction
 def announced_at(statement: Statement, tz: tzinfo) -> Instant:
     """Instant that orders a statement: the start of the latest day on which it may have been made."""
     return starts(statement.announced, tz).latest
+
+
+def day_of(statement: Statement, tz: tzinfo) -> date:
+    """The local day on which a statement counts as made."""
+    return moment(announced_at(statement, tz), tz).date()
 
 
 def merge_patch(target: Any, patch: Any) -> Any:

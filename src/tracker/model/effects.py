@@ -3,28 +3,32 @@
 The classes are also the schema of an `[[effect]]` in a file.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Annotated, Literal, get_args
 
-from pydantic import Field, Strict, StrictBool, model_validator
+from pydantic import Field, Strict, StrictBool, StringConstraints, model_validator
 
 from tracker.model.dates import DayField, InstantField, WhenField
 from tracker.model.fields import (
     DestinationField,
     Direction,
     DirectionField,
+    GoodsField,
     HsPrefix,
     Id,
     InstrumentId,
     MeasureId,
     Model,
     ModesField,
+    OnExpiryField,
+    OnlyField,
     OriginField,
     PartyId,
     SubjectId,
     TerritoryId,
     TrafficField,
 )
+from tracker.model.hours import Hours
 from tracker.model.text import Line, NoteField
 from tracker.model.vocabulary import (
     Basis,
@@ -37,13 +41,28 @@ from tracker.model.vocabulary import (
 )
 
 PledgeId = Id
-MeasureField = Annotated[MeasureId, Field(description="Id of the measure.")]
+ExemptionId = Id
+TARGET_PATTERN = r"^[A-Za-z0-9]+(-[A-Za-z0-9]+)*(#[1-9][0-9]*)?$"
+MeasureField = Annotated[
+    MeasureId | tuple[MeasureId, ...], Field(description="Id of the measure; a list where one act does it to several.")
+]
 PledgeField = Annotated[PledgeId, Field(description="Id of the pledge.")]
+ExemptionField = Annotated[ExemptionId | None, Field(description="Id of the exemption; null: <announcement>-<n>.")]
+Target = Annotated[
+    str,
+    StringConstraints(pattern=TARGET_PATTERN, max_length=100),
+    Field(description="What is moved: the n-th effect of a statement, as <announcement>#<n>; an exemption or pledge."),
+]
 PlaceField = Annotated[SubjectId, Field(description="Id of the border, crossing point or corridor.")]
-LimitsField = Annotated[tuple[Line, ...], Field(description="Limits on what may pass, in words.")]
+ConditionsField = Annotated[tuple[Line, ...], Field(description="How: with a licence, in convoy, nine a day.")]
+AmountField = Annotated[
+    Line | None, Field(description="Rate, volume or number of licences, as written, in the unit of the measure.")
+]
+HoursField = Annotated[Hours | None, Field(description="Times at which it applies (OpenStreetMap); null: always.")]
 StartField = Annotated[WhenField | None, Field(alias="from", description="Start; null: when it was announced.")]
+LastDayField = Annotated[DayField | None, Field(description="Last day on which it applies.")]
+UntilField = Annotated[InstantField | None, Field(description="Instant from which it no longer applies.")]
 OnField = Annotated[WhenField | None, Field(description="When it took place; null: when it was announced.")]
-Score = Annotated[int, Strict(), Field(ge=0, le=1000)]
 
 
 class Effect(Model):
@@ -57,73 +76,149 @@ class Period(Effect):
     """An effect that may end: by a last day, inclusive, or at an instant, exclusive; never both."""
 
     starts: StartField = None
-    last_day: DayField | None = Field(None, description="Last day on which it applies.")
-    until: InstantField | None = Field(None, description="Instant from which it no longer applies.")
+    last_day: LastDayField = None
+    until: UntilField = None
+    from_event: Line | None = Field(None, description="What it waits for: it has been decided, and its date not.")
+    until_event: Line | None = Field(None, description="What ends it; a statement that it has happened does.")
+    applied_from: DayField | None = Field(
+        None, description="Day from which it was later decided to have applied; it changes no state."
+    )
 
     @model_validator(mode="after")
     def _one_end(self) -> "Period":
-        if self.last_day is not None and self.until is not None:
-            raise ValueError("has both `last_day` (inclusive) and `until` (exclusive): keep one")
+        _one_of_both(self.last_day, self.until)
+        if self.from_event is not None and self.starts is not None:
+            raise ValueError("has both `from` and `from_event` (a date to be set): keep one")
         return self
 
 
-class Impose(Period):
-    """A restriction enters into force."""
-
-    type: Literal["impose"] = "impose"
-    measure: MeasureField
-    level: MeasureLevel | None = Field(None, description="Strictness; null: the level of the measure.")
-    score: Score | None = Field(None, description="Level on the source's own ordinal scale, from 0 to 1000.")
-    limits: LimitsField = ()
+def _one_of_both(last_day: object, until: object) -> None:
+    if last_day is not None and until is not None:
+        raise ValueError("has both `last_day` (inclusive) and `until` (exclusive): keep one")
 
 
-class Extend(Period):
-    """A restriction continues to a new end."""
+class OnMeasure(Period):
+    """An effect on one measure, or the same on several."""
 
-    type: Literal["extend"] = "extend"
     measure: MeasureField
 
     @model_validator(mode="after")
+    def _several_differ(self) -> "OnMeasure":
+        if isinstance(self.measure, tuple) and (not self.measure or len({*self.measure}) < len(self.measure)):
+            raise ValueError("has a list of measures that is empty or repeats one: name each once")
+        return self
+
+
+class Impose(OnMeasure):
+    """A restriction enters into force."""
+
+    type: Literal["impose"] = "impose"
+    level: MeasureLevel | None = Field(None, description="Strictness; null: the level of the measure.")
+    only: OnlyField = None
+    conditions: ConditionsField = ()
+    when: HoursField = None
+    amount: AmountField = None
+    on_expiry: OnExpiryField = None
+
+
+class Extend(Period):
+    """A restriction, a permission or an exemption continues to a later end, as it is but for what is given."""
+
+    type: Literal["extend"] = "extend"
+    measure: MeasureField | None = Field(None, description="Id of the measure, or several; null: an exemption.")
+    exemption: ExemptionField = None
+    level: MeasureLevel | None = Field(None, description="Strictness; null: as before.")
+    only: OnlyField = None
+    conditions: ConditionsField = ()
+    when: HoursField = None
+    amount: AmountField = None
+    on_expiry: OnExpiryField = None
+
+    @model_validator(mode="after")
     def _has_an_end(self) -> "Extend":
-        if self.last_day is None and self.until is None:
+        _one_target(self.measure, self.exemption)
+        if self.last_day is None and self.until is None and self.until_event is None:
             raise ValueError("extends to no end: give `last_day` or `until`, or use `impose` for an open end")
         return self
 
 
-class Ease(Period):
-    """A restriction is narrowed, perhaps for a while; lanes outside the narrower scope keep the full level."""
+class Exempt(OnMeasure):
+    """Flows within a scope are free of a measure; under conditions they stay restricted."""
 
-    type: Literal["ease"] = "ease"
-    measure: MeasureField
-    limits: LimitsField = Field(min_length=1)
+    type: Literal["exempt"] = "exempt"
+    exemption: ExemptionField = None
     at: tuple[SubjectId, ...] | None = Field(None, description="Places; null: everywhere the measure applies.")
     direction: DirectionField = None
     modes: ModesField = None
     traffic: TrafficField = None
     origin: OriginField = None
     destination: DestinationField = None
+    goods: GoodsField = None
+    only: OnlyField = None
+    conditions: ConditionsField = ()
+    when: HoursField = None
+    amount: AmountField = None
 
 
 class Lift(Period):
-    """A restriction ends, or is suspended until a date."""
+    """A restriction or an exemption ends, or is suspended until a date."""
 
     type: Literal["lift"] = "lift"
-    measure: MeasureField
+    measure: MeasureField | None = Field(None, description="Id of the measure, or several; null: an exemption.")
+    exemption: ExemptionField = None
+
+    @model_validator(mode="after")
+    def _has_one_target(self) -> "Lift":
+        _one_target(self.measure, self.exemption)
+        return self
 
 
-class Permit(Period):
+def _one_target(measure: object, exemption: object) -> None:
+    if (measure is None) == (exemption is None):
+        raise ValueError("needs either a `measure` or an `exemption`: give one of them")
+
+
+class Reschedule(Effect):
+    """An announced start, end or due date is put off or brought forward; what is not given stays as it was."""
+
+    type: Literal["reschedule"] = "reschedule"
+    of: Target
+    starts: Annotated[WhenField | None, Field(alias="from", description="New start; null: as it was.")] = None
+    last_day: LastDayField = None
+    until: UntilField = None
+    due: DayField | None = Field(None, description="New due date of a pledge.")
+    on_expiry: OnExpiryField = None
+
+    @model_validator(mode="after")
+    def _moves_something(self) -> "Reschedule":
+        _one_of_both(self.last_day, self.until)
+        if self.starts is None and self.last_day is None and self.until is None and self.due is None:
+            raise ValueError("moves nothing: give the new `from`, `last_day`, `until` or `due`")
+        return self
+
+
+class Cancel(Effect):
+    """An announced change that has not begun will not happen."""
+
+    type: Literal["cancel"] = "cancel"
+    of: Target
+
+
+class Permit(OnMeasure):
     """An affirmative permission starts."""
 
     type: Literal["permit"] = "permit"
-    measure: MeasureField
-    limits: LimitsField = ()
+    only: OnlyField = None
+    conditions: ConditionsField = ()
+    when: HoursField = None
+    amount: AmountField = None
+    on_expiry: OnExpiryField = None
 
 
-class Revoke(Period):
+class Revoke(OnMeasure):
     """An affirmative permission ends."""
 
     type: Literal["revoke"] = "revoke"
-    measure: MeasureField
 
 
 class Readiness(Effect):
@@ -209,8 +304,10 @@ class Control(Effect):
 AnyEffect = Annotated[
     Impose
     | Extend
-    | Ease
+    | Exempt
     | Lift
+    | Reschedule
+    | Cancel
     | Permit
     | Revoke
     | Readiness
@@ -222,6 +319,12 @@ AnyEffect = Annotated[
     | Control,
     Field(discriminator="type"),
 ]
+MeasureEffect = Impose | Extend | Exempt | Lift | Permit | Revoke
 EFFECTS: Mapping[str, type[AnyEffect]] = {  # by type
     model.model_fields["type"].default: model for model in get_args(get_args(AnyEffect)[0])
 }
+
+
+def names_of(ids: str | Sequence[str] | None) -> tuple[str, ...]:
+    """The ids of a key that may hold one id, several, or none."""
+    return (ids,) if isinstance(ids, str) else tuple(ids or ())

@@ -4,7 +4,8 @@ from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
-from tracker.model.vocabulary import Mode, Traffic
+from tracker.model.text import Line
+from tracker.model.vocabulary import Mode, OnExpiry, Traffic
 
 ID_PATTERN = r"^[A-Za-z0-9]+(-[A-Za-z0-9]+)*$"
 ID_RULE = "letters a-z or A-Z, digits and single hyphens, at most 80 characters, e.g. az-transit-bar or AM-TR"
@@ -19,7 +20,7 @@ InstrumentId = Id
 Direction = Annotated[str, StringConstraints(pattern=DIRECTION_PATTERN)]
 HsPrefix = Annotated[str, StringConstraints(pattern=r"^[0-9]{2,10}$")]
 
-# of scopes and easings, which apply where all of these match
+# of scopes and exemptions, which apply where all of these match
 ModesField = Annotated[tuple[Mode, ...] | None, Field(description="Means of transport; null: all.")]
 TrafficField = Annotated[tuple[Traffic, ...] | None, Field(description="Goods or people; null: both.")]
 OriginField = Annotated[
@@ -27,6 +28,11 @@ OriginField = Annotated[
 ]
 DestinationField = Annotated[
     tuple[TerritoryId, ...] | None, Field(description="Territories where the flow ends; null: any.")
+]
+OnlyField = Annotated[tuple[Line, ...] | None, Field(description="For whom or what: classes, in words; null: all.")]
+GoodsField = Annotated[tuple[HsPrefix, ...] | None, Field(description="HS 2022 prefixes; null: all goods.")]
+OnExpiryField = Annotated[
+    OnExpiry | None, Field(description="Meaning of its end: over by its own terms, or unknown how it goes on.")
 ]
 DirectionField = Annotated[Direction | None, Field(description="Direction of the flow, as FROM>TO; null: any.")]
 

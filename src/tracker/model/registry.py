@@ -13,11 +13,13 @@ from tracker.model.dataset import NO_ID, Dataset, entry_id
 from tracker.model.fields import (
     DestinationField,
     DirectionField,
-    HsPrefix,
+    GoodsField,
     InstrumentId,
     MeasureId,
     Model,
     ModesField,
+    OnExpiryField,
+    OnlyField,
     OriginField,
     PartyId,
     SubjectId,
@@ -31,6 +33,10 @@ from tracker.model.vocabulary import MeasureKind, MeasureLevel, Mode, PartyKind,
 
 Longitude = Annotated[float, Strict(), Field(ge=-180, le=180)]
 Latitude = Annotated[float, Strict(), Field(ge=-90, le=90)]
+OfficialIds = Annotated[
+    dict[Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_-]*$")], Line] | None,
+    Field(description="Official numbers by register, such as celex."),
+]
 
 
 class Scope(Model):
@@ -45,8 +51,8 @@ class Scope(Model):
     origin: OriginField = None
     destination: DestinationField = None
     direction: DirectionField = None
-    goods: tuple[HsPrefix, ...] | None = Field(None, description="HS 2022 prefixes; null: all goods.")
-    only: tuple[Line, ...] | None = Field(None, description="Narrower classes, in words; null: all.")
+    goods: GoodsField = None
+    only: OnlyField = None
 
 
 class Party(Model):
@@ -129,7 +135,13 @@ class Measure(Model):
     kind: MeasureKind
     level: MeasureLevel
     de_facto: StrictBool = False  # enforced without a legal act: seen, not declared
+    extraterritorial: StrictBool = False  # a threat to those who pass elsewhere: secondary sanctions
     scope: Scope
+    on_expiry: OnExpiryField = None  # none: unknown
+    under: InstrumentId | None = None  # the text that it rests on
+    unit: Line | None = None  # of amounts
+    nomenclature: Line | None = None  # of goods; none: HS 2022
+    ids: OfficialIds = None
     note: NoteField = None
 
     @property
@@ -144,6 +156,7 @@ class Instrument(Model):
     id: InstrumentId
     title: Line
     parties: tuple[PartyId, ...] = ()
+    ids: OfficialIds = None
     aliases: tuple[Line, ...] = ()
     note: NoteField = None
 

@@ -73,7 +73,9 @@ def _same(value: Any) -> Any:
 
 
 def _optional(kinds: list[Any]) -> Read:
-    """Of `X | None`."""
+    """Of `X | None`; of `str | tuple[str, ...] | None`."""
+    if len(kinds) > 1:
+        return lambda value: tuple(value) if isinstance(value, list) else value
     read = _reader(kinds[0])
     return read if read is _same else lambda value: None if value is None else read(value)
 

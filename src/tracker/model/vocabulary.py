@@ -51,6 +51,7 @@ class MeasureLevel(StrEnum):
 
     PROHIBITED = "prohibited"
     RESTRICTED = "restricted"
+    FORMALITY = "formality"  # a duty, fee, check or document that anybody can meet
     PERMITTED = "permitted"
 
 
@@ -85,7 +86,16 @@ class MeasureState(StrEnum):
     IN_FORCE = "in-force"
     EASED = "eased"
     LIFTED = "lifted"
-    LAPSED = "lapsed"
+    LAPSED = "lapsed"  # it ran out, and no statement says how it goes on
+    OVER = "over"  # it ran out by its own terms
+    REVOKED = "revoked"  # of a permission
+
+
+class OnExpiry(StrEnum):
+    """Meaning of an end that was set in advance."""
+
+    ENDS = "ends"  # over by its own terms, as if it had never been
+    UNKNOWN = "unknown"  # somebody was expected to decide how it goes on
 
 
 class ReadinessState(StrEnum):
@@ -106,12 +116,20 @@ class Stage(StrEnum):
     INITIALLED = "initialled"
     SIGNED = "signed"
     RATIFIED = "ratified"
+    PROVISIONALLY_APPLIED = "provisionally-applied"
+    PARTLY_IN_FORCE = "partly-in-force"
     IN_FORCE = "in-force"
+    APPLICABLE = "applicable"  # in force, and applied
     RATIFICATION_SUSPENDED = "ratification-suspended"
     WITHDRAWN = "withdrawn"
     SUSPENDED = "suspended"
     TERMINATED = "terminated"
-    VOID = "void"
+    EXPIRED = "expired"
+    ANNULLED = "annulled"
+
+    @classmethod
+    def _missing_(cls, value: object) -> "Stage | None":
+        return cls.ANNULLED if value == "void" else None  # its word in older files
 
 
 class PledgeKind(StrEnum):
@@ -147,7 +165,8 @@ class RelationType(StrEnum):
     REPEATS = "repeats"
     WELCOMES = "welcomes"
     IMPLEMENTS = "implements"
-    CONDITIONS = "conditions"
+    CONDITIONS = "conditions"  # makes it depend on something
+    ANSWERS = "answers"  # in return for it
 
 
 class Verification(StrEnum):
@@ -172,8 +191,10 @@ class EffectType(StrEnum):
 
     IMPOSE = "impose"
     EXTEND = "extend"
-    EASE = "ease"
+    EXEMPT = "exempt"
     LIFT = "lift"
+    RESCHEDULE = "reschedule"
+    CANCEL = "cancel"
     PERMIT = "permit"
     REVOKE = "revoke"
     READINESS = "readiness"

@@ -9,7 +9,7 @@ if TYPE_CHECKING:
     from tracker.queries.answers import PassagesAnswer, PledgeAnswer
 
 _RANGE = re.compile(r"\[(\d{4}-\d\d-\d\d)\.\.(\d{4}-\d\d-\d\d)\]")
-_MOMENT = re.compile(r"(\d{4}-\d\d-\d\d)T(\d\d:\d\d)(?::00)?(?:\.\d+)?([+-]\d\d:\d\d(?::\d\d)?)")
+_MOMENT = re.compile(r"(\d{4}-\d\d-\d\d)T(\d\d:\d\d)(?::00)?([+-]\d\d:\d\d(?::\d\d)?)")
 _UNCERTAIN = re.compile(r"\d{4}(-\d\d){0,2}\.\.\d|\d{4}-\d\d-\d\d/\d")
 _DAY_LENGTH = len("2025-03-31")
 _DAYS_IN_A_YEAR = 365.25

@@ -29,6 +29,8 @@ from tracker.state.record import Record
 from tracker.store.url import Address, SqliteAddress, parse_address
 from tracker.timeline.assertion_table import Assertions
 from tracker.timeline.merge import merged
+from tracker.timeline.plans import settled
+from tracker.timeline.precedence import precedents_of
 from tracker.timeline.serialisation import MAX_SINGLE_NAMES, SMALL_POOL, lazy_segments, segments, unpacked
 
 ROWS_PER_BATCH = 65_536
@@ -38,6 +40,12 @@ _RECORDED_BY = "SELECT MAX(position) FROM event_log WHERE recorded_at <= {:d}"
 _READ_DATASET = "SELECT CAST(content AS TEXT) FROM tracker_registry WHERE kind = 'dataset' ORDER BY position DESC"
 _SEGMENTS = ("tracker_segments", "segment, name, type", "data")
 _READ_DENIALS = "SELECT denied, announcement FROM tracker_denials ORDER BY 1, 2"
+
+_READ_PRECEDENTS = "SELECT announcement, earlier, said FROM tracker_precedents ORDER BY 1, 2"
+_READ_ORDERS = """
+SELECT id, announced FROM tracker_announcements
+WHERE id IN (SELECT announcement FROM tracker_precedents UNION SELECT earlier FROM tracker_precedents)
+"""
 
 
 class Limits(NamedTuple):
@@ -193,4 +201,7 @@ def _record(reader: Reader, address: Address, position: int, entries: Register, 
     denying: dict[str, list[str]] = {}
     for denied, key in reader.select(_READ_DENIALS):
         denying.setdefault(denied, []).append(key)
-    return Record(entries, Announcements(address, position, tz), assertions, denying, tz, position)
+    precedents = precedents_of((name, earlier, bool(said)) for name, earlier, said in reader.select(_READ_PRECEDENTS))
+    orders = dict(map(tuple, reader.select(_READ_ORDERS))) if precedents else {}
+    whole = settled(assertions, precedents, orders, lambda key: entries.registry().measures[key].on_expiry, tz)
+    return Record(entries, Announcements(address, position, tz), whole, denying, tz, position)

@@ -22,13 +22,14 @@ from tracker.projections.rows import (
     registry_rows,
     version_row,
 )
-from tracker.projections.writer import ANNOUNCEMENTS, DENIALS, REGISTRY, put_rows
+from tracker.projections.writer import ANNOUNCEMENTS, DENIALS, PRECEDENTS, REGISTRY, put_rows
 from tracker.store.database import Stored, in_batches
 from tracker.store.errors import StoreDamaged
 from tracker.store.url import Address
 from tracker.timeline.derivation import Derivation
 from tracker.timeline.knowledge import EVERYTHING
 from tracker.timeline.merge import Segment, merged
+from tracker.timeline.precedence import precedent_rows
 from tracker.timeline.versions import Version
 
 EVENTS_PER_PIECE = 500  # read at a time where the lock is held anyway: as many as the processor's cache holds
@@ -114,11 +115,14 @@ class Projection:
     def _replace(self, changed: Derivation) -> None:
         rows = self._replaced
         _delete(self._connection, ANNOUNCEMENTS.c.recorded_position, (row.recorded_position for row in rows.values()))
-        _delete(self._connection, DENIALS.c.announcement, rows)
+        for table in (DENIALS, PRECEDENTS):
+            _delete(self._connection, table.c.announcement, rows)
         put_rows(self._connection, ANNOUNCEMENTS, rows.values())
         recorded = ((denied, name) for denied, name in self._recorded.denials if name not in rows)
         denials = (*recorded, *changed.denials)
         put_rows(self._connection, DENIALS, ((name, denied) for denied, name in denials))
+        precedents = {name: one for name, one in self._recorded.precedents.items() if name not in rows}
+        put_rows(self._connection, PRECEDENTS, precedent_rows({**precedents, **changed.precedents}))
 
 
 def _delete(connection: Connection, column: Column[Any], values: Iterable[Any]) -> None:

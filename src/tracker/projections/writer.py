@@ -94,6 +94,10 @@ ANNOUNCEMENTS = Table(  # see `AnnouncementRow`
 DENIALS = Table(  # the announcements that in some version deny another
     "tracker_denials", METADATA, *_texts("announcement", "denied", kind=_Id, required=True),
 )  # fmt: skip
+PRECEDENTS = Table(  # the statements that one comes after, or is related to
+    "tracker_precedents", METADATA, *_texts("announcement", "earlier", kind=_Id, required=True),
+    Column("said", Boolean, nullable=False),
+)  # fmt: skip
 SEGMENTS = Table(  # the assertions as columns: see `tracker.timeline.serialisation`
     "tracker_segments", METADATA,
     Column("segment", Integer, primary_key=True, autoincrement=False), Column("name", _Id, primary_key=True),
@@ -107,6 +111,7 @@ _FIRST_INDEXES = (  # rows are looked up by them while tables are filled
     Index("tracker_registry_kind_id", REGISTRY.c.kind, REGISTRY.c.id),
     Index("tracker_announcements_recorded_position", ANNOUNCEMENTS.c.recorded_position).ddl_if(dialect="postgresql"),
     Index("tracker_denials_announcement", DENIALS.c.announcement),
+    Index("tracker_precedents_announcement", PRECEDENTS.c.announcement),
 )
 _LAST_INDEXES = (Index("tracker_announcements_id", ANNOUNCEMENTS.c.id),)  # sooner made of all rows
 

@@ -50,7 +50,7 @@ BasisField = Annotated[
         description="Source: declared by the authority itself, observed by press or operators, or reported by others."
     ),
 ]
-LimitsField = Annotated[tuple[str, ...], Field(description="Limits on what may pass, in words.")]
+LimitsField = Annotated[tuple[str, ...], Field(description="For whom it is, and how, in words.")]
 AnnouncementField = Annotated[str, Field(description="Id of the announcement that says so.")]
 CauseField = Annotated[str | None, Field(description="Id of the announcement that decides; null: there is none.")]
 AnnouncementsField = Annotated[tuple[str, ...], Field(description="Ids of the announcements that caused it.")]

@@ -7,7 +7,7 @@ from tracker.model.announcement import Statement
 from tracker.projections.lazy_announcements import Announcements
 from tracker.state.record import Record
 from tracker.timeline.assertion_table import Assertions
-from tracker.timeline.assertions import pledge_track
+from tracker.timeline.assertions import exemption_track, pledge_track
 
 
 def on_record(record: Record) -> OnRecord:
@@ -40,3 +40,6 @@ class _Stored:
     def pledges(self) -> Iterable[str]:
         prefix = pledge_track("")
         return (name.removeprefix(prefix) for _, name in self._assertions.beginning(prefix))
+
+    def exemptions(self) -> Iterable[str]:
+        return {name.split(":")[1] for _, name in self._assertions.beginning(exemption_track(""))}

@@ -12,12 +12,13 @@ from tracker.queries.clocks import Clocks
 from tracker.queries.lanes import through_answers
 from tracker.queries.reasons import day, measure_reason, moment_text, reason_at
 from tracker.queries.selection import Selection, Stateful, chosen, chosen_lanes
+from tracker.state.force import is_over
 from tracker.state.lane_history import LaneHistory, lane_history
 from tracker.state.lanes import Lane
-from tracker.state.measures import state_of
+from tracker.state.measures import measure_runs, state_of
 from tracker.state.record import Record, View
 from tracker.state.tracks import Run, runs, since
-from tracker.timeline.assertions import measure_track, stage_track
+from tracker.timeline.assertions import stage_track
 
 
 @dataclass(frozen=True)
@@ -93,7 +94,7 @@ def all_status_changes(view: View, selection: Selection) -> Iterator[tuple[State
 
 def _lane_changes(history: LaneHistory) -> list[StatusChange]:
     view, changes = history.view, []
-    numbers = history.causal_runs()
+    numbers = history.turns()
     for number, following in zip_longest(numbers, numbers[1:]):
         at = history.points[number]
         change = ChangeAnswer(
@@ -111,43 +112,44 @@ def _lane_changes(history: LaneHistory) -> list[StatusChange]:
 
 
 def _measure_changes(view: View, measure: Measure) -> list[StatusChange]:
-    def status(row: int) -> str:
-        return state_of(view, row).value if row >= 0 else MeasureState.LAPSED.value
+    def status(run: Run) -> str:
+        if run.row >= 0:
+            return state_of(view, run.row).value
+        return (MeasureState.OVER if is_over(view, measure, run.before) else MeasureState.LAPSED).value
 
     def reason(run: Run) -> str:
         if run.row < 0:
             return measure_reason(view, measure.id, run.before, view.row(run.before).ends, lapsed=True)
         return measure_reason(view, measure.id, run.last, since(view, run.row, run.at))
 
-    return _track_changes(view, measure_track(measure.id), status, reason)
+    return _track_changes(view, measure_runs(view, measure), status, reason)
 
 
 def _stage_changes(view: View, instrument: Instrument) -> list[StatusChange]:
-    def stage(row: int) -> str:
-        return str(getattr(view.effect(row), "stage", "")) if row >= 0 else "none"
+    def stage(run: Run) -> str:
+        return str(getattr(view.effect(run.row), "stage", "")) if run.row >= 0 else "none"
 
     def reason(run: Run) -> str:
         return view.announcement(view.row(run.row).announcement).summary if run.row >= 0 else ""
 
-    return _track_changes(view, stage_track(instrument.id), stage, reason)
+    track = view.track(stage_track(instrument.id))
+    return _track_changes(view, runs(view, track) if track >= 0 else (), stage, reason)
 
 
 def _track_changes(
-    view: View, name: str, status: Callable[[int], str], reason: Callable[[Run], str]
+    view: View, found: Sequence[Run], status: Callable[[Run], str], reason: Callable[[Run], str]
 ) -> list[StatusChange]:
     """The changes on a track, each with the announcements that made it or prolonged it.
 
-    Args: status: of a deciding row, -1 where none decides.
+    Args: found: what decides it, in time.
     """
-    track = view.track(name)
-    found = [] if track < 0 else runs(view, track)
     changes = []
     for run, following in zip_longest(found, found[1:]):
         begins = view.row(run.row).begins if run.row >= 0 else view.row(run.before).ends
         change = ChangeAnswer(
             at=day(view, begins) if begins.latest == run.at else moment_text(view, run.at),
             until=None if following is None else moment_text(view, following.at),
-            status=status(run.row),
+            status=status(run),
             reason=reason(run),
             announcements=tuple(dict.fromkeys(view.row(row).announcement for row in run.made)),
         )
@@ -156,11 +158,11 @@ def _track_changes(
 
 
 def by_status(changes: Sequence[StatusChange]) -> list[StatusChange]:
-    """Changes folded to those of the status: each lasts until the next one with another."""
+    """Changes folded to those of the status and of that of the rest: each lasts until the next one with another."""
     folded: list[StatusChange] = []
     for change in changes:
-        if folded and folded[-1].change.status == change.change.status:
-            last = folded[-1]
+        last = folded[-1] if folded else None
+        if last and (last.change.status, last.change.otherwise) == (change.change.status, change.change.otherwise):
             folded[-1] = StatusChange(last.at, last.change.model_copy(update={"until": change.change.until}))
         else:
             folded.append(change)

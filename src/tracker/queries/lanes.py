@@ -29,6 +29,7 @@ from tracker.state.evidence import basis_of
 from tracker.state.lane_history import LaneHistory, Move, Uncertainty, lane_history
 from tracker.state.lane_statuses import Through
 from tracker.state.lanes import gates
+from tracker.state.measures import limits_of
 from tracker.state.observations import Seen
 from tracker.state.record import View
 from tracker.state.tracks import maker
@@ -112,7 +113,7 @@ def _cause_answer(view: View, cause: Cause) -> CauseAnswer:
         announcement=assertion.announcement,
         since=day(view, cause_since(view, cause)),
         until=None if cause.lapsed or assertion.ends.latest >= FOREVER else day(view, assertion.ends),
-        limits=getattr(assertion.effect, "limits", ()),
+        limits=limits_of(assertion.effect),
         lapsed=cause.lapsed,
         required=cause.required,
         unverified=assertion.attribution.verification is Verification.UNVERIFIED,

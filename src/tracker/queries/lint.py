@@ -5,7 +5,7 @@ from datetime import datetime
 
 from tracker.model.dataset import NO_ID
 from tracker.model.dates import Instant, instant, moment
-from tracker.model.effects import AnyEffect, Ease, Lift, Passage, Revoke
+from tracker.model.effects import AnyEffect, Lift, Passage, Revoke
 from tracker.model.errors import Location, Problem, Severity
 from tracker.model.registry import Measure
 from tracker.model.vocabulary import MeasureState
@@ -18,7 +18,7 @@ from tracker.timeline.assertions import Assertion, measure_track
 from tracker.timeline.track_history import run_out
 
 Locate = Callable[[str, int], Location]  # of the effect of an announcement, by its number from 0
-VERBS = {Lift: "lifts", Revoke: "revokes", Ease: "eases"}
+VERBS = {Lift: "lifts", Revoke: "revokes"}
 
 
 def warnings(record: Record, now: datetime, dataset: Location, locate: Locate) -> list[Problem]:
@@ -66,15 +66,15 @@ def _about_measures(view: View, now: Instant, locate: Locate) -> Iterator[Proble
 
 
 def _idle(view: View, measure: Measure, track: int, row: int, assertion: Assertion) -> Iterator[str]:
-    """An effect that lifts, revokes or eases a measure which is not in force."""
+    """An effect that lifts or revokes a measure which is not in force."""
     course, just_before = view.course(track), assertion.begins.latest - 1
     before = course.winner(just_before)
     state = state_of(view, before) if before >= 0 else None
     settles_lapse = run_out(course.at(just_before)) >= 0
     if before >= 0 and prolongs(view, before, row) and assertion.ends.latest > view.ends(before):
         return  # a suspension goes on
-    idle = state is MeasureState.LIFTED or (state is None and not settles_lapse)
-    if isinstance(assertion.effect, Lift | Revoke | Ease) and idle:
+    idle = state in (MeasureState.LIFTED, MeasureState.REVOKED) or (state is None and not settles_lapse)
+    if isinstance(assertion.effect, Lift | Revoke) and idle:
         verb = VERBS[type(assertion.effect)]
         yield f"{verb} {measure.id}, which is not in force just before {day(view, assertion.begins)}"
 

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from tracker.model.dates import DAY, FOREVER, Edge, Instant, render
-from tracker.model.effects import AnyEffect, Ease, Extend, Impose, Lift, Permit, Readiness, Revoke
+from tracker.model.effects import AnyEffect, Exempt, Extend, Impose, Lift, Permit, Readiness, Revoke
 from tracker.model.vocabulary import Level, MeasureState, Status
 from tracker.queries.answers import LaneName
 from tracker.state.consents import Cause
@@ -11,6 +11,7 @@ from tracker.state.deciding import decisive_cause
 from tracker.state.lane_history import LaneHistory, Verdict
 from tracker.state.lane_statuses import Through
 from tracker.state.lanes import Lane
+from tracker.state.measures import limits_of
 from tracker.state.record import View
 from tracker.state.tracks import since
 from tracker.timeline.track_history import NOTHING
@@ -71,10 +72,6 @@ def cause_reason(view: View, cause: Cause) -> str:
             return f"{party_name(view, cause.authority)}: free unless a measure says otherwise"
         return silence_reason(view, cause.authority, cause.place)
     assert cause.measure is not None
-    effect = view.effect(cause.row)
-    if isinstance(effect, Ease) and cause.level is Level.PROHIBITED and not cause.lapsed:
-        title, limits = view.registry.measures[cause.measure].title, "; ".join(effect.limits)
-        return f"{title}, in force; its easing ({limits}) is not for this lane"
     return measure_reason(view, cause.measure, cause.row, cause_since(view, cause), lapsed=cause.lapsed)
 
 
@@ -91,18 +88,16 @@ def measure_reason(view: View, measure: str, row: int, begun: Edge, *, lapsed: b
     title, assertion = view.registry.measures[measure].title, view.row(row)
     if lapsed:
         return f"{title} ran out {render(assertion.ends, view.tz)} with no decision on record"
-    effect = assertion.effect
-    start, ending = _from(view, begun), _to(view, assertion.ends)
-    match effect:
-        case Ease():
-            return f"{title}, eased{start} ({'; '.join(effect.limits)}){ending}"
-        case Lift() | Revoke():
+    start, ending, limits = _from(view, begun), _to(view, assertion.ends), _limits(assertion.effect)
+    match assertion.effect:
+        case Exempt():
+            return f"{title}, eased{start}{limits}{ending}"
+        case Lift():
             return f"{title}, lifted{start}{ending}"
-        case Permit():
-            limits = f" ({'; '.join(effect.limits)})" if effect.limits else ""
-            return f"{title}, in force{start}{limits}{ending}"
+        case Revoke():
+            return f"{title}, revoked{start}{ending}"
         case _:
-            return f"{title}, in force{start}{ending}"
+            return f"{title}, in force{start}{limits}{ending}"
 
 
 def reason_at(history: LaneHistory, at: Instant) -> str:
@@ -110,6 +105,12 @@ def reason_at(history: LaneHistory, at: Instant) -> str:
     view, passed = history.view, history.passed(at)
     status, last = history.status(history.number(at)), day(view, passed[-1].on) if passed else None
     return lane_reason(view, history.verdict(at), status, [seen.effect for seen in passed], last)
+
+
+def _limits(effect: AnyEffect) -> str:
+    """For whom an effect is, and how, in brackets."""
+    limits = "; ".join(limits_of(effect))
+    return f" ({limits})" if limits else ""
 
 
 def lane_reason(view: View, verdict: Verdict, status: Status, passed: Sequence[AnyEffect], last: str | None) -> str:
@@ -172,10 +173,12 @@ def _standing(view: View, row: int) -> str:
     match effect:
         case Impose() | Extend() | Permit():
             return "in force"
-        case Ease():
-            return f"eased ({'; '.join(effect.limits)})"
-        case Lift() | Revoke():
+        case Exempt():
+            return f"exempt{_limits(effect)}"
+        case Lift():
             return "lifted"
+        case Revoke():
+            return "revoked"
         case Readiness():
             return f"{effect.state} ({effect.party}, {effect.at})"
         case _:

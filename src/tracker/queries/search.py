@@ -81,9 +81,9 @@ def _texts(content: Announcement) -> Iterator[str | None]:
     for source in content.source:
         yield from (source.publisher, source.title, source.quote, source.note)
     for effect in content.effect:
-        for field in ("text", "cargo", "note"):
+        for field in ("text", "cargo", "note", "amount", "from_event", "until_event"):
             yield getattr(effect, field, None)
-        yield from getattr(effect, "limits", ())
+        yield from (*(getattr(effect, "only", None) or ()), *getattr(effect, "conditions", ()))
 
 
 def _names(registry: Registry, key: str) -> Iterator[str]:

@@ -27,6 +27,7 @@ SCHEMA = pa.schema(
     [
         ("track", pa.string()),
         ("order_instant", pa.int64()),
+        ("place", pa.int32()),  # among those of one instant, before announcement and effect
         ("announcement", pa.string()),
         ("effect", pa.int32()),
         ("value", pa.string()),
@@ -74,6 +75,7 @@ def batches_of(assertions: Assertions, batch_rows: int = MAX_BATCH_ROWS) -> Iter
         columns = [
             track.take(pa.array(assertions.track[rows])),
             _instants(assertions.order, rows),
+            pa.array(assertions.place[rows].astype(np.int32)),
             announcement.take(pa.array(assertions.announcement[rows])),
             pa.array(assertions.effect_number[rows].astype(np.int32)),
             value.take(pa.array(assertions.value[rows])),

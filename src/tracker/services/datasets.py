@@ -3,15 +3,18 @@
 Checks import their libraries where they run: an answer straight from files does not wait for them.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
 from tracker.dataset.reader import DatasetFiles, read_dataset
+from tracker.dataset.references import STATEMENT, Locations
 from tracker.model.announcement import Announcement
 from tracker.model.errors import DatasetErrors, Location, Problem, Severity
 from tracker.model.events import Recorded, recorded, registered
+
+CHANGES_OF_PLANS = ("extend", "reschedule", "cancel")  # types of effects that may be impossible
 
 
 @dataclass(frozen=True)
@@ -44,6 +47,22 @@ def read_files(folder: Path) -> tuple[DatasetFiles, tuple[Problem, ...]]:
     return files, problems
 
 
+def refuse(files: DatasetFiles) -> None:
+    """Raise the problems of changes of plans that cannot be.
+
+    Raises: DatasetErrors.
+    """
+    announcements = announcements_of(files)
+    if not any(effect.type in CHANGES_OF_PLANS for one in announcements for effect in one.effect):
+        return
+    from tracker.queries.plan_checks import refusals
+    from tracker.state.fold import fold
+
+    problems = refusals(fold(log_of(files, datetime.now(UTC))), announcements, locating(files.locations))
+    if problems:
+        raise DatasetErrors(tuple(problems))
+
+
 def log_of(files: DatasetFiles, now: datetime) -> Iterator[Recorded]:
     """The log that a store would have if the files were recorded now."""
     at = now.astimezone(UTC)
@@ -55,26 +74,36 @@ def log_of(files: DatasetFiles, now: datetime) -> Iterator[Recorded]:
 def check(folder: Path, now: datetime) -> DatasetCheck:
     """Check the files of a dataset, the statements against each other, and the expectations."""
     from tracker.dataset.reader import DATASET, read_expectations
-    from tracker.dataset.references import STATEMENT
     from tracker.queries.expectations import misses
     from tracker.queries.lint import warnings
+    from tracker.queries.plan_checks import refusals
     from tracker.state.fold import fold
 
     files, mistakes = read_dataset(folder)
     rows, malformed = read_expectations(folder) if folder.is_dir() else ((), ())
     problems = [*mistakes, *malformed]
     if files is not None and not any(problem.severity is Severity.ERROR for problem in problems):
-        record, locations = fold(log_of(files, now)), files.locations
-
-        def where(announcement: str, effect: int) -> Location:
-            entry = locations.get((STATEMENT, announcement))
-            return entry.at("effect", effect) if entry else Location(announcement)
-
-        problems += warnings(record, now, locations[DATASET].at(), where)
+        record, where = fold(log_of(files, now)), locating(files.locations)
+        warned = warnings(record, now, files.locations[DATASET].at(), where)
+        problems += [*refusals(record, announcements_of(files), where), *warned]
         problems += [Problem(row.location, miss) for row in rows for miss in misses(record, row.expectation)]
         problems += _coverage_out_of_date(folder, files)
     problems.sort(key=lambda problem: (list(Severity).index(problem.severity), problem.location))
     return DatasetCheck(tuple(problems), _counts(files, len(rows)))
+
+
+def announcements_of(files: DatasetFiles) -> list[Announcement]:
+    return [statement for statement in files.statements if isinstance(statement, Announcement)]
+
+
+def locating(locations: Locations) -> Callable[[str, int], Location]:
+    """A function that finds the file and line of an effect, by its announcement and its number from 0."""
+
+    def where(announcement: str, effect: int) -> Location:
+        entry = locations.get((STATEMENT, announcement))
+        return entry.at("effect", effect) if entry else Location(announcement)
+
+    return where
 
 
 def coverage_page(folder: Path) -> str:

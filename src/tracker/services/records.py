@@ -95,9 +95,10 @@ def load(
     Returns: counts and positions of the new events, and warnings.
     Raises: DatasetErrors, Conflict, and what the store raises.
     """
-    from tracker.services.datasets import read_files
+    from tracker.services.datasets import read_files, refuse
 
     files, problems = read_files(folder)
+    refuse(files)
     with open_for_writing(url) as store:
         loaded = store.load(files.registry, files.statements, by=_named(by), progress=progress)
         refreshed(url, store)
@@ -111,15 +112,20 @@ def record(url: str, files: Sequence[Path], *, by: str | None = None) -> tuple["
     Raises: DatasetErrors, Conflict, BadRequest, and what the store raises.
     """
     from tracker.dataset.reader import read_statements
+    from tracker.model.announcement import Announcement
     from tracker.projections.load import load as load_record
     from tracker.queries.existing import on_record
+    from tracker.queries.plan_checks import refusals
+    from tracker.services.datasets import locating
 
     with open_for_writing(url) as store:
         if store.max_position() == 0:
             raise BadRequest("the store is empty: load a dataset with its registry first, `tracker load DIR`")
         refreshed(url, store, views=False)
         before = load_record(url)
-        new, _, problems = read_statements(files, before.registry(), on_record(before))
+        new, locations, problems = read_statements(files, before.registry(), on_record(before))
+        announcements = [statement for statement in new if isinstance(statement, Announcement)]
+        problems += tuple(refusals(before, announcements, locating(locations)))
         errors = tuple(problem for problem in problems if problem.severity is Severity.ERROR)
         if errors:
             raise DatasetErrors(errors)

@@ -7,13 +7,24 @@ from operator import or_
 from typing import NamedTuple
 
 from tracker.model.dates import FOREVER, Instant
-from tracker.model.effects import Ease
+from tracker.model.effects import Exempt
 from tracker.model.registry import Measure
 from tracker.model.vocabulary import Level, MeasureKind, Regime
 from tracker.state.lanes import Lane, Site, Step
 from tracker.state.observations import readiness_tracks
 from tracker.state.record import View
-from tracker.state.scope import ANYTHING, Coverage, Question, coverage, covers_all, eased, eases_all, half, moves, named
+from tracker.state.scope import (
+    ANYTHING,
+    Coverage,
+    Question,
+    coverage,
+    covers_all,
+    exempted,
+    exempts_all,
+    half,
+    moves,
+    named,
+)
 from tracker.state.status import Choice, choose
 from tracker.timeline.assertions import measure_track
 from tracker.timeline.track_history import NOTHING
@@ -47,8 +58,10 @@ class Terms(NamedTuple):
 
     coverage: Coverage
     half: Regime | None = None  # the regime that alone narrows it
-    eased: frozenset[int] = frozenset()  # rows of the measure's easings that hold for the lane
+    freed: frozenset[int] = frozenset()  # rows of exemptions from it that hold the whole flow
+    freed_in_part: frozenset[int] = frozenset()  # and of those that may hold a part of it
     by_class: bool = False  # whether classes narrow it, other than the one asked about
+    narrowed: bool = False  # whether one of its effects is for a class only
 
 
 PLAIN_TERMS = {coverage: Terms(coverage) for coverage in Coverage}
@@ -58,7 +71,7 @@ class ApplicableMeasure(NamedTuple):
     """A measure as it bears on one place of a lane."""
 
     measure: Measure
-    tracks: tuple[int, ...]  # all that its decision depends on; its own first
+    tracks: tuple[int, ...]  # its own, then those of exemptions from it
     place: str
     terms: Terms
 
@@ -72,7 +85,9 @@ class ApplicableMeasure(NamedTuple):
     @property
     def differs_for_rest(self) -> bool:
         """Whether it may decide otherwise on the flow in none of the classes and exemptions."""
-        return not self.holds_rest or bool(self.terms.eased) or self.measure.kind is MeasureKind.PERMISSION
+        terms = self.terms
+        narrowed = terms.narrowed or bool(terms.freed_in_part)
+        return not self.holds_rest or narrowed or self.measure.kind is MeasureKind.PERMISSION
 
 
 class Consent(NamedTuple):
@@ -240,7 +255,8 @@ class _AnnouncedMeasure(NamedTuple):
 
     measure: Measure
     tracks: tuple[int, ...]
-    easings: tuple[tuple[int, Ease], ...]  # with their rows
+    exemptions: tuple[tuple[int, Exempt], ...]  # with their rows
+    narrowed: bool  # whether one of its effects is for a class only
     terms: Terms | None  # where they are the same for every lane that the scope reaches
 
 
@@ -265,7 +281,7 @@ def _place(view: View, site: Site, lane: Lane) -> _Place:
 
 
 def _ready(announced: _AnnouncedMeasure, site: Site) -> _AnnouncedMeasure | ApplicableMeasure:
-    measure, tracks, _, terms = announced
+    measure, tracks, _, _, terms = announced
     return announced if terms is None else ApplicableMeasure(measure, tracks, _told_at(measure, site), terms)
 
 
@@ -297,12 +313,13 @@ def _at(view: View, name: str) -> tuple[_AnnouncedMeasure, ...]:
 
 
 def _announced(view: View, measure: Measure, track: int) -> _AnnouncedMeasure:
-    effects = [(row, view.said(row)) for row in view.rows_of(track)]
-    easings = tuple([(row, effect) for row, effect in effects if isinstance(effect, Ease)])
-    terms = None
-    if covers_all(measure.scope) and all(eases_all(easing) for _, easing in easings):
-        terms = Terms(Coverage.FULL, eased=frozenset([row for row, _ in easings]))
-    return _AnnouncedMeasure(measure, (track,), easings, terms)
+    tracks = view.exemptions_from.get(measure.id, ())
+    effects = [(row, view.said(row)) for exemption in tracks for row in view.rows_of(exemption)]
+    exemptions = tuple([(row, effect) for row, effect in effects if isinstance(effect, Exempt)])
+    narrowed, terms = view.says_of_some(track), None
+    if covers_all(measure.scope) and all(exempts_all(effect) for _, effect in exemptions):
+        terms = Terms(Coverage.FULL, freed=frozenset([row for row, _ in exemptions]), narrowed=narrowed)
+    return _AnnouncedMeasure(measure, (track, *tracks), exemptions, narrowed, terms)
 
 
 def _applicable(
@@ -313,12 +330,17 @@ def _applicable(
         if isinstance(measure, ApplicableMeasure):
             yield measure
             continue
-        entry, tracks, easings, _ = measure
+        entry, tracks, exemptions, narrowed, _ = measure
         covered = coverage(entry.scope, lane, site, question)
         if covered is not Coverage.NONE:
-            held = [row for row, easing in easings if eased(easing, lane, site, question)] if easings else ()
             regime = half(entry.scope, lane, site, question) if covered is Coverage.PART else None
+            terms = PLAIN_TERMS[covered]
             by_class = entry.scope.only is not None and not named(entry.scope.only, question)
-            plain = not (held or regime or by_class)
-            terms = PLAIN_TERMS[covered] if plain else Terms(covered, regime, frozenset(held), by_class)
+            if exemptions or regime or by_class or narrowed:
+                held = {row: exempted(effect, lane, site, question) for row, effect in exemptions}
+                freed, in_part = (
+                    frozenset([row for row, part in held.items() if part is wanted])
+                    for wanted in (Coverage.FULL, Coverage.PART)
+                )
+                terms = Terms(covered, regime, freed, in_part, by_class, narrowed)
             yield ApplicableMeasure(entry, tracks, lane.subject if site is None else _told_at(entry, site), terms)

@@ -25,7 +25,7 @@ from tracker.state.permission import (
 from tracker.state.status import Choice
 from tracker.timeline.track_history import NOTHING
 
-WIDTH = 16  # keys of one slot in a `Tally`: its decisions, and when something was lifted, or lapsed, in it
+WIDTH = len(Decision) + 2  # keys of one slot in a `Tally`: its decisions, and when something was lifted or lapsed in it
 Best = Callable[[int], Sequence[Sequence[int]]]  # by point: the numbers of the best sites of each choice
 MIXING = 0x9E3779B97F4A7C15  # odd, so that a sum of numbers tells in which slots they decide, and how
 

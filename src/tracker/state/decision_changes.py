@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from tracker.model.dates import Instant
 from tracker.model.vocabulary import Basis
-from tracker.state.consents import PLAIN_TERMS, ApplicableMeasure
+from tracker.state.consents import ApplicableMeasure
 from tracker.state.permission import Decision, contribution, infrastructure
 from tracker.state.record import View
 from tracker.state.scope import Coverage, Question
@@ -41,8 +41,10 @@ def measure_changes(
     """Where the decision of a measure at a place changes, or its cause, in time."""
     origins, number = Origins(view, len(applicable.tracks)), 0
     last: tuple[int, ...] = ()
+    bearing = applicable.terms.freed | applicable.terms.freed_in_part
     made: list[tuple[Instant, Decision | None, int]] = []
-    for at, standings in together([courses(track) for track in applicable.tracks]):
+    for at, standing in together([courses(track) for track in applicable.tracks]):
+        standings = (standing[0], *(row if row in bearing else NOTHING for row in standing[1:]))
         contributed, rows = contribution(view, applicable, standings, question), origins.follow(standings)
         if contributed is not None and rows != last:
             number, last = number_of(view, applicable, rows), rows
@@ -54,9 +56,9 @@ def beside_changes(
     view: View, applicable: ApplicableMeasure, courses: Courses, question: Question
 ) -> Iterator[DecisionChange]:
     """Where a restriction that stands beside the status begins to be in force, or is no longer."""
-    whole = applicable._replace(terms=PLAIN_TERMS[Coverage.FULL])
+    whole = applicable._replace(terms=applicable.terms._replace(coverage=Coverage.FULL))
     for change in measure_changes(view, whole, courses, question):
-        if change.decision in (Decision.PROHIBITED, Decision.RESTRICTED):
+        if change.decision in (Decision.PROHIBITED, Decision.RESTRICTED, Decision.RESTRICTED_IN_PART):
             yield change
 
 

@@ -5,21 +5,25 @@ from typing import assert_never
 
 from tracker.model.effects import (
     AnyEffect,
+    Cancel,
     Control,
-    Ease,
+    Exempt,
     Extend,
     Fulfil,
     Impose,
     Lift,
+    MeasureEffect,
     Passage,
     Permit,
     Pledge,
     Readiness,
+    Reschedule,
     Revoke,
     StageReached,
     Withdraw,
+    names_of,
 )
-from tracker.model.registry import Registry
+from tracker.model.registry import Measure, Registry
 from tracker.model.vocabulary import Basis, PartyKind
 from tracker.state.record import View
 
@@ -42,7 +46,7 @@ def derived_basis(registry: Registry, effect: AnyEffect, parties: Iterable[str])
         return Basis.OBSERVED if kinds.intersection(EYEWITNESSES) else Basis.REPORTED
     if not deciders(registry, effect).isdisjoint(parties):
         return Basis.DECLARED
-    if isinstance(effect, Impose | Extend | Ease | Lift) and registry.measures[effect.measure].de_facto:
+    if isinstance(effect, Impose | Extend | Exempt | Lift) and any(one.de_facto for one in _measures(registry, effect)):
         return Basis.OBSERVED
     return Basis.REPORTED
 
@@ -50,8 +54,8 @@ def derived_basis(registry: Registry, effect: AnyEffect, parties: Iterable[str])
 def deciders(registry: Registry, effect: AnyEffect) -> set[str]:
     """The parties that would declare an effect by their own word."""
     match effect:
-        case Impose() | Extend() | Ease() | Lift() | Permit() | Revoke():
-            return {registry.measures[effect.measure].authority}
+        case Impose() | Extend() | Exempt() | Lift() | Permit() | Revoke():
+            return {measure.authority for measure in _measures(registry, effect)}
         case Readiness():
             return {effect.party}
         case Control():
@@ -60,10 +64,14 @@ def deciders(registry: Registry, effect: AnyEffect) -> set[str]:
             return set(effect.parties)
         case StageReached():
             return {effect.party} if effect.party else set(registry.instruments[effect.instrument].parties)
-        case Fulfil() | Withdraw() | Passage():
+        case Fulfil() | Withdraw() | Passage() | Reschedule() | Cancel():
             return set()
         case _:
             assert_never(effect)
+
+
+def _measures(registry: Registry, effect: MeasureEffect) -> list[Measure]:
+    return [registry.measures[measure] for measure in names_of(effect.measure)]
 
 
 def _sides(registry: Registry, place: str) -> tuple[str, ...]:

@@ -156,7 +156,7 @@ class LaneStatuses:
 
     @cached_property
     def _causes(self) -> list[int]:
-        """What decides the status from each point on, as numbers that are equal as long as it stays."""
+        """The causes that decide the status from each point on, as numbers that are equal as long as they stay."""
         changes, best = self._changes(), self._best
         return [judgement.causes for judgement in judged(self._needed.slots, self.points, changes, best)]
 

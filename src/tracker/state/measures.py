@@ -2,12 +2,13 @@
 
 from typing import NamedTuple
 
-from tracker.model.dates import Edge, Instant
-from tracker.model.effects import Ease, Extend, Impose, Lift, Permit, Revoke
+from tracker.model.dates import FOREVER, Edge, Instant
+from tracker.model.effects import AnyEffect, Exempt, Extend, Impose, Lift, Permit, Revoke
 from tracker.model.registry import Measure
 from tracker.model.vocabulary import MeasureLevel, MeasureState
+from tracker.state.force import is_over
 from tracker.state.record import View
-from tracker.state.tracks import Deciding, deciding_at, next_row, runs, since, until
+from tracker.state.tracks import Deciding, Run, deciding_at, next_row, runs, since, until
 from tracker.timeline.assertions import measure_track
 
 
@@ -18,7 +19,7 @@ class MeasureStanding(NamedTuple):
     state: MeasureState
     row: int | None  # the assertion that makes it so; of an upcoming one, the one to come
     level: MeasureLevel | None
-    limits: tuple[str, ...]
+    limits: tuple[str, ...]  # for whom and how, also of the exemptions that run
     since: Edge | None
     decided: Instant | None  # when the latest decision on its state was announced
     until: Edge | None
@@ -30,21 +31,25 @@ def measure_standing(view: View, measure: Measure, at: Instant) -> MeasureStandi
     """Where a measure stands at an instant; it is upcoming if that had been announced by then."""
     name = measure_track(measure.id)
     deciding = deciding_at(view, name, at)
-    state, row = _state(view, deciding, deciding.row)
+    state, row = _state(view, measure, deciding, deciding.row, at)
     alternative = None
     if deciding.alternative is not None:  # if that is that nothing decides, what does has ended
-        alternative, _ = _state(view, deciding._replace(ended=deciding.row), deciding.alternative)
+        alternative, _ = _state(view, measure, deciding._replace(ended=deciding.row), deciding.alternative, at)
     uncertain = alternative is not None and alternative is not state
     level, limits = level_of(view, measure, deciding.row)
+    if state is MeasureState.EASED:
+        running = exemptions(view, measure, at)
+        limits = (*limits, *(words for one in running for words in limits_of(view.effect(one))))
+        row = _newest(view, running)
     standing = MeasureStanding(
         view,
         state,
         row,
         level,
         limits,
-        _since(view, state, row, at),
-        _decided(view, deciding.track, at),
-        None if deciding.track < 0 else until(view, deciding.track, at),
+        _since(view, measure, state, row, at),
+        _decided(view, measure, at),
+        None if deciding.track < 0 else _until(view, measure, deciding.track, at),
         alternative if uncertain else None,
         deciding.alternative_edge if uncertain else None,
     )
@@ -57,32 +62,102 @@ def measure_standing(view: View, measure: Measure, at: Instant) -> MeasureStandi
     return standing._replace(view=foreseen, state=MeasureState.UPCOMING, row=coming, decided=announced, until=begins)
 
 
-def _since(view: View, state: MeasureState, row: int | None, at: Instant) -> Edge | None:
+def _since(view: View, measure: Measure, state: MeasureState, row: int | None, at: Instant) -> Edge | None:
     if row is None:
         return None
-    return view.row(row).ends if state is MeasureState.LAPSED else since(view, row, at)
+    if state is MeasureState.EASED:
+        begun = [change for change in _easings(view, measure) if change <= at]
+        return view.begins(row) if view.begins(row).latest == begun[-1] else Edge(begun[-1], begun[-1])
+    return view.row(row).ends if state in (MeasureState.LAPSED, MeasureState.OVER) else since(view, row, at)
 
 
-def _decided(view: View, track: int, at: Instant) -> Instant | None:
+def _decided(view: View, measure: Measure, at: Instant) -> Instant | None:
     """When the last of the statements was made that brought about the state at an instant, or prolonged it by then."""
-    run = next((run for run in reversed(runs(view, track)) if run.at <= at), None) if track >= 0 else None
+    run = next((run for run in reversed(measure_runs(view, measure)) if run.at <= at), None)
     if run is None:
         return None
     made, *prolonged = (view.row(row) for row in run.made)
     return max([made.order, *(row.order for row in prolonged if row.begins.latest <= at)])
 
 
-def _state(view: View, deciding: Deciding, row: int) -> tuple[MeasureState, int | None]:
+def _state(view: View, measure: Measure, deciding: Deciding, row: int, at: Instant) -> tuple[MeasureState, int | None]:
     if row >= 0:
-        return state_of(view, row), row
-    return (MeasureState.LAPSED, deciding.ended) if deciding.ended >= 0 else (MeasureState.NONE, None)
+        state = state_of(view, row)
+        eased = state is MeasureState.IN_FORCE and exemptions(view, measure, at)
+        return MeasureState.EASED if eased else state, row
+    if deciding.ended < 0:
+        return MeasureState.NONE, None
+    over = is_over(view, measure, deciding.ended)
+    return MeasureState.OVER if over else MeasureState.LAPSED, deciding.ended
 
 
 def _coming(view: View, name: str, at: Instant) -> int | None:
     """The row by which a measure comes into force next; None where nothing is announced, or only an end."""
     track = view.track(name)
     row = None if track < 0 else next_row(view, track, at)
-    return None if row is None or state_of(view, row) is MeasureState.LIFTED else row
+    return None if row is None or state_of(view, row) is not MeasureState.IN_FORCE else row
+
+
+def _until(view: View, measure: Measure, track: int, at: Instant) -> Edge | None:
+    """When the state of a measure ends, if that is known: with what decides it, or where it is eased, or no longer."""
+    own = until(view, track, at)
+    change = next((change for change in _easings(view, measure) if change > at), None)
+    if change is None or view.course(track).winner(at) < 0 or (own is not None and own.latest <= change):
+        return own
+    return Edge(change, change)
+
+
+def _easings(view: View, measure: Measure) -> list[Instant]:
+    """Where a first exemption from a measure begins to run, and where the last ends, in turn."""
+    points = sorted(_easing_points(view, measure))
+    running = [bool(exemptions(view, measure, point)) for point in points]
+    return [at for at, before, now in zip(points, [False, *running], running, strict=False) if before != now]
+
+
+def measure_runs(view: View, measure: Measure) -> list[Run]:
+    """Every change of what decides a measure's state; while it is eased, that is the exemption that began last."""
+    track = view.track(measure_track(measure.id))
+    if track < 0:
+        return []
+    own = runs(view, track)
+    points = _easing_points(view, measure)
+    if not points:
+        return own
+    found: list[Run] = []
+    first = own[0].at if own else FOREVER
+    for at in sorted({run.at for run in own} | {at for at in points if at > first}):
+        run = next(run for run in reversed(own) if run.at <= at)
+        last = found[-1] if found else None
+        running = exemptions(view, measure, at)
+        if run.row >= 0 and running and state_of(view, run.row) is MeasureState.IN_FORCE:
+            newest = _newest(view, running)
+            run = Run(at, last.row if last else -1, newest, newest, (newest,))
+        elif at != run.at:  # the last exemption has ended
+            assert last is not None
+            run = run._replace(at=at, before=last.row, made=(last.row,))
+        if last is None or last.row != run.row:
+            found.append(run)
+    return found
+
+
+def _easing_points(view: View, measure: Measure) -> set[Instant]:
+    tracks = view.exemptions_from.get(measure.id, ())
+    return {point for track in tracks for point in view.course(track).points[1:]}
+
+
+def exemptions(view: View, measure: Measure, at: Instant) -> list[int]:
+    """The rows of the exemptions from a measure that run at an instant."""
+    rows = [view.course(track).winner(at) for track in view.exemptions_from.get(measure.id, ())]
+    return [row for row in rows if row >= 0 and isinstance(view.effect(row), Exempt)]
+
+
+def _newest(view: View, exemptions: list[int]) -> int:
+    return max(exemptions, key=lambda row: view.begins(row).latest)
+
+
+def limits_of(effect: AnyEffect) -> tuple[str, ...]:
+    """For whom an effect is, and how, in words."""
+    return (*(getattr(effect, "only", None) or ()), *getattr(effect, "conditions", ()))
 
 
 def state_of(view: View, row: int) -> MeasureState:
@@ -91,10 +166,12 @@ def state_of(view: View, row: int) -> MeasureState:
     match effect:
         case Impose() | Extend() | Permit():
             return MeasureState.IN_FORCE
-        case Ease():
+        case Exempt():
             return MeasureState.EASED
-        case Lift() | Revoke():
+        case Lift():
             return MeasureState.LIFTED
+        case Revoke():
+            return MeasureState.REVOKED
         case _:
             raise AssertionError(f"{effect.type} is not on a measure's track")
 
@@ -105,13 +182,9 @@ def level_of(view: View, measure: Measure, row: int) -> tuple[MeasureLevel | Non
         return None, ()
     effect = view.effect(row)
     match effect:
-        case Impose():
-            return effect.level or measure.level, effect.limits
-        case Ease():
-            return MeasureLevel.RESTRICTED, effect.limits
-        case Permit():
-            return measure.level, effect.limits
-        case Extend():
-            return measure.level, ()
+        case Impose() | Extend():
+            return effect.level or measure.level, limits_of(effect)
+        case Permit() | Exempt():
+            return measure.level, limits_of(effect)
         case _:
             return None, ()

@@ -12,11 +12,12 @@ from operator import or_
 from typing import NamedTuple
 
 from tracker.model.dates import BEGINNING, Instant
-from tracker.model.effects import Ease, Extend, Impose, Permit, Readiness
-from tracker.model.vocabulary import Level, MeasureKind, MeasureLevel, ReadinessState, Regime
+from tracker.model.effects import Readiness
+from tracker.model.vocabulary import Level, MeasureKind, ReadinessState, Regime
 from tracker.state.consents import ApplicableMeasure, Cause, Consent, Role
+from tracker.state.force import beside_status, best_first, exempted_level, has_conditions, is_over, level_in_force
 from tracker.state.record import View
-from tracker.state.scope import Coverage, Question, named
+from tracker.state.scope import Coverage, Question
 from tracker.state.status import Consequence
 from tracker.state.tracks import since
 from tracker.timeline.track_history import NOTHING, run_out
@@ -30,7 +31,7 @@ class Decision(IntEnum):
     PROHIBITED = 0
     RESTRICTED = 1
     RESTRICTED_IN_PART = 2  # a restriction of a part of the flow
-    EXEMPTED = 3  # a restriction of all of the flow is in force, and the flow asked about is free of it
+    EXEMPTED = 3  # a restriction of all of the flow is in force or has lapsed, and the flow asked about is free of it
     PERMITTED = 4
     PERMITTED_IN_PART = 5
     LIFTED = 6  # a restriction of all of the flow was ended by a statement
@@ -41,12 +42,16 @@ class Decision(IntEnum):
     END_RESTRICTED = 11
     TRANSIT_PROHIBITED = 12  # what goes on from a border or crossing, or has come from further
     TRANSIT_RESTRICTED = 13
+    PERMITTED_ON_CONDITIONS = 14
+    EXEMPTED_ON_CONDITIONS = 15  # of one that has lapsed; of one in force it is RESTRICTED
 
 
 # Sets of decisions are whole numbers, with one bit for each decision.
 WHOLLY = 1 << Decision.PROHIBITED | 1 << Decision.RESTRICTED
 IN_PART = 1 << Decision.RESTRICTED_IN_PART
-EXEMPTED, PERMITTED, PARTLY = 1 << Decision.EXEMPTED, 1 << Decision.PERMITTED, 1 << Decision.PERMITTED_IN_PART
+PARTLY = 1 << Decision.PERMITTED_IN_PART
+EXEMPTED = 1 << Decision.EXEMPTED | 1 << Decision.EXEMPTED_ON_CONDITIONS
+PERMITTED = 1 << Decision.PERMITTED | 1 << Decision.PERMITTED_ON_CONDITIONS
 LIFTED, LACKING = 1 << Decision.LIFTED, 1 << Decision.LACKING
 RESTRICTION_LAPSED = 1 << Decision.LAPSED
 LAPSED = RESTRICTION_LAPSED | 1 << Decision.PERMISSION_LAPSED
@@ -57,14 +62,12 @@ HALVES = END_HALF | TRANSIT_HALF
 DECISIONS = (1 << len(Decision)) - 1
 BOTH_PROHIBITED = 1 << Decision.END_PROHIBITED | 1 << Decision.TRANSIT_PROHIBITED
 
-IN_FORCE = {
-    (MeasureKind.RESTRICTION, Level.PROHIBITED): Decision.PROHIBITED,
-    (MeasureKind.RESTRICTION, Level.RESTRICTED): Decision.RESTRICTED,
-    (MeasureKind.RESTRICTION, Level.PERMITTED): Decision.EXEMPTED,
-    (MeasureKind.PERMISSION, Level.PROHIBITED): Decision.PROHIBITED,
-    (MeasureKind.PERMISSION, Level.RESTRICTED): Decision.PERMITTED_IN_PART,
-    (MeasureKind.PERMISSION, Level.PERMITTED): Decision.PERMITTED,
+BARRING = {
+    Level.PROHIBITED: Decision.PROHIBITED,
+    Level.RESTRICTED: Decision.RESTRICTED,
+    Level.PERMITTED: Decision.EXEMPTED,
 }
+ALLOWING = {Level.RESTRICTED: Decision.PERMITTED_ON_CONDITIONS, Level.PERMITTED: Decision.PERMITTED}
 LEVELS = {
     Decision.PROHIBITED: Level.PROHIBITED,
     Decision.RESTRICTED: Level.RESTRICTED,
@@ -75,6 +78,8 @@ LEVELS = {
     Decision.LIFTED: Level.PERMITTED,
     Decision.LAPSED: Level.UNKNOWN,
     Decision.PERMISSION_LAPSED: Level.UNKNOWN,
+    Decision.PERMITTED_ON_CONDITIONS: Level.RESTRICTED,
+    Decision.EXEMPTED_ON_CONDITIONS: Level.RESTRICTED,
 }
 CONSEQUENCES = {
     Level.PROHIBITED: Consequence.PROHIBITED,
@@ -99,46 +104,44 @@ def contribution(
 
     Args: standings: what stands on each of its tracks.
     """
-    (own,) = standings
-    if question.rest and not applicable.holds_rest:
+    own, terms = standings[0], applicable.terms
+    if beside_status(applicable.measure) or (question.rest and not applicable.holds_rest):
         return None
-    kind, whole = applicable.measure.kind, applicable.terms.coverage is Coverage.FULL
     if own < 0:
-        lapsed = Decision.LAPSED if kind is MeasureKind.RESTRICTION else Decision.PERMISSION_LAPSED
-        return Contribution(lapsed, run_out(own)) if whole and own != NOTHING else None
-    level = _level_in_force(view, applicable, own, question)
-    if level is not None:
-        if stands_beside(applicable):
-            return None
-        if whole or kind is MeasureKind.PERMISSION:
-            return Contribution(IN_FORCE[kind, level], own)
-        return None if level is Level.PERMITTED else Contribution(_in_part(applicable.terms.half, level), own)
-    return Contribution(Decision.LIFTED, own) if whole and kind is MeasureKind.RESTRICTION else None
+        return _run_out(view, applicable, standings)
+    in_force = level_in_force(view, applicable, own, question)
+    if in_force is None:
+        whole = terms.coverage is Coverage.FULL and applicable.measure.kind is MeasureKind.RESTRICTION
+        return Contribution(Decision.LIFTED, own) if whole else None
+    level, covered = in_force
+    if level is None or (covered is Coverage.BESIDE and applicable.measure.kind is MeasureKind.RESTRICTION):
+        return None
+    if applicable.measure.kind is MeasureKind.PERMISSION:
+        return Contribution(ALLOWING[level] if covered is Coverage.FULL else Decision.PERMITTED_IN_PART, own)
+    level, row = exempted_level(view, applicable, standings, level, question)
+    if covered is Coverage.FULL:
+        return Contribution(BARRING[level], row)
+    half = terms.half if covered is terms.coverage else None
+    return None if level is Level.PERMITTED else Contribution(_in_part(half, level), row)
 
 
 def stands_beside(applicable: ApplicableMeasure) -> bool:
     """Whether a measure is a restriction of what the question leaves open."""
-    return applicable.terms.coverage is Coverage.BESIDE and applicable.measure.kind is MeasureKind.RESTRICTION
+    measure, coverage = applicable.measure, applicable.terms.coverage
+    return coverage is Coverage.BESIDE and measure.kind is MeasureKind.RESTRICTION and not beside_status(measure)
 
 
-def _level_in_force(view: View, applicable: ApplicableMeasure, row: int, question: Question) -> Level | None:
-    """How strict a measure is while a row decides; None where the row ends it."""
-    effect = view.said(row)
-    match effect:
-        case Permit():
-            limited = bool(effect.limits) and not named(effect.limits, question)
-            if limited and question.rest:
-                return None
-            return Level.RESTRICTED if limited or applicable.terms.coverage is not Coverage.FULL else Level.PERMITTED
-        case Ease() if row in applicable.terms.eased and named(effect.limits, question):
-            return Level.PERMITTED
-        case Ease() if row in applicable.terms.eased and not question.rest:
-            return Level.RESTRICTED
-        case Impose() | Extend() | Ease():
-            level = (effect.level if isinstance(effect, Impose) else None) or applicable.measure.level
-            return Level.RESTRICTED if level is MeasureLevel.RESTRICTED else Level.PROHIBITED
-        case _:
-            return None
+def _run_out(view: View, applicable: ApplicableMeasure, standings: Sequence[int]) -> Contribution | None:
+    """The decision of a measure that is not in force, and was not ended by a statement."""
+    last = run_out(standings[0])
+    if applicable.terms.coverage is not Coverage.FULL or last == NOTHING or is_over(view, applicable.measure, last):
+        return None
+    if applicable.measure.kind is MeasureKind.PERMISSION:
+        return Contribution(Decision.PERMISSION_LAPSED, last)
+    if row := best_first(view, [row for row in standings[1:] if row in applicable.terms.freed]):
+        conditions = has_conditions(view, row[0])
+        return Contribution(Decision.EXEMPTED_ON_CONDITIONS if conditions else Decision.EXEMPTED, row[0])
+    return Contribution(Decision.LAPSED, last)
 
 
 def _in_part(half: Regime | None, level: Level) -> Decision:
@@ -296,8 +299,12 @@ def exceptions(
             row = standings[applicable.tracks[0]]
             measure = applicable.measure
             if stands_beside(applicable) and row >= 0:
-                level = _level_in_force(view, applicable, row, question)
-                if level in (Level.PROHIBITED, Level.RESTRICTED):
+                in_force = level_in_force(view, applicable, row, question)
+                if in_force is not None and in_force[0] is not None:
+                    own = [standings[track] for track in applicable.tracks]
+                    level, row = exempted_level(view, applicable, own, in_force[0], question)
+                    if level is Level.PERMITTED:
+                        continue
                     required = consent.silence is not None
                     begun = since(view, row, at).latest
                     yield Cause(
@@ -311,7 +318,8 @@ def _ended(
     """When a measure ended that has been lifted, or has lapsed, by an instant."""
     course = view.course(applicable.tracks[0])
     number = bisect_right(course.points, at) - 1
-    made = [contribution(view, applicable, [standing], question) for standing in course.standings[: number + 1]]
+    others = [NOTHING] * (len(applicable.tracks) - 1)  # exemptions do not move the end of what they are from
+    made = [contribution(view, applicable, [own, *others], question) for own in course.standings[: number + 1]]
     if made[number] != Contribution(decision, row):  # another reading of an uncertain edge
         return view.begins(row).latest if decision is Decision.LIFTED else view.ends(row)
     while number:

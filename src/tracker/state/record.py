@@ -19,6 +19,7 @@ from tracker.timeline.assertion_table import Assertions
 from tracker.timeline.assertions import Assertion, measure_track, stage_track
 from tracker.timeline.columns import TIMES
 from tracker.timeline.knowledge import EVERYTHING, Known
+from tracker.timeline.plans import exemptions_in
 from tracker.timeline.track_history import Course, course
 from tracker.timeline.value_at import Reading, known_rows, winners
 
@@ -61,12 +62,30 @@ class Record:
     def about(self, tracks: Iterable[str]) -> "Record":
         """The part of the record that concerns some tracks: their assertions alone, with all places and parties.
 
-        Of measures and texts only those on these tracks are registered in it.
+        Of measures and texts only those on these tracks are registered in it. Measures come with the exemptions from
+        them, and exemptions with their measures.
         """
+        tracks = self.together(tracks)
         numbers = sorted({number for name in tracks if (number := self.assertions.number(name)) >= 0})
         assertions = self.assertions.of_tracks(np.array(numbers, dtype=np.int64))
         entries = _EntriesOfTracks(self, assertions.tracks)
         return Record(entries, self.announcements, assertions, self.denying, self.tz, self.position)
+
+    def together(self, tracks: Iterable[str]) -> set[str]:
+        """Some tracks; with each measure's those of the exemptions from it, and with each exemption's its measures'."""
+        names = set(tracks)
+        exempted = {measure for measure, exemptions in self._exemptions.items() if not names.isdisjoint(exemptions)} | {
+            name.removeprefix(measure_track("")) for name in names
+        }
+        for measure in exempted & self._exemptions.keys():
+            names.update((measure_track(measure), *self._exemptions[measure]))
+        return names
+
+    @cached_property
+    def _exemptions(self) -> Mapping[str, Sequence[str]]:
+        """The tracks of the exemptions from each measure, in any state of knowledge."""
+        table = self.assertions
+        return {measure: [table.tracks[one] for one in tracks] for measure, tracks in exemptions_in(table).items()}
 
     def at(self, known: Known) -> "View":
         """The record as it was known; the last few views are kept, with everything that was worked out in them."""
@@ -215,6 +234,23 @@ class View:
     def measures_at(self, place: str) -> Iterator[Measure]:
         """The measures whose scope names a place."""
         return (self.registry.measures[key] for key in self.registry.measures_at.get(place, ()))
+
+    @cached_property
+    def exemptions_from(self) -> Mapping[str, tuple[int, ...]]:
+        """The tracks of the exemptions from each measure."""
+        return exemptions_in(self.assertions)
+
+    def says_of_some(self, track: int) -> bool:
+        """Whether an effect on a track is for some class only."""
+        values = self._values_of_some
+        return bool(values) and not values.isdisjoint(self.assertions.value[self.rows_of(track)].tolist())
+
+    @cached_property
+    def _values_of_some(self) -> frozenset[int]:
+        """The values of effects that are for some class only."""
+        values, rows = np.unique(self.assertions.value, return_index=True)
+        pairs = zip(values.tolist(), rows.tolist(), strict=True)
+        return frozenset([value for value, row in pairs if getattr(self.assertions.effect(row), "only", None)])
 
     @cached_property
     def passages(self) -> Sequence[tuple[int, Passage]]:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from enum import IntEnum
 from typing import NamedTuple
 
-from tracker.model.effects import Ease
+from tracker.model.effects import Exempt
 from tracker.model.registry import Scope
 from tracker.model.vocabulary import Regime, Traffic
 from tracker.state.lanes import Lane, Site
@@ -50,7 +50,7 @@ def coverage(scope: Scope, lane: Lane, site: Site | None, question: Question = A
         _of_end(scope.origin, lane.origin, question.origin, lane),
         _of_destination(scope.destination, lane, question),
         _of_goods(scope.goods, lane, question),
-        _of_class(scope.only, question),
+        of_class(scope.only, question),
     )
     return min(parts)
 
@@ -107,14 +107,14 @@ def _of_destination(territories: Sequence[str] | None, lane: Lane, question: Que
     return covered
 
 
-def moves(scope: Scope | Ease, lane: Lane) -> bool:
+def moves(scope: Scope | Exempt, lane: Lane) -> bool:
     """Whether a scope is about the lane's mode and traffic."""
     return (scope.modes is None or lane.mode in scope.modes) and (
         scope.traffic is None or lane.traffic in scope.traffic
     )
 
 
-def _goes(scope: Scope | Ease, lane: Lane, site: Site | None) -> bool:
+def _goes(scope: Scope | Exempt, lane: Lane, site: Site | None) -> bool:
     return scope.direction is None or scope.direction in (lane.direction, site.direction if site else None)
 
 
@@ -131,7 +131,7 @@ def _of_goods(prefixes: Sequence[str] | None, lane: Lane, question: Question) ->
     return Coverage.BESIDE if any(prefix.startswith(goods) for prefix in prefixes) else Coverage.NONE
 
 
-def _of_class(classes: Sequence[str] | None, question: Question) -> Coverage:
+def of_class(classes: Sequence[str] | None, question: Question) -> Coverage:
     """Words for classes may overlap, so a class other than the one asked about still covers it in part."""
     if classes is None or named(classes, question):
         return Coverage.FULL
@@ -150,22 +150,28 @@ def _plain(words: str) -> str:
     return words.casefold().strip().removesuffix(" only")
 
 
-def eases_all(effect: Ease) -> bool:
-    """Whether an `ease` has no narrower scope than its measure."""
-    narrower = (effect.at, effect.direction, effect.modes, effect.traffic, effect.origin, effect.destination)
-    return all(limit is None for limit in narrower)
+def exempts_all(effect: Exempt) -> bool:
+    """Whether an exemption holds in full for whatever its measure reaches."""
+    scope = (
+        effect.at, effect.direction, effect.modes, effect.traffic,
+        effect.origin, effect.destination, effect.goods, effect.only,
+    )  # fmt: skip
+    return all(limit is None for limit in scope)
 
 
-def eased(effect: Ease, lane: Lane, site: Site | None, question: Question = ANYTHING) -> bool:
-    """Whether a lane is within the narrower scope of an `ease`; outside it the measure keeps its full level."""
-    if effect.at is not None and (lane.places if site is None else site.matches | {lane.subject}).isdisjoint(effect.at):
-        return False
-    ends = (
-        (effect.origin, question.origin or lane.origin),
-        (effect.destination, question.destination or lane.destination),
+def exempted(effect: Exempt, lane: Lane, site: Site | None, question: Question = ANYTHING) -> Coverage:
+    """How much of the flow that is asked about an exemption holds at a site; without one, on the lane as a whole."""
+    places = lane.places if site is None else site.matches | {lane.subject}
+    if (
+        not moves(effect, lane)
+        or not _goes(effect, lane, site)
+        or (effect.at is not None and places.isdisjoint(effect.at))
+    ):
+        return Coverage.NONE
+    parts = min(
+        _of_end(effect.origin, lane.origin, question.origin, lane),
+        _of_destination(effect.destination, lane, question),
+        _of_goods(effect.goods, lane, question),
+        of_class(effect.only, question),
     )
-    return (
-        moves(effect, lane)
-        and _goes(effect, lane, site)
-        and all(territories is None or end in territories for territories, end in ends)
-    )
+    return Coverage.PART if parts is Coverage.BESIDE else parts

@@ -19,7 +19,7 @@ from tracker.model.vocabulary import Status
 from tracker.state.consents import Role, Slots, slots_of
 from tracker.state.deciding import WIDTH
 from tracker.state.lanes import Lane
-from tracker.state.permission import DECISIONS, LAPSED, LIFTED, consequences
+from tracker.state.permission import DECISIONS, LAPSED, LIFTED, Decision, consequences
 from tracker.state.status import PASSABLE, STATUSES, UNHINDERED, Choice, choose, severity, status_of
 from tracker.timeline.columns import BoolArray, IntArray
 
@@ -196,7 +196,7 @@ class Tally:
             np.add.at(more, (row[entries] - start, key[entries]), count[entries])
             counts = standing + np.cumsum(more, axis=0)
             standing = counts[-1]
-            counts = counts.reshape(len(more), -1, WIDTH)
+            counts = counts.reshape(len(more), -1, WIDTH)[:, :, : len(Decision)]
             bits = np.packbits(counts > 0, axis=2, bitorder="little").view(np.dtype("<u2"))[:, :, 0]
             decisions: NDArray[np.uint16] = bits & np.uint16(DECISIONS)
             ends.judge(decisions, more)

@@ -8,7 +8,7 @@ from operator import itemgetter
 from typing import NamedTuple
 
 from tracker.model.dates import BEGINNING, Edge, Instant
-from tracker.model.effects import Ease, Extend, Impose, Lift, Permit, Revoke
+from tracker.model.effects import Exempt, Extend, Impose, Lift, Permit, Revoke
 from tracker.state.record import View
 from tracker.timeline.track_history import NOTHING, deciding, run_out
 from tracker.timeline.value_at import Reading
@@ -54,12 +54,10 @@ def since(view: View, row: int, at: Instant) -> Edge:
 
 
 def _carried_on(view: View, before: int, row: int) -> bool:
-    """Whether a row keeps a measure in the state in which another left it: as strict, eased, or ended."""
+    """Whether a row keeps a measure in the state in which another left it: as strict, or ended."""
     if before < 0:
         return False
     one, other = view.said(before), view.said(row)
-    if isinstance(other, Ease):
-        return isinstance(one, Ease)
     ended = isinstance(one, Lift | Revoke)
     level = getattr(one, "level", None), getattr(other, "level", None)
     harder = isinstance(one, Impose) and isinstance(other, Impose) and level[0] != level[1]
@@ -71,14 +69,20 @@ def prolongs(view: View, before: int, after: int) -> bool:
     values = view.assertions.value
     if values[before] == values[after]:
         return True
-    return isinstance(view.said(after), Extend) and isinstance(view.said(before), Extend | Impose | Permit)
+    return isinstance(view.said(after), Extend) and isinstance(view.said(before), Extend | Exempt | Impose | Permit)
 
 
 def until(view: View, track: int, at: Instant) -> Edge | None:
-    """When what decides a track at an instant ends, if that is known: by its own end, or by a later row."""
+    """When what decides a track at an instant ends, if that is known: by its own end, or by a later row.
+
+    An extension of it goes on with it.
+    """
     row = view.course(track).winner(at)
     for later, following in _changes(view, track):
         if later > at and following != row:
+            if row >= 0 and following >= 0 and isinstance(view.effect(following), Extend):
+                row = following
+                continue
             ending = view.row(row).ends if row >= 0 else Edge(later, later)
             return ending if ending.latest == later else Edge(later, later)
     return None

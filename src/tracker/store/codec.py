@@ -14,6 +14,7 @@ from pydantic import TypeAdapter, ValidationError
 from tracker.model.canonical import canonical_json
 from tracker.model.errors import NewerStore
 from tracker.model.events import AnyEvent
+from tracker.model.former import statement_today
 from tracker.store.errors import StoreDamaged
 
 StoredJson = dict[str, Any]
@@ -64,6 +65,19 @@ class Upcasters:
 
 
 UPCASTERS = Upcasters()
+
+
+def _in_todays_words(member: str) -> Upcaster:
+    """The step to the words of 2026: `exempt` for `ease`, `conditions` for `limits`, `amount` for `score`."""
+    return lambda plain: {**plain, member: statement_today(plain[member])}
+
+
+for _type, _member in (
+    ("AnnouncementRecorded", "announcement"),
+    ("AnnouncementCorrected", "correction"),
+    ("DraftSubmitted", "statement"),
+):
+    UPCASTERS.register(_type, FIRST_SCHEMA)(_in_todays_words(_member))
 
 
 class Mapper:

@@ -29,7 +29,11 @@ from tracker.timeline.columns import (
 )
 from tracker.timeline.knowledge import Span
 
-NOT_IN_VALUE = frozenset({"type", "measure", "from", "last_day", "until", "on", "note"})  # elsewhere, or prose
+_NOT_IN_VALUE = frozenset({"type", "measure", "exemption", "from", "last_day", "until", "on", "note"})
+_EXCEPT = {  # what values hold nevertheless
+    "exempt": frozenset({"measure"}),  # its track does not say from what
+    "reschedule": frozenset({"from", "last_day", "until"}),  # not given and by default is not the same
+}
 
 
 class Pooled(NamedTuple):
@@ -58,7 +62,8 @@ class Assertions(Columns):
     each kept once, however many assertions share them.
     """
 
-    order: Ranked  # with announcement and effect: the place in the order
+    order: Ranked  # with place, announcement and effect: the place in the order
+    place: CodeArray  # among those of one instant, where it is not by announcement and effect
     announcement: CodeArray  # in `announcements`
     effect_number: CodeArray  # of the effect in its file, from 0
     version: CodeArray
@@ -79,17 +84,22 @@ class Assertions(Columns):
         versions: NumberArray,
         values: Pooled,
         attributions: Pooled,
+        places: NumberArray | None = None,
     ) -> "Assertions":
         """Sort columns with rows in any order, all of one length.
 
-        Args: times: `order`, and the eight of `TIMES`; values, attributions: see `value_text`, `attribution_text`.
+        Args: times: `order`, and the eight of `TIMES`; values, attributions: see `value_text`, `attribution_text`;
+            places: see `place`; all 0 where left out.
         """
         pools = [pool.in_order() for pool in (tracks, announcements, values, attributions)]
         track, announcement, value, attribution = (pool.numbers for pool in pools)
-        place = in_order(track, (times["order"].ranks, announcement, effects, versions))
+        if places is None:
+            places = np.zeros(len(track), dtype=np.uint8)
+        place = in_order(track, (times["order"].ranks, places, announcement, effects, versions))
         return cls(
             offsets=offsets_of(track, len(pools[0].names)),
             **{name: column.take(place) for name, column in times.items()},
+            place=codes(places[place]),
             announcement=codes(announcement[place]),
             effect_number=codes(effects[place]),
             version=codes(versions[place]),
@@ -134,6 +144,10 @@ class Assertions(Columns):
         rows: list[int] = np.flatnonzero(self.announcement == at).tolist()
         return sorted(rows, key=lambda row: (self.effect_number[row], row))
 
+    def tracks_by(self, announcement: str) -> set[int]:
+        """The tracks on which an announcement asserts something."""
+        return {int(self.track[row]) for row in self.rows_by(announcement)}
+
     def announced_in(self, row: int) -> str:
         """The announcement that made an assertion."""
         return self.announcements[int(self.announcement[row])]
@@ -156,7 +170,7 @@ class Assertions(Columns):
         effect = self._effects.get((value, track))
         if effect is None:
             text = self.values[value]
-            effect = self._effects[value, track] = read_value(text, self.tracks[track].removeprefix("measure:"))
+            effect = self._effects[value, track] = read_value(text, self.tracks[track])
         return effect
 
     def attributed(self, row: int) -> Attribution:
@@ -192,12 +206,23 @@ class Assertions(Columns):
         return {}
 
 
+def not_in_value(kind: str) -> frozenset[str]:
+    """The keys of a type of effect that its values are without: they stand in other columns, or are prose."""
+    return _NOT_IN_VALUE - _EXCEPT.get(kind, frozenset())
+
+
 def value_text(kind: str, plain: Mapping[str, Any]) -> str:
     """An effect without its dates and its measure, as text: equal for effects that make the same of a track.
 
     Args: plain: the effect as JSON values.
     """
-    content = {key: value for key, value in plain.items() if key not in NOT_IN_VALUE and not _is_empty(value)}
+    without = not_in_value(kind)
+    content = {key: value for key, value in plain.items() if key not in without and not _is_empty(value)}
+    return joined_value(kind, content)
+
+
+def joined_value(kind: str, content: Mapping[str, Any]) -> str:
+    """The reverse of `split_value`."""
     return kind + json.dumps(content, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
 
 
@@ -206,11 +231,19 @@ def _is_empty(value: Any) -> bool:
     return value is None or value is False or value in ([], ())
 
 
-def read_value(text: str, measure: str) -> AnyEffect:
-    """The effect of a text of `value_text`."""
-    kind, _, rest = text.partition("{")
-    effect: AnyEffect = unvalidated(EFFECTS[kind], {"measure": measure, **json.loads("{" + rest)})
+def read_value(text: str, track: str) -> AnyEffect:
+    """The effect of a text of `value_text` on a track."""
+    kind, content = split_value(text)
+    subject, _, name = track.partition(":")
+    effect: AnyEffect = unvalidated(EFFECTS[kind], {subject: name, **content})
     return effect
+
+
+def split_value(text: str) -> tuple[str, dict[str, Any]]:
+    """The type of effect of a value, and what it says."""
+    kind, _, rest = text.partition("{")
+    content: dict[str, Any] = json.loads("{" + rest)
+    return kind, content
 
 
 def attribution_text(verification: str, parties: Iterable[str]) -> str:

@@ -15,10 +15,11 @@ import numpy as np
 from tracker.model.dates import FOREVER, Edge, Instant, ends, parse_day, starts
 from tracker.model.effects import AnyEffect
 from tracker.model.vocabulary import RelationType
-from tracker.timeline.assertion_table import NOT_IN_VALUE, Assertions, Pooled, attribution_text, value_text
-from tracker.timeline.assertions import period_of, tracks_of
+from tracker.timeline.assertion_table import Assertions, Pooled, attribution_text, not_in_value, value_text
+from tracker.timeline.assertions import PENDING, is_pending, period_of, tracks_of
 from tracker.timeline.columns import CodeArray, Ranked, codes
 from tracker.timeline.knowledge import Span
+from tracker.timeline.precedence import Precedents
 from tracker.timeline.statements import Content, content_of
 from tracker.timeline.versions import Version
 
@@ -53,6 +54,7 @@ class Derivation:
         self._rows: list[int] = []  # of COLUMNS, one after the other
         self._chunks: list[dict[str, CodeArray]] = []
         self._denials: dict[tuple[str, str], None] = {}
+        self._precedents: dict[str, Precedents] = {}
 
     def add_recorded(self, content: Content, position: int) -> Instant:
         """Add an announcement that stands as it was recorded.
@@ -85,8 +87,13 @@ class Derivation:
         """The announcements that are denied, each with one that in some version denies it."""
         return self._denials
 
+    @property
+    def precedents(self) -> Mapping[str, Precedents]:
+        """By announcement, those that it comes after or is related to."""
+        return self._precedents
+
     def table(self) -> Assertions:
-        """The columns of all that was added."""
+        """The columns of all that was added; what bears on other assertions stands on tracks of its own."""
         self._finish_chunk()
         column = {name: np.concatenate([chunk[name] for chunk in self._chunks]) for name in COLUMNS}
         earliest, latest = np.array(self._edges, dtype=np.int64).T
@@ -119,6 +126,11 @@ class Derivation:
         for relation in content.relation:
             if relation.type == RelationType.DENIES:
                 self._denials[relation.announcement, content.id] = None
+        if content.after or content.relation:
+            related = tuple([relation.announcement for relation in content.relation])
+            self._precedents[content.id] = Precedents(tuple(content.after), related)
+        else:
+            self._precedents.pop(content.id, None)  # an earlier version may have had some
         if not content.effect:
             return
         announcement = len(self._announcements)
@@ -135,7 +147,10 @@ class Derivation:
             else:
                 ending = self._never if last_day is None else self._last_days[last_day]
             value = self._value(effect)
-            for track in tracks_of(effect, content.id, index):
+            tracks = tracks_of(effect, content.id, index)
+            if is_pending(effect):
+                tracks = [PENDING + track for track in tracks]
+            for track in tracks:
                 number = self._track_numbers[track]
                 for span in spans:
                     rows += (announcement, index, version, number, value, attribution, place, begins, ending, *span)
@@ -176,13 +191,15 @@ class _Keys(dict[type, Callable[[Any], Any]]):
     """By type of effect: what tells effects apart that have different values."""
 
     def __missing__(self, kind: type) -> Callable[[Any], Any]:
-        names = [name for name in kind.__struct_fields__ if name not in _NOT_IN_KEY]  # type: ignore[attr-defined]
+        struct: Any = kind
+        without = not_in_value(struct.type)
+        keys = zip(struct.__struct_fields__, struct.__struct_encode_fields__, strict=True)
+        names = [name for name, key in keys if key not in without]
         self[kind] = key = attrgetter("type", *names)
         return key
 
 
 _KEYS: Mapping[type, Callable[[Any], Any]] = _Keys()
-_NOT_IN_KEY = NOT_IN_VALUE | {"starts"}  # its key in a file is `from`
 
 
 @lru_cache(maxsize=MAX_DATES)

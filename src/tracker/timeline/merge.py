@@ -18,7 +18,7 @@ from tracker.timeline.columns import BoolArray, IntArray, Ranked, codes, in_orde
 
 REPLACED = "replaced"  # the name under which a segment keeps which announcements it replaces
 POOLS = {"announcement": "announcements", "value": "values", "attribution": "attributions"}  # column: its names
-ORDER = ("order", "announcement", "effect_number", "version")  # within a track
+ORDER = ("order", "place", "announcement", "effect_number", "version")  # within a track
 
 Codes = NDArray[np.unsignedinteger]
 
@@ -46,7 +46,7 @@ def merged(segments: Sequence[Segment]) -> Assertions:
     for column, pool in POOLS.items():
         names, numbers = _joined([getattr(part, pool) for part in parts], [getattr(part, column) for part in parts])
         table[pool], plain[column] = names, numbers
-    for column in ("effect_number", "version"):
+    for column in ("place", "effect_number", "version"):
         plain[column] = np.concatenate([getattr(part, column) for part in parts]).astype(np.int64)
     ranked = {
         field.name: _ranked([getattr(part, field.name) for part in parts])

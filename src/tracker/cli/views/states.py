@@ -30,7 +30,15 @@ KIND_TITLES = {
     SubjectKind.INSTRUMENT: "Instruments",
 }
 NOT_YET = (MeasureState.NONE, MeasureState.UPCOMING)
-STATE_ORDER = (MeasureState.IN_FORCE, MeasureState.EASED, MeasureState.LIFTED, MeasureState.LAPSED, *NOT_YET)
+STATE_ORDER = (
+    MeasureState.IN_FORCE,
+    MeasureState.EASED,
+    MeasureState.LIFTED,
+    MeasureState.REVOKED,
+    MeasureState.LAPSED,
+    MeasureState.OVER,
+    *NOT_YET,
+)
 
 
 def show_state(answers: Sequence[StateAnswer], clocks: Clocks, selection: Selection) -> None:

@@ -13,13 +13,13 @@ from tracker.state.causal_runs import CausalRuns
 from tracker.state.decision_changes import MEASURE_SHIFT
 from tracker.state.instruments import PledgeStanding, pledges, stage_at
 from tracker.state.lanes import Lane, bearing_on, lanes
-from tracker.state.measures import level_of, state_of
+from tracker.state.measures import level_of, measure_runs, state_of
 from tracker.state.record import View
 from tracker.state.status import STATUSES
 from tracker.state.sweep import Mark
 from tracker.state.tally import UNSET
 from tracker.state.tracks import Run, runs
-from tracker.timeline.assertions import measure_track, stage_track
+from tracker.timeline.assertions import stage_track
 
 
 class StatusRow(NamedTuple):
@@ -120,7 +120,8 @@ def lane_rows(
 def stage_rows(view: View) -> Iterator[StatusRow]:
     """Each stage of each text."""
     for instrument in view.registry.instruments.values():
-        for at, run, until, made in _runs(view, view.track(stage_track(instrument.id))):
+        track = view.track(stage_track(instrument.id))
+        for at, run, until, made in _runs(view, runs(view, track) if track >= 0 else ()):
             row = run.row
             yield StatusRow(
                 instrument.id, instrument.type.value, None, None, None, stage_at(view, row) or "none", None, None,
@@ -132,7 +133,7 @@ def measure_rows(view: View) -> Iterator[MeasureRow]:
     """Each state of each measure."""
     for measure in view.registry.measures.values():
         places = " ".join(measure.scope.at)
-        for at, run, until, made in _runs(view, view.track(measure_track(measure.id))):
+        for at, run, until, made in _runs(view, measure_runs(view, measure)):
             row = run.row
             level, limits = level_of(view, measure, row)
             yield MeasureRow(
@@ -142,9 +143,8 @@ def measure_rows(view: View) -> Iterator[MeasureRow]:
             )  # fmt: skip
 
 
-def _runs(view: View, track: int) -> Iterator[tuple[Instant, Run, Instant | None, str]]:
-    """Each run of a track: when, what decides it, until when, and the announcement that made it."""
-    found = [] if track < 0 else runs(view, track)
+def _runs(view: View, found: Sequence[Run]) -> Iterator[tuple[Instant, Run, Instant | None, str]]:
+    """Each run: when, what decides it, until when, and the announcement that made it."""
     for run, following in zip_longest(found, found[1:]):
         yield run.at, run, following.at if following else None, view.assertions.announced_in(run.made[0])
 

@@ -200,7 +200,7 @@ def _tracks_since(connection: Connection, record: Record, reached: int) -> set[s
         return None
     assertions = record.assertions
     tracks = {assertions.tracks[track] for track in assertions.tracks_since(reached)}
-    return tracks | {_TRACK_OF[kind](key) for kind, key in subjects if kind in _TRACK_OF}
+    return record.together(tracks | {_TRACK_OF[kind](key) for kind, key in subjects if kind in _TRACK_OF})
 
 
 def _derive_change(connection: Connection, record: Record, since: int, change: Change) -> bool | None:
