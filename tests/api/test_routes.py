@@ -105,10 +105,10 @@ def test_people_read_the_same_as_a_table(full_store: Path, capsys: pytest.Captur
 
 def test_what_is_supposed_is_in_the_key_of_every_cache(client: httpx.Client) -> None:
     path = "/api/v1/subjects/tr-am-az/state?as_of=2026-05-01"
-    supposing = "&suppose=lift+tr-closure-1993&suppose=lift+az-am-border-closure"
+    supposing = "&suppose=lift+tr-closure-1993&suppose=lift+az-am-border-closure&suppose=ready+margara"
     plain, supposed, again = (client.get(path + more) for more in ("", supposing, ""))
     assert {lane["status"] for lane in supposed.json()["lanes"]} == {"open"}
-    assert supposed.json()["supposed"] == ["lift tr-closure-1993", "lift az-am-border-closure"]
+    assert supposed.json()["supposed"] == ["lift tr-closure-1993", "lift az-am-border-closure", "ready margara"]
     assert plain.json() == again.json()
     assert {lane["status"] for lane in plain.json()["lanes"]} == {"closed"}
     assert plain.headers["etag"] == again.headers["etag"] != supposed.headers["etag"]

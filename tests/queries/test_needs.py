@@ -59,8 +59,8 @@ def record() -> Record:
     return record_of(ROOT / "events")[0]
 
 
-def at(record: Record, as_of: str) -> Clocks:
-    return clocks(as_of, None, None, tz=record.tz, today=lambda: date(2026, 6, 1), position_at=lambda _: 0)
+def at(record: Record, as_of: str, announced_by: str | None = None) -> Clocks:
+    return clocks(as_of, announced_by, None, tz=record.tz, today=lambda: date(2026, 6, 1), position_at=lambda _: 0)
 
 
 def lanes_of(record: Record, subject: str, as_of: str = MAY, *, firm: bool = False) -> tuple[LaneNeedsAnswer, ...]:
@@ -71,14 +71,15 @@ def words(some: tuple[NeedAnswer, ...]) -> list[tuple[str, str, tuple[str, ...]]
     return sorted((need.kind.value, need.measure or need.authority, need.places) for need in some)
 
 
-def test_two_closures_stand_between_turkey_and_azerbaijan(record: Record) -> None:
+def test_two_closures_and_a_bridge_stand_between_turkey_and_azerbaijan(record: Record) -> None:
     for lane in lanes_of(record, "tr-am-az"):
-        assert (lane.status, lane.count, lane.alternatives) == ("closed", 2, ())
+        assert (lane.status, lane.count, lane.alternatives) == ("closed", 3, ())
         assert words(lane.needs) == [
+            ("infrastructure", "TR", ("margara",)),
             ("lift", "az-am-border-closure", ("AM-AZ",)),
             ("lift", "tr-closure-1993", ("margara",)),
         ]
-        turkish = next(need for need in lane.needs if need.authority == "TR")
+        turkish = next(need for need in lane.needs if need.measure == "tr-closure-1993")
         assert turkish.since == "[1993-04-03..1993-04-04]"
         assert turkish.announcement == "turkey-closes-border-with-armenia"
         assert "tr-symbolic-steps-towards-armenia" in {pledge.pledge for pledge in turkish.pledges}
@@ -94,7 +95,7 @@ def test_doing_what_is_supposed_is_enough(record: Record) -> None:
 
 
 def test_one_closure_at_two_borders_is_one_thing_and_infrastructure_is_another(record: Record) -> None:
-    for lane in needs(record, at(record, MAY), Selection(("az-am-nx",), mode=Mode.RAIL)).lanes:
+    for lane in needs(record, at(record, MAY), Selection(("az-am-nx",), mode=Mode.RAIL, traffic=Traffic.GOODS)).lanes:
         kinds = [need.kind.value for need in lane.needs]
         assert sorted(kinds) == ["infrastructure", "lift", "word", "word", "word"]
         [closure] = [need for need in lane.needs if need.measure]
@@ -105,7 +106,7 @@ def test_one_closure_at_two_borders_is_one_thing_and_infrastructure_is_another(r
 
 def test_a_lapse_is_one_word_that_names_what_ran_out(record: Record) -> None:
     people = Selection(("az-ir-nx",), mode=Mode.ROAD, traffic=Traffic.PEOPLE, direction="AZ>AZ-NX")
-    [lane] = needs(record, at(record, MAY), people).lanes
+    [lane] = needs(record, at(record, "2026-04-01T07:00+04:00", announced_by="2026-03-01"), people).lanes
     assert [(need.kind.value, need.authority) for need in lane.needs] == [("word", "AZ"), ("word", "AZ")]
     for need in lane.needs:
         assert "az-land-closure" in need.lapsed

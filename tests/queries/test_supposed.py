@@ -23,7 +23,7 @@ from tracker.state.lane_history import LaneHistory
 from tracker.state.record import Record
 
 ROUTE = Selection(("tr-am-az",))
-BOTH = ("lift tr-closure-1993", "lift az-am-border-closure")
+ALL = ("lift tr-closure-1993", "lift az-am-border-closure", "ready margara")
 MAY = "2026-05-01"
 
 
@@ -53,17 +53,18 @@ def measure(record: Record, clocks: Clocks, name: str) -> MeasureAnswer:
 def test_a_closure_that_is_supposed_to_be_lifted_closes_nothing_more(record: Record) -> None:
     asked = at(record, MAY)
     assert statuses(record, asked) == {"closed"}
-    assert statuses(*suppose(record, asked, BOTH[:1])) == {"closed"}
-    supposed, clocks = suppose(record, asked, BOTH)
+    assert statuses(*suppose(record, asked, ALL[:1])) == {"closed"}
+    assert statuses(*suppose(record, asked, ALL[:2])) == {"unready"}
+    supposed, clocks = suppose(record, asked, ALL)
     [answer] = state(supposed, clocks, ROUTE)
     assert statuses(supposed, clocks) == {"open"}
-    assert answer.supposed == BOTH
+    assert answer.supposed == ALL
     assert statuses(record, asked) == {"closed"}
     assert state(record, asked, ROUTE)[0].supposed == ()
 
 
 def test_what_is_supposed_begins_at_the_date_asked_about(record: Record) -> None:
-    supposed, clocks = suppose(record, at(record, MAY), BOTH)
+    supposed, clocks = suppose(record, at(record, MAY), ALL)
     assert measure(supposed, clocks, "tr-closure-1993").since == MAY
     assert statuses(supposed, clocks._replace(as_of=read_instant("as-of", "2026-04-30", record.tz))) == {"closed"}
 
@@ -91,7 +92,7 @@ def test_it_is_the_last_word_whatever_is_on_record(record: Record, day: int, dat
     verbs = [verb for verb, kind in VERBS.items() if kind is chosen.kind]
     verb = data.draw(st.sampled_from(verbs))
     supposed, clocks = suppose(record, asked, [f"{verb} {chosen.id}"])
-    states = ("lifted", "revoked") if verb in ("lift", "revoke") else ("in-force",)
+    states = ("lifted", "revoked") if verb in ("lift", "revoke") else ("in-force", "eased")
     assert measure(supposed, clocks, chosen.id).state in states
     before = read_instant("as-of", str(a_day(day - 1)), record.tz)
     for lane in every_lane(record.registry())[:6]:
@@ -111,21 +112,21 @@ def test_infrastructure_may_be_supposed_ready(record: Record) -> None:
 
 
 def test_a_reason_cites_what_is_supposed(record: Record) -> None:
-    answer = why(*suppose(record, at(record, MAY), BOTH), ROUTE)
-    assert set(BOTH) <= set(answer.citations)
-    assert answer.citations[BOTH[0]].summary == "Supposed: lift tr-closure-1993."
+    answer = why(*suppose(record, at(record, MAY), ALL), ROUTE)
+    assert set(ALL) <= set(answer.citations)
+    assert answer.citations[ALL[0]].summary == "Supposed: lift tr-closure-1993."
 
 
 def test_a_difference_supposes_on_its_later_side_only(record: Record) -> None:
     before, after = at(record, "2026-01-01"), at(record, MAY)
-    later, supposed = suppose(record, after, BOTH)
+    later, supposed = suppose(record, after, ALL)
     answer = diff(record, before, supposed, ROUTE, later=later)
     assert {(one.before, one.after) for one in answer.differences} == {("closed", "open")}
-    assert {key for one in answer.differences for key in one.announcements} == set(BOTH)
-    assert (answer.before.supposed, answer.after.supposed) == ((), BOTH)
+    assert {key for one in answer.differences for key in one.announcements} == set(ALL)
+    assert (answer.before.supposed, answer.after.supposed) == ((), ALL)
     same_day = diff(record, after, supposed, ROUTE, later=later)
     assert {(one.before, one.after) for one in same_day.differences} == {("closed", "open")}
-    assert {key for one in same_day.differences for key in one.announcements} == set(BOTH)
+    assert {key for one in same_day.differences for key in one.announcements} == set(ALL)
 
 
 @pytest.mark.parametrize(

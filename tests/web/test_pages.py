@@ -329,15 +329,18 @@ def test_each_gate_that_stands_in_the_way_may_be_supposed_open_and_dropped_again
     plain = client.get(at).text
     assert BAND not in plain
     assert "What would it take?" in plain
-    assert "2 things missing" in plain
+    assert "3 things missing" in plain
     links = {html.unescape(link) for link in re.findall(r'class="what-if" href="([^"]*)"', plain)}
-    assert links == {f"{at[1:]}&suppose=lift%20{key}" for key in ("tr-closure-1993", "az-am-border-closure")}
-    both = client.get(at + "&suppose=lift%20tr-closure-1993,lift%20az-am-border-closure").text
+    assert links == {f"{at[1:]}&suppose=lift%20{key}" for key in ("tr-closure-1993", "az-am-border-closure")} | {
+        f"{at[1:]}&suppose=ready%20margara"
+    }
+    both = client.get(at + "&suppose=lift%20tr-closure-1993,lift%20az-am-border-closure,ready%20margara").text
     assert BAND in both
     assert "What would it take?" not in both
     assert '<section class="lane" data-s="open">' in both
     drops = [html.unescape(link) for link in re.findall(r'href="([^"]*)" aria-label="Drop: ', both)]
-    assert drops == [f"{at[1:]}&suppose=lift%20{key}" for key in ("az-am-border-closure", "tr-closure-1993")]
+    assert drops[0] == f"{at[1:]}&suppose=lift%20az-am-border-closure,ready%20margara"
+    assert len(drops) == 3
     [back] = re.findall(r'class="drop" href="([^"]*)"', both)
     assert html.unescape(back) == at[1:]
 

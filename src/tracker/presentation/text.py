@@ -126,5 +126,5 @@ def promised_text(pledges: "Sequence[PledgeAnswer]") -> str:
 
 
 def supposed_text(supposed: Sequence[str]) -> str:
-    """The statements that an answer supposes, though nobody has made them."""
+    """The statements that an answer supposes, in words."""
     return f"Supposed, and not on the record: {'; '.join(supposed)}"

@@ -113,7 +113,7 @@ class _Told:
         )
 
     def _cause(self, need: Need) -> dict[str, Any]:
-        """What stands in the way: since when, in words, and by which announcement."""
+        """The fields for the hindrance: since when it stands, in words, and by which announcement."""
         view, row = self._view, need.row
         if row == NOTHING:
             return {
@@ -153,7 +153,7 @@ class _Told:
                 yield pledge
 
     def _names(self, history: LaneHistory, need: Need) -> Iterable[str]:
-        """What a pledge about what is missing may name: a border also by its crossings, and they by the border."""
+        """The ids that a pledge about a need may name: a border also by its crossings, and they by the border."""
         registry = self._view.registry
         yield history.lane.subject
         if need.measure is not None:

@@ -1,4 +1,4 @@
-"""The record as it would be with statements that nobody has made: known to one answer only, and stored nowhere.
+"""The record as it would be with some more statements: known to one answer only, and stored nowhere.
 
 Source: design §6, "What if?", and §9, `--suppose`.
 """

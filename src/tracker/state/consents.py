@@ -165,8 +165,7 @@ class Slots:
             for number, step in enumerate(steps)
             for name in (step.place, *(site.place for site in step.alternatives))
         }  # of the steps, by the names of their places
-        # whose infrastructure it is, by slot, and on a lane of several modes by mode
-        self.places = {(self.readiness, steps[0].alternatives[0].mode): frozenset[str]()}
+        self.places = {(self.readiness, steps[0].alternatives[0].mode): frozenset[str]()}  # by slot and mode
         for site, _, _, slot in self.sites:
             self.places[slot, site.mode] = self.places.get((slot, site.mode), frozenset()) | site.matches
 

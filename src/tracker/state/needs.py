@@ -32,7 +32,7 @@ MAX_SETS = 9  # of the same size that are told apart
 
 
 class NeedKind(StrEnum):
-    """What is missing."""
+    """The kinds of things that may be missing."""
 
     LIFT = "lift"  # a restriction is in force
     WORD = "word"  # an authority is silent, or what it said last has lapsed
@@ -51,7 +51,7 @@ class Need(NamedTuple):
 
 
 class _Key(NamedTuple):
-    """What makes two hindrances one thing: a measure, an authority at a place, or a track of readiness."""
+    """The identity of a thing that hinders, perhaps at several places: a measure, an authority at a place, or a track of readiness."""
 
     kind: NeedKind
     name: str
@@ -75,7 +75,7 @@ class _Part(NamedTuple):
 
 
 def _undated(*_: object) -> tuple[Instant, int]:
-    """Of causes of which no answer tells since when they stand."""
+    """The beginning and number of causes whose beginning no answer tells."""
     return BEGINNING, 0
 
 
@@ -166,7 +166,7 @@ class _World:
 
 
 class LaneNeeds:
-    """What a lane lacks at an instant until it is passable for the flow asked about.
+    """The things that a lane lacks at an instant until it is passable for the flow asked about.
 
     Passable is a severity up to 3. With `firm` that nothing is known to stand in the way is not enough: a word has to
     be on record, or traffic.

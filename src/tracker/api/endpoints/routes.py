@@ -95,7 +95,7 @@ def opened(tracker: CurrentTracker, query: Annotated[JourneyParameters, Query()]
 
 @router.get("/routes/needs", summary="The fewest things missing until a way is passable", response_model=JourneyNeeds)
 def needs(tracker: CurrentTracker, query: Annotated[JourneyNeedsParameters, Query()]) -> Response:
-    """What would it take: the routes on which the fewest restrictions are to be lifted, words to be spoken and
+    """The routes on which the fewest restrictions are to be lifted, words to be spoken and
     infrastructure to be finished, with the places of each and the open pledges."""
     journey = query.journey(tracker.record)
     record, clocks = query.supposed(tracker.record, query.clocks(tracker))

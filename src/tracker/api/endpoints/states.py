@@ -202,7 +202,7 @@ def why(
     response_model=SubjectNeeds,
 )
 def needs(subject: SubjectPath, tracker: CurrentTracker, query: Annotated[NeedsParameters, Query()]) -> Response:
-    """What would it take: for each lane of a border, crossing or corridor, the fewest restrictions to be lifted, words
+    """For each lane of a border, crossing or corridor, the fewest restrictions to be lifted, words
     to be spoken and infrastructure to be finished until it is passable, with their places and the open pledges."""
     selection = query.lanes_of(subject)
     record, clocks = query.supposed(tracker.record, query.clocks(tracker))

@@ -100,7 +100,7 @@ def entity_tag(tracker: Tracker) -> bytes:
 
 
 def supposed_tag(tag: bytes, query: bytes) -> bytes:
-    """The entity tag of a response, with a mark of the query where it supposes statements that nobody has made."""
+    """The entity tag of a response, with a mark of the query where that supposes statements."""
     if b"suppose" not in query:
         return tag
     return tag[:-1] + b"-" + hashlib.sha256(query).hexdigest()[:8].encode() + b'"'
