@@ -148,7 +148,7 @@ class _Told:
     def _promised(self, history: LaneHistory, need: Need) -> Iterator[PledgeAnswer]:
         """The open pledges of the authority about the places, the measure or the lane."""
         names = dict.fromkeys(self._names(history, need))
-        for pledge in self._pledges.about(names, history.lane.mode):
+        for pledge in self._pledges.about(names, history.lane.only_mode):
             if need.authority in pledge.parties:
                 yield pledge
 

@@ -53,6 +53,11 @@ class Lane(NamedTuple):
         """Whether it is of a border or crossing: goods on it may come from further, and go on."""
         return len(self.steps) == 3 and self.steps[1].place == self.subject
 
+    @property
+    def only_mode(self) -> Mode | None:
+        """The mode of the whole lane; None where it changes."""
+        return self.mode if all(site.mode in (None, self.mode) for site in self.sites) else None
+
     def at(self, site: Site) -> "Lane":
         """The lane as it passes a site: of several modes, by the one that is used there."""
         return self if site.mode is None else self._replace(mode=site.mode)

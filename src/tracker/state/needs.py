@@ -51,7 +51,7 @@ class Need(NamedTuple):
 
 
 class _Key(NamedTuple):
-    """The identity of a thing that hinders, perhaps at several places: a measure, an authority at a place, or a track of readiness."""
+    """The identity of a thing that hinders: a measure, an authority at a place, or a party's infrastructure there."""
 
     kind: NeedKind
     name: str
