@@ -88,5 +88,5 @@ def test_a_direction_that_nothing_has_is_told_which_there_are(client: httpx.Clie
 def test_a_date_after_what_the_coders_covered_is_answered_with_up_to_when(client: httpx.Client) -> None:
     for path in ("subjects/margara/state", "subjects/margara/why", "routes?from=RU&to=AM&mode=rail"):
         sign = "&" if "?" in path else "?"
-        late, early = (client.get(f"/api/v1/{path}{sign}as_of={day}").json() for day in ("2026-06-01", "2026-05-31"))
-        assert (late["covers_until"], early["covers_until"]) == ("2026-05-31", None)
+        late, early = (client.get(f"/api/v1/{path}{sign}as_of={day}").json() for day in ("2026-07-01", "2026-06-30"))
+        assert (late["covers_until"], early["covers_until"]) == ("2026-06-30", None)

@@ -17,12 +17,12 @@ def main(text: str) -> str:
 
 
 def test_a_page_as_of_a_later_date_says_up_to_when_the_record_goes(client: httpx.Client) -> None:
-    words = "Record up to 2026-05-31"
+    words = "Record up to 2026-06-30"
     for page in ("/", "/?view=table", "/?subject=margara", "/subjects/margara", "/promises", "/routes", "/subjects"):
         sign = "&" if "?" in page else "?"
-        text = client.get(f"{page}{sign}as_of=2026-06-01").text
+        text = client.get(f"{page}{sign}as_of=2026-07-01").text
         assert words.lower() in text.lower(), page
-        assert words.lower() not in client.get(f"{page}{sign}as_of=2026-05-31").text.lower(), page
+        assert words.lower() not in client.get(f"{page}{sign}as_of=2026-06-30").text.lower(), page
 
 
 def test_timelines_shade_what_lies_after_the_day_that_the_coders_covered(client: httpx.Client) -> None:
@@ -35,7 +35,7 @@ def test_timelines_shade_what_lies_after_the_day_that_the_coders_covered(client:
     early = shade.search(client.get("/?view=timelines&to=2026-01-01").text)
     assert early
     assert early[1] == "100"
-    assert client.get("/data/timeline.json").json()["covered"] == 20605  # 2026-06-01, in days since 1970
+    assert client.get("/data/timeline.json").json()["covered"] == 20635  # 2026-07-01, in days since 1970
 
 
 def test_routes_refuse_a_wrong_goods_code_as_other_pages_do_and_keep_the_form(client: httpx.Client) -> None:
