@@ -25,7 +25,7 @@ EXPECTED: dict[str, Any] = {
 AS_OF = ("--as-of", "2031-10-01")
 Run = Callable[..., str]
 ADDED = ("title", "kinds")  # columns of announcements; `about` names more, too: parties, and places that are implied
-ADDED_TO_LANES = {"severity", "otherwise", "through", "crossings"}  # and to places on their paths
+ADDED_TO_LANES = {"severity", "otherwise", "through", "crossings", "modes", "legs", "mode_changes"}  # and to routes
 
 
 @pytest.fixture(autouse=True)

@@ -101,3 +101,18 @@ def test_people_read_the_same_as_a_table(full_store: Path, capsys: pytest.Captur
     assert "No way" in capsys.readouterr().out
     assert answer([*asked[:3], "RU", "Atlantis"]) == 2
     assert answer([*asked[:3], "RU", "RU"]) == 2
+
+
+def test_what_is_supposed_is_in_the_key_of_every_cache(client: httpx.Client) -> None:
+    path = "/api/v1/subjects/tr-am-az/state?as_of=2026-05-01"
+    supposing = "&suppose=lift+tr-closure-1993&suppose=lift+az-am-border-closure&suppose=ready+margara"
+    plain, supposed, again = (client.get(path + more) for more in ("", supposing, ""))
+    assert {lane["status"] for lane in supposed.json()["lanes"]} == {"open"}
+    assert supposed.json()["supposed"] == ["lift tr-closure-1993", "lift az-am-border-closure", "ready margara"]
+    assert plain.json() == again.json()
+    assert {lane["status"] for lane in plain.json()["lanes"]} == {"closed"}
+    assert plain.headers["etag"] == again.headers["etag"] != supposed.headers["etag"]
+    held = {"If-None-Match": plain.headers["etag"]}
+    assert client.get(path, headers=held).status_code == 304
+    assert client.get(path + supposing, headers=held).status_code == 200
+    assert client.get(path + supposing, headers={"If-None-Match": supposed.headers["etag"]}).status_code == 304

@@ -1,5 +1,6 @@
 """What the API answers is what the command line answers."""
 
+import shlex
 from collections.abc import Callable
 from typing import Any
 
@@ -73,6 +74,23 @@ QUESTIONS = [
         "routes RU AM --mode rail --goods 1001 --as-of 2025-10-25",
     ),
     (
+        "/subjects/tr-am-az/needs?as_of=2026-05-01&firm=true&suppose=lift%20tr-closure-1993",
+        "needs tr-am-az --as-of 2026-05-01 --firm --suppose 'lift tr-closure-1993'",
+    ),
+    ("/routes/needs?from=AM&to=TR&mode=road&as_of=2026-05-01", "needs AM TR --mode road --as-of 2026-05-01"),
+    (
+        "/routes?from=KZ&to=TR&modes=sea,rail&as_of=2026-05-01&suppose=lift%20tr-closure-1993",
+        "routes KZ TR --modes sea,rail --as-of 2026-05-01 --suppose 'lift tr-closure-1993'",
+    ),
+    (
+        "/diff?before=2026-01-01&after=2026-05-01&subject=margara&suppose=lift%20tr-closure-1993",
+        "diff 2026-01-01 2026-05-01 --subject margara --suppose 'lift tr-closure-1993'",
+    ),
+    (
+        "/subjects/margara/why?as_of=2026-05-01&suppose=lift%20tr-closure-1993",
+        "why margara --as-of 2026-05-01 --suppose 'lift tr-closure-1993'",
+    ),
+    (
         "/routes/opened?from=Russia&to=Armenia&mode=rail&as_of=2026-01-01",
         "routes Russia Armenia --mode rail --opened --as-of 2026-01-01",
     ),
@@ -85,7 +103,7 @@ def test_answers_equal_those_of_the_command_line(
 ) -> None:
     answer = client.get(f"/api/v1{asked}")
     assert answer.status_code == 200, answer.text
-    words = command.replace("as_of=", "").split()
+    words = shlex.split(command)
     assert answer.json() == tracker_cli(*words)
 
 

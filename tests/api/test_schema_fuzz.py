@@ -34,8 +34,9 @@ CHECKS = [
 ]
 OPERATIONS = [
     "state", "subjects", "subjects/{subject}", "subjects/{subject}/state", "subjects/{subject}/why",
-    "subjects/{subject}/history", "diff", "announcements", "announcements/{announcement}", "promises", "passages",
-    "changes", "routes", "routes/opened", "map.geojson", "series", "feed.atom", "calendar.ics",
+    "subjects/{subject}/history", "subjects/{subject}/needs", "diff", "diff/changes",
+    "announcements", "announcements/{announcement}", "promises", "passages",
+    "changes", "routes", "routes/opened", "routes/needs", "map.geojson", "series", "feed.atom", "calendar.ics",
 ]  # fmt: skip
 
 

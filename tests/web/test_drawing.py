@@ -106,6 +106,7 @@ VIEW_PARAMS = st.builds(
     start=st.none() | st.dates().map(str),
     overlay=st.booleans(),
     routes=st.booleans(),
+    suppose=st.sampled_from([(), ("lift tr-closure-1993",), ("lift x", "ready margara")]),
 )
 
 

@@ -1,6 +1,7 @@
 """What the server sends: whole without scripts, closed to what is not ours, and the same as the queries say."""
 
 import csv
+import html
 import io
 import re
 from pathlib import Path
@@ -24,6 +25,9 @@ PAGES = [
     "/difference", "/difference?before_as_of=2025-10-20&as_of=2025-11-06", "/changes",
     "/changes?from=2025-10-20&to=2025-11-06&about=margara", "/routes",
     "/routes?from=RU&to=AM&mode=rail&goods=1001&as_of=2025-10-25", "/about", "/method",
+    "/?as_of=2026-05-01&subject=tr-am-az&suppose=lift%20tr-closure-1993",
+    "/subjects/margara?as_of=2026-05-01&suppose=lift%20tr-closure-1993,lift%20nothing",
+    "/routes?from=KZ&to=TR&modes=sea,rail&as_of=2026-05-01&suppose=lift%20tr-closure-1993",
 ]  # fmt: skip
 FINLAND = Path(__file__).parents[1] / "data" / "fi-ru"
 CLOSING = "/announcements/turkey-closes-border-with-armenia"
@@ -33,7 +37,9 @@ HOSTILE = [
     "/announcements", "/announcements/attack", "/promises", "/difference?before_as_of=2024-01-01",
     "/changes?from=1990-01-01&about=%3Cscript%3E", "/changes?from=1990-01-01",
     "/routes?from=TR&to=AM", "/about", "/?as_of=%3Cscript%3E", "/subjects/%3Cscript%3E",
-    "/announcements?q=%3Cscript%3Ewindow",
+    "/announcements?q=%3Cscript%3Ewindow", "/?subject=AM-TR&suppose=%3Cscript%3E", "/subjects/ban?suppose=lift%20ban",
+    "/subjects/margara?suppose=lift%20ban,%3Cscript%3E", "/routes?from=TR&to=AM&suppose=lift%20ban",
+    "/routes?from=TR&to=AM&suppose=%3Cscript%3E&modes=%3Cscript%3E",
 ]  # fmt: skip
 
 
@@ -313,3 +319,52 @@ def test_closed_but_for_some_and_open_but_for_some_look_different(client: httpx.
         assert f':is(.it, .sample)[data-s="{name}"] > .outer' in styles
         assert f'<path id="g-{name}"' in panel
         assert f'data-count="{name}"' in client.get("/?as_of=2025-03-25").text
+
+
+BAND = "Supposed, and not on the record:"
+
+
+def test_each_gate_that_stands_in_the_way_may_be_supposed_open_and_dropped_again(client: httpx.Client) -> None:
+    at = "/?as_of=2026-05-01&subject=tr-am-az"
+    plain = client.get(at).text
+    assert BAND not in plain
+    assert "What would it take?" in plain
+    assert "3 things missing" in plain
+    links = {html.unescape(link) for link in re.findall(r'class="what-if" href="([^"]*)"', plain)}
+    assert links == {f"{at[1:]}&suppose=lift%20{key}" for key in ("tr-closure-1993", "az-am-border-closure")} | {
+        f"{at[1:]}&suppose=ready%20margara"
+    }
+    both = client.get(at + "&suppose=lift%20tr-closure-1993,lift%20az-am-border-closure,ready%20margara").text
+    assert BAND in both
+    assert "What would it take?" not in both
+    assert '<section class="lane" data-s="open">' in both
+    drops = [html.unescape(link) for link in re.findall(r'href="([^"]*)" aria-label="Drop: ', both)]
+    assert drops[0] == f"{at[1:]}&suppose=lift%20az-am-border-closure,ready%20margara"
+    assert len(drops) == 3
+    [back] = re.findall(r'class="drop" href="([^"]*)"', both)
+    assert html.unescape(back) == at[1:]
+
+
+def test_the_panel_that_the_browser_asks_for_supposes_too(client: httpx.Client) -> None:
+    panel = client.get("/fragment/panel?as_of=2026-05-01&subject=margara&suppose=lift%20tr-closure-1993").text
+    assert BAND in panel
+    assert ">supposed</span>" in panel
+    assert BAND not in client.get("/fragment/panel?as_of=2026-05-01&subject=margara").text
+
+
+def test_what_cannot_be_supposed_is_said_in_the_band_beside_the_record(client: httpx.Client) -> None:
+    page = client.get("/subjects/margara?as_of=2026-05-01&suppose=lift%20nothing")
+    assert page.status_code == 200
+    assert BAND in page.text
+    assert "no measure is registered as" in page.text
+    assert '<section class="lane" data-s="closed">' in page.text
+
+
+def test_routes_say_what_it_would_take_and_where_the_mode_changes(client: httpx.Client) -> None:
+    page = client.get("/routes?from=KZ&to=TR&modes=sea,rail&as_of=2026-05-01").text
+    assert "change from sea to rail in Azerbaijan (mainland): nothing on record" in page
+    assert "What would it take?" in page
+    supposed = client.get("/routes?from=AM&to=TR&mode=road&as_of=2026-05-01&suppose=lift%20tr-closure-1993").text
+    assert BAND in supposed
+    assert 'href="?from=AM&amp;to=TR&amp;mode=road&amp;as_of=2026-05-01"' in supposed
+    assert client.get("/routes?from=AM&to=TR&suppose=lift%20nothing").status_code == 400

@@ -20,6 +20,7 @@ from tracker.queries.diff import diff
 from tracker.queries.geography import features
 from tracker.queries.history import history
 from tracker.queries.log import DraftAnswer, DraftStatus, LogEntry
+from tracker.queries.needs import journey_needs, needs
 from tracker.queries.passages import passages
 from tracker.queries.preview import PreviewAnswer, PreviewChange, PreviewExemption, PreviewPledge
 from tracker.queries.promises import promises
@@ -50,6 +51,7 @@ def answer_examples(tracker: Tracker) -> dict[str, Any]:
         "/subjects/{subject}": lambda: subject(record, clocks, corridor.subjects[0]),
         "/subjects/{subject}/state": lambda: state(record, clocks, corridor)[0],
         "/subjects/{subject}/why": lambda: why(record, clocks, corridor),
+        "/subjects/{subject}/needs": lambda: needs(record, clocks, corridor),
         "/subjects/{subject}/history": lambda: history(record, clocks, corridor)[0],
         "/diff": lambda: diff(record, earlier, clocks, Selection()),
         "/diff/changes": lambda: changes(record, clocks, earlier.as_of, clocks.as_of, Selection())[:3],
@@ -60,11 +62,13 @@ def answer_examples(tracker: Tracker) -> dict[str, Any]:
         "/passages": lambda: passages(record, clocks)[-2:],
         "/routes": lambda: routes(record, clocks, _journey(registry)),
         "/routes/opened": lambda: opened(record, clocks, _journey(registry)),
+        "/routes/needs": lambda: journey_needs(record, clocks, _journey(registry)),
         "/map.geojson": lambda: features(record, clocks, corridor),
         "/changes": lambda: _log_entries(tracker),
         # for schemas only: these show answers that the paths above do not
         "measure and instrument": lambda: _of_each(record, clocks, others),
         "every": lambda: state(record, clocks, Selection()),
+        "several modes": lambda: routes(record, clocks, _journey(registry, tuple(Mode))),
         "uncertain": lambda: state(record, uncertain, Selection()),
     }
     examples: dict[str, Any] = {}
@@ -94,11 +98,11 @@ def _log_entries(tracker: Tracker) -> list[LogEntry]:
     ]  # fmt: skip
 
 
-def _journey(registry: Registry) -> Journey:
+def _journey(registry: Registry, modes: tuple[Mode, ...] = ()) -> Journey:
     territories = list(registry.territories)
     if {"RU", "AM"} <= set(territories):
-        return Journey("RU", "AM", goods="1001")
-    return Journey(territories[0], territories[-1])
+        return Journey("RU", "AM", goods="1001", modes=modes)
+    return Journey(territories[0], territories[-1], modes=modes)
 
 
 _STATEMENT: dict[str, Any] = {

@@ -12,13 +12,23 @@ from tracker.model.errors import TrackerError
 from tracker.model.vocabulary import Mode, Status, SubjectKind, Traffic
 from tracker.queries.clocks import Clocks, read_begin, read_instant
 from tracker.queries.selection import Selection
+from tracker.queries.supposed import MAX_SUPPOSED, suppose
 from tracker.services.records import Tracker
+from tracker.state.record import Record
 
 MAX_PAGE_SIZE = 5000
 DATE_PATTERN = r"^\d{4}-\d{2}-\d{2}([T ]\d{2}:\d{2}(:\d{2}(\.\d{1,6})?)? ?(Z|[+-]\d{2}:\d{2}(:\d{2})?))?$"
+MODES_PATTERN = f"^({'|'.join(Mode)})(,({'|'.join(Mode)}))*$"
 GOODS_PATTERN = r"^[0-9]{2,10}$"
 CLOCKS = ("as_of", "announced_by", "recorded_by")
 ShortText = Annotated[str, Field(min_length=1, max_length=200)]
+
+
+FIRM_PARAMETER = Field(
+    False,
+    description="Want a word on record, or traffic: that nothing is known to stand in the way is not enough.",
+    examples=[False],
+)
 
 
 async def current_tracker(request: Request) -> Tracker:
@@ -81,6 +91,26 @@ class ClockParameters(QueryParameters):
                 with blaming(name):
                     tracker.clocks(**{**dict.fromkeys(CLOCKS), name: getattr(self, name)})
             raise
+
+
+class SupposeParameters(ClockParameters):
+    """The three clocks, and statements that are supposed."""
+
+    suppose: list[ShortText] = Field(
+        default_factory=list,
+        description="Answer as if this were said, too, from `as_of` on: `lift MEASURE`, `impose MEASURE`, "
+        "`permit MEASURE`, `revoke MEASURE` or `ready PLACE`; may be repeated. Nothing is stored.",
+        examples=[["lift tr-closure-1993"]],
+        max_length=MAX_SUPPOSED,
+    )
+
+    def supposed(self, record: Record, clocks: Clocks) -> tuple[Record, Clocks]:
+        """The record with what is supposed, and the clocks to ask it by.
+
+        Raises: ParameterError.
+        """
+        with blaming("suppose"):
+            return suppose(record, clocks, self.suppose)
 
 
 class LaneParameters(QueryParameters):

@@ -11,7 +11,7 @@ from rich.text import Text
 
 from tracker.model.vocabulary import Status
 from tracker.presentation.statuses import BUT_FOR, look, rest_words
-from tracker.presentation.text import UNCERTAINTY_NOTE, has_uncertain_date
+from tracker.presentation.text import UNCERTAINTY_NOTE, has_uncertain_date, supposed_text
 
 PIPE_WIDTH = 160  # columns
 MAX_WIDTH = 10_000  # columns that COLUMNS may ask for
@@ -97,6 +97,12 @@ def add_marks(text: Text, marks: Iterable[str]) -> Text:
     for mark in marks:
         text.append(f" [{mark}]", style="italic")
     return text
+
+
+def print_supposed(console: Console, supposed: Sequence[str]) -> None:
+    """The statements that an answer supposes, in a line of their own; nothing where it supposes none."""
+    if supposed:
+        console.print(Text(supposed_text(supposed), style="bold yellow"))
 
 
 def print_title(console: Console, text: str, more: str = "") -> None:

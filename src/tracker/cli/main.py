@@ -42,7 +42,8 @@ EXIT_CODES: dict[type[Exception], int] = {
 }
 GLOBAL_OPTIONS = ("--events", "--store", "--replica")
 MODULES = {  # of tracker.cli.commands, by command; in the order of the help
-    **dict.fromkeys(("state", "why", "history", "diff", "replay", "promises", "routes"), "states"),
+    **dict.fromkeys(("state", "why", "history", "diff", "replay", "promises"), "states"),
+    **dict.fromkeys(("routes", "needs"), "routes"),
     **dict.fromkeys(("announcements", "show", "log"), "announcements"),
     **dict.fromkeys(("check", "coverage", "load", "record", "correct", "retract", "rebuild"), "store"),
     **dict.fromkeys(("export", "states-at-scale"), "export"),

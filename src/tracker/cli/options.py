@@ -1,8 +1,9 @@
 """The options that several commands share, and the groups that the questions take them in."""
 
 import inspect
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import wraps
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
 
 import typer
@@ -13,6 +14,7 @@ from tracker.model.errors import BadRequest
 from tracker.model.vocabulary import Mode, Status, SubjectKind, Traffic
 
 if TYPE_CHECKING:
+    from tracker.model.announcement import Statement
     from tracker.queries.clocks import Clocks
     from tracker.queries.selection import Selection
     from tracker.services.records import Tracker
@@ -64,6 +66,15 @@ Only = Annotated[
     str | None, typer.Option("--only", metavar="CLASS", help='Ask for a narrower class: "humanitarian aid".')
 ]
 
+Supposed = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--suppose",
+        metavar="STATEMENT|FILE",
+        help='Answer as if this were said, too: "lift MEASURE", "permit MEASURE", "ready PLACE" and the like, from '
+        "--as-of on, or a file, with its own dates. May be repeated; nothing is stored.",
+    ),
+]
 Origin = Annotated[
     str | None, typer.Option("--origin", metavar="TERRITORY", help="Ask for what comes from this territory.")
 ]
@@ -79,13 +90,14 @@ class ClockOptions(NamedTuple):
     announced_by: AnnouncedBy = None
     recorded_by: RecordedBy = None
 
-    def ask(self, ctx: typer.Context) -> "tuple[Record, Clocks]":
+    def ask(self, ctx: typer.Context, supposed: list[str] | None = None) -> "tuple[Record, Clocks]":
         """The record that the global options name, and the clocks as its queries take them.
 
+        Args: supposed: statements, or files with some, that are on the record for this question only.
         Raises: BadRequest, DatasetErrors, and what the store raises.
         """
         source = tracker(ctx)
-        return source.record, self.on(source)
+        return supposing(source.record, self.on(source), supposed)
 
     def on(self, source: "Tracker") -> "Clocks":
         """The clocks as the queries of a record take them.
@@ -93,6 +105,22 @@ class ClockOptions(NamedTuple):
         Raises: BadRequest.
         """
         return source.clocks(*self)
+
+
+def supposing(record: "Record", clocks: "Clocks", supposed: list[str] | None) -> "tuple[Record, Clocks]":
+    """A record with the statements of --suppose, and the clocks to ask it by.
+
+    Raises: BadRequest, DatasetErrors.
+    """
+    if not supposed:
+        return record, clocks
+    from tracker.queries.supposed import suppose
+    from tracker.services.drafting import read_files
+
+    def read(record: "Record", text: str) -> "Sequence[Statement] | None":
+        return read_files(record, [Path(text)]) if text.endswith(".toml") else None
+
+    return suppose(record, clocks, supposed, read)
 
 
 class LaneOptions(NamedTuple):

@@ -11,6 +11,7 @@ from tracker.presentation.statuses import sides
 if TYPE_CHECKING:
     from tracker.queries.answers import LaneAnswer
     from tracker.queries.change_answers import Difference
+    from tracker.queries.need_answers import LaneNeedsAnswer, NeedAnswer
 
 T = TypeVar("T")
 LaneKey = tuple[str, str, str]  # mode, traffic, direction
@@ -51,6 +52,17 @@ def group_lanes(lanes: "Iterable[LaneAnswer]") -> "list[list[LaneAnswer]]":
         )  # fmt: skip
 
     return group_by(lanes, content)
+
+
+def group_needs(lanes: "Iterable[LaneNeedsAnswer]") -> "list[list[LaneNeedsAnswer]]":
+    """Lanes that lack the same, whatever the order of the places."""
+
+    def content(needs: "Sequence[NeedAnswer]") -> Hashable:
+        return frozenset((need.kind, need.authority, need.measure, frozenset(need.places)) for need in needs)
+
+    return group_by(
+        lanes, lambda lane: (lane.status, lane.count, content(lane.needs), frozenset(map(content, lane.alternatives)))
+    )
 
 
 def group_differences(differences: "Iterable[Difference]") -> "list[list[Difference]]":

@@ -6,7 +6,7 @@ from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from tracker.queries.answers import PassagesAnswer
+    from tracker.queries.answers import PassagesAnswer, PledgeAnswer
 
 _RANGE = re.compile(r"\[(\d{4}-\d\d-\d\d)\.\.(\d{4}-\d\d-\d\d)\]")
 _MOMENT = re.compile(r"(\d{4}-\d\d-\d\d)T(\d\d:\d\d)(?::00)?([+-]\d\d:\d\d(?::\d\d)?)")
@@ -14,6 +14,7 @@ _UNCERTAIN = re.compile(r"\d{4}(-\d\d){0,2}\.\.\d|\d{4}-\d\d-\d\d/\d")
 _DAY_LENGTH = len("2025-03-31")
 _DAYS_IN_A_YEAR = 365.25
 
+MAX_PLEDGES = 3  # in one text, before "and 2 more"
 UNCERTAINTY_NOTE = "a..b: on a day from a to b, which one is not known; a/b: on one of the two days"
 
 
@@ -115,3 +116,27 @@ def none_since(passages: "PassagesAnswer") -> str:
     since = f" since {plain(passages.since)}" if passages.since else " seen"
     before = f" ({passages.before} before)" if passages.before else ""
     return f"none{since}{before}"
+
+
+def needs_text(number: int | None, *, firm: bool = False) -> str:
+    """The number of things missing until a lane is passable; with `firm`, until it is by a word on record."""
+    if number is None:
+        return "words and works do not suffice"
+    if number == 0:
+        return "nothing is missing"
+    return f"{count(number, 'thing')} missing" + (" until there is a word on record" if firm else "")
+
+
+def promised_text(pledges: "Sequence[PledgeAnswer]") -> str:
+    """Open pledges in a few words: the newest ones first, by their ids."""
+    newest = [
+        f"{pledge.pledge} ({plain(pledge.announced)}{f', due {plain(pledge.due)}' if pledge.due else ''})"
+        for pledge in pledges[: -MAX_PLEDGES - 1 : -1]
+    ]
+    more = f" and {len(pledges) - MAX_PLEDGES} more" if len(pledges) > MAX_PLEDGES else ""
+    return f"promised: {', '.join(newest)}{more}"
+
+
+def supposed_text(supposed: Sequence[str]) -> str:
+    """The statements that an answer supposes, in words."""
+    return f"Supposed, and not on the record: {'; '.join(supposed)}"

@@ -106,12 +106,19 @@ def _defaults(cls: type[BaseModel]) -> dict[str, Any]:
     return {name: None if field.default is PydanticUndefined else field.default for name, field in fields}
 
 
+def _is_empty(values: tuple[str, ...]) -> bool:
+    return not values
+
+
 class ClocksAnswer(Answer):
     """The clocks of a question, as asked."""
 
     as_of: str = Field(description="The date in the world that the answer is for.")
     announced_by: AnnouncedByField
     recorded_by: RecordedByField
+    supposed: tuple[str, ...] = Field(
+        (), exclude_if=_is_empty, description="Statements supposed for this answer, as asked; absent where none is."
+    )
 
 
 CoversUntilField = Annotated[

@@ -17,6 +17,7 @@ class ClockTexts(TypedDict):
     as_of: str
     announced_by: str | None
     recorded_by: str | None
+    supposed: tuple[str, ...]
 
 
 class Clocks(NamedTuple):
@@ -28,6 +29,7 @@ class Clocks(NamedTuple):
     announced_by_text: str | None = None
     recorded_by_text: str | None = None
     day: date | None = None  # where `as_of` is a bare date
+    supposed: tuple[str, ...] = ()  # statements that the record does not have, as asked: see `tracker.queries.supposed`
 
     @property
     def asked(self) -> Moment:
@@ -41,6 +43,7 @@ class Clocks(NamedTuple):
             "as_of": self.as_of_text,
             "announced_by": self.announced_by_text,
             "recorded_by": self.recorded_by_text,
+            "supposed": self.supposed,
         }
 
 

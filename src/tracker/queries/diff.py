@@ -50,13 +50,21 @@ class DiffValue(NamedTuple):
 NOT_REGISTERED = DiffValue(None, "not registered", "")
 
 
-def diff(record: Record, before: Clocks, after: Clocks, selection: Selection) -> DiffAnswer:
+def diff(
+    record: Record, before: Clocks, after: Clocks, selection: Selection, *, later: Record | None = None
+) -> DiffAnswer:
     """List the lanes, measures and texts that differ between two sets of clocks.
 
+    Args: later: the record at the second clocks, where statements are supposed in it; else the same one.
     Raises: UnknownSubject, BadRequest.
     """
-    first, second = (dict(_values(state(record, clocks, selection, over_periods=True))) for clocks in (before, after))
-    changed = _Changed(record, before, after, selection)
+    later = later or record
+    first, second = (
+        dict(_values(state(one, clocks, selection, over_periods=True)))
+        for one, clocks in ((record, before), (later, after))
+    )
+    views = record.over_periods(before.known, before.as_of), later.over_periods(after.known, after.as_of)
+    changed = _Changed(*views, before, after, selection)
     differences = []
     for key in dict.fromkeys((*first, *second)):
         old, new = first.get(key, NOT_REGISTERED), second.get(key, NOT_REGISTERED)
@@ -109,15 +117,17 @@ def _exemptions(answer: MeasureAnswer) -> tuple[str, ...]:
 class _Changed:
     """The statements that made differences between two sets of clocks."""
 
-    def __init__(self, record: Record, before: Clocks, after: Clocks, selection: Selection) -> None:
+    def __init__(self, first: View, second: View, before: Clocks, after: Clocks, selection: Selection) -> None:
         self._clocks, self._selection = (before, after), selection
-        self._views = record.over_periods(before.known, before.as_of), record.over_periods(after.known, after.as_of)
+        self._views = first, second
 
     def by(self, key: DiffKey) -> tuple[str, ...]:
         """Ids of the statements that changed a lane, measure or text between the dates, or that were learned."""
         before, after = self._clocks
         made = self._made(key) if before.as_of != after.as_of else ()
-        learned = self._learned(key) if before.known != after.known else ()
+        first, second = self._views
+        alike = first.record is second.record and before.known == after.known
+        learned = () if alike else self._learned(key)
         return tuple(dict.fromkeys((*made, *learned)))
 
     def titles(self, announcements: Sequence[str]) -> tuple[str, ...]:

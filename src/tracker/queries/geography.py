@@ -7,16 +7,15 @@ from pydantic import Field
 
 from tracker.model.registry import Border, Corridor, Crossing, Registry
 from tracker.queries.answers import (
-    AnnouncedByField,
     Answer,
     ButForField,
+    ClocksAnswer,
     KindField,
     LaneAnswer,
     LanesState,
     NameField,
     OtherwiseField,
     ReasonField,
-    RecordedByField,
     SeverityField,
     SinceField,
     SubjectField,
@@ -68,13 +67,10 @@ class Feature(Answer):
     properties: FeatureProperties = Field(description="Status of the subject and its lanes.")
 
 
-class FeatureCollection(Answer):
+class FeatureCollection(ClocksAnswer):
     """The map."""
 
     type: Literal["FeatureCollection"] = "FeatureCollection"
-    as_of: str = Field(description="The date in the world that the map is for.")
-    announced_by: AnnouncedByField
-    recorded_by: RecordedByField
     disclaimer: str = Field(
         "Lines are generalised and imply no position on any border.", description="Limits of the lines."
     )

@@ -65,7 +65,7 @@ def lane_answer(history: LaneHistory, at: Instant, open_pledges: OpenPledges | N
         readiness=tuple(_readiness(view, row) for row in verdict.readiness),
         passages=_passages(history, passed, at),
         upcoming=upcoming(history, at),
-        pledges=open_pledges.about(gates(history.lane), history.lane.mode) if open_pledges else (),
+        pledges=open_pledges.about(gates(history.lane), history.lane.only_mode) if open_pledges else (),
         stale_days=_stale(history, at),
         reason=lane_reason(view, verdict, status, [seen.effect for seen in passed], last),
     )

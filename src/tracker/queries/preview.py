@@ -1,7 +1,7 @@
 """Preview: the changes that statements would make, found by comparing the record with and without them."""
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import NamedTuple
 
 from pydantic import Field
@@ -10,7 +10,6 @@ from tracker.model.announcement import Statement
 from tracker.model.dates import BEGINNING, FOREVER, Instant, is_midnight, moment
 from tracker.model.effects import AnyEffect, Cancel, Impose, Reschedule, names_of
 from tracker.model.errors import Severity
-from tracker.model.events import Recorded, recorded, registered
 from tracker.model.registry import Corridor, Crossing, Instrument, Measure
 from tracker.queries.answers import DATE, Answer, UntilField
 from tracker.queries.change_answers import ChangeAnswer, SubjectOrLane
@@ -20,14 +19,13 @@ from tracker.queries.lint import Locate, remarks_on
 from tracker.queries.promises import promises
 from tracker.queries.reasons import lane_words, moment_text
 from tracker.queries.selection import Selection, Stateful, identity
-from tracker.state.fold import fold
+from tracker.queries.supposed import supposing
 from tracker.state.lanes import Lane, gates, lanes
 from tracker.state.measures import exemptions, limits_of
 from tracker.state.record import Record, View
 from tracker.timeline.assertions import measure_track
 
 NOTHING_YET = "none"  # status of a measure or text before its first announcement
-NOT_RECORDED = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 class PreviewChange(SubjectOrLane):
@@ -120,19 +118,6 @@ def _exemptions_kept(view: View, measure: Measure, names: Collection[str]) -> It
         until = f" until {end}" if end else ""
         words = f"exemption {name}{who} from {measure.id} stays in force{until}: `lift` it if it is to end"
         yield PreviewExemption(exemption=name, measure=measure.id, words=words)
-
-
-def supposing(record: Record, statements: Iterable[Statement]) -> Record:
-    """The record as it would be with some statements recorded next."""
-    versions = (version for history in record.announcements.values() for version in history)
-    known = {version.statement.id: version for version in versions}.values()
-    events = [Recorded(0, registered(subject, NOT_RECORDED)) for subject in record.registry().subjects()]
-    for version in sorted(known, key=lambda version: version.position):
-        event = recorded(version.statement, version.recorded_at, version.recorded_by)
-        events.append(Recorded(version.position, event))
-    for position, statement in enumerate(statements, record.position + 1):
-        events.append(Recorded(position, recorded(statement, NOT_RECORDED)))
-    return fold(events)
 
 
 def name_of(statement: Statement) -> str:

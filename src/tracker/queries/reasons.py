@@ -84,9 +84,14 @@ def cause_reason(view: View, cause: Cause) -> str:
     if cause.row == NOTHING:
         if cause.level is Level.ASSUMED:
             return f"{party_name(view, cause.authority)}: free unless a measure says otherwise"
-        return f"no statement by {party_name(view, cause.authority)} about {place_name(view, cause.place)}"
+        return silence_reason(view, cause.authority, cause.place)
     assert cause.measure is not None
     return measure_reason(view, cause.measure, cause.row, cause_since(view, cause), lapsed=cause.lapsed)
+
+
+def silence_reason(view: View, authority: str, place: str) -> str:
+    """The silence of an authority about a place, in words."""
+    return f"no statement by {party_name(view, authority)} about {place_name(view, place)}"
 
 
 def measure_reason(view: View, measure: str, row: int, begun: Edge, *, lapsed: bool = False) -> str:
@@ -151,7 +156,7 @@ def lane_reason(view: View, verdict: Verdict, status: Status, passed: Sequence[A
         count = len(passed)
         return f"{count} passage{'s' if count > 1 else ''} seen, the last on {last}"
     if status is Status.UNREADY:
-        return _unready(view, verdict)
+        return readiness_reason(view, verdict.readiness[0])
     if status is Status.PRESUMED:
         return "no bar on record, and no statement"
     cause = decisive_cause(verdict.causes, status)
@@ -174,8 +179,9 @@ def through_text(view: View, way: Through) -> str | None:
     return f"through {text}" + (f" ({way.shut} of {way.registered} shut)" if way.shut else "")
 
 
-def _unready(view: View, verdict: Verdict) -> str:
-    assertion = view.row(verdict.readiness[0])
+def readiness_reason(view: View, row: int) -> str:
+    """The state of infrastructure according to an assertion, in words."""
+    assertion = view.row(row)
     effect = assertion.effect
     assert isinstance(effect, Readiness)
     words = {"absent": "infrastructure is absent", "works": "infrastructure is under works", "ready": "is ready"}

@@ -44,16 +44,38 @@ class Weakest(Answer):
     announcement: CauseField
 
 
-class RouteAnswer(Answer):
-    """A route with its status."""
+class Leg(Answer):
+    """A part of a route that uses one mode."""
+
+    mode: ModeField
+    path: tuple[str, ...] = Field(description="Territories along it, with the gate between each two of them.")
+
+
+class ModeChange(Answer):
+    """A change of mode on a route: an assumption, as no announcement says that it can be made."""
+
+    place: PlaceField
+    crossings: tuple[str, ...] = Field(description="Ids of crossing points beside it that are registered for both.")
+    text: str = Field(description="In words.")
+
+
+class RouteName(Answer):
+    """A route: the way that it takes."""
 
     route: RouteField
     corridor: str | None = Field(description="Id of the corridor registered along the way; null: none is.")
     name: str = Field(description="Name of the corridor, or of the territories.")
-    mode: ModeField
+    mode: Mode = Field(description="Means of transport; of a route of several modes, that of its first leg.")
     traffic: TrafficField
     path: tuple[str, ...] = Field(description="Territories along the way, with the gate between each two of them.")
     borders: int = Field(description="Number of borders that it crosses.")
+    legs: tuple[Leg, ...] = Field((), description="Of a route of several modes: its legs, each by one mode.")
+    mode_changes: tuple[ModeChange, ...] = Field((), description="Of a route of several modes: where the mode changes.")
+
+
+class RouteAnswer(RouteName):
+    """A route with its status."""
+
     status: StatusField
     severity: SeverityField
     since: SinceField
@@ -67,7 +89,8 @@ class JourneyAnswer(Answer):
 
     origin: str = Field(description="Id of the territory where it starts.")
     destination: str = Field(description="Id of the territory where it ends.")
-    mode: Mode | None = Field(description="Means of transport; null: all.")
+    mode: Mode | None = Field(description="Means of transport; null: each by itself, or those of `modes`.")
+    modes: tuple[Mode, ...] = Field((), description="Means of transport between which a way may change; empty: none.")
     traffic: TrafficField
     goods: str | None = Field(description="HS 2022 prefix of the goods; null: any.")
     only: str | None = Field(description="Narrower class of goods or people, in words; null: any.")

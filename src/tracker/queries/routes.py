@@ -2,7 +2,8 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from itertools import islice, pairwise
+from itertools import groupby, islice, pairwise
+from operator import itemgetter
 from typing import NamedTuple
 
 import networkx
@@ -16,10 +17,20 @@ from tracker.queries.clocks import Clocks, record_up_to
 from tracker.queries.lanes import lane_answer
 from tracker.queries.promises import OpenPledges
 from tracker.queries.reasons import day, place_name
-from tracker.queries.route_answers import MAX_PATHS, OpenedAnswer, Opening, RouteAnswer, RoutesAnswer, Weakest
+from tracker.queries.route_answers import (
+    MAX_PATHS,
+    Leg,
+    ModeChange,
+    OpenedAnswer,
+    Opening,
+    RouteAnswer,
+    RouteName,
+    RoutesAnswer,
+    Weakest,
+)
 from tracker.queries.selection import find_territory
 from tracker.state.lane_history import LaneHistory
-from tracker.state.lanes import Lane, lane_along, lanes
+from tracker.state.lanes import Lane, lane_along, lanes, mixed_lane
 from tracker.state.record import Record, View
 from tracker.state.scope import Question
 
@@ -34,6 +45,24 @@ class Journey:
     traffic: Traffic = Traffic.GOODS
     goods: str | None = None
     only: str | None = None
+    modes: tuple[Mode, ...] = ()  # between which a way may change, instead of `mode`
+
+    def __post_init__(self) -> None:
+        if self.mode is not None and self.modes:
+            raise BadRequest(f"mode {self.mode} and modes {','.join(self.modes)} are both given: keep one of them")
+
+
+def read_modes(name: str, text: str | None) -> tuple[Mode, ...]:
+    """The modes of a list with commas between; none where nothing is written.
+
+    Args: name: of the parameter, for errors.
+    Raises: BadRequest.
+    """
+    words = [word.strip().lower() for word in (text or "").split(",") if word.strip()]
+    unknown = [word for word in words if word not in tuple(Mode)]
+    if unknown:
+        raise BadRequest(f"{name} {text!r} has {unknown[0]!r}: write some of {','.join(Mode)}, with commas between")
+    return tuple(dict.fromkeys(map(Mode, words)))
 
 
 def routes(record: Record, clocks: Clocks, journey: Journey) -> RoutesAnswer:
@@ -42,7 +71,7 @@ def routes(record: Record, clocks: Clocks, journey: Journey) -> RoutesAnswer:
     Raises: UnknownSubject, BadRequest.
     """
     view = record.at(clocks.known, clocks.asked)
-    histories, truncated, journey = _histories(view, journey)
+    histories, truncated, journey = journey_histories(view, journey)
     open_pledges = OpenPledges(view, clocks.as_of)
     answers = [_route(history, lane_answer(history, clocks.as_of, open_pledges)) for history in histories]
     answers.sort(key=lambda route: (route.severity, route.borders, route.mode, route.path, route.route))
@@ -62,7 +91,7 @@ def opened(record: Record, clocks: Clocks, journey: Journey) -> OpenedAnswer:
     Raises: UnknownSubject, BadRequest.
     """
     view = record.at(clocks.known, clocks.asked)
-    histories, truncated, journey = _histories(view, journey)
+    histories, truncated, journey = journey_histories(view, journey)
     points = sorted({at for history in histories for at in history.points if at <= clocks.as_of} | {BEGINNING})
     bests = [_best(histories, at) for at in points] if histories else []
     changes = bests[:1] + [after for before, after in pairwise(bests) if before.severity != after.severity]
@@ -115,8 +144,11 @@ def _openings(view: View, changes: Sequence[Best]) -> Iterator[Opening]:
         )
 
 
-def _histories(view: View, journey: Journey) -> tuple[list[LaneHistory], bool, Journey]:
-    """A history for each route, whether some were left out, and the journey with ids for names."""
+def journey_histories(view: View, journey: Journey) -> tuple[list[LaneHistory], bool, Journey]:
+    """A history for each route, whether some were left out, and the journey with ids for names.
+
+    Raises: UnknownSubject, BadRequest.
+    """
     registry = view.registry
     journey = replace(
         journey,
@@ -125,29 +157,58 @@ def _histories(view: View, journey: Journey) -> tuple[list[LaneHistory], bool, J
     )
     if journey.origin == journey.destination:
         raise BadRequest(f"from and to are both {journey.origin}: name two territories")
+    together = [journey.modes] if journey.modes else [(mode,) for mode in Mode if journey.mode in (None, mode)]
+    chosen: list[Lane] = []
+    truncated = False
+    for modes in together:
+        ways = list(islice(_ways(registry, journey, modes), MAX_PATHS + 1))
+        truncated = truncated or len(ways) > MAX_PATHS
+        for way in ways[:MAX_PATHS]:
+            chosen += _lanes(registry, way, journey.traffic)
     question = Question(journey.goods, journey.only)
-    histories, truncated = [], False
-    for mode in Mode if journey.mode is None else (journey.mode,):
-        paths = list(islice(_paths(registry, journey, mode), MAX_PATHS + 1))
-        truncated = truncated or len(paths) > MAX_PATHS
-        for path in paths[:MAX_PATHS]:
-            histories += [LaneHistory(view, lane, question) for lane in _lanes(registry, path, mode, journey.traffic)]
-    return histories, truncated, journey
+    return [LaneHistory(view, lane, question) for lane in chosen], truncated, journey
 
 
-def _paths(registry: Registry, journey: Journey, mode: Mode) -> Iterator[list[str]]:
-    """Every simple path, the shortest first."""
+class Way(NamedTuple):
+    """A simple path, and the mode by which each of its borders is crossed."""
+
+    path: Sequence[str]  # territories
+    modes: Sequence[Mode]
+
+
+def _ways(registry: Registry, journey: Journey, modes: Sequence[Mode]) -> Iterator[Way]:
+    """Every simple path by these modes, the shortest first; of one path, the way with the fewest changes first."""
     graph: networkx.Graph[str] = networkx.Graph()
     graph.add_nodes_from(registry.territories)
     for border in registry.borders.values():
-        if mode in border.modes and journey.traffic in border.traffic:
-            graph.add_edge(*border.between)
-    if networkx.has_path(graph, journey.origin, journey.destination):
-        yield from networkx.shortest_simple_paths(graph, journey.origin, journey.destination)
+        here = [mode for mode in modes if mode in border.modes]
+        if here and journey.traffic in border.traffic:
+            graph.add_edge(*border.between, modes=here)
+    if not networkx.has_path(graph, journey.origin, journey.destination):
+        return
+    for path in networkx.shortest_simple_paths(graph, journey.origin, journey.destination):
+        choices = [graph.edges[pair]["modes"] for pair in pairwise(path)]
+        for changes in range(len(choices)):
+            yield from (Way(path, chosen) for chosen in _with_changes(choices, changes))
 
 
-def _lanes(registry: Registry, path: Sequence[str], mode: Mode, traffic: Traffic) -> Iterator[Lane]:
-    """The lanes of corridors registered along a path, or else a lane made for it."""
+def _with_changes(choices: Sequence[Sequence[Mode]], changes: int, before: Mode | None = None) -> Iterator[list[Mode]]:
+    """A mode of each choice, in every way that changes the mode so many times."""
+    if not choices:
+        yield from [[]] if changes == 0 else []
+        return
+    for mode in choices[0]:
+        left = changes - (before is not None and mode is not before)
+        if left >= 0:
+            yield from ([mode, *rest] for rest in _with_changes(choices[1:], left, mode))
+
+
+def _lanes(registry: Registry, way: Way, traffic: Traffic) -> Iterator[Lane]:
+    """The lanes of corridors registered along a way, or else a lane made for it."""
+    path, (mode, *others) = way.path, way.modes
+    if any(other is not mode for other in others):
+        yield mixed_lane(registry, path, way.modes, traffic)
+        return
     registered = [
         lane
         for corridor in registry.corridors.values()
@@ -163,28 +224,55 @@ def _along(registry: Registry, corridor: Corridor) -> tuple[str, ...]:
 
 
 def _territories(lane: Lane) -> tuple[str, ...]:
-    return tuple(step.place for step in lane.steps if step.direction is None)
+    return tuple(dict.fromkeys(step.place for step in lane.steps if step.direction is None))
 
 
 def _route(history: LaneHistory, answer: LaneAnswer) -> RouteAnswer:
+    return RouteAnswer(
+        **dict(route_name(history)),
+        status=answer.status,
+        severity=answer.severity,
+        since=answer.since,
+        reason=answer.reason,
+        weakest=_weakest(history.view, answer),
+        lane=answer,
+    )
+
+
+def route_name(history: LaneHistory) -> RouteName:
+    """The way that a route takes."""
     lane, view = history.lane, history.view
     corridor = view.registry.corridors.get(lane.subject)
-    path = _territories(lane)
-    return RouteAnswer(
+    path, legs = _territories(lane), tuple(_legs(lane))
+    return RouteName(
         route=lane.subject,
         corridor=corridor.id if corridor else None,
         name=corridor.name if corridor else " – ".join(place_name(view, place) for place in path),
         mode=lane.mode,
         traffic=lane.traffic,
-        path=tuple(step.place for step in lane.steps),
+        path=tuple(dict.fromkeys(step.place for step in lane.steps)),
         borders=len(path) - 1,
-        status=answer.status,
-        severity=answer.severity,
-        since=answer.since,
-        reason=answer.reason,
-        weakest=_weakest(view, answer),
-        lane=answer,
+        legs=legs,
+        mode_changes=tuple(_mode_change(view, before, after) for before, after in pairwise(legs)),
     )
+
+
+def _legs(lane: Lane) -> Iterator[Leg]:
+    """The legs of a lane of several modes; none of a lane of one."""
+    steps = [(step.alternatives[0].mode, step.place) for step in lane.steps]
+    for mode, leg in groupby(steps, key=itemgetter(0)):
+        if mode is not None:
+            yield Leg(mode=mode, path=tuple(place for _, place in leg))
+
+
+def _mode_change(view: View, before: Leg, after: Leg) -> ModeChange:
+    """The change between two legs: in the territory where they meet, or at a crossing into or out of it."""
+    place = before.path[-1]
+    gates = [gate for border in (before.path[-2], after.path[1]) for gate in view.registry.crossings_of(border)]
+    both = [gate for gate in gates if {before.mode, after.mode} <= set(gate.modes)]
+    where = f" at {' or '.join(gate.name for gate in both)}" if both else ""
+    text = f"change from {before.mode} to {after.mode} in {place_name(view, place)}{where}: nothing on record"
+    return ModeChange(place=place, crossings=tuple(gate.id for gate in both), text=text)
 
 
 def _weakest(view: View, answer: LaneAnswer) -> Weakest | None:

@@ -166,9 +166,9 @@ class Slots:
             for number, step in enumerate(steps)
             for name in (step.place, *(site.place for site in step.alternatives))
         }  # of the steps, by the names of their places
-        self.places = {self.readiness: frozenset[str]()}  # whose infrastructure it is, by slot
+        self.places = {(self.readiness, steps[0].alternatives[0].mode): frozenset[str]()}  # by slot and mode
         for site, _, _, slot in self.sites:
-            self.places[slot] = self.places.get(slot, frozenset()) | site.matches
+            self.places[slot, site.mode] = self.places.get((slot, site.mode), frozenset()) | site.matches
 
     def passage(self, gate: str) -> int:
         """The slot of passages at a gate; those at a gate that leaves no choice are the lane's own."""
@@ -208,8 +208,9 @@ def required_consents(view: View, lane: Lane, question: Question = ANYTHING) -> 
     silences: list[tuple[int, Cause]] = []
     others: dict[int, list[ApplicableMeasure]] = {}
     for site, numbers, slot_of_others, _ in slots.sites:
-        place = _place(view, site, lane)
-        local = list(_applicable(place.measures, lane, site, question)) if place.measures else []
+        here = lane.at(site)
+        place = _place(view, site, here)
+        local = list(_applicable(place.measures, here, site, question)) if place.measures else []
         for silence, slot in zip(place.silences, numbers, strict=True):
             own = [
                 applicable
@@ -234,9 +235,9 @@ def _is_corridor(view: View, lane: Lane) -> bool:
 
 
 def _readiness(view: View, lane: Lane, slots: Slots) -> Iterator[tuple[int, int]]:
-    for slot, places in slots.places.items():
+    for (slot, mode), places in slots.places.items():
         named = places | {lane.subject} if slot == slots.readiness and _is_corridor(view, lane) else places
-        for track in readiness_tracks(view, named, lane.mode):
+        for track in readiness_tracks(view, named, mode or lane.mode):
             yield slot, track
 
 

@@ -9,11 +9,11 @@ from tracker.model.registry import Entry
 from tracker.state.record import Record
 from tracker.timeline.derivation import Derivation
 from tracker.timeline.plans import settled
-from tracker.timeline.versions import concerns, versions
+from tracker.timeline.versions import Version, concerns, versions
 
 
-def fold(events: Iterable[Recorded]) -> Record:
-    """The record of these events.
+def fold(events: Iterable[Recorded], supposed: Iterable[Version] = ()) -> Record:
+    """The record of these events, and of announcements that are supposed for one question.
 
     Raises: ValueError where no dataset is registered.
     """
@@ -29,6 +29,7 @@ def fold(events: Iterable[Recorded]) -> Record:
     register = Entries(entries)
     tz = zone(register.registry().dataset.timezone)
     histories = {key: versions(stream, tz) for key, stream in streams.items()}
+    histories |= {version.id: (version,) for version in supposed}
     derivation = Derivation(tz)
     derivation.add_histories(histories.values())
     denying: dict[str, list[str]] = {}

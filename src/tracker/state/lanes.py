@@ -19,6 +19,7 @@ class Site(NamedTuple):
     regime: Regime | None = None  # of a territory
     direction: str | None = None  # of a gate: "TR>AM"
     on_path: str = ""  # of a crossing that the path does not name: its border, which the path names
+    mode: Mode | None = None  # on a lane of several modes: that by which the site is passed
 
 
 class Step(NamedTuple):
@@ -51,6 +52,15 @@ class Lane(NamedTuple):
     def over_one_gate(self) -> bool:
         """Whether it is of a border or crossing: goods on it may come from further, and go on."""
         return len(self.steps) == 3 and self.steps[1].place == self.subject
+
+    @property
+    def only_mode(self) -> Mode | None:
+        """The mode of the whole lane; None where it changes."""
+        return self.mode if all(site.mode in (None, self.mode) for site in self.sites) else None
+
+    def at(self, site: Site) -> "Lane":
+        """The lane as it passes a site: of several modes, by the one that is used there."""
+        return self if site.mode is None else self._replace(mode=site.mode)
 
     @property
     def order(self) -> dict[str, int]:
@@ -203,14 +213,43 @@ def lane_along(registry: Registry, territories: Sequence[str], mode: Mode, traff
 
     Raises: ValueError where two neighbours of the path share no border.
     """
+    steps = tuple(_steps(registry, _path(registry, territories), mode, traffic))
+    return _made(territories, mode, traffic, steps)
+
+
+def mixed_lane(registry: Registry, territories: Sequence[str], modes: Sequence[Mode], traffic: Traffic) -> Lane:
+    """A lane along territories that changes its mode in some of them: both modes then pass through these.
+
+    Args: modes: one for each border on the way.
+    Returns: a lane with the mode of its first leg; each of its sites has its own.
+    Raises: ValueError where two neighbours of the path share no border.
+    """
+    path = _path(registry, territories)
+    by_mode = {mode: [_by(mode, step) for step in _steps(registry, path, mode, traffic)] for mode in set(modes)}
+    steps = [by_mode[modes[0]][0]]
+    for number, mode in enumerate(modes):
+        if number and mode is not modes[number - 1]:
+            steps.append(by_mode[mode][2 * number])
+        steps += by_mode[mode][2 * number + 1 : 2 * number + 3]
+    return _made(territories, modes[0], traffic, tuple(steps))
+
+
+def _path(registry: Registry, territories: Sequence[str]) -> tuple[str, ...]:
     path: list[str] = [territories[0]]
     for one, other in pairwise(territories):
         border = registry.border_between(one, other)
         if border is None:
             raise ValueError(f"{one} and {other} share no border")
         path += [border.id, other]
-    steps = tuple(_steps(registry, tuple(path), mode, traffic))
+    return tuple(path)
+
+
+def _made(territories: Sequence[str], mode: Mode, traffic: Traffic, steps: tuple[Step, ...]) -> Lane:
     return Lane("-".join(territories), mode, traffic, territories[0], territories[-1], steps)
+
+
+def _by(mode: Mode, step: Step) -> Step:
+    return Step(step.place, tuple(site._replace(mode=mode) for site in step.alternatives))
 
 
 class Passed(NamedTuple):

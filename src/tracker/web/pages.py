@@ -1,23 +1,28 @@
 """The pages, and the parts of the dashboard that the browser asks for again. Each is a function of site and request."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from functools import partial
 from http import HTTPStatus
 from pathlib import Path
 from typing import Any, Literal
+from urllib.parse import urlencode
 
 from fastapi import Request
 from fastapi.responses import HTMLResponse, Response
 
 from tracker.model.errors import BadRequest, UnknownSubject
 from tracker.model.vocabulary import Mode, PledgeStatus, Traffic
-from tracker.queries.routes import Journey, opened
+from tracker.queries.needs import journey_needs
+from tracker.queries.routes import Journey, opened, read_modes
 from tracker.queries.routes import routes as all_routes
 from tracker.queries.selection import Selection, find
+from tracker.queries.supposed import suppose
 from tracker.queries.tabular import csv_of
 from tracker.web.context import PageContext, Website, query_of, tracker_of
 from tracker.web.templating import markdown, render
 from tracker.web.timeline_json import timeline_json
+from tracker.web.url_params import listed
 from tracker.web.views.announcements import announcement_list, announcement_page
 from tracker.web.views.changes import change_list
 from tracker.web.views.day import day_summary
@@ -31,7 +36,7 @@ from tracker.web.views.why import why_view
 
 JSON = "application/json"
 CLOCKS = ("as_of", "announced_by", "recorded_by")
-JOURNEY_FIELDS = ("from", "to", "mode", "traffic", "goods", *CLOCKS)
+JOURNEY_FIELDS = ("from", "to", "mode", "modes", "traffic", "goods", *CLOCKS, "suppose")
 FRAGMENTS = {"map": "_map.html", "timelines": "_lanes.html", "table": "_table.html"}
 METHOD = [Path(__file__).parent / "method.md", Path(__file__).parents[3] / "docs" / "method.md"]  # wheel, source tree
 
@@ -187,18 +192,32 @@ def routes(site: Website, request: Request) -> Response:
     """Every way from one territory to another, if a start and an end are given."""
     context, query = site.context(request, CLOCKS), query_of(request)
     fields = {name: query.get(name, "").strip() for name in JOURNEY_FIELDS}
-    record, clocks = context.tracker.record, context.clocks
-    variables: dict[str, Any] = {"fields": fields, "answer": None, "opened": None, "problem": None}
+    texts = listed(fields["suppose"])
+    variables: dict[str, Any] = {
+        "fields": fields, "suppose": texts, "supposing": partial(_supposing, fields),
+        "answer": None, "opened": None, "needs": None, "problem": None,
+    }  # fmt: skip
     if fields["from"] and fields["to"]:
         try:
             journey = _journey(fields)
-            variables |= {"answer": all_routes(record, clocks, journey), "opened": opened(record, clocks, journey)}
+            record, clocks = suppose(context.tracker.record, context.clocks, texts)
+            variables |= {
+                "answer": all_routes(record, clocks, journey),
+                "needs": journey_needs(record, clocks, journey),
+            }
+            if not texts:
+                variables["opened"] = opened(record, clocks, journey)
         except (BadRequest, UnknownSubject) as error:
             variables["problem"] = str(error)
     variables |= {"modes": tuple(Mode), "traffics": tuple(Traffic)}
     page = _page(context, "routes.html", "Routes", "routes", **variables)
     page.status_code = 200 if variables["problem"] is None else HTTPStatus.BAD_REQUEST
     return page
+
+
+def _supposing(fields: Mapping[str, str], texts: Iterable[str]) -> str:
+    """The address of the same journey with some statements supposed and no others."""
+    return "?" + urlencode({name: value for name, value in {**fields, "suppose": ",".join(texts)}.items() if value})
 
 
 def _journey(fields: Mapping[str, str]) -> Journey:
@@ -209,7 +228,8 @@ def _journey(fields: Mapping[str, str]) -> Journey:
         raise BadRequest(f"{error}: choose from the list") from None
     goods = fields["goods"] or None
     Selection(goods=goods)  # raises
-    return Journey(fields["from"], fields["to"], mode, traffic, goods)
+    modes = read_modes("modes", fields["modes"])
+    return Journey(fields["from"], fields["to"], mode, traffic, goods, modes=modes)
 
 
 def about(site: Website, request: Request) -> Response:

@@ -16,9 +16,20 @@ from markdown_it.token import Token
 from tracker.presentation.beside import beside_lines, terms_of
 from tracker.presentation.causes import ways_through
 from tracker.presentation.statuses import BUT_FOR, look, rest_words, sides
-from tracker.presentation.text import clocks_text, count, days, last_day, none_since, official, period, plain
+from tracker.presentation.text import (
+    clocks_text,
+    count,
+    days,
+    last_day,
+    needs_text,
+    none_since,
+    official,
+    period,
+    plain,
+)
 from tracker.queries.answers import LaneAnswer
 from tracker.queries.change_answers import ChangeAnswer
+from tracker.queries.need_answers import Needs
 from tracker.queries.parts import amount_text
 from tracker.queries.route_answers import Opening
 
@@ -42,7 +53,7 @@ def web(url: str | None) -> str | None:
     return url if url and url.startswith(("http://", "https://")) else None
 
 
-def answer_look(answer: LaneAnswer | ChangeAnswer | Opening) -> str:
+def answer_look(answer: LaneAnswer | ChangeAnswer | Opening | Needs) -> str:
     """The look of the status in an answer."""
     return look(answer.status, answer.otherwise)
 
@@ -94,6 +105,7 @@ def _environment() -> Environment:
         "rest": rest_words,
         "sides": sides,
         "terms": terms_of,
+        "needs": needs_text,
     }
     environment.globals |= {
         "static": static_url, "meanings": MEANINGS, "section": "",

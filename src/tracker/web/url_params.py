@@ -10,6 +10,7 @@ from tracker.model.errors import BadRequest
 from tracker.model.vocabulary import Mode, SubjectKind, Traffic
 from tracker.queries.clocks import Clocks, read_instant
 from tracker.queries.selection import Selection
+from tracker.queries.supposed import MAX_SUPPOSED
 from tracker.services.records import Tracker
 from tracker.state.record import Record
 
@@ -42,6 +43,7 @@ class ViewParams:
     end: str | None = None
     overlay: bool = True  # whether announced changes that are not in force are shown
     routes: bool = True
+    suppose: tuple[str, ...] = ()  # statements that nobody has made: the panel answers as if they were
 
     @classmethod
     def of(cls, query: Mapping[str, str]) -> Self:
@@ -51,8 +53,9 @@ class ViewParams:
         """
         given = {key: value.strip() for key, value in query.items() if value.strip()}
         for key, value in given.items():
-            if len(value) > MAX_PARAMETER_CHARS:
-                raise BadRequest(f"{key} is longer than {MAX_PARAMETER_CHARS} characters")
+            most = MAX_PARAMETER_CHARS * (MAX_SUPPOSED if key == "suppose" else 1)
+            if len(value) > most:
+                raise BadRequest(f"{key} is longer than {most} characters")
         goods = given.get("goods")
         Selection(goods=goods)  # raises
         return cls(
@@ -72,6 +75,7 @@ class ViewParams:
             end=given.get("to"),
             overlay=not given.get("overlay", "1").startswith("0"),
             routes=not given.get("routes", "1").startswith("0"),
+            suppose=listed(given.get("suppose", "")),
         )
 
     def clocks(self, tracker: Tracker) -> Clocks:
@@ -107,6 +111,10 @@ class ViewParams:
         """The query of this view with changes."""
         return replace(self, **changes).query  # type: ignore[arg-type]
 
+    def supposing(self, texts: Iterable[str]) -> str:
+        """The address of this view, on the same page, with some statements supposed and no others."""
+        return self.but(suppose=tuple(texts)) or "?"
+
     @property
     def query(self) -> str:
         """The query of this view with its question mark; empty if all is as by default."""
@@ -139,6 +147,11 @@ class ViewParams:
         parts = (("HS ", self.goods), ("from ", self.origin), ("to ", self.destination))
         flow = " ".join(word + part for word, part in parts if part)
         return f"{modes} · {traffic}" + (f" ({flow})" if flow else "")
+
+
+def listed(text: str) -> tuple[str, ...]:
+    """The values of a list with commas between, each once."""
+    return tuple(dict.fromkeys(value for part in text.split(",") if (value := part.strip())))
 
 
 def _text(value: object) -> str:

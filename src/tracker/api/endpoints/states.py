@@ -12,6 +12,7 @@ from pydantic import Field
 from tracker.api.pagination import json_response, list_response
 from tracker.api.parameters import (
     DATE_PATTERN,
+    FIRM_PARAMETER,
     ClockParameters,
     CurrentTracker,
     LaneParameters,
@@ -21,6 +22,7 @@ from tracker.api.parameters import (
     StartParameter,
     SubjectParameters,
     SubjectPath,
+    SupposeParameters,
     end_instant,
 )
 from tracker.api.problems import ParameterError, blaming
@@ -39,11 +41,14 @@ from tracker.queries.geography import FeatureCollection
 from tracker.queries.geography import features as features_query
 from tracker.queries.history import history as history_query
 from tracker.queries.measure_answers import StateAnswer
+from tracker.queries.need_answers import SubjectNeeds
+from tracker.queries.needs import needs as needs_query
 from tracker.queries.selection import find_party
 from tracker.queries.state import state as state_query
 from tracker.queries.subjects import SubjectAnswer
 from tracker.queries.subjects import subject as subject_query
 from tracker.queries.subjects import subjects as subjects_query
+from tracker.queries.supposed import MAX_SUPPOSED
 from tracker.queries.why import WhyAnswer
 from tracker.queries.why import why as why_query
 from tracker.services.records import Tracker
@@ -52,7 +57,7 @@ router = APIRouter(tags=["states"])
 map_router = APIRouter(tags=["map"])
 
 
-class StateParameters(SubjectParameters, ClockParameters, ListParameters):
+class StateParameters(SubjectParameters, SupposeParameters, ListParameters):
     """The states asked about."""
 
     status: Status | None = Field(None, description="Only lanes with this status.", examples=["closed"])
@@ -66,6 +71,16 @@ class SubjectsParameters(ClockParameters, ListParameters):
 
 class SubjectStateParameters(LaneParameters, ClockParameters):
     """The lanes of one subject, and the clocks."""
+
+
+class SubjectSupposedParameters(LaneParameters, SupposeParameters):
+    """The lanes of one subject, the clocks, and what is supposed."""
+
+
+class NeedsParameters(SubjectSupposedParameters):
+    """The lanes of one subject, and how sure their passage has to be."""
+
+    firm: bool = FIRM_PARAMETER
 
 
 class DiffParameters(SubjectParameters, QueryParameters):
@@ -90,6 +105,12 @@ class DiffParameters(SubjectParameters, QueryParameters):
     )
     recorded_by: ShortText | None = Field(
         None, description="Only what this tracker had recorded by then.", examples=["2026-12-31"]
+    )
+    suppose: list[ShortText] = Field(
+        default_factory=list,
+        description="Statements to suppose on the later side only: see /state.",
+        examples=[["lift tr-closure-1993"]],
+        max_length=MAX_SUPPOSED,
     )
 
 
@@ -130,9 +151,10 @@ class MapParameters(SubjectParameters, ClockParameters):
 def state(request: Request, tracker: CurrentTracker, query: Annotated[StateParameters, Query()]) -> Response:
     """The state of borders, crossings, corridors, measures and instruments as of a date. CSV has a row for each lane,
     measure and text."""
-    selection, clocks = query.selection(query.status), query.clocks(tracker)
+    selection = query.selection(query.status)
+    record, clocks = query.supposed(tracker.record, query.clocks(tracker))
     with blaming("subject", only=UnknownSubject):
-        answers = state_query(tracker.record, clocks, selection)
+        answers = state_query(record, clocks, selection)
     return list_response(request, query, answers, "state", lambda answer: (answer.subject,))
 
 
@@ -153,21 +175,39 @@ def subject(subject: SubjectPath, tracker: CurrentTracker, query: Annotated[Cloc
 
 @router.get("/subjects/{subject}/state", summary="The state of one subject", response_model=StateAnswer)
 def subject_state(
-    subject: SubjectPath, tracker: CurrentTracker, query: Annotated[SubjectStateParameters, Query()]
+    subject: SubjectPath, tracker: CurrentTracker, query: Annotated[SubjectSupposedParameters, Query()]
 ) -> Response:
     """The state of one border, crossing, corridor, measure or instrument as of a date, lane by lane."""
-    selection, clocks = query.lanes_of(subject), query.clocks(tracker)
+    selection = query.lanes_of(subject)
+    record, clocks = query.supposed(tracker.record, query.clocks(tracker))
     with blaming("subject", "path", UnknownSubject):
-        return json_response(state_query(tracker.record, clocks, selection)[0])
+        return json_response(state_query(record, clocks, selection)[0])
 
 
 @router.get("/subjects/{subject}/why", summary="The reasons for a subject's state", response_model=WhyAnswer)
-def why(subject: SubjectPath, tracker: CurrentTracker, query: Annotated[SubjectStateParameters, Query()]) -> Response:
+def why(
+    subject: SubjectPath, tracker: CurrentTracker, query: Annotated[SubjectSupposedParameters, Query()]
+) -> Response:
     """The state of one subject as of a date, with its path, the parties, and every announcement that it rests on, with
     sources."""
-    selection, clocks = query.lanes_of(subject), query.clocks(tracker)
+    selection = query.lanes_of(subject)
+    record, clocks = query.supposed(tracker.record, query.clocks(tracker))
     with blaming("subject", "path", UnknownSubject):
-        return json_response(why_query(tracker.record, clocks, selection))
+        return json_response(why_query(record, clocks, selection))
+
+
+@router.get(
+    "/subjects/{subject}/needs",
+    summary="The fewest things missing until a subject's lanes are passable",
+    response_model=SubjectNeeds,
+)
+def needs(subject: SubjectPath, tracker: CurrentTracker, query: Annotated[NeedsParameters, Query()]) -> Response:
+    """For each lane of a border, crossing or corridor, the fewest restrictions to be lifted, words
+    to be spoken and infrastructure to be finished until it is passable, with their places and the open pledges."""
+    selection = query.lanes_of(subject)
+    record, clocks = query.supposed(tracker.record, query.clocks(tracker))
+    with blaming("subject", "path"):
+        return json_response(needs_query(record, clocks, selection, firm=query.firm))
 
 
 @router.get("/subjects/{subject}/history", summary="Changes of a subject's status", response_model=HistoryAnswer)
@@ -189,8 +229,9 @@ def diff(tracker: CurrentTracker, query: Annotated[DiffParameters, Query()]) -> 
         raise ParameterError(unused, "query", error)
     selection = query.selection()
     before, after = (_clocks(tracker, query, name) for name in ("before", "after"))
+    later, after = SupposeParameters(suppose=query.suppose).supposed(tracker.record, after)
     with blaming("subject", only=UnknownSubject):
-        return json_response(diff_query(tracker.record, before, after, selection))
+        return json_response(diff_query(tracker.record, before, after, selection, later=later))
 
 
 @router.get("/diff/changes", summary="Every change in a period", response_model=list[PeriodChange])

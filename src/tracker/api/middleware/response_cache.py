@@ -51,7 +51,8 @@ class ResponseCache:
             await self.app(scope, receive, send)
             return
         scope["tracker"] = tracker = self.current()
-        tag = self._tag_of(tracker)
+        record_tag = self._tag_of(tracker)
+        tag = supposed_tag(record_tag, scope["query_string"])
         key = (scope["path"], scope["query_string"], _host(scope), _accepts_gzip(scope))
         head_only = scope["method"] == "HEAD"
         cached = self._responses.get(key)
@@ -63,7 +64,7 @@ class ResponseCache:
         recorder = _ResponseRecorder(scope, send, tag, _is_pinned(scope, tracker), head_only)
         scope["method"] = "GET"
         await self.app(scope, receive, recorder)
-        if recorder.response is not None and self._tag == tag and key not in self._responses:
+        if recorder.response is not None and self._tag == record_tag and key not in self._responses:
             self._keep(key, recorder.response)
 
     def _tag_of(self, tracker: Tracker) -> bytes:
@@ -96,6 +97,13 @@ def entity_tag(tracker: Tracker) -> bytes:
     digests = (version.digest for versions in record.announcements.values() for version in versions)
     mark = hashlib.sha256("".join([*digests, tracker.revision, _program_digest()]).encode()).hexdigest()[:8]
     return f'W/"{record.position}-{mark}-{tracker.today}"'.encode()
+
+
+def supposed_tag(tag: bytes, query: bytes) -> bytes:
+    """The entity tag of a response, with a mark of the query where that supposes statements."""
+    if b"suppose" not in query:
+        return tag
+    return tag[:-1] + b"-" + hashlib.sha256(query).hexdigest()[:8].encode() + b'"'
 
 
 @cache

@@ -1,4 +1,4 @@
-"""The commands that ask about states: `state`, `why`, `history`, `diff`, `replay`, `promises`, `routes`.
+"""The commands that ask about states: `state`, `why`, `history`, `diff`, `changes`, `replay`, `promises`.
 
 Each reads its options, asks one query and shows its answers as JSON or as a table. Queries and tables are imported
 when they are needed, so that a start pays for no other.
@@ -15,18 +15,17 @@ from tracker.cli.context import terminal, tracker
 from tracker.cli.options import (
     AsJson,
     ClockOptions,
-    Goods,
     KindOption,
     LaneOptions,
-    ModeOption,
-    Only,
     StatusOption,
     SubjectOption,
     Subjects,
+    Supposed,
     question,
+    supposing,
 )
 from tracker.model.errors import BadRequest
-from tracker.model.vocabulary import PledgeStatus, Traffic
+from tracker.model.vocabulary import PledgeStatus
 
 if TYPE_CHECKING:
     from tracker.queries.clocks import Clocks
@@ -35,10 +34,7 @@ MAX_PAUSE = 60  # seconds, after a step of a replay
 
 OneSubject = Annotated[str, typer.Argument(metavar="SUBJECT", help="An id or a name.")]
 Date = Annotated[str, typer.Argument(metavar="DATE")]
-Territory = Annotated[str, typer.Argument(metavar="TERRITORY", help="An id or a name.")]
-Cargo = Annotated[Traffic, typer.Option("--traffic", help="Goods or people to move.", case_sensitive=False)]
 Known = Annotated[bool, typer.Option("--known", help="Compare what was known by the two dates about --as-of.")]
-Opened = Annotated[bool, typer.Option("--opened", help="Show when the best status of all ways changed.")]
 From = Annotated[str | None, typer.Option("--from", metavar="DATE", help="Default: the first change.")]
 To = Annotated[str | None, typer.Option("--to", metavar="DATE", help="Default: --as-of.")]
 StatusOnly = Annotated[bool, typer.Option("--status-only", help="Only changes of the status, whatever decides it.")]
@@ -55,18 +51,18 @@ OfStatus = Annotated[
 
 def add_to(app: typer.Typer) -> None:
     """Register the commands."""
-    for command in (state, why, history, diff, changes, replay, promises, routes):
+    for command in (state, why, history, diff, changes, replay, promises):
         app.command()(command)
 
 
 @question
 def state(
-    ctx: typer.Context, subjects: Subjects = None, kind: KindOption = None, status: StatusOption = None, *,
-    lanes: LaneOptions, clocks: ClockOptions, as_json: AsJson = False,
+    ctx: typer.Context, subjects: Subjects = None, kind: KindOption = None, status: StatusOption = None,
+    supposed: Supposed = None, *, lanes: LaneOptions, clocks: ClockOptions, as_json: AsJson = False,
 ) -> None:  # fmt: skip
     """Show the state of borders, crossings, corridors, measures and instruments."""
     selection = lanes.selection(subjects, kind, status)
-    record, at = clocks.ask(ctx)
+    record, at = clocks.ask(ctx, supposed)
     from tracker.queries.state import state as query
 
     answers = query(record, at, selection)
@@ -80,11 +76,12 @@ def state(
 
 @question
 def why(
-    ctx: typer.Context, subject: OneSubject, *, lanes: LaneOptions, clocks: ClockOptions, as_json: AsJson = False
-) -> None:
+    ctx: typer.Context, subject: OneSubject, supposed: Supposed = None, *,
+    lanes: LaneOptions, clocks: ClockOptions, as_json: AsJson = False,
+) -> None:  # fmt: skip
     """Show the reasons for a subject's state, place by place, with sources."""
     selection = lanes.selection([subject])
-    record, at = clocks.ask(ctx)
+    record, at = clocks.ask(ctx, supposed)
     from tracker.queries.why import why as query
 
     answer = query(record, at, selection)
@@ -118,7 +115,8 @@ def history(
 @question
 def diff(
     ctx: typer.Context, first: Date, second: Date, known: Known = False, subjects: SubjectOption = None,
-    kind: KindOption = None, *, lanes: LaneOptions, clocks: ClockOptions, as_json: AsJson = False,
+    kind: KindOption = None, supposed: Supposed = None, *,
+    lanes: LaneOptions, clocks: ClockOptions, as_json: AsJson = False,
 ) -> None:  # fmt: skip
     """Show what changed between two dates; with --known, what was learned between them about a third."""
     selection = lanes.selection(subjects, kind)
@@ -131,7 +129,8 @@ def diff(
     before, after = (clocks._replace(**{clock: date}).on(source) for date in (first, second))
     from tracker.queries.diff import diff as query
 
-    answer = query(source.record, before, after, selection)
+    later, after = supposing(source.record, after, supposed)
+    answer = query(source.record, before, after, selection, later=later)
     if as_json:
         json_output.show([answer], one=True)
         return
@@ -218,35 +217,3 @@ def promises(
     from tracker.cli.views.states import show_promises
 
     show_promises(answers, at)
-
-
-@question
-def routes(
-    ctx: typer.Context, origin: Territory, destination: Territory, mode: ModeOption = None,
-    traffic: Cargo = Traffic.GOODS, goods: Goods = None, only: Only = None, opened: Opened = False, *,
-    clocks: ClockOptions, as_json: AsJson = False,
-) -> None:  # fmt: skip
-    """Show every way from one territory to another, the best first, each with what stands in it."""
-    LaneOptions(mode=mode, goods=goods, only=only).selection()  # refuses goods that are no HS prefix
-    record, at = clocks.ask(ctx)
-    from tracker.queries.routes import Journey
-    from tracker.queries.routes import opened as changes_query
-    from tracker.queries.routes import routes as query
-
-    journey = Journey(origin, destination, mode, traffic, goods, only)
-    if opened:
-        changes = changes_query(record, at, journey)
-        if as_json:
-            json_output.show([changes], one=True)
-            return
-        from tracker.cli.views.states import show_opened
-
-        show_opened(changes)
-        return
-    answer = query(record, at, journey)
-    if as_json:
-        json_output.show([answer], one=True)
-        return
-    from tracker.cli.views.states import show_routes
-
-    show_routes(answer)

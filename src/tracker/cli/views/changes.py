@@ -8,7 +8,14 @@ from rich.console import Console
 from rich.padding import Padding
 from rich.text import Text
 
-from tracker.cli.console import add_marks, explain_uncertain_dates, open_console, print_title, status_text
+from tracker.cli.console import (
+    add_marks,
+    explain_uncertain_dates,
+    open_console,
+    print_supposed,
+    print_title,
+    status_text,
+)
 from tracker.cli.table_layout import PrintedRow, print_table
 from tracker.cli.views.states import KIND_TITLES
 from tracker.presentation.beside import terms_of
@@ -95,6 +102,7 @@ def show_diff(answer: DiffAnswer) -> None:
     """A table for each kind of subject; lanes that changed alike are one row."""
     console = open_console()
     print_title(console, "Changes", _between(answer.before, answer.after))
+    print_supposed(console, answer.after.supposed)
     console.print()
     reasons: list[str] = []
     for kind, title in KIND_TITLES.items():

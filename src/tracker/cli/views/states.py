@@ -1,25 +1,28 @@
-"""States as tables, one for each kind of subject; the routes between two territories; the ledger of pledges."""
+"""States as tables, one for each kind of subject; the ledger of pledges."""
 
 from collections.abc import Hashable, Sequence
-from typing import TYPE_CHECKING
 
 from rich.console import Console
 from rich.text import Text
 
-from tracker.cli.console import add_marks, explain_uncertain_dates, open_console, print_title, status_text
+from tracker.cli.console import (
+    add_marks,
+    explain_uncertain_dates,
+    open_console,
+    print_supposed,
+    print_title,
+    status_text,
+)
 from tracker.cli.table_layout import PrintedRow, print_table
 from tracker.model.vocabulary import Basis, MeasureState, PledgeStatus, SubjectKind
 from tracker.presentation.causes import BARRED, doubts, doubts_about, ways_through
 from tracker.presentation.lane_groups import group_by, label_parts
-from tracker.presentation.text import clocks_text, count, days, first_of, last_day, period, plain
+from tracker.presentation.text import clocks_text, count, days, first_of, last_day, plain
 from tracker.queries.answers import LaneAnswer, LanesState, PledgeAnswer
 from tracker.queries.clocks import Clocks
 from tracker.queries.measure_answers import InstrumentAnswer, MeasureAnswer, StateAnswer
 from tracker.queries.parts import amount_text
 from tracker.queries.selection import Selection
-
-if TYPE_CHECKING:  # routes are searched with a library that states do without
-    from tracker.queries.route_answers import OpenedAnswer, Opening, RouteAnswer, RoutesAnswer
 
 KIND_TITLES = {
     SubjectKind.BORDER: "Borders",
@@ -46,6 +49,7 @@ def show_state(answers: Sequence[StateAnswer], clocks: Clocks, selection: Select
     covers_until = next((answer.covers_until for answer in answers), None)
     texts = (clocks.as_of_text, clocks.announced_by_text, clocks.recorded_by_text, covers_until)
     print_title(console, "State", clocks_text(*texts))
+    print_supposed(console, clocks.supposed)
     console.print()
     tables = {kind: [answer for answer in answers if answer.kind is kind] for kind in KIND_TITLES}
     cells: list[str] = []
@@ -173,62 +177,6 @@ def _print_left_out(console: Console, answers: Sequence[StateAnswer]) -> None:
 def _when(measure: MeasureAnswer) -> str:
     """When an upcoming measure comes into force, or what it waits for."""
     return plain(measure.until) if measure.until or not measure.waiting else measure.waiting.event
-
-
-def show_routes(answer: "RoutesAnswer") -> None:
-    """The routes, best first, with the weakest place of each."""
-    console = open_console()
-    print_title(
-        console,
-        _journey(answer),
-        clocks_text(answer.as_of, answer.announced_by, answer.recorded_by, answer.covers_until),
-    )
-    if not answer.routes:
-        console.print("\nNo way: the borders on record do not join these territories for this mode and traffic.")
-        return
-    rows = [_route(route) for route in answer.routes]
-    print_table(console, ("way", "mode", "status", "since", "weakest place, and why"), rows)
-    more = ", and more: only the shortest are shown" if answer.truncated else ""
-    console.print(f"{count(len(answer.routes), 'way')}{more}; the best is {answer.best}")
-
-
-def _journey(answer: "RoutesAnswer | OpenedAnswer") -> str:
-    goods = f", HS {answer.goods}" if answer.goods else ""
-    return f"{answer.traffic.value.capitalize()} from {answer.origin} to {answer.destination}{goods}"
-
-
-def _route(route: "RouteAnswer") -> PrintedRow:
-    weakest = f"{route.weakest.name}: {route.weakest.reason}" if route.weakest else ""
-    cells = (
-        route.mode.value,
-        status_text(route.status, route.lane.otherwise, route.lane.but_for, ":\n"),
-        plain(route.since) or "always",
-    )
-    prose = add_marks(Text(plain(weakest)), ways_through(route.lane.through))
-    return PrintedRow(" > ".join(route.path[::2]), cells, prose, route.corridor or "")
-
-
-def show_opened(answer: "OpenedAnswer") -> None:
-    """Every change of the best status of all routes."""
-    console = open_console()
-    print_title(console, f"{_journey(answer)}: the best way")
-    rows = [
-        PrintedRow(
-            period(change.at, change.until),
-            (
-                status_text(change.status, change.otherwise, change.but_for, ":\n"),
-                change.mode.value,
-                " > ".join(change.path),
-            ),
-            plain(change.reason),
-        )
-        for change in answer.changes
-    ]
-    print_table(console, ("when", "status", "mode", "way", "why"), rows)
-
-
-def _opening_text(change: "Opening") -> Text:
-    return status_text(change.status, change.otherwise, change.but_for, ":\n")
 
 
 def show_promises(answers: Sequence[PledgeAnswer], clocks: Clocks) -> None:

@@ -6,7 +6,14 @@ from rich.console import Console
 from rich.padding import Padding
 from rich.text import Text
 
-from tracker.cli.console import add_marks, explain_uncertain_dates, open_console, print_title, status_text
+from tracker.cli.console import (
+    add_marks,
+    explain_uncertain_dates,
+    open_console,
+    print_supposed,
+    print_title,
+    status_text,
+)
 from tracker.cli.table_layout import PrintedRow, print_facts, print_table
 from tracker.cli.views.announcements import Notes
 from tracker.cli.views.changes import change_rows
@@ -33,6 +40,7 @@ def show_why(answer: WhyAnswer, selection: Selection) -> None:
     print_title(console, answer.subject if answer.name == answer.subject else f"{answer.subject} · {answer.name}")
     clocks = clocks_text(answer.as_of, answer.announced_by, answer.recorded_by, answer.covers_until)
     console.print(Text(f"{answer.kind} · {clocks}", style="dim"))
+    print_supposed(console, answer.supposed)
     console.print()
     match answer:
         case WhyLanes():

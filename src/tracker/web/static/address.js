@@ -2,6 +2,7 @@
 const USUAL = {
   as_of: "", announced_by: "", recorded_by: "", mode: "road,rail", traffic: "goods", goods: "", origin: "", destination: "",
   kind: "border,crossing,corridor", subject: "", view: "map", scale: "dense", from: "", to: "", overlay: "1", routes: "1",
+  suppose: "",
 };
 
 /** The view that an address shows. */

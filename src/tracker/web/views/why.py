@@ -1,15 +1,22 @@
 """The explanation of a subject's state: the path as a row of gates, with the causes at each."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from tracker.model.errors import BadRequest, UnknownSubject
+from tracker.model.vocabulary import MeasureKind
 from tracker.presentation.causes import in_the_way, path_of
 from tracker.presentation.lane_groups import group_lanes, label
-from tracker.queries.answers import CauseAnswer, LaneAnswer
+from tracker.queries.answers import CauseAnswer, LaneAnswer, LaneName
 from tracker.queries.clocks import Clocks
+from tracker.queries.need_answers import LaneNeedsAnswer
+from tracker.queries.needs import needs
+from tracker.queries.supposed import suppose
 from tracker.queries.why import Station, WhyAnswer, WhyInstrument, WhyLanes, WhyMeasure, why
 from tracker.services.records import Tracker
 from tracker.web.url_params import ViewParams
+
+MeasureKinds = Mapping[str, MeasureKind]  # by measure
 
 
 @dataclass(frozen=True)
@@ -20,6 +27,7 @@ class GateCause:
     authority: str
     crossing: str | None  # the name of the crossing, of a border on the path
     weakest: bool
+    suppose: str | None  # that asks what if this were lifted; of a cause that stands in the way
 
 
 @dataclass(frozen=True)
@@ -40,6 +48,7 @@ class LaneView:
     label: str
     gates: tuple[Gate, ...]
     matches: bool  # the filter lets one of them through
+    needs: LaneNeedsAnswer
 
     @property
     def lane(self) -> LaneAnswer:
@@ -53,53 +62,81 @@ class WhyView:
     answer: WhyAnswer
     kind: str  # lanes, measure, instrument
     lanes: tuple[LaneView, ...] = ()
+    problem: str | None = None  # why nothing is supposed, though the view says so
 
 
 def why_view(tracker: Tracker, clocks: Clocks, view: ViewParams, subject: str) -> WhyView:
-    """The panel of a subject.
+    """The panel of a subject; as if what the view supposes were on the record.
 
     Raises: UnknownSubject.
     """
-    answer = why(tracker.record, clocks, replace(view.flow(tracker.record), subjects=(subject,)))
+    record, problem = tracker.record, None
+    try:
+        record, clocks = suppose(record, clocks, view.suppose)
+    except (BadRequest, UnknownSubject) as error:
+        problem = str(error)
+    selection = replace(view.flow(record), subjects=(subject,))
+    answer = why(record, clocks, selection)
     match answer:
         case WhyLanes():
-            lanes = [_lane_view(answer, group, view) for group in group_lanes(answer.lanes)]
-            return WhyView(answer, "lanes", tuple(sorted(lanes, key=lambda lane: not lane.matches)))
+            kinds = {key: measure.kind for key, measure in record.at(clocks.known).registry.measures.items()}
+            missing = {_name(lane): lane for lane in needs(record, clocks, selection).lanes}
+            lanes = [
+                _lane_view(answer, group, view, missing[_name(group[0])], kinds) for group in group_lanes(answer.lanes)
+            ]
+            return WhyView(answer, "lanes", tuple(sorted(lanes, key=lambda lane: not lane.matches)), problem)
         case WhyMeasure():
-            return WhyView(answer, "measure")
+            return WhyView(answer, "measure", problem=problem)
         case WhyInstrument():
-            return WhyView(answer, "instrument")
+            return WhyView(answer, "instrument", problem=problem)
 
 
-def _lane_view(answer: WhyLanes, group: Sequence[LaneAnswer], view: ViewParams) -> LaneView:
+def _name(lane: LaneName) -> tuple[str, str, str]:
+    return lane.mode, lane.traffic, lane.direction
+
+
+def _lane_view(answer: WhyLanes, group: Sequence[LaneAnswer], view: ViewParams, needs: LaneNeedsAnswer,
+               kinds: MeasureKinds) -> LaneView:  # fmt: skip
     return LaneView(
         tuple(group),
         label(group, answer.lanes),
-        tuple(_gates(answer, group[0])),
+        tuple(_gates(answer, group[0], kinds)),
         any(lane.mode in view.mode and lane.traffic in view.traffic for lane in group),
+        needs,
     )
 
 
-def _gates(answer: WhyLanes, lane: LaneAnswer) -> list[Gate]:
+def _gates(answer: WhyLanes, lane: LaneAnswer, kinds: MeasureKinds) -> list[Gate]:
     path = path_of(answer, lane)
     placed = {place for station in path for place in (station.place, *station.crossings)}
-    gates = [_gate(answer, lane, station) for station in path]
+    gates = [_gate(answer, lane, station, kinds) for station in path]
     whole = [cause for cause in lane.because if cause.place not in placed]
     if whole:
-        gates.insert(0, _gate(answer, lane, Station(place=whole[0].place, name="the whole route", gate=True)))
+        route = Station(place=whole[0].place, name="the whole route", gate=True)
+        gates.insert(0, _gate(answer, lane, route, kinds))
     return gates
 
 
-def _gate(answer: WhyLanes, lane: LaneAnswer, station: Station) -> Gate:
+def _gate(answer: WhyLanes, lane: LaneAnswer, station: Station, kinds: MeasureKinds) -> Gate:
     causes = tuple(
         GateCause(
             cause,
             answer.parties.get(cause.authority, cause.authority),
             station.crossings.get(cause.place),
             in_the_way(lane, cause),
+            _supposition(cause, kinds) if in_the_way(lane, cause) else None,
         )
         for cause in lane.because
         if cause.place == station.place or cause.place in station.crossings
     )
     level = causes[0].cause.level if causes else "none"
     return Gate(station, causes, level, any(cause.weakest for cause in causes))
+
+
+def _supposition(cause: CauseAnswer, kinds: MeasureKinds) -> str | None:
+    """The statement that would end what a cause says; None of a silence, or of a permission of a part."""
+    if cause.measure is None:
+        return None
+    if kinds[cause.measure] is MeasureKind.RESTRICTION:
+        return f"lift {cause.measure}"
+    return f"permit {cause.measure}" if cause.lapsed else None
