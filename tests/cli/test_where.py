@@ -46,7 +46,8 @@ WRITING = (  # each adds events to the log
 )  # fmt: skip
 READING = (
     "state", "why sk-bridge-closure", "history", "diff 2031-02-01 2031-06-01", "replay", "promises",
-    "routes HV SK", "announcements", "show said", "log", "rebuild", "export state", "export --datapackage package",
+    "routes HV SK", "needs HV SK",
+    "announcements", "show said", "log", "rebuild", "export state", "export --datapackage package",
     "export --format parquet assertions --parts 1 parts", "backup log.jsonl.gz", "audit keygen key --name example.org",
     "audit checkpoint --key key", "audit prove said", "audit consistency 1 2", "audit verify", "preview other.toml",
     "draft list", "draft show {draft}", "token create Ada --scope record", "token list",
