@@ -209,6 +209,28 @@ def test_a_measure_is_found_by_its_official_number(folder: Path) -> None:
     assert said["id"] == "a"
 
 
+def test_a_text_that_is_applied_before_it_is_in_force_is_told_apart(folder: Path) -> None:
+    def stage(word: str, more: str = "") -> str:
+        return f'{{ type = "stage", instrument = "order", stage = "{word}"{more} }}'
+
+    say(
+        folder,
+        {
+            "a": ("2016-10-30", stage("signed")),
+            "b": ("2017-02-23", stage("ratified", ', party = "XB"')),
+            "c": ("2017-09-16", stage("provisionally-applied", ", on = 2017-09-21")),
+            "d": ("2024-06-01", stage("partly-in-force")),
+            "e": ("2025-06-01", stage("applicable")),
+        },
+    )
+    days = ("2017-09-20", "2017-09-21", "2024-01-01", "2024-06-02", "2025-06-02")
+    answers = [ask(folder, "state", "order", "--as-of", day, "--json").json for day in days]
+    assert [answer["stage"] for answer in answers] == [
+        "signed", "provisionally-applied", "provisionally-applied", "partly-in-force", "applicable",
+    ]  # fmt: skip
+    assert {answer["by_party"]["XB"] for answer in answers} == {"ratified"}
+
+
 def test_what_waits_for_a_date_is_upcoming_without_one_until_it_has_it(folder: Path) -> None:
     wait = '{ type = "impose", measure = "closure", from_event = "the second ratification" }'
     dated = '{ type = "reschedule", of = "a#1", from = 2031-06-01 }'
