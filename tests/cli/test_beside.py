@@ -24,7 +24,7 @@ scope = { at = ["XA"], regime = "import", traffic = ["goods"], goods = ["854140"
 listing = { title = "Designation of a firm", authority = "XA", kind = "restriction", level = "prohibited", \
 under = "order", scope = { at = ["XA-XB"], only = ["firm No. 1"] } }
 [instrument]
-order = { title = "The order", parties = ["XA"] }
+order = { title = "The order", parties = ["XA", "XB"] }
 """
 REGISTRY = """
 [dataset]
@@ -217,7 +217,7 @@ def test_a_text_that_is_applied_before_it_is_in_force_is_told_apart(folder: Path
         folder,
         {
             "a": ("2016-10-30", stage("signed")),
-            "b": ("2017-02-23", stage("ratified", ', party = "XB"')),
+            "b": ("2017-02-23", stage("ratified", ', party = "XB", basis = "reported"')),
             "c": ("2017-09-16", stage("provisionally-applied", ", on = 2017-09-21")),
             "d": ("2024-06-01", stage("partly-in-force")),
             "e": ("2025-06-01", stage("applicable")),
