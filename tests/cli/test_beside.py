@@ -24,7 +24,7 @@ scope = { at = ["XA"], regime = "import", traffic = ["goods"], goods = ["854140"
 listing = { title = "Designation of a firm", authority = "XA", kind = "restriction", level = "prohibited", \
 under = "order", scope = { at = ["XA-XB"], only = ["firm No. 1"] } }
 [instrument]
-order = { title = "The order", parties = ["XA"] }
+order = { title = "The order", parties = ["XA", "XB"] }
 """
 REGISTRY = """
 [dataset]
@@ -207,6 +207,28 @@ def test_a_measure_is_found_by_its_official_number(folder: Path) -> None:
     assert (answer["subject"], answer["ids"]) == ("solar", {"celex": "32019R0001"})
     [said] = ask(folder, "announcements", "--text", "32019R0001", "--json").json
     assert said["id"] == "a"
+
+
+def test_a_text_that_is_applied_before_it_is_in_force_is_told_apart(folder: Path) -> None:
+    def stage(word: str, more: str = "") -> str:
+        return f'{{ type = "stage", instrument = "order", stage = "{word}"{more} }}'
+
+    say(
+        folder,
+        {
+            "a": ("2016-10-30", stage("signed")),
+            "b": ("2017-02-23", stage("ratified", ', party = "XB", basis = "reported"')),
+            "c": ("2017-09-16", stage("provisionally-applied", ", on = 2017-09-21")),
+            "d": ("2024-06-01", stage("partly-in-force")),
+            "e": ("2025-06-01", stage("applicable")),
+        },
+    )
+    days = ("2017-09-20", "2017-09-21", "2024-01-01", "2024-06-02", "2025-06-02")
+    answers = [ask(folder, "state", "order", "--as-of", day, "--json").json for day in days]
+    assert [answer["stage"] for answer in answers] == [
+        "signed", "provisionally-applied", "provisionally-applied", "partly-in-force", "applicable",
+    ]  # fmt: skip
+    assert {answer["by_party"]["XB"] for answer in answers} == {"ratified"}
 
 
 def test_what_waits_for_a_date_is_upcoming_without_one_until_it_has_it(folder: Path) -> None:

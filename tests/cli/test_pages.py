@@ -98,7 +98,7 @@ def test_history_shows_last_days_and_folds_lanes_with_one_history(run_cli: Run) 
     """
     out = words(run_cli("history", "bridge"))
     assert "2031-03-21 – 2031-03-31 restricted: said" in out
-    assert "closed but for some" in out
+    assert "closed but for humanitarian aid" in out
     assert "since 2031-04-01 closed" in out
     assert out.count("all lanes (road · goods+people)") == 1
     changes = run_cli("history", "bridge", "--json").json["lanes"][0]["changes"]

@@ -12,7 +12,7 @@ from tracker.queries.change_answers import ChangeAnswer, HistoryAnswer, LaneChan
 from tracker.queries.clocks import Clocks
 from tracker.queries.lanes import through_answers
 from tracker.queries.parts import amount_text, but_for
-from tracker.queries.reasons import day, measure_reason, moment_text, reason_at
+from tracker.queries.reasons import day, measure_reason, moment_text, reason_of
 from tracker.queries.selection import Selection, Stateful, chosen, chosen_lanes
 from tracker.state.lane_history import LaneHistory, lane_history
 from tracker.state.lanes import Lane
@@ -100,15 +100,16 @@ def _lane_changes(history: LaneHistory) -> list[StatusChange]:
     numbers = history.turns()
     for number, following in zip_longest(numbers, numbers[1:]):
         at = history.points[number]
+        verdict = history.verdict(at)
         change = ChangeAnswer(
             at=day(view, history.edge(number)),
             until=None if following is None else day(view, history.edge(following)),
             status=history.status(number),
             severity=history.severity(number),
             otherwise=history.otherwise(number),
-            but_for=but_for(history, number),
+            but_for=but_for(history, at, verdict),
             through=through_answers(history, number),
-            reason=reason_at(history, at),
+            reason=reason_of(history, at, verdict),
             announcements=history.made_by(number),
         )
         changes.append(StatusChange(at, change))

@@ -53,7 +53,7 @@ def lane_answer(history: LaneHistory, at: Instant, open_pledges: OpenPledges | N
         status=status,
         severity=history.severity(number),
         otherwise=history.otherwise(number),
-        but_for=but_for(history, number),
+        but_for=but_for(history, at, verdict),
         through=through_answers(history, number),
         since=day(view, edge),
         uncertain=uncertain_answer(view, history.uncertainty(at)),

@@ -2,9 +2,10 @@
 
 from collections.abc import Iterable, Iterator
 
+from tracker.model.dates import Instant
 from tracker.model.effects import AnyEffect, Exempt, Permit, names_of
 from tracker.model.registry import Measure, Scope
-from tracker.state.lane_history import LaneHistory
+from tracker.state.lane_history import LaneHistory, Verdict
 from tracker.state.record import View
 from tracker.state.status import PASSABLE
 
@@ -54,16 +55,16 @@ def for_whom(view: View, measure: Measure, effect: AnyEffect) -> tuple[str, ...]
     return whom if hours is None else tuple(f"{word} ({hours})" for word in whom) or (hours,)
 
 
-def but_for(history: LaneHistory, number: int) -> tuple[str, ...]:
-    """Of a restricted lane from one of its points on: who passes where the rest may not, or who may not where it may.
+def but_for(history: LaneHistory, at: Instant, verdict: Verdict) -> tuple[str, ...]:
+    """Of a restricted lane at an instant: who passes where the rest may not, or who may not where it may.
 
     Empty where the rest is restricted, too, or no words are on record.
     """
-    otherwise = history.otherwise(number)
+    otherwise = history.otherwise(history.number(at))
     if otherwise is None:
         return ()
     allowing = otherwise not in PASSABLE
-    return tuple(dict.fromkeys(_words(history, history.parts(history.points[number]), allowing)))
+    return tuple(dict.fromkeys(_words(history, history.parts(verdict.causes, at), allowing)))
 
 
 def _words(history: LaneHistory, rows: Iterable[int], allowing: bool) -> Iterator[str]:

@@ -119,9 +119,14 @@ def measure_reason(view: View, measure: str, row: int, begun: Edge, *, lapsed: b
 
 def reason_at(history: LaneHistory, at: Instant) -> str:
     """The decisive reason for a lane's status at an instant."""
+    return reason_of(history, at, history.verdict(at))
+
+
+def reason_of(history: LaneHistory, at: Instant, verdict: Verdict) -> str:
+    """The decisive reason for a lane's status at an instant, whose verdict is known."""
     view, passed = history.view, history.passed(at)
     status, last = history.status(history.number(at)), day(view, passed[-1].on) if passed else None
-    return lane_reason(view, history.verdict(at), status, [seen.effect for seen in passed], last)
+    return lane_reason(view, verdict, status, [seen.effect for seen in passed], last)
 
 
 def _limits(effect: AnyEffect) -> str:

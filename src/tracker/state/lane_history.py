@@ -76,9 +76,9 @@ class LaneHistory(LaneStatuses):
             *(tuple(self._worst_first((0, cause) for kind, cause in beside if kind is own)) for own in Beside),
         )
 
-    def parts(self, at: Instant) -> tuple[int, ...]:
-        """The rows that make the lane restricted at an instant for a part of the flow only: exemptions among them."""
-        decisive = {cause.measure for cause in self.verdict(at).causes if cause.level is Level.RESTRICTED}
+    def parts(self, causes: Iterable[Cause], at: Instant) -> tuple[int, ...]:
+        """The rows behind those causes at an instant that restrict the lane: exemptions of a part, and measures."""
+        decisive = {cause.measure for cause in causes if cause.level is Level.RESTRICTED}
         rows = [
             row
             for consent in self._needed.consents
