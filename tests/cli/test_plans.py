@@ -218,6 +218,32 @@ def test_listed_days_leave_no_trace_between_and_after(folder: Path) -> None:
     assert [state(folder, "works", day) for day in ("2025-05-05", "2025-06-01")] == ["over", "over"]
 
 
+def test_a_suspension_that_is_prolonged_by_a_lift_ends_on_its_new_day(folder: Path) -> None:
+    said: Said = {
+        "a": ("2025-01-01", '{ type = "impose", measure = "ban" }'),
+        "b": ("2025-02-01", '{ type = "lift", measure = "ban", last_day = 2025-03-31 }'),
+        "c": ("2025-03-28", '{ type = "lift", measure = "ban", last_day = 2025-04-14 }'),
+    }
+    say(folder, said)
+    assert state(folder, "ban", "2025-04-10") == "lifted"
+    found = ask(folder, "state", "ban", "--as-of", "2025-04-15", "--json").json
+    assert (found["state"], found["since"]) == ("in-force", "2025-04-15")
+
+
+def test_a_lifting_does_not_speak_for_a_closure_that_lapsed_later(folder: Path) -> None:
+    said: Said = {
+        "a": ("2020-01-01", '{ type = "impose", measure = "ban" }'),
+        "b": ("2021-01-01", '{ type = "lift", measure = "ban" }'),
+        "c": ("2022-01-01", '{ type = "impose", measure = "works", last_day = 2023-01-31, on_expiry = "unknown" }'),
+    }
+    say(folder, said)
+    found = ask(folder, "state", "XA-XB", "--as-of", "2023-06-01", "--json").json
+    for lane in found["lanes"]:
+        assert (lane["status"], lane["because"][0]["measure"], lane["because"][0]["lapsed"]) == (
+            "unverified", "works", True,
+        )  # fmt: skip
+
+
 SIDE_BY_SIDE: Said = {
     "banned": ("2022-01-01", '{ type = "impose", measure = "ban" }'),
     "food": ("2022-02-01", '{ type = "exempt", measure = "ban", only = ["food"] }'),

@@ -80,6 +80,38 @@ def test_an_exemption_never_makes_a_status_worse(
         assert SEVERITY[new.status(new.number(at))] <= SEVERITY[old.status(old.number(at))]
 
 
+@given(said=statements(), day=DAY, level=st.sampled_from(["prohibited", "restricted"]), data=st.data())
+def test_law_the_order_of_recording_changes_no_lane(
+    said: list[Statement], day: date, level: str, data: st.DataObject
+) -> None:
+    originals = [one for one in said if isinstance(one, Announcement)]
+    at = close_of(day, LOCAL)
+    effect: dict[str, object] = {"type": "impose", "measure": "extra", "level": level}
+    shuffled: list[Statement] = [*data.draw(st.permutations(originals))]
+    before = histories_of(fold(with_effect([*originals], EXTRA, effect)))
+    after = histories_of(fold(with_effect(shuffled, EXTRA, effect)))
+    for old, new in zip(before, after, strict=True):
+        assert old.status(old.number(at)) == new.status(new.number(at))
+
+
+@given(first=st.integers(11, 40), moved=st.integers(11, 40), day=DAY)
+def test_law_a_start_put_off_in_time_makes_of_a_lane_what_the_new_date_would_have_made(
+    first: int, moved: int, day: date
+) -> None:
+    def told(name: str, announced: int, effect: dict[str, object]) -> Statement:
+        content = {"id": name, "announced": a_day(announced), "summary": "words", "by": [{"party": "XA"}]}
+        return Announcement.model_validate({**content, "effect": [effect]})
+
+    def plan(start: int) -> Statement:
+        return told("a", 0, {"type": "impose", "measure": "closure", "from": a_day(start)})
+
+    put_off = told("b", 10, {"type": "reschedule", "of": "a#1", "from": a_day(moved)})
+    at = close_of(day, LOCAL)
+    one = histories_of(fold(log_of([plan(first), put_off])))
+    other = histories_of(fold(log_of([plan(moved)])))
+    assert [old.status(old.number(at)) for old in one] == [new.status(new.number(at)) for new in other]
+
+
 @given(said=statements(), day=DAY)
 def test_the_history_and_the_state_agree_at_every_instant(said: list[Statement], day: date) -> None:
     at = close_of(day, LOCAL)

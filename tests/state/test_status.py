@@ -125,16 +125,31 @@ def test_a_passage_with_a_direction_went_that_way_wherever_it_came_from(world: W
     assert world.status("2031-01-10", "B-C", "B>C") == "presumed"
 
 
-def test_a_passage_of_no_known_direction_is_of_no_lane(world: World) -> None:
+def test_a_passage_whose_direction_nothing_tells_counts_for_both_lanes(world: World) -> None:
     """
     announced = 2031-01-10
-    effect = [
-        { type = "passage", at = "B-C", mode = "road", traffic = "goods" },
-        { type = "passage", at = "B-C", mode = "road", traffic = "goods", origin = "B" },
-        { type = "passage", at = "B-C", mode = "road", traffic = "goods", origin = "A", destination = "C" },
-    ]
+    effect = [{ type = "passage", at = "B-C", mode = "road", traffic = "goods" }]
     """
-    assert {world.status("2031-01-10", "B-C", way) for way in ("B>C", "C>B")} == {"presumed"}
+    assert [world.status("2031-01-10", "B-C", way) for way in ("B>C", "C>B")] == ["operating", "operating"]
+
+
+def test_an_end_of_the_way_tells_the_direction_of_a_passage(world: World) -> None:
+    """
+    announced = 2031-01-10
+    effect = [{ type = "passage", at = "B-C", mode = "road", traffic = "goods", origin = "B" }]
+    announced = 2031-01-11
+    effect = [{ type = "passage", at = "C-D", mode = "road", traffic = "goods", origin = "A", destination = "C" }]
+    """
+    assert [world.status("2031-01-12", "B-C", way) for way in ("B>C", "C>B")] == ["operating", "presumed"]
+    assert [world.status("2031-01-12", "C-D", way) for way in ("C>D", "D>C")] == ["presumed", "operating"]
+
+
+def test_traffic_on_a_corridor_of_one_direction_went_that_way(world: World) -> None:
+    """
+    announced = 2031-01-10
+    effect = [{ type = "passage", at = "descent", mode = "road", traffic = "goods" }]
+    """
+    assert [world.status("2031-01-10", "B-C", way) for way in ("B>C", "C>B")] == ["presumed", "operating"]
 
 
 def test_a_report_of_no_traffic_is_no_passage(world: World) -> None:
