@@ -184,9 +184,13 @@ def batches(made: Synthetic, size: int = 250_000) -> Iterator[pa.RecordBatch]:
         announcements = compute.binary_join_element_wise(
             "a", compute.utf8_lpad(compute.cast(pa.array(made.announcement[piece]), pa.string()), 9, "0"), ""
         )
-        named = [tracks.take(pa.array(made.track[piece])), pa.array(made.order[piece]), announcements,
+        named = [tracks.take(pa.array(made.track[piece])), pa.array(made.order[piece]),
+                 pa.array(np.zeros(len(piece), np.int32)), announcements,
                  pa.array(made.effect[piece]), values.take(pa.array(made.value[piece]))]  # fmt: skip
-        yield pa.record_batch([*named, *(pa.array(getattr(made, name)[piece]) for name in EDGES)], SCHEMA)
+        yield pa.record_batch(
+            [*named, pa.nulls(len(piece), pa.string()), *(pa.array(getattr(made, name)[piece]) for name in EDGES)],
+            SCHEMA,
+        )
 
 
 def write(made: Synthetic, folder: Path, parts: int) -> None:

@@ -128,7 +128,9 @@ def test_exported_assertions_are_those_that_were(store: Path, tmp_path: Path) ->
     old = sorted(newest("assertions").iterdir())
     assert sorted(path.name for path in (tmp_path / "parts").iterdir()) == [path.name for path in old]
     for path in old:
-        assert rows(tmp_path / "parts" / path.name) == rows(path), path.name
+        expected = rows(path)
+        new = rows(tmp_path / "parts" / path.name)  # columns may have been added
+        assert [{key: row[key] for key in expected[0]} for row in new] == expected, path.name
 
 
 def test_a_data_package_has_the_tables_that_it_had(store: Path, tmp_path: Path) -> None:

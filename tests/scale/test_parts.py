@@ -18,7 +18,7 @@ STORED = datetime(2040, 1, 1, tzinfo=UTC)
 
 def row(number: int, track: int) -> Sequence[object]:
     knowledge = (number, FOREVER, number, FOREVER)
-    return (f"measure:m{track}", number, 0, f"a{number}", 0, "in-force", 0, 0, FOREVER, FOREVER, *knowledge)
+    return (f"measure:m{track}", number, 0, f"a{number}", 0, "in-force", None, 0, 0, FOREVER, FOREVER, *knowledge)
 
 
 def some(count: int = 1000, tracks: int = 30) -> list[Sequence[object]]:

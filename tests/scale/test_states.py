@@ -12,6 +12,7 @@ from tests.timeline.histories import a_day, logs
 from tracker.model.events import Recorded
 from tracker.scale.parts import SCHEMA, part_of
 from tracker.scale.states import checksum, states
+from tracker.state.fold import fold
 
 pytestmark = pytest.mark.slow
 
@@ -60,3 +61,11 @@ def test_the_checksum_minds_cells_and_not_the_order_of_rows(
 def test_nothing_amounts_to_nothing() -> None:
     answer = states(SCHEMA.empty_table(), question(a_day(0), a_day(0), 1))
     assert (answer.num_rows, checksum(answer)) == (0, 0)
+
+
+@given(log=logs())
+def test_hours_are_carried_as_they_were_written(log: list[Recorded]) -> None:
+    table, rows = fold(log).assertions, table_of(rows_of(log)).to_pylist()
+    written = [getattr(table.row(row).effect, "when", None) for row in range(len(table))]
+    assert [row["hours"] for row in rows] == written
+    assert "24/7" not in written
