@@ -12,9 +12,10 @@ from tests.state.worlds import every_lane, worlds
 from tests.timeline.histories import a_day
 from tracker.model.dates import BEGINNING
 from tracker.model.errors import BadRequest, UnknownSubject
-from tracker.queries.answers import LanesState, MeasureAnswer
+from tracker.queries.answers import LanesState
 from tracker.queries.clocks import Clocks, clocks, read_instant
 from tracker.queries.diff import diff
+from tracker.queries.measure_answers import MeasureAnswer
 from tracker.queries.selection import Selection
 from tracker.queries.state import state
 from tracker.queries.supposed import MAX_SUPPOSED, VERBS, suppose

@@ -118,7 +118,7 @@ def supposing(record: "Record", clocks: "Clocks", supposed: list[str] | None) ->
     from tracker.services.drafting import read_files
 
     def read(record: "Record", text: str) -> "Sequence[Statement] | None":
-        return read_files(record, [Path(text)]) if text.endswith(".toml") else None
+        return read_files(record, [Path(text)])[0] if text.endswith(".toml") else None
 
     return suppose(record, clocks, supposed, read)
 
