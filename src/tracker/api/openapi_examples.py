@@ -12,14 +12,16 @@ from tracker.model.announcement import Announcement, Correction, Retraction
 from tracker.model.errors import TrackerError
 from tracker.model.fields import Model
 from tracker.model.registry import Registry
-from tracker.model.vocabulary import Mode, SubjectKind, Traffic
+from tracker.model.vocabulary import Basis, Mode, Stage, SubjectKind, Traffic
 from tracker.queries.announcements import AnnouncementFilter, announcements, show
+from tracker.queries.answers import BesideAnswer
 from tracker.queries.changes import changes, series
 from tracker.queries.clocks import Clocks
 from tracker.queries.diff import diff
 from tracker.queries.geography import features
 from tracker.queries.history import history
 from tracker.queries.log import DraftAnswer, DraftStatus, LogEntry
+from tracker.queries.measure_answers import UnderAnswer, WaitingAnswer
 from tracker.queries.needs import journey_needs, needs
 from tracker.queries.passages import passages
 from tracker.queries.preview import PreviewAnswer, PreviewChange, PreviewExemption, PreviewPledge
@@ -166,6 +168,16 @@ def written_examples() -> list[BaseModel]:
             submitted_by="Ada Lovelace", submitted_at=_RECORDED_AT, decided_by=None, decided_at=None, reason=None,
             position=426, digest=_HASH.hex(), statement=_STATEMENT,
         ),
+        BesideAnswer(
+            place="margara", authority="TR", measure="tr-lorry-toll", amount="40", unit="EUR a lorry",
+            hours="Mo-Fr 08:00-18:00", limits=("lorries",), basis=Basis.DECLARED, announcement=statement.id,
+            since="2025-03-21", until="2025-04-01", unverified=False, reason="Turkey's toll on lorries, in force",
+        ),
+        UnderAnswer(
+            instrument="transit-order", name="Order on transit", stage=Stage.TERMINATED, ended=True,
+            since="2025-03-21", announcement=statement.id,
+        ),
+        WaitingAnswer(event="the second ratification", change="in force → lifted", announcement=statement.id),
         PreviewAnswer(
             statements=(statement.id,), changes=(change,), pledges=(pledge,), exemptions=(exemption,)
         ),
