@@ -221,3 +221,16 @@ def test_every_printed_instant_can_be_asked_for_again(tmp_path: Path, zone: str)
     assert changes[0]["at"] == {"Europe/Budapest": "1880-05-01", "Africa/Monrovia": "1960-05-01T11:15:30-00:44:30"}.get(
         zone, changes[0]["at"]
     )
+
+
+@pytest.mark.parametrize(
+    ("period", "words"),
+    [
+        ("from = 2011-12-30, last_day = 2011-12-30", "2011-12-30 did not exist in Pacific/Apia"),
+        ("from = 2022-01-01, until = 2022-04-01", "2022-04-01 is a day, not an instant"),
+    ],
+)
+def test_a_period_without_any_time_is_refused_in_its_own_words(tmp_path: Path, period: str, words: str) -> None:
+    files = {"banned": ("XA", "1850-01-01", f'type = "impose", measure = "ban", {period}')}
+    case = Case(tmp_path / "events", BANKS.format(zone="Pacific/Apia"), files)
+    assert words in case.check()

@@ -115,7 +115,10 @@ def _period(effect: Period, announcement: Announcement, known: References) -> It
     if ends(effect.last_day, effect.until, tz).latest <= starts(start, tz).earliest:
         since = f"`from = {start}`" if effect.starts else f"its start, {start}, when it was announced"
         key = "last_day" if effect.last_day else "until"
-        yield EntryFinding((key,), f"`{key} = {end}` is not after {since}: mend one of them, or add `from`")
+        text = f"`{key} = {end}` is not after {since}: mend one of them, or add `from`"
+        if effect.last_day and str(start) == str(end):  # clocks went past it
+            text = f"{end} did not exist in {known.registry.dataset.timezone}: write the day before or after it"
+        yield EntryFinding((key,), text)
 
 
 def _kind_fits(effect: MeasureEffect, measure: Measure) -> Iterator[EntryFinding]:
