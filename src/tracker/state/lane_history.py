@@ -170,8 +170,7 @@ class LaneHistory(LaneStatuses):
         """
         later = range(self.number(at) + 1, len(self.points))
         if self._needed.slots.choices:
-            shifts = self.shifts()
-            return [move for number in later if number in shifts for move in self.moves(number)]
+            return [move for number in later if self.shifts(number) for move in self.moves(number)]
         return [move for number in later for move in self.moves(number)]
 
     def waiting(self, at: Instant) -> Iterator[Move]:

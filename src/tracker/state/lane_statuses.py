@@ -234,12 +234,10 @@ class LaneStatuses:
     def _crossings(self, number: int) -> tuple[Hashable, ...]:
         return tuple((way.border, way.crossings, way.another) for way in self.through(number))
 
-    def shifts(self) -> set[int]:
-        """The points at which the status, that of the rest or the best crossing changes."""
-        numbers = range(1, len(self.points))
-        return {
-            n for n in numbers if (self._state(n), self._crossings(n)) != (self._state(n - 1), self._crossings(n - 1))
-        }
+    def shifts(self, number: int) -> bool:
+        """Whether the status, that of the rest or the best crossing changes at a point."""
+        now, before = ((self._state(n), self._crossings(n)) for n in (number, number - 1))
+        return number > 0 and now != before
 
     def passed(self, at: Instant) -> list[Seen]:
         """The passages seen by an instant since the lane last became passable; not at crossings that are shut."""
