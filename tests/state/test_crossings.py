@@ -21,7 +21,7 @@ from tracker.state.record import Record, View
 from tracker.state.status import SEVERITY, STATUSES, choose, severity
 from tracker.state.sweep import Sweep
 
-SLOW = settings(max_examples=min(40, settings().max_examples))
+SLOW = settings(max_examples=min(25, settings().max_examples))
 GATES = ("north", "mill", "oak", "ferry", "stone", "south")
 REGISTRY = """
 [dataset]

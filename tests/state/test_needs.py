@@ -24,7 +24,7 @@ from tracker.state.record import Record, View
 from tracker.state.scope import Question
 from tracker.state.smallest_sets import smallest_sets
 
-SLOW = settings(max_examples=min(60, settings().max_examples))
+SLOW = settings(max_examples=min(30, settings().max_examples))
 Deed = tuple[NeedKind, str, str]  # what is done: by its kind, the measure or authority, the place
 
 

@@ -31,7 +31,7 @@ from tracker.state.sweep import Mark, Sweep
 from tracker.state.tally import UNSET, Runs, Tally
 from tracker.timeline.knowledge import Known
 
-SLOW = settings(max_examples=min(40, settings().max_examples))
+SLOW = settings(max_examples=min(25, settings().max_examples))
 DAYS = st.integers(-5, 110).map(a_day)
 ASKED_GOODS, ASKED_CLASS = [None, None, *GOODS, "100190"], [None, None, *CLASSES]
 ASKED_ENDS = st.sampled_from([None, None, *LANDS])
