@@ -21,7 +21,7 @@ from tracker.audit.signed_notes import NotTrusted, encoded
 from tracker.audit.verification import verify
 from tracker.cli.commands import audit as commands
 from tracker.cli.context import Flags
-from tracker.model.errors import BadRequest, Conflict, TrackerError
+from tracker.model.errors import BadRequest, Conflict, NewerStore, TrackerError
 from tracker.services import audit
 from tracker.store.errors import StoreDamaged
 from tracker.store.event_store import EventStore, open_store
@@ -214,7 +214,7 @@ def honest(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def refused(honest: Path, data: bytes, max_bytes: int = backup.MAX_UNPACKED_BYTES) -> None:
     (honest / "altered.gz").write_bytes(data)
     with open_store(f"{honest}/target.sqlite") as other:
-        with pytest.raises((NotTrusted, BadRequest)):
+        with pytest.raises((NotTrusted, BadRequest, NewerStore)):
             backup.restore(other, honest / "altered.gz", max_bytes=max_bytes)
         assert other.max_position() == 0
 

@@ -179,7 +179,8 @@ def test_the_tracks_that_may_change_at_an_instant_tell_what_is_to_be_said_of_it(
     whole = Sweep(record.view)
     for lane in every_lane(record.view.registry):
         for at, _, mark in swept(whole, lane):
-            tracks = [record.assertions.tracks[each] for each in record.assertions.tracks_at(np.array([at]))]
+            assertions = record.view.assertions if record.expressions else record.assertions
+            tracks = [assertions.tracks[each] for each in assertions.tracks_at(np.array([at]))]
             assert Sweep(record.about(tracks).view).lane(lane).marks([at]) == [mark]
 
 

@@ -12,6 +12,7 @@ import pytest
 from tests.web.conftest import EVENTS
 from tracker.model.dates import close_of
 from tracker.model.registry import Border, Corridor, Crossing
+from tracker.presentation.statuses import look
 from tracker.queries.answers import LaneAnswer, LanesState
 from tracker.queries.history import history
 from tracker.queries.selection import Selection
@@ -62,7 +63,7 @@ def test_the_reason_on_a_day_is_the_same_everywhere(
     assert len(answers) > 100
 
     table = dict(_in_the_table(timeline, clocks.as_of))
-    assert table == {key: (lane.status.value, lane.reason) for key, lane in answers.items()}
+    assert table == {key: (look(lane.status, lane.otherwise), lane.reason) for key, lane in answers.items()}
 
     panels: dict[Key, str] = {}
     whys: dict[Key, str] = {}

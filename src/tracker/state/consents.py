@@ -313,7 +313,7 @@ def _announced(view: View, measure: Measure, track: int) -> _AnnouncedMeasure:
     tracks = view.exemptions_from.get(measure.id, ())
     effects = [(row, view.said(row)) for exemption in tracks for row in view.rows_of(exemption)]
     exemptions = tuple([(row, effect) for row, effect in effects if isinstance(effect, Exempt)])
-    narrowed, terms = view.says_of_some(track) or any(map(view.holds_in_part, tracks)), None
+    narrowed, terms = view.says_of_some(track) or any(map(view.holds_in_part, (track, *tracks))), None
     if covers_all(measure.scope) and all(exempts_all(effect) for _, effect in exemptions):
         terms = Terms(Coverage.FULL, freed=frozenset([row for row, _ in exemptions]), narrowed=narrowed)
     return _AnnouncedMeasure(measure, (track, *tracks), exemptions, narrowed, terms)

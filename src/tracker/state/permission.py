@@ -116,7 +116,9 @@ def contribution(
     if level is None or (covered is Coverage.BESIDE and applicable.measure.kind is MeasureKind.RESTRICTION):
         return None
     if applicable.measure.kind is MeasureKind.PERMISSION:
-        return Contribution(ALLOWING[level] if covered is Coverage.FULL else Decision.PERMITTED_IN_PART, own)
+        return Contribution(
+            ALLOWING.get(level, Decision.PROHIBITED) if covered is Coverage.FULL else Decision.PERMITTED_IN_PART, own
+        )
     level, row = exempted_level(view, applicable, standings, level, question)
     if covered is Coverage.FULL:
         return Contribution(BARRING[level], row)
