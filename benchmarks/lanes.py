@@ -76,7 +76,7 @@ def one_by_one(record: Record, lanes: Sequence[Lane], runs: Sequence[Runs]) -> t
     spent = time.process_time() - begin
     compared = differ = 0
     for number, history, expected in zip(sample, histories, statuses, strict=True):
-        codes = runs[number].at(np.array(history.points, dtype=np.int64))
+        codes = runs[number].at(np.array(history.points, dtype=np.int64)).status
         compared += len(codes)
         differ += sum(STATUSES[code] is not status for code, status in zip(codes, expected, strict=True))
     return spent / len(sample), compared, differ

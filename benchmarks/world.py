@@ -24,7 +24,7 @@ import numpy as np
 
 from tracker.model.dataset import Dataset
 from tracker.model.dates import DAY, FOREVER, Edge, Instant
-from tracker.model.effects import AnyEffect, Ease, Extend, Impose, Lift, Passage, Permit, Readiness, Revoke
+from tracker.model.effects import AnyEffect, Exempt, Extend, Impose, Lift, Passage, Permit, Readiness, Revoke
 from tracker.model.register import Entries
 from tracker.model.registry import Border, Corridor, Crossing, Entry, Measure, Registry, Scope, Subject, Territory
 from tracker.model.vocabulary import MeasureKind, MeasureLevel, Mode, ReadinessState, Regime, Traffic, Verification
@@ -32,6 +32,7 @@ from tracker.state.lanes import Lane, lanes, stations
 from tracker.state.record import Record
 from tracker.timeline.assertion_table import Assertions, Pooled, attribution_text, value_text
 from tracker.timeline.assertions import (
+    exemption_track,
     NEVER_ENDS,
     Assertion,
     Attribution,
@@ -175,13 +176,14 @@ def _story(made: World, measure: Measure) -> None:
     """Announce the effects of a measure, in order."""
     day = made.chance.randrange(DAYS)
     for effect in _told(made, measure):
-        _say(made, measure_track(measure.id), day, effect, may_end=not isinstance(effect, Lift | Revoke))
+        track = exemption_track(f"{measure.id}-{day}") if isinstance(effect, Exempt) else measure_track(measure.id)
+        _say(made, track, day, effect, may_end=not isinstance(effect, Lift | Revoke))
         day += made.chance.randrange(5, 120)
 
 
 def _told(made: World, measure: Measure) -> Iterator[AnyEffect]:
     if measure.kind is MeasureKind.PERMISSION:
-        yield Permit(measure=measure.id, limits=("at night only",) if made.often(0.3) else ())
+        yield Permit(measure=measure.id, only=("at night",) if made.often(0.3) else None)
         if made.often(0.5):
             yield Revoke(measure=measure.id)
         return
@@ -190,7 +192,7 @@ def _told(made: World, measure: Measure) -> Iterator[AnyEffect]:
         yield Extend.model_construct(measure=measure.id)  # its end stands in the columns
     if made.often(0.25):
         narrower = {"traffic": (Traffic.GOODS,), "modes": (Mode.ROAD,)} if made.often(1 / 3) else {}
-        yield Ease(measure=measure.id, limits=("humanitarian aid only",), **narrower)
+        yield Exempt(measure=measure.id, only=("humanitarian aid",), **narrower)
     if made.often(0.85):
         yield Lift(measure=measure.id)
 
