@@ -32,10 +32,10 @@ from tracker.state.lanes import Lane, lanes, stations
 from tracker.state.record import Record
 from tracker.timeline.assertion_table import Assertions, Pooled, attribution_text, value_text
 from tracker.timeline.assertions import (
-    exemption_track,
     NEVER_ENDS,
     Assertion,
     Attribution,
+    exemption_track,
     measure_track,
     readiness_track,
 )
