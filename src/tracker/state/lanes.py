@@ -63,11 +63,6 @@ class Lane(NamedTuple):
         return self if site.mode is None else self._replace(mode=site.mode)
 
     @property
-    def order(self) -> dict[str, int]:
-        """The number of each place along the path; crossings have that of their border."""
-        return {place: number for number, step in enumerate(self.steps) for place in (step.place, *_places(step))}
-
-    @property
     def sites(self) -> Iterator[Site]:
         """Every alternative of every step, along the path."""
         return (site for step in self.steps for site in step.alternatives)
@@ -76,10 +71,6 @@ class Lane(NamedTuple):
     def places(self) -> frozenset[str]:
         """Every name of the lane's subject and of the places along its path."""
         return frozenset({self.subject}).union(*(site.matches for site in self.sites))
-
-
-def _places(step: Step) -> Iterator[str]:
-    return (site.place for site in step.alternatives)
 
 
 def gates(lane: Lane) -> frozenset[str]:
