@@ -179,7 +179,7 @@ class View:
     @cached_property
     def _edges(self) -> list[Instant]:
         """Every instant at which the validity of some row may begin or end, ascending."""
-        columns = [getattr(self.assertions, name).values for name in TIMES[:4]]
+        columns = [getattr(self.assertions, name).occurring for name in TIMES[:4]]
         edges: list[Instant] = np.unique(np.concatenate(columns)).tolist()
         return edges
 

@@ -80,6 +80,11 @@ class Ranked:
     def instants(self) -> IntArray:
         return self.values[self.ranks]
 
+    @property
+    def occurring(self) -> IntArray:
+        """The instants that some row has, ascending: a part of a column keeps the values of the whole."""
+        return self.values[np.flatnonzero(np.bincount(self.ranks, minlength=len(self.values)))]
+
     def instants_of(self, rows: slice) -> list[Instant]:
         instants: list[Instant] = self.values[self.ranks[rows]].tolist()
         return instants
