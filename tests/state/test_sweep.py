@@ -128,7 +128,7 @@ def with_alternatives(lane: Lane, sites: Sequence[Site]) -> Lane:
     """A lane that takes, at each of its gates, the best of that gate and of all others, wherever they lead."""
 
     def step(own: Step) -> Step:
-        others = [site for site in sites if site.direction is not None and site not in own.alternatives]
+        others = {site._replace(on_path=own.place): None for site in sites if site.direction is not None}
         return own if own.direction is None else Step(own.place, (*own.alternatives, *others))
 
     return lane._replace(steps=tuple(map(step, lane.steps)))
