@@ -273,3 +273,12 @@ def test_the_views_have_what_stands_beside(folder: Path, tmp_path: Path) -> None
     assert lanes == [("XA>XB", "presumed", None, "threat"), ("XB>XA", "presumed", "duty", "threat")]
     rows = connection.execute("SELECT amount, unit FROM v_measure_interval WHERE measure = 'duty' ORDER BY valid_from")
     assert rows.fetchall() == [("158", "pounds for 100 kg"), ("120", "pounds for 100 kg")]
+
+
+def test_a_change_that_waits_is_told_from_what_stands_whatever_was_announced_since(folder: Path) -> None:
+    wait = '{ type = "lift", measure = "closure", from_event = "the second ratification" }'
+    later = '{ type = "impose", measure = "ban", from = 2031-09-01 }'
+    imposed = '{ type = "impose", measure = "closure" }'
+    say(folder, {"a": ("2031-01-01", imposed), "b": ("2031-02-01", wait), "aa": ("2031-08-01", later)})
+    answer = ask(folder, "state", "closure", "--as-of", "2031-03-01", "--json").json
+    assert answer["waiting"]["change"] == "in force → lifted"
