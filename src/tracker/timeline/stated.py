@@ -1,0 +1,110 @@
+"""What announcements say, each by itself: the assertions of a record before those that bear on others are settled."""
+
+import re
+from bisect import bisect_left
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import tzinfo
+from functools import cached_property
+
+import numpy as np
+
+from tracker.model.dates import Instant
+from tracker.timeline.assertion_table import Assertions
+from tracker.timeline.assertions import PENDING, exemption_track, measure_track
+from tracker.timeline.plans import OnExpiryOf, settled
+from tracker.timeline.precedence import Precedents
+
+_OF = PENDING + "of:"
+_EXEMPTION = exemption_track("")
+_NAME = re.compile(r'"([^"]*)"')
+
+
+@dataclass(frozen=True, eq=False)
+class Stated:
+    """Assertions as announcements make them, and the order in which these stand."""
+
+    assertions: Assertions
+    precedents: Mapping[str, Precedents] = field(default_factory=dict)
+    orders: Mapping[str, Instant] = field(default_factory=dict)  # when those and their precedents were announced
+
+    def settled(self, on_expiry: OnExpiryOf, tz: tzinfo) -> Assertions:
+        """The assertions of the record. Args: see `tracker.timeline.plans.settled`."""
+        return settled(self.assertions, self.precedents, self.orders, on_expiry, tz)
+
+    def about(self, tracks: Iterable[str]) -> "Stated":
+        """What is stated on some tracks, with all that bears on them; measures with the exemptions from them."""
+        table, names = self.assertions, self.together(tracks)
+        numbers: set[int] = set()
+        bearing = {*names, *(PENDING + name for name in names)}
+        while bearing:
+            new = {number for name in bearing if (number := table.number(name)) >= 0} - numbers
+            numbers |= new
+            bearing = self._moved_with(new) - {table.tracks[number] for number in numbers}
+        return Stated(table.of_tracks(np.array(sorted(numbers), dtype=np.int64)), self.precedents, self.orders)
+
+    def together(self, tracks: Iterable[str]) -> set[str]:
+        """Some tracks; with each measure's those of the exemptions from it, and with each exemption's its measures'."""
+        names = set(tracks)
+        names |= {name for whole in names if whole.startswith(_EXEMPTION) for name in self._of_exemption(whole)}
+        own = {name.removeprefix(measure_track("")) for name in names}
+        exempted = {measure for measure, exemptions in self._exemptions.items() if not names.isdisjoint(exemptions)}
+        for measure in (exempted | own) & self._exemptions.keys():
+            exemptions = self._exemptions[measure]
+            names.update((measure_track(measure), *exemptions, *(_whole(exemption) for exemption in exemptions)))
+        return names
+
+    def _of_exemption(self, name: str) -> Iterable[str]:
+        """The tracks of an exemption from several measures, one for each."""
+        whole = _whole(name)
+        return (name, whole, *(track for _, track in self.assertions.beginning(whole + ":")))
+
+    @cached_property
+    def _exemptions(self) -> Mapping[str, Collection[str]]:
+        """The tracks of the exemptions from each measure, in any state of knowledge."""
+        exemptions: dict[str, set[str]] = {}
+        for measure, tracks in self.tracks_naming("exempt", "measure").items():
+            for track in tracks:
+                name = track.removeprefix(PENDING)
+                if name.count(":") == 1 or name.endswith(":" + measure):
+                    exemptions.setdefault(measure, set()).add(name)
+        return exemptions
+
+    def tracks_naming(self, kind: str, key: str) -> Mapping[str, Collection[str]]:
+        """By each name that effects of a type have under a key of their values, the tracks that they are on."""
+        table, pattern = self.assertions, re.compile(rf'"{key}":("[^"]*"|\[[^\]]*\])')
+        first, end = (bisect_left(table.values, kind + mark) for mark in "{|")
+        if first == end:
+            return {}
+        names = [_NAME.findall(found[1]) if (found := pattern.search(text)) else () for text in table.values[first:end]]
+        rows = np.flatnonzero((table.value >= first) & (table.value < end))
+        pairs = {*zip(table.value[rows].tolist(), table.track[rows].tolist(), strict=True)}
+        tracks: dict[str, set[str]] = {}
+        for value, track in pairs:
+            for name in names[value - first]:
+                tracks.setdefault(name, set()).add(table.tracks[track])
+        return tracks
+
+    def _moved_with(self, numbers: Collection[int]) -> set[str]:
+        """The tracks of what moves or cancels effects on some tracks."""
+        if not numbers or not self._plans:
+            return set()
+        table = self.assertions
+        names = {table.tracks[number].removeprefix(PENDING) for number in numbers}
+        targets = {name.split(":")[1] for name in names if name.startswith((_EXEMPTION, "pledge:"))}
+        rows = np.isin(table.track, np.array(sorted(numbers), dtype=np.int64))
+        targets.update(table.announcements[number] for number in np.unique(table.announcement[rows]).tolist())
+        return {track for target in targets for track in self._plans.get(target, ())}
+
+    @cached_property
+    def _plans(self) -> Mapping[str, Collection[str]]:
+        """The tracks of plans to move something, by the announcement, exemption or pledge that they name."""
+        plans: dict[str, set[str]] = {}
+        for _, name in self.assertions.beginning(_OF):
+            plans.setdefault(name.removeprefix(_OF).partition("#")[0], set()).add(name)
+        return plans
+
+
+def _whole(exemption: str) -> str:
+    """The track of an exemption as a whole, given that from one of its measures."""
+    return ":".join(exemption.split(":")[:2])
