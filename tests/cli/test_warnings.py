@@ -286,7 +286,7 @@ def test_a_preview_lists_exemptions_that_a_new_ban_leaves(folder: Path) -> None:
     ran = ask(folder, "preview", again)
     kept = "exemption aid (aid) from ban stays in force: `lift` it if it is to end"
     assert kept in ran.out.splitlines()
-    assert "XA-XB road goods XA>XB: restricted (the rest closed) → closed, from 1 Jun 2025" in ran.out.splitlines()
+    assert "XA-XB road goods XA>XB: restricted (the rest closed) → closed, since 2025-06-01" in ran.out.splitlines()
     answer = ask(folder, "preview", again, "--json").json
     assert answer["exemptions"] == [{"exemption": "aid", "measure": "ban", "words": kept}]
     assert {change["subject"] for change in answer["changes"]} == {"XA-XB", "works"}
@@ -307,10 +307,10 @@ def test_a_preview_gives_the_warnings_of_its_files_alone(folder: Path) -> None:
 def test_a_preview_shows_what_is_put_off_and_refuses_what_cannot_be(folder: Path) -> None:
     say(folder, {"a": ("2025-01-01", '{ type = "impose", measure = "ban", from = 2025-07-01 }')})
     off = ask(folder, "preview", written(folder, "off", '{ type = "reschedule", of = "a#1", from = 2025-08-01 }'))
-    assert "ban: in-force → none, 1–31 Jul 2025" in off.out.splitlines()
-    assert "XA-XB road goods XA>XB: closed → presumed, 1–31 Jul 2025" in off.out.splitlines()
+    assert "ban: in-force → none, 2025-07-01 – 2025-07-31" in off.out.splitlines()
+    assert "XA-XB road goods XA>XB: closed → presumed, 2025-07-01 – 2025-07-31" in off.out.splitlines()
     dropped = ask(folder, "preview", written(folder, "dropped", '{ type = "cancel", of = "a#1" }'))
-    assert "ban: in-force → none, from 1 Jul 2025" in dropped.out.splitlines()
+    assert "ban: in-force → none, since 2025-07-01" in dropped.out.splitlines()
     say(folder, {"b": ("2025-02-01", '{ type = "lift", measure = "works" }')})
     refused = ask(folder, "preview", written(folder, "more", EXTEND.replace("05-31", "12-31")))
     assert (refused.code, "so there is none to extend" in refused.err) == (1, True)

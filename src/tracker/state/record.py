@@ -19,7 +19,7 @@ from tracker.state.entries_of_tracks import EntriesOfTracks
 from tracker.state.lanes import passed
 from tracker.state.local_hours import LocalHours, listed_until
 from tracker.timeline.assertion_table import Assertions
-from tracker.timeline.assertions import PENDING, Assertion
+from tracker.timeline.assertions import Assertion
 from tracker.timeline.columns import TIMES, Hold
 from tracker.timeline.hours import Moment, expressions_in
 from tracker.timeline.knowledge import EVERYTHING, Known
@@ -80,8 +80,7 @@ class Record:
         """
         names = self.together(tracks)
         stated = self.stated.about(names)
-        spoken_of = [name.removeprefix(PENDING) for name in stated.assertions.tracks]
-        entries = EntriesOfTracks(self.entries, self.registry, spoken_of)
+        entries = EntriesOfTracks(self.entries, self.registry, sorted(names))
         part = Record(entries, self.announcements, stated, self.denying, self.tz, self.position)
         if "assertions" in vars(self):  # settled already
             numbers = sorted({number for name in names if (number := self.assertions.number(name)) >= 0})

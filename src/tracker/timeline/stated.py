@@ -2,18 +2,22 @@
 
 import re
 from bisect import bisect_left
-from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import tzinfo
 from functools import cached_property
 
 import numpy as np
 
-from tracker.model.dates import Instant
+from tracker.model.dates import FOREVER, Instant
 from tracker.timeline.assertion_table import Assertions
 from tracker.timeline.assertions import PENDING, exemption_track, measure_track
+from tracker.timeline.columns import Ranked
+from tracker.timeline.derivation import Derivation
+from tracker.timeline.merge import Segment, merged
 from tracker.timeline.plans import OnExpiryOf, settled
 from tracker.timeline.precedence import Precedents
+from tracker.timeline.versions import Version
 
 _OF = PENDING + "of:"
 _EXEMPTION = exemption_track("")
@@ -42,6 +46,21 @@ class Stated:
             numbers |= new
             bearing = self._moved_with(new) - {table.tracks[number] for number in numbers}
         return Stated(table.of_tracks(np.array(sorted(numbers), dtype=np.int64)), self.precedents, self.orders)
+
+    def replacing(
+        self, histories: Mapping[str, Sequence[Version]], derivation: Derivation, recorded_by: int = FOREVER
+    ) -> "Stated":
+        """What is stated with some announcements in other versions.
+
+        Args: histories: by announcement; derivation: of all these; recorded_by: what is recorded after this position
+            is left out.
+        """
+        unchanged = {name: one for name, one in self.precedents.items() if name not in histories}
+        return Stated(
+            merged([Segment(_recorded(self.assertions, recorded_by)), Segment(derivation.table(), histories)]),
+            {**unchanged, **derivation.precedents},
+            {**self.orders, **{name: history[0].order for name, history in histories.items()}},
+        )
 
     def together(self, tracks: Iterable[str]) -> set[str]:
         """Some tracks; with each measure's those of the exemptions from it, and with each exemption's its measures'."""
@@ -103,6 +122,15 @@ class Stated:
         for _, name in self.assertions.beginning(_OF):
             plans.setdefault(name.removeprefix(_OF).partition("#")[0], set()).add(name)
         return plans
+
+
+def _recorded(table: Assertions, by: int) -> Assertions:
+    """The assertions recorded by a position, standing where what superseded them was recorded later."""
+    if by >= FOREVER:
+        return table
+    table = table.take(np.flatnonzero(table.recorded_from.instants <= by))
+    recorded_to = table.recorded_to.instants
+    return replace(table, recorded_to=Ranked.of(np.where(recorded_to > by, FOREVER, recorded_to)))
 
 
 def _whole(exemption: str) -> str:
