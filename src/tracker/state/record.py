@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from tracker.model.dates import BEGINNING, FOREVER, Edge, Instant
+from tracker.model.dates import BEGINNING, FOREVER, Day, Edge, Instant, ends
 from tracker.model.effects import AnyEffect, Passage
 from tracker.model.register import Register
 from tracker.model.registry import Measure, Registry
@@ -19,7 +19,7 @@ from tracker.state.entries_of_tracks import EntriesOfTracks
 from tracker.state.lanes import passed
 from tracker.state.local_hours import LocalHours, listed_until
 from tracker.timeline.assertion_table import Assertions
-from tracker.timeline.assertions import Assertion
+from tracker.timeline.assertions import Assertion, pledge_track
 from tracker.timeline.columns import TIMES, Hold
 from tracker.timeline.hours import Moment, expressions_in
 from tracker.timeline.knowledge import EVERYTHING, Known
@@ -191,15 +191,31 @@ class View:
             rows = self._winners[key] = winners(self.assertions, at, self.known, reading).tolist()
         return rows
 
-    def next_change(self, at: Instant) -> Instant:
-        """The first instant after a given one at which an answer may change, if nothing is announced meanwhile.
+    @cached_property
+    def _turning_points(self) -> list[Instant]:
+        """The edges of all rows, and when they were announced or given up and when pledges fall due, ascending."""
+        columns = [getattr(self.assertions, name).occurring for name in (*TIMES[:4], "announced_from", "announced_to")]
+        dues = np.array([ends(due, None, self.tz).latest for due in self._dues], dtype=np.int64)
+        points: list[Instant] = np.unique(np.concatenate([*columns, dues])).tolist()
+        return points
 
-        Something begins or ends then, perhaps for some hours only. FOREVER where nothing does.
+    @property
+    def _dues(self) -> Iterator[Day]:
+        """The days by which pledges are due."""
+        for track, _ in self.assertions.beginning(pledge_track("")):
+            dues = (getattr(self.effect(row), "due", None) for row in self.rows_of(track))
+            yield from (due for due in dues if due is not None)
+
+    def next_change(self, at: Instant) -> Instant:
+        """The first instant after a given one at which an answer about an instant may change.
+
+        Something begins or ends then, perhaps for some hours only, or is announced, or a pledge falls due: what is
+        upcoming is what had been announced. FOREVER where nothing changes any more.
         """
         view = self.record.over_periods(self.known, at)  # where seasons are listed beyond that instant
-        number = bisect_right(view._edges, at)
-        edge = view._edges[number] if number < len(view._edges) else FOREVER
-        return min(edge, view.hours.next_change(at)) if self.record.expressions else edge
+        number = bisect_right(view._turning_points, at)
+        point = view._turning_points[number] if number < len(view._turning_points) else FOREVER
+        return min(point, view.hours.next_change(at)) if self.record.expressions else point
 
     @cached_property
     def hours(self) -> LocalHours:

@@ -80,6 +80,12 @@ class Ranked:
     def instants(self) -> IntArray:
         return self.values[self.ranks]
 
+    @property
+    def occurring(self) -> IntArray:
+        """The instants that some row has, each once, ascending."""
+        values: IntArray = self.values[np.bincount(self.ranks, minlength=len(self.values)) > 0]
+        return values
+
     def instants_of(self, rows: slice) -> list[Instant]:
         instants: list[Instant] = self.values[self.ranks[rows]].tolist()
         return instants
