@@ -98,6 +98,18 @@ def test_a_threat_of_others_is_exposure_and_changes_no_status(folder: Path) -> N
     assert "A list of carriers, in force" in out
 
 
+def test_a_waiver_that_is_revoked_leaves_the_lane_and_shows_the_threat(folder: Path) -> None:
+    waived = '{ type = "exempt", measure = "threat", exemption = "waiver", basis = "reported" }'
+    revoked = '{ type = "lift", exemption = "waiver", basis = "reported" }'
+    imposed = '{ type = "impose", measure = "threat", basis = "reported" }'
+    say(folder, {"a": ("2031-01-01", imposed), "b": ("2031-01-05", waived), "c": ("2031-02-01", revoked)})
+    shown = {}
+    for day in ("2031-01-10", "2031-02-02"):
+        lane = ask(folder, "state", "XA-XB", "--as-of", day, "--json").json["lanes"][0]
+        shown[day] = lane["status"], [one["measure"] for one in lane["exposure"]]
+    assert shown == {"2031-01-10": ("presumed", []), "2031-02-02": ("presumed", ["threat"])}
+
+
 def test_a_flow_that_is_exempt_from_a_formality_does_not_meet_it(folder: Path) -> None:
     exempt = '{ type = "exempt", measure = "duty", goods = ["040510"] }'
     say(folder, {**DUTY, "c": ("2025-03-01", exempt)})
