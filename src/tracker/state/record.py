@@ -9,17 +9,17 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from tracker.model.dates import BEGINNING, FOREVER, Day, Edge, Instant, ends
+from tracker.model.dates import BEGINNING, FOREVER, Edge, Instant
 from tracker.model.effects import AnyEffect, Passage
 from tracker.model.register import Register
 from tracker.model.registry import Measure, Registry
-from tracker.model.vocabulary import OnExpiry
 from tracker.state.denials import denials
 from tracker.state.entries_of_tracks import EntriesOfTracks
 from tracker.state.lanes import passed
 from tracker.state.local_hours import LocalHours, listed_until
+from tracker.state.turning_points import turning_points
 from tracker.timeline.assertion_table import Assertions
-from tracker.timeline.assertions import Assertion, pledge_track
+from tracker.timeline.assertions import Assertion
 from tracker.timeline.columns import TIMES, Hold
 from tracker.timeline.hours import Moment, expressions_in
 from tracker.timeline.knowledge import EVERYTHING, Known
@@ -55,10 +55,7 @@ class Record:
     @cached_property
     def assertions(self) -> Assertions:
         """All that is asserted, with plans settled when it is first asked for."""
-        return self.stated.settled(self._on_expiry, self.tz)
-
-    def _on_expiry(self, measure: str) -> OnExpiry | None:
-        return self.registry().measures[measure].on_expiry
+        return self.stated.settled(lambda measure: self.registry().measures[measure].on_expiry, self.tz)
 
     def registry(self, recorded_by: int = FOREVER) -> Registry:
         """The registry as it stood at a position; the dataset itself always stands."""
@@ -193,18 +190,7 @@ class View:
 
     @cached_property
     def _turning_points(self) -> list[Instant]:
-        """The edges of all rows, and when they were announced or given up and when pledges fall due, ascending."""
-        columns = [getattr(self.assertions, name).occurring for name in (*TIMES[:4], "announced_from", "announced_to")]
-        dues = np.array([ends(due, None, self.tz).latest for due in self._dues], dtype=np.int64)
-        points: list[Instant] = np.unique(np.concatenate([*columns, dues])).tolist()
-        return points
-
-    @property
-    def _dues(self) -> Iterator[Day]:
-        """The days by which pledges are due."""
-        for track, _ in self.assertions.beginning(pledge_track("")):
-            dues = (getattr(self.effect(row), "due", None) for row in self.rows_of(track))
-            yield from (due for due in dues if due is not None)
+        return turning_points((self.assertions, self.record.assertions), self.tz)
 
     def next_change(self, at: Instant) -> Instant:
         """The first instant after a given one at which an answer about an instant may change.

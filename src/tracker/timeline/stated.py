@@ -11,9 +11,10 @@ import numpy as np
 
 from tracker.model.dates import FOREVER, Instant
 from tracker.timeline.assertion_table import Assertions
-from tracker.timeline.assertions import PENDING, exemption_track, measure_track
+from tracker.timeline.assertions import PENDING, exemption_track, measure_track, pledge_track
 from tracker.timeline.columns import Ranked
 from tracker.timeline.derivation import Derivation
+from tracker.timeline.knowledge import Known
 from tracker.timeline.merge import Segment, merged
 from tracker.timeline.plans import OnExpiryOf, settled
 from tracker.timeline.precedence import Precedents
@@ -103,6 +104,40 @@ class Stated:
             for name in names[value - first]:
                 tracks.setdefault(name, set()).add(table.tracks[track])
         return tracks
+
+    def plans_about(self, names: Iterable[str], known: Known) -> list[int]:
+        """The rows of the known plans that move something, or move one another in turn.
+
+        Args: names: of what is moved, as `of` may have them.
+        """
+        table, rows = self.assertions, list[int]()
+        waiting = list(dict.fromkeys(names))
+        for name in waiting:  # grows as plans are found
+            for row in self._rows_of(table.number(_OF + name)):
+                if table.span(row).holds(known):
+                    rows.append(row)
+                    own = self._name_of(row)
+                    waiting += [own] if own not in waiting else []
+        return rows
+
+    def _rows_of(self, track: int) -> range:
+        rows = self.assertions.rows_of(track) if track >= 0 else slice(0, 0)
+        return range(rows.start, rows.stop)
+
+    def _name_of(self, row: int) -> str:
+        """The effect that makes an assertion, as `of` names it."""
+        return f"{self.assertions.announced_in(row)}#{int(self.assertions.effect_number[row]) + 1}"
+
+    def times_moved(self, pledge: str, known: Known) -> int:
+        """How often the due date of a pledge was moved, as far as is known."""
+        table, track = self.assertions, self.assertions.number(pledge_track(pledge))
+        rows = table.rows_of(track) if track >= 0 else slice(0)
+        made = {
+            f"{table.announced_in(row)}#{int(table.effect_number[row]) + 1}"
+            for row in range(rows.start or 0, rows.stop)
+        }
+        plans = self.plans_about((pledge, *sorted(made)), known)
+        return sum('"due":' in table.values[table.value[row]] for row in plans)
 
     def _moved_with(self, numbers: Collection[int]) -> set[str]:
         """The tracks of what moves or cancels effects on some tracks."""
