@@ -201,7 +201,8 @@ def with_known_columns(table: tuple[str, str, Any]) -> tuple[str, str, Any]:
     """A table of a package without columns that were added since."""
     name, path, schema = table
     more = (*ADDED_TO_LANES, *ADDED_COLUMNS)
-    added = {"announcements": ADDED, "subjects": ADDED_COLUMNS, "state": more, "history": more}.get(name, ())
+    of_tables = {"announcements": ADDED, "subjects": ADDED_COLUMNS, "promises": ("moved",), "state": more}
+    added = {**of_tables, "history": more}.get(name, ())
     if not added:
         return table
     fields = [field for field in schema["fields"] if field["name"] not in added]

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from tests.dataset.records import ROOT, record_of
 from tests.state.worlds import CLASSES, GOODS, LANDS, every_lane, worlds
 from tests.timeline.histories import LOCAL, a_day, logs
-from tracker.model.dates import BEGINNING, Instant, close_of
+from tracker.model.dates import BEGINNING, FOREVER, Instant, close_of
 from tracker.model.events import Recorded
 from tracker.model.vocabulary import Status
 from tracker.queries.clocks import read_instant
@@ -110,10 +110,11 @@ def test_also_after_corrections(log: list[Recorded]) -> None:
 
 def beside_in_its_history(view: View, lane: Lane, question: Question) -> list[set[str]]:
     """The measures that stand beside the status at some time of each cause."""
-    history = LaneHistory(view, lane, question)
-    starts, found = history.causal_runs(), list[set[str]]()
-    for first, end in zip(starts, [*starts[1:], len(history.points)], strict=True):
-        verdicts = [history.verdict(history.points[number]) for number in range(first, end)]
+    history, found = LaneHistory(view, lane, question), list[set[str]]()
+    begins = [history.points[number] for number in history.causal_runs()]
+    for begin, end in zip(begins, [*begins[1:], FOREVER], strict=True):
+        edges = (at for at in view.assertions.instants if begin < at < end)
+        verdicts = [history.verdict(at) for at in (begin, *edges)]
         shown = [cause for one in verdicts for cause in (*one.exceptions, *one.formalities, *one.exposure)]
         found.append({str(cause.measure) for cause in shown})
     return found
