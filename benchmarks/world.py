@@ -41,6 +41,7 @@ from tracker.timeline.assertions import (
 )
 from tracker.timeline.columns import TIMES, Ranked
 from tracker.timeline.knowledge import Span
+from tracker.timeline.stated import Stated
 
 FIRST: Instant = 1_577_836_800_000_000  # 2020-01-01, UTC
 DAYS = 2_000
@@ -77,7 +78,7 @@ def world(lane_count: int, measure_count: int, seed: int = 1) -> tuple[Record, l
     _infrastructure(made, registry)
     _traffic(made, registry)
     entries = [Entry.of(number, subject) for number, subject in enumerate([*made.subjects, *measures], start=1)]
-    record = Record(Entries(entries), {}, _table(made.rows), {}, UTC, len(entries))
+    record = Record(Entries(entries), {}, Stated(_table(made.rows)), {}, UTC, len(entries))
     return record, [lane for subject in (*made.gates, *made.corridors) for lane in lanes(registry, subject)]
 
 

@@ -25,10 +25,21 @@ EXPECTED: dict[str, Any] = {
 AS_OF = ("--as-of", "2031-10-01")
 Run = Callable[..., str]
 ADDED = ("title", "kinds")  # columns of announcements; `about` names more, too: parties, and places that are implied
-ADDED_COLUMNS = ("on_expiry", "extraterritorial", "under", "unit", "nomenclature", "ids", "except", "amount", "hours")
+ADDED_COLUMNS = (
+    "on_expiry",
+    "extraterritorial",
+    "under",
+    "unit",
+    "nomenclature",
+    "ids",
+    "except",
+    "amount",
+    "hours",
+    "moved",
+)
 ADDED_TO_LANES = {  # and to routes, measures and differences
     "severity", "otherwise", "through", "crossings", "modes", "legs", "mode_changes", "but_for", "but_for_before",
-    "but_for_after", "formalities", "exposure", "exemptions", "titles",
+    "but_for_after", "formalities", "exposure", "exemptions", "titles", "moved",
 }  # fmt: skip
 
 
@@ -190,7 +201,8 @@ def with_known_columns(table: tuple[str, str, Any]) -> tuple[str, str, Any]:
     """A table of a package without columns that were added since."""
     name, path, schema = table
     more = (*ADDED_TO_LANES, *ADDED_COLUMNS)
-    added = {"announcements": ADDED, "subjects": ADDED_COLUMNS, "state": more, "history": more}.get(name, ())
+    of_tables = {"announcements": ADDED, "subjects": ADDED_COLUMNS, "promises": ("moved",), "state": more}
+    added = {**of_tables, "history": more}.get(name, ())
     if not added:
         return table
     fields = [field for field in schema["fields"] if field["name"] not in added]

@@ -98,6 +98,18 @@ def test_a_threat_of_others_is_exposure_and_changes_no_status(folder: Path) -> N
     assert "A list of carriers, in force" in out
 
 
+def test_a_waiver_that_is_revoked_leaves_the_lane_and_shows_the_threat(folder: Path) -> None:
+    waived = '{ type = "exempt", measure = "threat", exemption = "waiver", basis = "reported" }'
+    revoked = '{ type = "lift", exemption = "waiver", basis = "reported" }'
+    imposed = '{ type = "impose", measure = "threat", basis = "reported" }'
+    say(folder, {"a": ("2031-01-01", imposed), "b": ("2031-01-05", waived), "c": ("2031-02-01", revoked)})
+    shown = {}
+    for day in ("2031-01-10", "2031-02-02"):
+        lane = ask(folder, "state", "XA-XB", "--as-of", day, "--json").json["lanes"][0]
+        shown[day] = lane["status"], [one["measure"] for one in lane["exposure"]]
+    assert shown == {"2031-01-10": ("presumed", []), "2031-02-02": ("presumed", ["threat"])}
+
+
 def test_a_flow_that_is_exempt_from_a_formality_does_not_meet_it(folder: Path) -> None:
     exempt = '{ type = "exempt", measure = "duty", goods = ["040510"] }'
     say(folder, {**DUTY, "c": ("2025-03-01", exempt)})
@@ -273,3 +285,12 @@ def test_the_views_have_what_stands_beside(folder: Path, tmp_path: Path) -> None
     assert lanes == [("XA>XB", "presumed", None, "threat"), ("XB>XA", "presumed", "duty", "threat")]
     rows = connection.execute("SELECT amount, unit FROM v_measure_interval WHERE measure = 'duty' ORDER BY valid_from")
     assert rows.fetchall() == [("158", "pounds for 100 kg"), ("120", "pounds for 100 kg")]
+
+
+def test_a_change_that_waits_is_told_from_what_stands_whatever_was_announced_since(folder: Path) -> None:
+    wait = '{ type = "lift", measure = "closure", from_event = "the second ratification" }'
+    later = '{ type = "impose", measure = "ban", from = 2031-09-01 }'
+    imposed = '{ type = "impose", measure = "closure" }'
+    say(folder, {"a": ("2031-01-01", imposed), "b": ("2031-02-01", wait), "aa": ("2031-08-01", later)})
+    answer = ask(folder, "state", "closure", "--as-of", "2031-03-01", "--json").json
+    assert answer["waiting"]["change"] == "in force → lifted"

@@ -85,6 +85,34 @@ def test_what_was_foreseen_stays_on_the_clock_of_announcements(folder: Path) -> 
     assert state(folder, "ban", "2019-11-15", "--announced-by", "2019-06-01") == "in-force"
 
 
+PUT_OFF: Said = {
+    "planned": ("2019-01-15", '{ type = "impose", measure = "ban", from = 2019-03-29 }'),
+    "later": ("2019-03-22", '{ type = "reschedule", of = "planned#1", from = 2019-04-12 }'),
+    "last": ("2019-04-10", '{ type = "reschedule", of = "planned#1", from = 2019-10-31 }'),
+}
+
+
+@pytest.mark.parametrize(
+    ("as_of", "announced_by", "expected", "until"),
+    [
+        ("2019-05-01", None, "upcoming", "2019-10-31"),
+        ("2019-05-01", "2019-03-01", "in-force", None),
+        ("2019-03-01", "2019-03-01", "upcoming", "2019-03-29"),
+    ],
+)
+def test_a_start_is_put_off_twice(
+    folder: Path, as_of: str, announced_by: str | None, expected: str, until: str | None
+) -> None:
+    """Announced for 29 March, put off on 22 March to 12 April, and on 10 April to 31 October."""
+    say(folder, PUT_OFF)
+    known = ["--announced-by", announced_by] if announced_by else []
+    answer = ask(folder, "state", "ban", "--as-of", as_of, *known, "--json").json
+    assert (answer["state"], answer["until"]) == (expected, until)
+    lane = ask(folder, "state", "XA-XB", "--as-of", as_of, *known, "--json").json["lanes"][0]
+    assert [change["at"] for change in lane["upcoming"]] == ([until] if until else [])
+    assert (lane["status"] == "closed") is (expected == "in-force")
+
+
 def test_what_is_put_off_cites_the_statement_that_did_it(folder: Path) -> None:
     say(folder, EXIT_DAY)
     found = ask(folder, "state", "ban", "--as-of", "2020-03-01", "--json").json

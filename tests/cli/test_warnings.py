@@ -286,7 +286,7 @@ def test_a_preview_lists_exemptions_that_a_new_ban_leaves(folder: Path) -> None:
     ran = ask(folder, "preview", again)
     kept = "exemption aid (aid) from ban stays in force: `lift` it if it is to end"
     assert kept in ran.out.splitlines()
-    assert "XA-XB road goods XA>XB: restricted (the rest closed) → closed, from 1 Jun 2025" in ran.out.splitlines()
+    assert "XA-XB road goods XA>XB: restricted (the rest closed) → closed, since 2025-06-01" in ran.out.splitlines()
     answer = ask(folder, "preview", again, "--json").json
     assert answer["exemptions"] == [{"exemption": "aid", "measure": "ban", "words": kept}]
     assert {change["subject"] for change in answer["changes"]} == {"XA-XB", "works"}
@@ -307,10 +307,68 @@ def test_a_preview_gives_the_warnings_of_its_files_alone(folder: Path) -> None:
 def test_a_preview_shows_what_is_put_off_and_refuses_what_cannot_be(folder: Path) -> None:
     say(folder, {"a": ("2025-01-01", '{ type = "impose", measure = "ban", from = 2025-07-01 }')})
     off = ask(folder, "preview", written(folder, "off", '{ type = "reschedule", of = "a#1", from = 2025-08-01 }'))
-    assert "ban: in-force → none, 1–31 Jul 2025" in off.out.splitlines()
-    assert "XA-XB road goods XA>XB: closed → presumed, 1–31 Jul 2025" in off.out.splitlines()
+    assert "ban: in-force → none, 2025-07-01 – 2025-07-31" in off.out.splitlines()
+    assert "XA-XB road goods XA>XB: closed → presumed, 2025-07-01 – 2025-07-31" in off.out.splitlines()
     dropped = ask(folder, "preview", written(folder, "dropped", '{ type = "cancel", of = "a#1" }'))
-    assert "ban: in-force → none, from 1 Jul 2025" in dropped.out.splitlines()
+    assert "ban: in-force → none, since 2025-07-01" in dropped.out.splitlines()
     say(folder, {"b": ("2025-02-01", '{ type = "lift", measure = "works" }')})
     refused = ask(folder, "preview", written(folder, "more", EXTEND.replace("05-31", "12-31")))
     assert (refused.code, "so there is none to extend" in refused.err) == (1, True)
+
+
+IMPOSED = '{ type = "impose", measure = "ban", last_day = 2025-03-31 }'
+LOST = {
+    "reschedule": (
+        '{ type = "reschedule", of = "a#1", last_day = 2025-03-15 }',
+        "a has been retracted since, so this asserts nothing any more: correct it to name what is meant, or retract it",
+    ),
+    "extend": (
+        '{ type = "extend", measure = "ban", last_day = 2025-05-31 }',
+        "what was said of ban has been corrected or retracted since, so this asserts nothing any more",
+    ),
+    "cancel": ('{ type = "cancel", of = "a#2" }', "a has been retracted since, so this asserts nothing"),
+}
+
+
+@pytest.mark.parametrize("kind", LOST)
+def test_a_change_that_loses_its_target_is_warned_of(kind: str, folder: Path) -> None:
+    effect, message = LOST[kind]
+    planned = '{ type = "lift", measure = "works", from = 2025-06-01 }'
+    say(folder, {"a": ("2025-01-01", f"{IMPOSED}, {planned}"), "b": ("2025-02-01", effect)})
+    assert not any("asserts nothing" in text for text in problems(folder, "warning").values())
+    gone = 'retracts = "a"\nannounced = 2025-03-01\nreason = "It was never said."\n'
+    (folder / "2025" / "gone.toml").write_text(gone, encoding="utf-8")
+    assert message in problems(folder, "warning")["b:6"]
+
+
+def test_a_change_of_what_a_correction_took_away_is_warned_of(folder: Path) -> None:
+    moved = '{ type = "reschedule", of = "a#2", from = 2025-04-01 }'
+    effects = f'{IMPOSED}, {{ type = "impose", measure = "works", from = 2025-03-01 }}'
+    say(folder, {"a": ("2025-01-01", effects), "b": ("2025-02-01", moved)})
+    mended = f'corrects = "a"\nannounced = 2025-03-01\nreason = "One act."\n[replace]\neffect = [{IMPOSED}]\n'
+    (folder / "2025" / "mended.toml").write_text(mended, encoding="utf-8")
+    assert "a has been corrected since, and has no effect #2" in problems(folder, "warning")["b:6"]
+
+
+def test_what_was_itself_moved_or_prolonged_has_not_lost_its_target(folder: Path) -> None:
+    say(folder, {
+        "a": ("2025-01-01", IMPOSED),
+        "b": ("2025-02-01", '{ type = "extend", measure = "ban", last_day = 2025-05-31 }'),
+        "c": ("2025-03-01", '{ type = "reschedule", of = "b#1", last_day = 2025-04-30 }'),
+        "d": ("2025-03-10", '{ type = "reschedule", of = "c#1", last_day = 2025-04-15 }'),
+    })  # fmt: skip
+    assert not any("asserts nothing" in text for text in problems(folder, "warning").values())
+
+
+def test_the_ledger_shows_how_often_a_due_date_was_moved(folder: Path) -> None:
+    pledge = '{ type = "pledge", pledge = "bridge", kind = "promise", parties = ["XA"], text = "It will.", '
+    say(folder, {
+        "a": ("2025-01-01", pledge + "due = 2025-06-30 }"),
+        "b": ("2025-05-01", '{ type = "reschedule", of = "bridge", due = 2026-06-30 }'),
+        "c": ("2026-05-01", '{ type = "reschedule", of = "b#1", due = 2027-06-30 }'),
+    })  # fmt: skip
+    known = {"2025-04-01": (0, "2025-06-30"), "2025-06-01": (1, "2026-06-30"), "2026-06-01": (2, "2027-06-30")}
+    for day, expected in known.items():
+        [promise] = ask(folder, "promises", "--as-of", day, "--announced-by", day, "--json").json
+        assert (promise["moved"], promise["due"]) == expected
+    assert "2027-06-30 (moved 2 times)" in " ".join(ask(folder, "promises", "--as-of", "2026-06-01").out.split())

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from tests.cli.conftest import Run
+from tests.cli.conftest import Run, run
 
 EXAMPLES = json.loads((Path(__file__).parents[1] / "data" / "worked_examples.json").read_text(encoding="utf-8"))
 
@@ -51,3 +51,46 @@ def test_the_confirmation_of_24_october_is_listed_only_once_it_was_public(real: 
     late = real("announcements", "--about", "az-russian-transit-permission", "--json")
     assert early.json == []
     assert "overchuk-azerbaijan-confirms-transit" in [each["id"] for each in late.json]
+
+
+FINLAND = str(Path(__file__).parents[1] / "data" / "fi-ru")
+
+
+@pytest.mark.parametrize(
+    ("day", "status", "through"),
+    [("2024-12-01", "closed", []), ("2023-12-14", "open", ["vaalimaa", "niirala"])],
+)
+def test_a_border_is_as_passable_as_the_best_of_all_its_crossings(day: str, status: str, through: list[str]) -> None:
+    asked = ("state", "FI-RU", "--mode", "road", "--traffic", "people", "--direction", "FI>RU", "--as-of", day)
+    [lane] = run("--events", FINLAND, *asked, "--json").json["lanes"]
+    [way] = lane["through"]
+    assert (lane["status"], list(way["crossings"]), way["registered"]) == (status, through, 8)
+
+
+SILENT = """
+[dataset]
+name = "Three lands"
+timezone = "UTC"
+[party]
+XA = { name = "Alpha", kind = "state" }
+XB = { name = "Beta", kind = "state" }
+XC = { name = "Gamma", kind = "state" }
+[territory]
+XA = { name = "Alpha", authority = "XA" }
+XB = { name = "Beta", authority = "XB", transit = "open" }
+XC = { name = "Gamma", authority = "XC" }
+[border]
+XA-XB = { between = ["XA", "XB"], modes = ["road"], traffic = ["goods"], normally = "open" }
+XB-XC = { between = ["XB", "XC"], modes = ["road"], traffic = ["goods"], normally = "open" }
+[corridor]
+way = { name = "The way", path = ["XA", "XB", "XC"], modes = ["road"], traffic = ["goods"] }
+"""
+
+
+@pytest.mark.parametrize("day", ["1990-01-01", "2025-10-28", "2040-12-31"])
+def test_a_corridor_of_which_nothing_is_on_record_is_presumed_and_not_open(tmp_path: Path, day: str) -> None:
+    (tmp_path / "registry").mkdir()
+    (tmp_path / "registry" / "all.toml").write_text(SILENT, encoding="utf-8")
+    lanes = run("--events", str(tmp_path), "state", "way", "--as-of", day, "--json").json["lanes"]
+    assert {lane["status"] for lane in lanes} == {"presumed"}
+    assert len(lanes) == 2

@@ -14,8 +14,8 @@ def test_a_preview_says_which_states_would_be_others_and_from_when_to_when(kept:
     eased = LIFT.replace('"lift", measure = "closure"', '"lift", measure = "closure", last_day = 2031-03-31')
     ran = kept("preview", file(tmp_path, "eased", eased))
     assert ran.code == 0
-    assert "north-south road goods north>south: closed → open, 20–31 Mar 2031" in ran.out.splitlines()
-    assert "closure: in-force → lifted, 20–31 Mar 2031" in ran.out.splitlines()
+    assert "north-south road goods north>south: closed → open, 2031-03-20 – 2031-03-31" in ran.out.splitlines()
+    assert "closure: in-force → lifted, 2031-03-20 – 2031-03-31" in ran.out.splitlines()
     assert len(kept("log", "--json").json) == 14
     found = kept("preview", str(tmp_path / "eased.toml"), "--json").json
     assert found["statements"] == ["eased"]
@@ -26,13 +26,13 @@ def test_a_preview_says_which_states_would_be_others_and_from_when_to_when(kept:
 @pytest.mark.parametrize(
     ("more", "words"),
     [
-        ("", "closure: in-force → lifted, from 20 Mar 2031"),
-        (", last_day = 2031-03-20", "closure: in-force → lifted, 20 Mar 2031"),
-        (", last_day = 2031-04-02", "closure: in-force → lifted, 20 Mar 2031 – 2 Apr 2031"),
-        (", until = 2031-03-21T06:00:00+04:00", "closure: in-force → lifted, 20 Mar 2031 – 21 Mar 2031 06:00"),
+        ("", "closure: in-force → lifted, since 2031-03-20"),
+        (", last_day = 2031-03-20", "closure: in-force → lifted, 2031-03-20"),
+        (", last_day = 2031-04-02", "closure: in-force → lifted, 2031-03-20 – 2031-04-02"),
+        (", until = 2031-03-21T06:00:00+04:00", "closure: in-force → lifted, 2031-03-20 – 2031-03-21 06:00 +04:00"),
     ],
 )
-def test_a_preview_writes_days_as_people_do(kept: Run, tmp_path: Path, more: str, words: str) -> None:
+def test_a_preview_writes_periods_as_histories_do(kept: Run, tmp_path: Path, more: str, words: str) -> None:
     said = LIFT.replace('measure = "closure"', f'measure = "closure"{more}')
     assert words in kept("preview", file(tmp_path, "said", said)).out.splitlines()
 
@@ -53,7 +53,7 @@ def test_a_preview_of_a_retraction_and_of_files_that_follow_each_other(kept: Run
     assert "pledge p: none → open" in kept("preview", said).out.splitlines()
     taken = file(tmp_path, "taken", 'retracts = "northland-closes"\nannounced = 2031-01-01\nreason = "Never said."\n')
     ran = kept("preview", said, taken)
-    assert "closure: in-force → none, from 1 Jan 2030" in ran.out.splitlines()
+    assert "closure: in-force → none, since 2030-01-01" in ran.out.splitlines()
 
 
 def test_a_draft_takes_two_people(kept: Run, tmp_path: Path) -> None:

@@ -7,6 +7,7 @@ from tracker.dataset.reader import read_dataset, read_expectations
 from tracker.model.errors import Problem
 from tracker.model.events import Recorded, recorded, registered
 from tracker.queries.expectations import misses
+from tracker.services.datasets import resolved_files
 from tracker.state.fold import fold
 from tracker.state.record import Record
 
@@ -17,10 +18,12 @@ def record_of(folder: Path) -> tuple[Record, tuple[Problem, ...]]:
     """The record that a folder amounts to, and what its files are reported for."""
     files, problems = read_dataset(folder)
     assert files is not None
+    files, unresolved = resolved_files(files)
     now = datetime.now(UTC)
     events = [registered(subject, now) for subject in files.registry.subjects()]
     statements = [recorded(statement, now) for statement in files.statements]
-    return fold(Recorded(place, event) for place, event in enumerate([*events, *statements], start=1)), problems
+    log = (Recorded(place, event) for place, event in enumerate([*events, *statements], start=1))
+    return fold(log), (*problems, *unresolved)
 
 
 def missed(folder: Path, record: Record, *, at_least: int) -> list[str]:

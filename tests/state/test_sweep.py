@@ -15,12 +15,13 @@ from hypothesis import strategies as st
 from tests.dataset.records import ROOT, record_of
 from tests.state.worlds import CLASSES, GOODS, LANDS, every_lane, worlds
 from tests.timeline.histories import LOCAL, a_day, logs
-from tracker.model.dates import BEGINNING, Instant, close_of
+from tracker.model.dates import BEGINNING, FOREVER, Instant, close_of
 from tracker.model.events import Recorded
 from tracker.model.vocabulary import Status
 from tracker.queries.clocks import read_instant
 from tracker.state.causal_runs import CausalRuns
 from tracker.state.deciding import decisive_cause
+from tracker.state.decision_changes import MEASURE_SHIFT, numbered
 from tracker.state.fold import fold
 from tracker.state.lane_history import LaneHistory
 from tracker.state.lanes import Lane, Site, Step
@@ -105,6 +106,31 @@ def test_a_sweep_and_a_history_of_a_lane_are_alike(
 @given(log=logs())
 def test_also_after_corrections(log: list[Recorded]) -> None:
     assert_alike(fold(log).view)
+
+
+def beside_in_its_history(view: View, lane: Lane, question: Question) -> list[set[str]]:
+    """The measures that stand beside the status at some time of each cause."""
+    history, found = LaneHistory(view, lane, question), list[set[str]]()
+    begins = [history.points[number] for number in history.causal_runs()]
+    for begin, end in zip(begins, [*begins[1:], FOREVER], strict=True):
+        edges = (at for at in view.assertions.instants if begin < at < end)
+        verdicts = [history.verdict(at) for at in (begin, *edges)]
+        shown = [cause for one in verdicts for cause in (*one.exceptions, *one.formalities, *one.exposure)]
+        found.append({str(cause.measure) for cause in shown})
+    return found
+
+
+@pytest.mark.slow
+@SLOW
+@given(record=worlds(beside=True), question=QUESTIONS)
+def test_also_of_what_stands_beside_the_status(record: Record, question: Question) -> None:
+    """Exceptions, formalities and exposure are the same measures at the same times."""
+    view, sweep = record.view, Sweep(record.view, question)
+    names = numbered(view.registry.measures)
+    assert_alike(view, question)
+    for lane in every_lane(view.registry):
+        beside = [{names[number >> MEASURE_SHIFT] for number in run} for run in sweep.lane(lane).causal_runs.beside]
+        assert beside == beside_in_its_history(view, lane, question), lane
 
 
 @pytest.mark.parametrize(

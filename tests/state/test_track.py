@@ -83,14 +83,15 @@ def test_tracks_together_tell_what_stands_on_each_wherever_one_of_them_changes()
     [
         ("2031-01-01", "2031-01-04", True),
         ("2031-01-04", "2031-01-05", False),
-        ("2031-01-05", "2031-01-09", True),
+        ("2031-01-05", "2031-01-06", False),  # something more is announced
+        ("2031-01-06", "2031-01-09", True),
         ("2031-01-09", "2031-01-10", False),
         ("2031-01-10", "2031-01-12", False),  # one of its days has come
         ("2031-01-15", "2031-03-01", True),
         ("2031-03-01", "2031-01-01", False),
     ],
 )
-def test_nothing_begins_or_ends_in_steady_times(world: World, one: str, other: str, steady: bool) -> None:
+def test_nothing_begins_ends_or_is_announced_in_steady_times(world: World, one: str, other: str, steady: bool) -> None:
     """
     announced = 2031-01-05
     effect = [{ type = "impose", measure = "siege", last_day = 2031-01-09 }]

@@ -54,7 +54,10 @@ def traffic() -> st.SearchStrategy[tuple[Traffic, ...]]:
     return st.sampled_from([(Traffic.GOODS,), (Traffic.GOODS, Traffic.PEOPLE)])
 
 
-def measures() -> st.SearchStrategy[list[Measure]]:
+def measures(*, beside: bool = False) -> st.SearchStrategy[list[Measure]]:
+    """Measures of every scope. Args: beside: also formalities and threats to those who pass elsewhere."""
+    more = {"extraterritorial": st.sampled_from([False, False, True])} if beside else {}
+    formality = [MeasureLevel.FORMALITY] if beside else []
     scope = st.fixed_dictionaries(
         {
             "at": st.lists(st.sampled_from(PLACES), min_size=1, max_size=2, unique=True).map(tuple),
@@ -70,14 +73,15 @@ def measures() -> st.SearchStrategy[list[Measure]]:
         title=st.just("A measure"),
         authority=st.sampled_from([*LANDS, "rebels"]),
         kind=st.sampled_from([MeasureKind.RESTRICTION, MeasureKind.RESTRICTION, MeasureKind.PERMISSION]),
-        level=st.sampled_from([MeasureLevel.PROHIBITED, MeasureLevel.RESTRICTED]),
+        level=st.sampled_from([MeasureLevel.PROHIBITED, MeasureLevel.RESTRICTED, *formality]),
         scope=scope,
+        **more,
     )
     return st.lists(one, min_size=1, max_size=6, unique_by=lambda measure: measure.id)
 
 
 @st.composite
-def subjects(draw: st.DrawFn) -> list[Subject]:
+def subjects(draw: st.DrawFn, *, beside: bool = False) -> list[Subject]:
     usually = st.sampled_from([None, "open"])
     found: list[Subject] = [Dataset(name="Three islands", timezone=TZ)]
     found += [Party(id=name, name=name, kind=PartyKind.STATE) for name in (*LANDS, "rebels")]
@@ -92,7 +96,7 @@ def subjects(draw: st.DrawFn) -> list[Subject]:
     found.append(Corridor(id="ring", name="Ring", path=("XA", "bridge", "XB", "XC"), modes=MODES))
     goods, back = (Traffic.GOODS,), ("XB", "XC", "XA")
     found.append(Corridor(id="arc", name="Arc", path=back, modes=(Mode.RAIL,), traffic=goods, two_way=False))
-    return [*found, *draw(measures())]
+    return [*found, *draw(measures(beside=beside))]
 
 
 @st.composite
@@ -157,9 +161,9 @@ def decisions(draw: st.DrawFn, measure: Measure) -> dict[str, Any]:
 
 
 @st.composite
-def worlds(draw: st.DrawFn) -> Record:
-    """A record of a random world."""
-    registry = draw(subjects())
+def worlds(draw: st.DrawFn, *, beside: bool = False) -> Record:
+    """A record of a random world. Args: beside: see `measures`."""
+    registry = draw(subjects(beside=beside))
     chosen = [each for each in registry if isinstance(each, Measure)]
     said = [
         Announcement.model_validate(

@@ -150,7 +150,7 @@ def written_examples() -> list[BaseModel]:
         subject="margara", kind=SubjectKind.CROSSING, name="Margara", mode=Mode.ROAD, traffic=Traffic.GOODS,
         direction="AM>TR", begins="2025-03-21", until="2025-04-01", before="closed", after="restricted",
         otherwise_before=None, otherwise_after="closed", reason="Turkey's closure, eased (humanitarian aid)",
-        words="margara road goods AM>TR: closed → restricted (the rest closed), 21–31 Mar 2025",
+        words="margara road goods AM>TR: closed → restricted (the rest closed)",
     )  # fmt: skip
     pledge = PreviewPledge(pledge="aid", before="none", after="open", words="pledge aid: none → open")
     exemption = PreviewExemption(

@@ -115,7 +115,7 @@ def supposing(record: "Record", clocks: "Clocks", supposed: list[str] | None) ->
     if not supposed:
         return record, clocks
     from tracker.queries.supposed import suppose
-    from tracker.services.drafting import read_files
+    from tracker.services.new_statements import read_files
 
     def read(record: "Record", text: str) -> "Sequence[Statement] | None":
         return read_files(record, [Path(text)])[0] if text.endswith(".toml") else None

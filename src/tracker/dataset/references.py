@@ -35,6 +35,7 @@ class References:
     pledges: Mapping[str, str] = field(default_factory=dict)  # to the announcement that made it
     broken: frozenset[EntryKey] = frozenset()
     on_record: OnRecord = NO_STATEMENTS  # all announcements
+    short_forms: bool = False  # whether a plan may name a measure or text, which is resolved before it is stored
 
     @cached_property
     def retracted(self) -> frozenset[str]:

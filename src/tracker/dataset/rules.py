@@ -76,7 +76,7 @@ def check(
     statements |= {one.id: one for one in new}
     corrected = list(_versions(statements, tz))
     pledges = _pledges(statements.values(), corrected, {one.id for one in new})
-    known = References(registry, statements, pledges, broken, on_record)
+    known = References(registry, statements, pledges, broken, on_record, short_forms=True)
     report = _ProblemCollector(locations)
     for statement in new:
         report.add((STATEMENT, statement.id), statement_findings(statement, known))

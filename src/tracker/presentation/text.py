@@ -127,6 +127,11 @@ def needs_text(number: int | None, *, firm: bool = False) -> str:
     return f"{count(number, 'thing')} missing" + (" until there is a word on record" if firm else "")
 
 
+def moved_text(times: int) -> str:
+    """How often a due date was moved, in brackets; nothing where it was not."""
+    return f" (moved {'once' if times == 1 else count(times, 'time')})" if times else ""
+
+
 def promised_text(pledges: "Sequence[PledgeAnswer]") -> str:
     """Open pledges in a few words: the newest ones first, by their ids."""
     newest = [

@@ -29,9 +29,9 @@ from tracker.state.record import Record
 from tracker.store.url import Address, SqliteAddress, parse_address
 from tracker.timeline.assertion_table import Assertions
 from tracker.timeline.merge import merged
-from tracker.timeline.plans import settled
 from tracker.timeline.precedence import precedents_of
 from tracker.timeline.serialisation import MAX_SINGLE_NAMES, SMALL_POOL, lazy_segments, segments, unpacked
+from tracker.timeline.stated import Stated
 
 ROWS_PER_BATCH = 65_536
 _NEWEST = "SELECT position FROM event_log ORDER BY position DESC LIMIT 1"
@@ -203,5 +203,5 @@ def _record(reader: Reader, address: Address, position: int, entries: Register, 
         denying.setdefault(denied, []).append(key)
     precedents = precedents_of((name, earlier, bool(said)) for name, earlier, said in reader.select(_READ_PRECEDENTS))
     orders = dict(map(tuple, reader.select(_READ_ORDERS))) if precedents else {}
-    whole = settled(assertions, precedents, orders, lambda key: entries.registry().measures[key].on_expiry, tz)
-    return Record(entries, Announcements(address, position, tz), whole, denying, tz, position)
+    stated = Stated(assertions, precedents, orders)
+    return Record(entries, Announcements(address, position, tz), stated, denying, tz, position)

@@ -249,6 +249,7 @@ class PledgeAnswer(Answer):
     ended_by: str | None = Field(description="Id of the announcement that ended it; null: it is open.")
     lag_days: int | None = Field(description="Days from the pledge to its end; null: it is open.")
     overdue_days: int | None = Field(description="Days since the latest day on which it was due; null: not overdue.")
+    moved: int = Field(0, description="How often its due date was moved.")
 
 
 PledgesField = Annotated[tuple[PledgeAnswer, ...], Field(description="Open pledges about the subject.")]

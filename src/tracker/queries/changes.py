@@ -1,19 +1,22 @@
 """Changes in a period: as a list, step by step in a replay, or as a series in time."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from itertools import groupby
+from typing import NamedTuple
 
-from tracker.model.dates import BEGINNING, Instant, moment
+from tracker.model.dates import BEGINNING, FOREVER, Instant, moment
 from tracker.model.names import display_name
 from tracker.queries.about import about as concerns
 from tracker.queries.about import ids_about, implied
-from tracker.queries.change_answers import PeriodChange, ReplayFrame, SeriesPoint
+from tracker.queries.change_answers import ChangeAnswer, PeriodChange, ReplayFrame, SeriesPoint
 from tracker.queries.clocks import Clocks
 from tracker.queries.history import StatusChange, all_status_changes, by_status
 from tracker.queries.reasons import moment_text, titles
 from tracker.queries.selection import Selection, Stateful, find_party, identity
 from tracker.state.lanes import Lane
 from tracker.state.record import Record, View
+
+NOTHING_YET = "none"  # status of a measure or text before its first announcement
 
 
 def changes(
@@ -128,3 +131,48 @@ def _points(
             announcements=change.change.announcements if change.at != BEGINNING else (),
         )
         yield at, point
+
+
+class Statuses(NamedTuple):
+    """A status, and that of the rest of the flow where only a part has it."""
+
+    status: str
+    otherwise: str | None
+
+    def __str__(self) -> str:
+        return self.status if self.otherwise is None else f"{self.status} (the rest {self.otherwise})"
+
+
+class StatusSpan(NamedTuple):
+    """A span of time with one status before and another after."""
+
+    begin: Instant
+    end: Instant  # exclusive
+    before: Statuses
+    after: Statuses
+    reason: str  # for the status after
+
+
+def differing(old: Sequence[StatusChange], new: Sequence[StatusChange]) -> Iterator[StatusSpan]:
+    """The longest spans of time in which the statuses of two histories stay the same and differ."""
+    cuts = sorted({BEGINNING, *(change.at for change in (*old, *new))})
+    spans: list[StatusSpan] = []
+    for begin, end in zip(cuts, [*cuts[1:], FOREVER], strict=True):
+        before, after = _at(old, begin), _at(new, begin)
+        span = StatusSpan(begin, end, _statuses(before), _statuses(after), after.reason if after else "")
+        if span.before == span.after:
+            continue
+        last = spans[-1] if spans else None
+        if last and last.end == begin and (last.before, last.after) == (span.before, span.after):
+            spans[-1] = last._replace(end=end)
+        else:
+            spans.append(span)
+    yield from spans
+
+
+def _at(changes: Sequence[StatusChange], at: Instant) -> ChangeAnswer | None:
+    return next((change.change for change in reversed(changes) if change.at <= at), None)
+
+
+def _statuses(change: ChangeAnswer | None) -> Statuses:
+    return Statuses(change.status, change.otherwise) if change else Statuses(NOTHING_YET, None)

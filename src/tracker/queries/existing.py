@@ -7,14 +7,14 @@ from tracker.model.announcement import Statement
 from tracker.projections.lazy_announcements import Announcements
 from tracker.state.record import Record
 from tracker.timeline.assertion_table import Assertions
-from tracker.timeline.assertions import exemption_track, pledge_track
+from tracker.timeline.assertions import PENDING, exemption_track, pledge_track
 
 
 def on_record(record: Record) -> OnRecord:
     """The statements of a record; from a store they are loaded one by one, when a rule needs them."""
     announcements = record.announcements
     if isinstance(announcements, Announcements):
-        return _Stored(announcements, record.assertions)
+        return _Stored(announcements, record.stated.assertions)
     return StatementList(version.statement for history in announcements.values() for version in history)
 
 
@@ -42,4 +42,6 @@ class _Stored:
         return (name.removeprefix(prefix) for _, name in self._assertions.beginning(prefix))
 
     def exemptions(self) -> Iterable[str]:
-        return {name.split(":")[1] for _, name in self._assertions.beginning(exemption_track(""))}
+        prefixes = (exemption_track(""), PENDING + exemption_track(""))
+        names = (name for prefix in prefixes for _, name in self._assertions.beginning(prefix))
+        return {name.removeprefix(PENDING).split(":")[1] for name in names}

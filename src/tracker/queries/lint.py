@@ -12,6 +12,7 @@ from tracker.model.errors import Location, Problem, Severity
 from tracker.model.registry import Border, Corridor, Crossing, Measure
 from tracker.model.vocabulary import ENDED_STAGES, MeasureState
 from tracker.queries.clocks import end_of_cover
+from tracker.queries.lost_targets import lost_targets
 from tracker.queries.measure_warnings import warned_of, written
 from tracker.queries.reasons import day
 from tracker.state.force import is_over
@@ -66,6 +67,7 @@ def remarks_on(view: View, measures: Iterable[Measure], statements: Iterable[str
         version = view.version(name)
         if version is not None and version.content is not None:
             yield from _about_statement(view, version.order, version.content)
+            yield from (Remark(name, number, text) for number, text in lost_targets(view, version.content))
 
 
 def _about_the_dataset(view: View, now: datetime, place: Location, locate: Locate) -> Iterator[Problem]:

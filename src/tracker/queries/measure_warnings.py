@@ -149,7 +149,7 @@ class _Said:
         end = min(row.ends.latest for row in rows)
         points = [point for point in course.points if begins <= point < end]
         decide = any(course.winner(point) == other for point in points)
-        own_places = all(view.contents[name][0].order == row.order for name, row in zip(names, rows, strict=True))
+        own_places = all(_order(view, name) == row.order for name, row in zip(names, rows, strict=True))
         return decide and own_places and not (_names(view, *names) or _names(view, *reversed(names)))
 
     def idle(self, row: int) -> Iterator[Warned]:
@@ -270,20 +270,26 @@ def _exempt_from_nothing(view: View, measure: Measure, row: int) -> Iterator[War
 
 def written(view: View, assertion: Assertion) -> AnyEffect:
     """The effect as its file has it: the assertion leaves out dates and remarks."""
-    return view.contents[assertion.announcement][1].effect[assertion.index]
+    return view.announcement(assertion.announcement).effect[assertion.index]
 
 
 def _names(view: View, name: str, other: str) -> bool:
     """Whether a statement says, itself or through others, that another stands before it: by `after` or a relation."""
     waiting, seen = [name], {name}
     while waiting:
-        content = view.contents.get(waiting.pop())
-        if content is not None:
-            related = (relation.announcement for relation in content[1].relation)
-            new = {*content[1].after, *related} - seen
+        version = view.version(waiting.pop())
+        if version is not None and version.content is not None:
+            related = (relation.announcement for relation in version.content.relation)
+            new = {*version.content.after, *related} - seen
             seen |= new
             waiting += new
     return other in seen
+
+
+def _order(view: View, name: str) -> Instant | None:
+    """The place of an announcement in the order."""
+    version = view.version(name)
+    return None if version is None else version.order
 
 
 def _target(assertion: Assertion) -> str:

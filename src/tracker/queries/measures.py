@@ -59,10 +59,11 @@ def waiting_answer(standing: MeasureStanding) -> WaitingAnswer | None:
     """Answer for a change that is decided and waits for its date; None where there is none."""
     if standing.waiting is None:
         return None
-    view, waiting = standing.waiting
-    row = view.row(waiting)
+    foreseen, waiting = standing.waiting
+    row = foreseen.row(waiting)
+    own = NOTHING if standing.own is None else standing.own
     return WaitingAnswer(
         event=getattr(row.effect, "from_event", ""),
-        change=change_of(view, NOTHING if standing.own is None else standing.own, waiting),
+        change=change_of(standing.view, own, waiting, foreseen=foreseen),
         announcement=row.announcement,
     )

@@ -11,6 +11,7 @@ from tracker.model.registry import Measure
 from tracker.model.vocabulary import MeasureState
 from tracker.queries.lint import Locate
 from tracker.queries.reasons import day
+from tracker.queries.touched import effects_of, tracks_touched
 from tracker.state.force import is_over
 from tracker.state.record import Record, View
 from tracker.timeline.assertions import Assertion, exemption_track, measure_track, period_of, pledge_track, tracks_of
@@ -20,8 +21,12 @@ from tracker.timeline.plans import prolonged
 
 def refusals(record: Record, new: Collection[Announcement], locate: Locate) -> list[Problem]:
     """The problems of statements whose changes of plans cannot be, given what is on the record."""
+    planning = [one for one in new if any(isinstance(effect, Extend | Reschedule | Cancel) for effect in one.effect)]
+    if not planning:
+        return []
+    record = record.about(tracks_touched(record, effects_of(record.announcements, planning)))
     problems = []
-    for announcement in new:
+    for announcement in planning:
         at = starts(announcement.announced, record.tz).latest
         for number, effect in enumerate(announcement.effect):
             if isinstance(effect, Extend | Reschedule | Cancel):

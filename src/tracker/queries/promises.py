@@ -47,6 +47,7 @@ def pledge_answer(view: View, standing: PledgeStanding) -> PledgeAnswer:
         ended_by=ended.announcement if ended else None,
         lag_days=standing.lag_days if ended else None,
         overdue_days=standing.overdue_days,
+        moved=view.record.stated.times_moved(pledge.pledge, view.known),
     )
 
 

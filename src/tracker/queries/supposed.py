@@ -3,22 +3,23 @@
 Source: design §6, "What if?", and §9, `--suppose`.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime
 from typing import Any
 
 from tracker.model.announcement import Announcement, Statement
 from tracker.model.dates import BEGINNING, DAY_FORM, FOREVER, moment
 from tracker.model.errors import BadRequest
-from tracker.model.events import Recorded, recorded, registered
-from tracker.model.registry import Registry
+from tracker.model.events import Recorded, recorded
+from tracker.model.register import Register
+from tracker.model.registry import Entry, Registry
 from tracker.model.vocabulary import MeasureKind, ReadinessState, SubjectKind
 from tracker.queries.clocks import Clocks
 from tracker.queries.selection import find_id
-from tracker.state.fold import fold
 from tracker.state.record import Record, View
+from tracker.timeline.derivation import Derivation
 from tracker.timeline.knowledge import EVERYTHING, Span
-from tracker.timeline.versions import Version
+from tracker.timeline.versions import Version, concerns, versions
 
 MAX_SUPPOSED = 20  # statements in one question
 NOT_RECORDED = datetime(1970, 1, 1, tzinfo=UTC)
@@ -45,16 +46,79 @@ def supposing(
     Args: words: announcements known by every clock, and later in the order than all others;
         recorded_by: what is recorded after this position is left out.
     """
-    versions = (version for history in record.announcements.values() for version in history)
-    known = {version.statement.id: version for version in versions if version.position <= recorded_by}.values()
-    events = [Recorded(0, registered(subject, NOT_RECORDED)) for subject in record.registry(recorded_by).subjects()]
-    for version in sorted(known, key=lambda version: version.position):
-        event = recorded(version.statement, version.recorded_at, version.recorded_by)
-        events.append(Recorded(version.position, event))
-    for position, statement in enumerate(statements, record.position + 1):
-        events.append(Recorded(position, recorded(statement, NOT_RECORDED)))
-    last = max((version.order for version in known), default=BEGINNING)
-    return fold(events, [_known_always(word, last + 1) for word in words])
+    announcements = SupposedAnnouncements(record, statements, recorded_by)
+    announcements.add_words(words)
+    derivation = Derivation(record.tz)
+    derivation.add_histories(announcements.changed.values())
+    stated = record.stated.replacing(announcements.changed, derivation, recorded_by)
+    denying = {denied: [*keys] for denied, keys in record.denying.items()}
+    for denied, key in derivation.denials:
+        denying[denied] = [*dict.fromkeys((*denying.get(denied, ()), key))]
+    entries = _EntriesBy(record.entries, recorded_by)
+    return Record(entries, announcements, stated, denying, record.tz, announcements.position)
+
+
+class SupposedAnnouncements(Mapping[str, tuple[Version, ...]]):
+    """The announcements of a record with statements that are supposed, each read when it is first used."""
+
+    def __init__(self, record: Record, statements: Iterable[Statement], recorded_by: int = FOREVER) -> None:
+        """Args: recorded_by: what is recorded after this position is left out."""
+        self._record, self._recorded_by = record, recorded_by
+        self.position = record.position
+        new: dict[str, list[Recorded]] = {}
+        for self.position, statement in enumerate(statements, record.position + 1):
+            event = recorded(statement, NOT_RECORDED)
+            new.setdefault(concerns(event), []).append(Recorded(self.position, event))
+        self.changed = {name: versions([*self._events(name), *events], record.tz) for name, events in new.items()}
+
+    def add_words(self, words: Iterable[Announcement]) -> None:
+        """Add announcements that are known by every clock, and later in the order than all others."""
+        if added := list(words):
+            orders = (version.order for history in self.values() for version in history)
+            last = max(orders, default=BEGINNING)
+            self.changed.update((word.id, (_known_always(word, last + 1),)) for word in added)
+
+    def _events(self, name: str) -> Iterator[Recorded]:
+        """The events about an announcement that are on record."""
+        history = self._record.announcements.get(name, ())
+        known = {version.statement.id: version for version in history if version.position <= self._recorded_by}
+        for version in known.values():
+            event = recorded(version.statement, version.recorded_at, version.recorded_by, version.approved_by)
+            yield Recorded(version.position, event)
+
+    def __getitem__(self, key: str) -> tuple[Version, ...]:
+        if key in self.changed:
+            return self.changed[key]
+        history = self._record.announcements[key]
+        if all(version.position <= self._recorded_by for version in history):
+            return history
+        events = list(self._events(key))
+        if not events:
+            raise KeyError(key)
+        return versions(events, self._record.tz)
+
+    def __iter__(self) -> Iterator[str]:
+        on_record = (key for key in self._record.announcements if key in self)
+        return iter(dict.fromkeys((*on_record, *self.changed)))
+
+    def __len__(self) -> int:
+        return sum(1 for _ in self)
+
+
+class _EntriesBy:
+    """The registry entries of a record up to a position, for questions that know everything."""
+
+    def __init__(self, entries: Register, recorded_by: int) -> None:
+        self._entries, self._recorded_by = entries, recorded_by
+
+    def __iter__(self) -> Iterator[Entry]:
+        return (entry for entry in self._entries if entry.position <= self._recorded_by)
+
+    def __len__(self) -> int:
+        return sum(1 for _ in self)
+
+    def registry(self, recorded_by: int = FOREVER) -> Registry:
+        return self._entries.registry(min(recorded_by, self._recorded_by))
 
 
 def _known_always(word: Announcement, order: int) -> Version:

@@ -4,10 +4,11 @@ Checks import their libraries where they run: an answer straight from files does
 """
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
+from tracker.dataset.plan_rules import short_forms
 from tracker.dataset.reader import DatasetFiles, read_dataset
 from tracker.dataset.references import STATEMENT, Locations
 from tracker.model.announcement import Announcement
@@ -44,7 +45,22 @@ def read_files(folder: Path) -> tuple[DatasetFiles, tuple[Problem, ...]]:
     errors = tuple(problem for problem in problems if problem.severity is Severity.ERROR)
     if files is None or errors:
         raise DatasetErrors(errors or problems)
+    files, unresolved = resolved_files(files)
+    if unresolved:
+        raise DatasetErrors(unresolved)
     return files, problems
+
+
+def resolved_files(files: DatasetFiles) -> tuple[DatasetFiles, tuple[Problem, ...]]:
+    """Files whose plans name what they move as it is stored, and the problems of those that do not name one change."""
+    if not any(map(short_forms, files.statements)):
+        return files, ()
+    from tracker.queries.short_forms import resolved
+    from tracker.state.fold import fold
+
+    nothing_said = fold(log_of(replace(files, statements=()), datetime.now(UTC)))
+    statements, problems = resolved(nothing_said, files.statements, locating(files.locations))
+    return replace(files, statements=statements), tuple(problems)
 
 
 def refuse(files: DatasetFiles) -> None:
@@ -82,6 +98,9 @@ def check(folder: Path, now: datetime) -> DatasetCheck:
     files, mistakes = read_dataset(folder)
     rows, malformed = read_expectations(folder) if folder.is_dir() else ((), ())
     problems = [*mistakes, *malformed]
+    if files is not None and not any(problem.severity is Severity.ERROR for problem in problems):
+        files, unresolved = resolved_files(files)
+        problems += unresolved
     if files is not None and not any(problem.severity is Severity.ERROR for problem in problems):
         record, where = fold(log_of(files, now)), locating(files.locations)
         warned = warnings(record, now, files.locations[DATASET].at(), where)

@@ -1,25 +1,19 @@
 """Drafts: statements handed in, reviewed, and put on the record of a store or turned down."""
 
 import unicodedata
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from tracker.dataset.existing import OnRecord
-from tracker.dataset.json_statements import check_statements, errors_of, statement_of_json
-from tracker.dataset.reader import read_statements
 from tracker.model.announcement import Announcement, Correction, Retraction, Statement
-from tracker.model.errors import BadRequest, Conflict, DatasetErrors, Forbidden, Location
+from tracker.model.errors import BadRequest, Conflict, DatasetErrors, Forbidden
 from tracker.model.events import DraftApproved, DraftSubmitted, Recorded, approved, recorded, rejected, submitted
 from tracker.queries.clocks import Clocks
-from tracker.queries.existing import on_record
-from tracker.queries.lint import Locate
 from tracker.queries.log import DraftAnswer, DraftStatus, drafts
-from tracker.queries.plan_checks import refusals
 from tracker.queries.preview import PreviewAnswer, preview
-from tracker.services.datasets import locating
+from tracker.services.new_statements import as_statement, at_pointer, checked, read_files
 from tracker.services.stores import open_for_reading, refreshed
 from tracker.state.record import Record
 
@@ -67,51 +61,14 @@ def _submit_draft(store: "EventStore", statement: Statement, by: str, record: Re
     return _submit(store, record, statement, by, True, None)
 
 
-def as_statement(table: Mapping[str, Any]) -> Statement:
-    """The statement that a JSON object describes.
-
-    Raises: DatasetErrors, at JSON pointers.
-    """
-    statement, problems = statement_of_json(table)
-    if statement is None:
-        raise DatasetErrors(problems)
-    return statement
-
-
-def read_files(record: Record, files: Sequence[Path]) -> tuple[tuple[Statement, ...], Locate]:
-    """The statements of files that could be recorded next, and where in them an effect is.
-
-    Raises: DatasetErrors, at files and lines; Conflict.
-    """
-    before = on_record(record)
-    new, locations, problems = read_statements(files, record.registry(), before)
-    if errors := errors_of(problems):
-        raise DatasetErrors(errors)
-    _refuse_known(before, new)
-    locate = locating(locations)
-    if impossible := refusals(record, _announcements(new), locate):
-        raise DatasetErrors(tuple(impossible))
-    return new, locate
-
-
-def _announcements(statements: Iterable[Statement]) -> list[Announcement]:
-    return [statement for statement in statements if isinstance(statement, Announcement)]
-
-
 def preview_json(record: Record, tables: Sequence[Mapping[str, Any]], clocks: Clocks) -> PreviewAnswer:
     """The changes that statements, as JSON, would make.
 
     Raises: DatasetErrors, at JSON pointers; Conflict.
     """
-    new = [as_statement(table) for table in tables]
-    warnings = _checked(record, new, DatasetErrors)
-    answer = preview(record, new, clocks, _at_pointer)
+    new, warnings = checked(record, [as_statement(table) for table in tables], DatasetErrors)
+    answer = preview(record, new, clocks, at_pointer)
     return answer.model_copy(update={"warnings": (*warnings, *answer.warnings)})
-
-
-def _at_pointer(_: str, number: int) -> Location:
-    """The place of an effect in a statement as JSON."""
-    return Location(f"/effect/{number}")
 
 
 def preview_files(record: Record, files: Sequence[Path], clocks: Clocks) -> PreviewAnswer:
@@ -128,7 +85,7 @@ def _submit(
 ) -> "Done":
     from tracker.store.drafts import Done, new_id, put
 
-    warnings = _checked(record, [statement], DatasetErrors)
+    (statement,), warnings = checked(record, [statement], DatasetErrors)
     if not review:
         number = _next_number(store, statement)
 
@@ -167,8 +124,7 @@ def _approve(store: "EventStore", record: Record, name: str, by: str, review: bo
     draft = _waiting(store, name)
     if review and _same_person(draft.recorded_by, by):
         raise Forbidden(f"draft {name} was submitted by {by}: another person has to approve it")
-    statement = draft.statement
-    warnings = _checked(record, [statement], StaleDraft)
+    (statement,), warnings = checked(record, [draft.statement], StaleDraft)
     number = _next_number(store, statement)
 
     def make(at: datetime) -> Any:
@@ -263,29 +219,6 @@ def _current(store: "EventStore", address: str) -> Record:
         raise BadRequest("the store is empty: load a dataset with its registry first, `tracker load DIR`")
     refresh(address, store)
     return load(address)
-
-
-def _checked(record: Record, new: Sequence[Statement], error: type[DatasetErrors]) -> tuple[str, ...]:
-    """Warnings about statements, after the checks of `tracker record`.
-
-    Raises: `error`, Conflict.
-    """
-    before = on_record(record)
-    _refuse_known(before, new)
-    problems = check_statements(record.registry(), before, new)
-    if errors := errors_of(problems) or tuple(refusals(record, _announcements(new), _at_pointer)):
-        raise error(errors)
-    return tuple(problem.message for problem in problems)
-
-
-def _refuse_known(before: OnRecord, new: Sequence[Statement]) -> None:
-    ids = {known.id for known in before.about([statement.id for statement in new])}
-    for statement in new:
-        if statement.id in ids:
-            raise Conflict(
-                f"{statement.id} is on the record, and what is there is never edited: write a correction, or choose "
-                "another id"
-            )
 
 
 def _next_number(store: "EventStore", statement: Statement) -> int:

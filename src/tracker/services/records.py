@@ -4,7 +4,7 @@ Only some commands need the libraries that write a store: they are imported wher
 an up-to-date store does not wait for them.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import partial
@@ -116,6 +116,7 @@ def record(url: str, files: Sequence[Path], *, by: str | None = None) -> tuple["
     from tracker.projections.load import load as load_record
     from tracker.queries.existing import on_record
     from tracker.queries.plan_checks import refusals
+    from tracker.queries.short_forms import resolved
     from tracker.services.datasets import locating
 
     with open_for_writing(url) as store:
@@ -124,14 +125,20 @@ def record(url: str, files: Sequence[Path], *, by: str | None = None) -> tuple["
         refreshed(url, store, views=False)
         before = load_record(url)
         new, locations, problems = read_statements(files, before.registry(), on_record(before))
+        _raise_errors(problems)
+        new, unresolved = resolved(before, new, locating(locations))
+        _raise_errors(unresolved)
         announcements = [statement for statement in new if isinstance(statement, Announcement)]
-        problems += tuple(refusals(before, announcements, locating(locations)))
-        errors = tuple(problem for problem in problems if problem.severity is Severity.ERROR)
-        if errors:
-            raise DatasetErrors(errors)
+        _raise_errors(refusals(before, announcements, locating(locations)))
         loaded = store.record(new, by=_named(by))
         refreshed(url, store)
     return loaded, problems
+
+
+def _raise_errors(problems: Iterable[Problem]) -> None:
+    """Raises: DatasetErrors, where a problem is an error."""
+    if errors := tuple(problem for problem in problems if problem.severity is Severity.ERROR):
+        raise DatasetErrors(errors)
 
 
 def _named(by: str | None) -> str | None:

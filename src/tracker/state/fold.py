@@ -8,7 +8,7 @@ from tracker.model.register import Entries
 from tracker.model.registry import Entry
 from tracker.state.record import Record
 from tracker.timeline.derivation import Derivation
-from tracker.timeline.plans import settled
+from tracker.timeline.stated import Stated
 from tracker.timeline.versions import Version, concerns, versions
 
 
@@ -35,7 +35,6 @@ def fold(events: Iterable[Recorded], supposed: Iterable[Version] = ()) -> Record
     denying: dict[str, list[str]] = {}
     for denied, key in derivation.denials:
         denying.setdefault(denied, []).append(key)
-    measures = register.registry().measures
     orders = {key: history[0].order for key, history in histories.items()}
-    assertions = settled(derivation.table(), derivation.precedents, orders, lambda key: measures[key].on_expiry, tz)
-    return Record(register, histories, assertions, denying, tz, last)
+    stated = Stated(derivation.table(), derivation.precedents, orders)
+    return Record(register, histories, stated, denying, tz, last)

@@ -17,12 +17,14 @@ from tracker.state.denials import denials
 from tracker.state.entries_of_tracks import EntriesOfTracks
 from tracker.state.lanes import passed
 from tracker.state.local_hours import LocalHours, listed_until
+from tracker.state.turning_points import turning_points
 from tracker.timeline.assertion_table import Assertions
-from tracker.timeline.assertions import Assertion, measure_track
+from tracker.timeline.assertions import Assertion
 from tracker.timeline.columns import TIMES, Hold
 from tracker.timeline.hours import Moment, expressions_in
 from tracker.timeline.knowledge import EVERYTHING, Known
 from tracker.timeline.plans import exemptions_in
+from tracker.timeline.stated import Stated
 from tracker.timeline.track_history import Course, course
 from tracker.timeline.value_at import Reading, known_rows, winners
 
@@ -43,12 +45,17 @@ class Record:
 
     entries: Register
     announcements: Mapping[str, tuple["Version", ...]]
-    assertions: Assertions
+    stated: Stated
     denying: Mapping[str, Sequence[str]]  # by announcement, those that in some version say that it is not so
     tz: tzinfo
     position: int  # of the last event that is in it
     _views: dict[ViewKey, "View"] = field(default_factory=dict)
     _registries: dict[int, Registry] = field(default_factory=dict)
+
+    @cached_property
+    def assertions(self) -> Assertions:
+        """All that is asserted, with plans settled when it is first asked for."""
+        return self.stated.settled(lambda measure: self.registry().measures[measure].on_expiry, self.tz)
 
     def registry(self, recorded_by: int = FOREVER) -> Registry:
         """The registry as it stood at a position; the dataset itself always stands."""
@@ -68,29 +75,19 @@ class Record:
         Of measures and texts only those on these tracks are registered in it. Measures come with the exemptions from
         them, and exemptions with their measures.
         """
-        tracks = self.together(tracks)
-        numbers = sorted({number for name in tracks if (number := self.assertions.number(name)) >= 0})
-        assertions = self.assertions.of_tracks(np.array(numbers, dtype=np.int64))
-        entries = EntriesOfTracks(self.entries, self.registry, assertions.tracks)
-        part = Record(entries, self.announcements, assertions, self.denying, self.tz, self.position)
-        vars(part)["expressions"] = self.expressions  # values keep their numbers
+        names = self.together(tracks)
+        stated = self.stated.about(names)
+        entries = EntriesOfTracks(self.entries, self.registry, sorted(names))
+        part = Record(entries, self.announcements, stated, self.denying, self.tz, self.position)
+        if "assertions" in vars(self):  # settled already
+            numbers = sorted({number for name in names if (number := self.assertions.number(name)) >= 0})
+            vars(part)["assertions"] = self.assertions.of_tracks(np.array(numbers, dtype=np.int64))
+            vars(part)["expressions"] = self.expressions  # values keep their numbers
         return part
 
     def together(self, tracks: Iterable[str]) -> set[str]:
         """Some tracks; with each measure's those of the exemptions from it, and with each exemption's its measures'."""
-        names = set(tracks)
-        exempted = {measure for measure, exemptions in self._exemptions.items() if not names.isdisjoint(exemptions)} | {
-            name.removeprefix(measure_track("")) for name in names
-        }
-        for measure in exempted & self._exemptions.keys():
-            names.update((measure_track(measure), *self._exemptions[measure]))
-        return names
-
-    @cached_property
-    def _exemptions(self) -> Mapping[str, Sequence[str]]:
-        """The tracks of the exemptions from each measure, in any state of knowledge."""
-        table = self.assertions
-        return {measure: [table.tracks[one] for one in tracks] for measure, tracks in exemptions_in(table).items()}
+        return self.stated.together(tracks)
 
     @cached_property
     def expressions(self) -> Mapping[int, str]:
@@ -191,15 +188,20 @@ class View:
             rows = self._winners[key] = winners(self.assertions, at, self.known, reading).tolist()
         return rows
 
-    def next_change(self, at: Instant) -> Instant:
-        """The first instant after a given one at which an answer may change, if nothing is announced meanwhile.
+    @cached_property
+    def _turning_points(self) -> list[Instant]:
+        return turning_points((self.assertions, self.record.assertions), self.tz)
 
-        Something begins or ends then, perhaps for some hours only. FOREVER where nothing does.
+    def next_change(self, at: Instant) -> Instant:
+        """The first instant after a given one at which an answer about an instant may change.
+
+        Something begins or ends then, perhaps for some hours only, or is announced, or a pledge falls due: what is
+        upcoming is what had been announced. FOREVER where nothing changes any more.
         """
         view = self.record.over_periods(self.known, at)  # where seasons are listed beyond that instant
-        number = bisect_right(view._edges, at)
-        edge = view._edges[number] if number < len(view._edges) else FOREVER
-        return min(edge, view.hours.next_change(at)) if self.record.expressions else edge
+        number = bisect_right(view._turning_points, at)
+        point = view._turning_points[number] if number < len(view._turning_points) else FOREVER
+        return min(point, view.hours.next_change(at)) if self.record.expressions else point
 
     @cached_property
     def hours(self) -> LocalHours:

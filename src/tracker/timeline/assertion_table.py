@@ -153,6 +153,10 @@ class Assertions(Columns):
         """The announcement that made an assertion."""
         return self.announcements[int(self.announcement[row])]
 
+    def span(self, row: int) -> Span:
+        """When an assertion is known."""
+        return Span(self.announced_from[row], self.announced_to[row], self.recorded_from[row], self.recorded_to[row])
+
     def row(self, row: int) -> Assertion:
         """One assertion; its effect is without the dates, which stand in the columns."""
         assertion = self._rows.get(row)
@@ -187,9 +191,7 @@ class Assertions(Columns):
             int(self.version[row]),
             Edge(self.begins_earliest[row], self.begins_latest[row]),
             Edge(self.ends_earliest[row], self.ends_latest[row]),
-            Span(
-                self.announced_from[row], self.announced_to[row], self.recorded_from[row], self.recorded_to[row]
-            ),
+            self.span(row),
             self.attributed(row),
             self.effect(row),
         )  # fmt: skip

@@ -82,8 +82,9 @@ class Ranked:
 
     @property
     def occurring(self) -> IntArray:
-        """The instants that some row has, ascending: a part of a column keeps the values of the whole."""
-        return self.values[np.flatnonzero(np.bincount(self.ranks, minlength=len(self.values)))]
+        """The instants that some row has, each once, ascending."""
+        values: IntArray = self.values[np.bincount(self.ranks, minlength=len(self.values)) > 0]
+        return values
 
     def instants_of(self, rows: slice) -> list[Instant]:
         instants: list[Instant] = self.values[self.ranks[rows]].tolist()

@@ -120,19 +120,14 @@ def _used(names: Sequence[str], column: Codes) -> tuple[tuple[str, ...], IntArra
 
 def _ranked(columns: Sequence[Ranked]) -> Ranked:
     """Join columns of instants into one. The first is the longest: the values of the others are inserted in it."""
-    values = _occurring(columns[0])
+    values = columns[0].occurring
     for column in columns[1:]:
-        own = _occurring(column)
+        own = column.occurring
         before = np.searchsorted(values, own)
         new = np.append(values, FOREVER + 1)[before] != own
         values = np.insert(values, before[new], own[new])
     ranks = [np.searchsorted(values, column.values)[column.ranks] for column in columns]
     return Ranked(values, codes(np.concatenate(ranks)))
-
-
-def _occurring(column: Ranked) -> IntArray:
-    values: IntArray = column.values[np.bincount(column.ranks, minlength=len(column.values)) > 0]
-    return values
 
 
 def _woven(track: IntArray, sorted_rows: int, tracks: int, order: Sequence[IntArray | Codes]) -> IntArray:

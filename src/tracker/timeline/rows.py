@@ -57,10 +57,7 @@ def rows_of(assertions: Assertions, places: Mapping[str, Place]) -> Iterator[Row
             announcement, effect, version,
             Edge(assertions.begins_earliest[row], assertions.begins_latest[row]),
             Edge(assertions.ends_earliest[row], assertions.ends_latest[row]),
-            Span(
-                assertions.announced_from[row], assertions.announced_to[row],
-                assertions.recorded_from[row], assertions.recorded_to[row],
-            ),
+            assertions.span(row),
             assertions.values[assertions.value[row]],
             assertions.attributions[assertions.attribution[row]],
         )  # fmt: skip

@@ -21,6 +21,7 @@ from tracker.presentation.text import (
     count,
     days,
     last_day,
+    moved_text,
     needs_text,
     none_since,
     official,
@@ -98,9 +99,17 @@ def _environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters |= {"plain": plain, "last_day": last_day, "days": days, "web": web, "id": path_part}
+    environment.filters |= {
+        "plain": plain,
+        "last_day": last_day,
+        "days": days,
+        "moved": moved_text,
+        "web": web,
+        "id": path_part,
+    }
     environment.filters |= {
         "look": answer_look,
+        "moved": moved_text,
         "ways": ways_through,
         "rest": rest_words,
         "sides": sides,

@@ -49,6 +49,7 @@ def overview(ctx: typer.Context) -> None:
 def preview(ctx: typer.Context, files: Files, as_json: AsJson = False) -> None:
     """Show what files would change if they were recorded. Nothing is stored."""
     record, at = ClockOptions().ask(ctx)
+    from tracker.presentation.text import period
     from tracker.services import drafting
 
     answer = drafting.preview_files(record, files, at)
@@ -57,9 +58,10 @@ def preview(ctx: typer.Context, files: Files, as_json: AsJson = False) -> None:
         return
     for warning in answer.warnings:
         note(f"warning: {printable(warning)}")
-    for part in (answer.changes, answer.pledges, answer.exemptions):
-        for change in part:
-            typer.echo(change.words)
+    for change in answer.changes:
+        typer.echo(f"{change.words}, {period(change.begins, change.until)}")
+    for words in [one.words for one in answer.pledges] + [one.words for one in answer.exemptions]:
+        typer.echo(words)
     if not answer.changes and not answer.pledges:
         typer.echo("No state would change.")
 

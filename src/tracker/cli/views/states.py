@@ -17,7 +17,7 @@ from tracker.cli.table_layout import PrintedRow, print_table
 from tracker.model.vocabulary import Basis, MeasureState, PledgeStatus, SubjectKind
 from tracker.presentation.causes import BARRED, doubts, doubts_about, ways_through
 from tracker.presentation.lane_groups import group_by, label_parts
-from tracker.presentation.text import clocks_text, count, days, first_of, last_day, plain
+from tracker.presentation.text import clocks_text, count, days, first_of, last_day, moved_text, plain
 from tracker.queries.answers import LaneAnswer, LanesState, PledgeAnswer
 from tracker.queries.clocks import Clocks
 from tracker.queries.measure_answers import InstrumentAnswer, MeasureAnswer, StateAnswer
@@ -194,7 +194,8 @@ def show_promises(answers: Sequence[PledgeAnswer], clocks: Clocks) -> None:
 
 
 def _pledge(pledge: PledgeAnswer) -> PrintedRow:
-    cells = (", ".join(pledge.parties), pledge.kind.value, status_text(pledge.status), plain(pledge.due))
+    due = plain(pledge.due) + moved_text(pledge.moved)
+    cells = (", ".join(pledge.parties), pledge.kind.value, status_text(pledge.status), due)
     return PrintedRow(plain(pledge.announced), cells, f"{pledge.text}{_outcome(pledge)} ({pledge.pledge})")
 
 

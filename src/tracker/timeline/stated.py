@@ -1,0 +1,173 @@
+"""What announcements say, each by itself: the assertions of a record before those that bear on others are settled."""
+
+import re
+from bisect import bisect_left
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import tzinfo
+from functools import cached_property
+
+import numpy as np
+
+from tracker.model.dates import FOREVER, Instant
+from tracker.timeline.assertion_table import Assertions
+from tracker.timeline.assertions import PENDING, exemption_track, measure_track, pledge_track
+from tracker.timeline.columns import Ranked
+from tracker.timeline.derivation import Derivation
+from tracker.timeline.knowledge import Known
+from tracker.timeline.merge import Segment, merged
+from tracker.timeline.plans import OnExpiryOf, settled
+from tracker.timeline.precedence import Precedents
+from tracker.timeline.versions import Version
+
+_OF = PENDING + "of:"
+_EXEMPTION = exemption_track("")
+_NAME = re.compile(r'"([^"]*)"')
+
+
+@dataclass(frozen=True, eq=False)
+class Stated:
+    """Assertions as announcements make them, and the order in which these stand."""
+
+    assertions: Assertions
+    precedents: Mapping[str, Precedents] = field(default_factory=dict)
+    orders: Mapping[str, Instant] = field(default_factory=dict)  # when those and their precedents were announced
+
+    def settled(self, on_expiry: OnExpiryOf, tz: tzinfo) -> Assertions:
+        """The assertions of the record. Args: see `tracker.timeline.plans.settled`."""
+        return settled(self.assertions, self.precedents, self.orders, on_expiry, tz)
+
+    def about(self, tracks: Iterable[str]) -> "Stated":
+        """What is stated on some tracks, with all that bears on them; measures with the exemptions from them."""
+        table, names = self.assertions, self.together(tracks)
+        numbers: set[int] = set()
+        bearing = {*names, *(PENDING + name for name in names)}
+        while bearing:
+            new = {number for name in bearing if (number := table.number(name)) >= 0} - numbers
+            numbers |= new
+            bearing = self._moved_with(new) - {table.tracks[number] for number in numbers}
+        return Stated(table.of_tracks(np.array(sorted(numbers), dtype=np.int64)), self.precedents, self.orders)
+
+    def replacing(
+        self, histories: Mapping[str, Sequence[Version]], derivation: Derivation, recorded_by: int = FOREVER
+    ) -> "Stated":
+        """What is stated with some announcements in other versions.
+
+        Args: histories: by announcement; derivation: of all these; recorded_by: what is recorded after this position
+            is left out.
+        """
+        unchanged = {name: one for name, one in self.precedents.items() if name not in histories}
+        return Stated(
+            merged([Segment(_recorded(self.assertions, recorded_by)), Segment(derivation.table(), histories)]),
+            {**unchanged, **derivation.precedents},
+            {**self.orders, **{name: history[0].order for name, history in histories.items()}},
+        )
+
+    def together(self, tracks: Iterable[str]) -> set[str]:
+        """Some tracks; with each measure's those of the exemptions from it, and with each exemption's its measures'."""
+        names = set(tracks)
+        names |= {name for whole in names if whole.startswith(_EXEMPTION) for name in self._of_exemption(whole)}
+        own = {name.removeprefix(measure_track("")) for name in names}
+        exempted = {measure for measure, exemptions in self._exemptions.items() if not names.isdisjoint(exemptions)}
+        for measure in (exempted | own) & self._exemptions.keys():
+            exemptions = self._exemptions[measure]
+            names.update((measure_track(measure), *exemptions, *(_whole(exemption) for exemption in exemptions)))
+        return names
+
+    def _of_exemption(self, name: str) -> Iterable[str]:
+        """The tracks of an exemption from several measures, one for each."""
+        whole = _whole(name)
+        return (name, whole, *(track for _, track in self.assertions.beginning(whole + ":")))
+
+    @cached_property
+    def _exemptions(self) -> Mapping[str, Collection[str]]:
+        """The tracks of the exemptions from each measure, in any state of knowledge."""
+        exemptions: dict[str, set[str]] = {}
+        for measure, tracks in self.tracks_naming("exempt", "measure").items():
+            for track in tracks:
+                name = track.removeprefix(PENDING)
+                if name.count(":") == 1 or name.endswith(":" + measure):
+                    exemptions.setdefault(measure, set()).add(name)
+        return exemptions
+
+    def tracks_naming(self, kind: str, key: str) -> Mapping[str, Collection[str]]:
+        """By each name that effects of a type have under a key of their values, the tracks that they are on."""
+        table, pattern = self.assertions, re.compile(rf'"{key}":("[^"]*"|\[[^\]]*\])')
+        first, end = (bisect_left(table.values, kind + mark) for mark in "{|")
+        if first == end:
+            return {}
+        names = [_NAME.findall(found[1]) if (found := pattern.search(text)) else () for text in table.values[first:end]]
+        rows = np.flatnonzero((table.value >= first) & (table.value < end))
+        pairs = {*zip(table.value[rows].tolist(), table.track[rows].tolist(), strict=True)}
+        tracks: dict[str, set[str]] = {}
+        for value, track in pairs:
+            for name in names[value - first]:
+                tracks.setdefault(name, set()).add(table.tracks[track])
+        return tracks
+
+    def plans_about(self, names: Iterable[str], known: Known) -> list[int]:
+        """The rows of the known plans that move something, or move one another in turn.
+
+        Args: names: of what is moved, as `of` may have them.
+        """
+        table, rows = self.assertions, list[int]()
+        waiting = list(dict.fromkeys(names))
+        for name in waiting:  # grows as plans are found
+            for row in self._rows_of(table.number(_OF + name)):
+                if table.span(row).holds(known):
+                    rows.append(row)
+                    own = self._name_of(row)
+                    waiting += [own] if own not in waiting else []
+        return rows
+
+    def _rows_of(self, track: int) -> range:
+        rows = self.assertions.rows_of(track) if track >= 0 else slice(0, 0)
+        return range(rows.start, rows.stop)
+
+    def _name_of(self, row: int) -> str:
+        """The effect that makes an assertion, as `of` names it."""
+        return f"{self.assertions.announced_in(row)}#{int(self.assertions.effect_number[row]) + 1}"
+
+    def times_moved(self, pledge: str, known: Known) -> int:
+        """How often the due date of a pledge was moved, as far as is known."""
+        table, track = self.assertions, self.assertions.number(pledge_track(pledge))
+        rows = table.rows_of(track) if track >= 0 else slice(0)
+        made = {
+            f"{table.announced_in(row)}#{int(table.effect_number[row]) + 1}"
+            for row in range(rows.start or 0, rows.stop)
+        }
+        plans = self.plans_about((pledge, *sorted(made)), known)
+        return sum('"due":' in table.values[table.value[row]] for row in plans)
+
+    def _moved_with(self, numbers: Collection[int]) -> set[str]:
+        """The tracks of what moves or cancels effects on some tracks."""
+        if not numbers or not self._plans:
+            return set()
+        table = self.assertions
+        names = {table.tracks[number].removeprefix(PENDING) for number in numbers}
+        targets = {name.split(":")[1] for name in names if name.startswith((_EXEMPTION, "pledge:"))}
+        rows = np.isin(table.track, np.array(sorted(numbers), dtype=np.int64))
+        targets.update(table.announcements[number] for number in np.unique(table.announcement[rows]).tolist())
+        return {track for target in targets for track in self._plans.get(target, ())}
+
+    @cached_property
+    def _plans(self) -> Mapping[str, Collection[str]]:
+        """The tracks of plans to move something, by the announcement, exemption or pledge that they name."""
+        plans: dict[str, set[str]] = {}
+        for _, name in self.assertions.beginning(_OF):
+            plans.setdefault(name.removeprefix(_OF).partition("#")[0], set()).add(name)
+        return plans
+
+
+def _recorded(table: Assertions, by: int) -> Assertions:
+    """The assertions recorded by a position, standing where what superseded them was recorded later."""
+    if by >= FOREVER:
+        return table
+    table = table.take(np.flatnonzero(table.recorded_from.instants <= by))
+    recorded_to = table.recorded_to.instants
+    return replace(table, recorded_to=Ranked.of(np.where(recorded_to > by, FOREVER, recorded_to)))
+
+
+def _whole(exemption: str) -> str:
+    """The track of an exemption as a whole, given that from one of its measures."""
+    return ":".join(exemption.split(":")[:2])
