@@ -15,6 +15,7 @@ import pytest
 
 from tracker.dataset.existing import NO_STATEMENTS
 from tracker.dataset.reader import read_dataset, read_statements
+from tracker.model.classes import asked_classes
 from tracker.model.dates import Edge, Instant, close_of, instant, render
 from tracker.model.errors import Severity
 from tracker.model.events import Recorded, SubjectEvent, recorded, registered
@@ -151,7 +152,11 @@ class World:
             for lane in lanes(view.registry, view.registry.places[subject])  # type: ignore[arg-type]
             if (lane.mode, lane.traffic) == (Mode(mode), Traffic(traffic)) and direction in (None, lane.direction)
         ]
-        return LaneHistory(view, found[0], Question(goods, only, origin, destination))
+        return LaneHistory(
+            view,
+            found[0],
+            Question(goods, asked_classes(view.registry, only.split(" + ") if only else ()), origin, destination),
+        )
 
     def status(self, day: str, subject: str = "A-B", direction: str | None = None, **lane: str) -> str:
         """The status of a lane by itself; and it is the same where a sweep judges it."""

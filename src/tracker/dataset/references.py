@@ -61,6 +61,7 @@ class References:
             SubjectKind.BORDER: registry.borders,
             SubjectKind.CROSSING: registry.crossings,
             SubjectKind.CORRIDOR: registry.corridors,
+            SubjectKind.CLASS: registry.classes,
             SubjectKind.MEASURE: registry.measures,
             SubjectKind.INSTRUMENT: registry.instruments,
         }

@@ -11,13 +11,16 @@ from pydantic import Field, Strict, StrictBool, StringConstraints
 
 from tracker.model.dataset import NO_ID, Dataset, TimeZone, entry_id
 from tracker.model.fields import (
+    ClassId,
     DestinationField,
     DirectionField,
     GoodsField,
+    Id,
     InstrumentId,
     MeasureId,
     Model,
     ModesField,
+    NamedField,
     OnExpiryField,
     OnlyField,
     OriginField,
@@ -53,6 +56,7 @@ class Scope(Model):
     direction: DirectionField = None
     goods: GoodsField = None
     only: OnlyField = None
+    named: NamedField = None
 
 
 class Party(Model):
@@ -127,6 +131,18 @@ class Corridor(Model):
     note: NoteField = None
 
 
+class FlowClass(Model):
+    """A class of travellers, vehicles or goods, in words."""
+
+    type: Literal[SubjectKind.CLASS] = SubjectKind.CLASS
+    id: ClassId
+    name: Line
+    group: Id  # two classes of one group exclude each other, unless one is within the other
+    within: tuple[ClassId, ...] = ()
+    aliases: tuple[Line, ...] = ()
+    note: NoteField = None
+
+
 class Measure(Model):
     """One authority's policy on a scope."""
 
@@ -167,7 +183,7 @@ class Instrument(Model):
         return self.title
 
 
-Subject = Dataset | Party | Territory | Border | Crossing | Corridor | Measure | Instrument
+Subject = Dataset | Party | Territory | Border | Crossing | Corridor | FlowClass | Measure | Instrument
 AnySubject = Annotated[Subject, Field(discriminator="type")]
 Place = Territory | Border | Crossing | Corridor
 LaneSubject = Border | Crossing | Corridor  # what has lanes
@@ -237,6 +253,7 @@ class Registry:
     borders: Mapping[str, Border] = field(default_factory=dict)
     crossings: Mapping[str, Crossing] = field(default_factory=dict)
     corridors: Mapping[str, Corridor] = field(default_factory=dict)
+    classes: Mapping[str, FlowClass] = field(default_factory=dict)
     measures: Mapping[str, Measure] = field(default_factory=dict)
     instruments: Mapping[str, Instrument] = field(default_factory=dict)
 
@@ -340,6 +357,7 @@ _TABLES = {
     SubjectKind.BORDER: "borders",
     SubjectKind.CROSSING: "crossings",
     SubjectKind.CORRIDOR: "corridors",
+    SubjectKind.CLASS: "classes",
     SubjectKind.MEASURE: "measures",
     SubjectKind.INSTRUMENT: "instruments",
 }

@@ -11,6 +11,7 @@ from tracker.state.evidence import basis_of
 from tracker.state.instruments import instrument_standing
 from tracker.state.measures import MeasureStanding, exemption_of_row
 from tracker.state.record import View
+from tracker.state.scope import in_words
 from tracker.timeline.track_history import NOTHING
 
 
@@ -20,7 +21,7 @@ def exemption_answer(view: View, measure: Measure, row: int) -> ExemptionAnswer:
     effect = assertion.effect
     assert isinstance(effect, Exempt)
     flows = (*flow_words(view, effect), *place_words(view, effect))
-    words = ", ".join((*(effect.only or ()), *flows)) or "everything"
+    words = ", ".join((*in_words(effect.only), *flows)) or "everything"
     terms = (*effect.conditions, hours_of(effect), amount_text(effect.amount, measure.unit))
     terms_text = "; ".join(filter(None, terms))
     return ExemptionAnswer(

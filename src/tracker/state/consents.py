@@ -25,7 +25,7 @@ from tracker.state.scope import (
     exempts_all,
     half,
     moves,
-    named,
+    narrowed_by_class,
 )
 from tracker.state.status import Choice, choose
 from tracker.timeline.assertions import measure_track
@@ -62,8 +62,9 @@ class Terms(NamedTuple):
     half: Regime | None = None  # the regime that alone narrows it
     freed: frozenset[int] = frozenset()  # rows of exemptions from it that hold the whole flow
     freed_in_part: frozenset[int] = frozenset()  # and of those that may hold a part of it
-    by_class: bool = False  # whether classes narrow it, other than the one asked about
+    by_class: bool = False  # whether classes narrow it, that do not hold all that is asked about
     narrowed: bool = False  # whether one of its effects is for a class or some hours only
+    rest: "Terms | None" = None  # for the flow in none of the classes and exemptions, where they differ
 
 
 PLAIN_TERMS = {coverage: Terms(coverage) for coverage in Coverage}
@@ -88,7 +89,7 @@ class ApplicableMeasure(NamedTuple):
     def differs_for_rest(self) -> bool:
         """Whether it may decide otherwise on the flow in none of the classes and exemptions."""
         terms = self.terms
-        narrowed = terms.narrowed or bool(terms.freed_in_part)
+        narrowed = terms.narrowed or bool(terms.freed_in_part) or terms.rest is not None
         return not self.holds_rest or narrowed or self.measure.kind is MeasureKind.PERMISSION
 
 
@@ -327,18 +328,27 @@ def _applicable(
         if isinstance(measure, ApplicableMeasure):
             yield measure
             continue
-        entry, tracks, exemptions, narrowed, _ = measure
-        asked = asked_of(entry, question)
-        covered = coverage(entry.scope, lane, site, asked)
-        if covered is not Coverage.NONE:
-            regime = half(entry.scope, lane, site, asked) if covered is Coverage.PART else None
-            terms = PLAIN_TERMS[covered]
-            by_class = entry.scope.only is not None and not named(entry.scope.only, question)
-            if exemptions or regime or by_class or narrowed:
-                held = {row: exempted(effect, lane, site, asked) for row, effect in exemptions}
-                freed, in_part = (
-                    frozenset([row for row, part in held.items() if part is wanted])
-                    for wanted in (Coverage.FULL, Coverage.PART)
-                )
-                terms = Terms(covered, regime, freed, in_part, by_class, narrowed)
-            yield ApplicableMeasure(entry, tracks, lane.subject if site is None else _told_at(entry, site), terms)
+        asked = asked_of(measure.measure, question)
+        terms = _terms(measure, lane, site, asked)
+        if terms.coverage is Coverage.NONE:
+            continue
+        if terms.coverage is not Coverage.BESIDE and not asked.rest:
+            rest = _terms(measure, lane, site, asked._replace(rest=True))
+            terms = terms if rest == terms else terms._replace(rest=rest)
+        place = lane.subject if site is None else _told_at(measure.measure, site)
+        yield ApplicableMeasure(measure.measure, measure.tracks, place, terms)
+
+
+def _terms(announced: _AnnouncedMeasure, lane: Lane, site: Site | None, asked: Question) -> Terms:
+    """How a measure bears on a lane at a site; without a site, on the lane as a whole."""
+    entry, _, exemptions, narrowed, _ = announced
+    covered = coverage(entry.scope, lane, site, asked)
+    regime = half(entry.scope, lane, site, asked) if covered is Coverage.PART else None
+    by_class = narrowed_by_class(entry.scope, asked)
+    if not (exemptions or regime or by_class or narrowed) or covered is Coverage.NONE:
+        return PLAIN_TERMS[covered]
+    held = {row: exempted(effect, lane, site, asked) for row, effect in exemptions}
+    freed, in_part = (
+        frozenset([row for row, part in held.items() if part is wanted]) for wanted in (Coverage.FULL, Coverage.PART)
+    )
+    return Terms(covered, regime, freed, in_part, by_class, narrowed)

@@ -10,6 +10,7 @@ from tracker.api.parameters import (
     FIRM_PARAMETER,
     GOODS_PATTERN,
     MODES_PATTERN,
+    ONLY_PARAMETER,
     ClockParameters,
     CurrentTracker,
     ShortText,
@@ -49,9 +50,7 @@ class JourneyParameters(ClockParameters):
         examples=["1001"],
         json_schema_extra={"pattern": GOODS_PATTERN},
     )
-    only: ShortText | None = Field(
-        None, description="A narrower class, in the words of a measure.", examples=["humanitarian aid"]
-    )
+    only: list[ShortText] = ONLY_PARAMETER
 
     def journey(self, record: Record) -> Journey:
         """The journey that the query asks about. Raises: ParameterError, naming the parameter."""
@@ -62,7 +61,8 @@ class JourneyParameters(ClockParameters):
                 find_territory(record.view.registry, text)
         with blaming("modes"):
             modes = read_modes("modes", self.modes)
-            return Journey(self.origin, self.destination, self.mode, self.traffic, self.goods, self.only, modes)
+            only = tuple(self.only)
+            return Journey(self.origin, self.destination, self.mode, self.traffic, self.goods, only, modes)
 
 
 class SupposedJourneyParameters(JourneyParameters, SupposeParameters):

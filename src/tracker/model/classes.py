@@ -1,0 +1,88 @@
+"""Classes of travellers, vehicles and goods: which of them hold or exclude each other. Source: design §3, "Classes".
+
+Two classes of one group exclude each other unless one is within the other. A word that is no registered class, and a
+class of another group, may overlap with anything.
+"""
+
+from collections.abc import Iterable, Mapping
+from functools import lru_cache
+from itertools import combinations
+from typing import NamedTuple
+
+from tracker.model.errors import BadRequest
+from tracker.model.names import name_key
+from tracker.model.registry import FlowClass, Registry
+
+
+class AskedClasses(NamedTuple):
+    """The classes that a question names, and the words that hold their flow whole or have no part in it."""
+
+    words: tuple[str, ...] = ()  # ids of registered classes, and other words as they are compared; ascending
+    holding: frozenset[str] = frozenset()  # the keys of words that are or contain one of them
+    excluded: frozenset[str] = frozenset()  # the keys of words that exclude one of them
+
+
+NO_CLASSES = AskedClasses()
+
+
+@lru_cache(maxsize=65_536)
+def word_key(word: str) -> str:
+    """The form in which the words of classes are compared; "lorries only" means lorries."""
+    return name_key(word.casefold().strip().removesuffix(" only"))
+
+
+def keys_of(entry: FlowClass) -> set[str]:
+    """Every name of a class, as names are compared."""
+    return {word_key(name) for name in (entry.id, entry.name, *entry.aliases)}
+
+
+def containing(classes: Mapping[str, FlowClass], key: str) -> frozenset[str]:
+    """The ids of a class and of all classes that it is within, directly or through others."""
+    ids: set[str] = set()
+    waiting = [key]
+    while waiting:
+        own = waiting.pop()
+        if own in classes and own not in ids:
+            ids.add(own)
+            waiting += classes[own].within
+    return frozenset(ids)
+
+
+def exclude(classes: Mapping[str, FlowClass], one: str, other: str) -> bool:
+    """Whether two registered classes exclude each other: those of one group, of which none is within the other."""
+    nested = one in containing(classes, other) or other in containing(classes, one)
+    return classes[one].group == classes[other].group and not nested
+
+
+def class_named(classes: Mapping[str, FlowClass], word: str) -> FlowClass | None:
+    """The registered class that a word means, by its id, its name or an alias."""
+    key = word_key(word)
+    return next((entry for entry in classes.values() if key in keys_of(entry)), None)
+
+
+def asked_classes(registry: Registry, words: Iterable[str]) -> AskedClasses:
+    """The classes that a question names, in one order and by one name each.
+
+    Raises: BadRequest where two of them are of one group.
+    """
+    classes = registry.classes
+    entries: dict[str, FlowClass | None] = {}
+    for word in words:
+        entry = class_named(classes, word)
+        entries[entry.id if entry else word_key(word)] = entry
+    asked = [entry for entry in entries.values() if entry is not None]
+    for one, other in combinations(asked, 2):
+        if one.group == other.group:
+            raise BadRequest(
+                f"{one.id} and {other.id} are classes of one group, {one.group}, and a question names at most one of "
+                f"each: leave one of the two out, or ask twice"
+            )
+    holding = {word for word, entry in entries.items() if entry is None}
+    excluded: set[str] = set()
+    for entry in asked:
+        for name in containing(classes, entry.id):
+            holding |= keys_of(classes[name])
+        for other in classes.values():
+            if exclude(classes, entry.id, other.id):
+                excluded |= keys_of(other)
+    return AskedClasses(tuple(sorted(entries)), frozenset(holding), frozenset(excluded))
