@@ -31,9 +31,14 @@ def word_key(word: str) -> str:
     return name_key(word.casefold().strip().removesuffix(" only"))
 
 
+def names_of(entry: FlowClass) -> tuple[str, ...]:
+    """Every name of a class."""
+    return (entry.id, entry.name, *entry.aliases)
+
+
 def keys_of(entry: FlowClass) -> set[str]:
     """Every name of a class, as names are compared."""
-    return {word_key(name) for name in (entry.id, entry.name, *entry.aliases)}
+    return set(map(word_key, names_of(entry)))
 
 
 def containing(classes: Mapping[str, FlowClass], key: str) -> frozenset[str]:

@@ -2,6 +2,7 @@
 
 from tracker.model.dates import FOREVER, Instant
 from tracker.model.effects import Exempt
+from tracker.model.lists import in_words
 from tracker.model.registry import Measure
 from tracker.model.vocabulary import ENDED_STAGES
 from tracker.queries.measure_answers import ExemptionAnswer, UnderAnswer, WaitingAnswer
@@ -11,7 +12,6 @@ from tracker.state.evidence import basis_of
 from tracker.state.instruments import instrument_standing
 from tracker.state.measures import MeasureStanding, exemption_of_row
 from tracker.state.record import View
-from tracker.state.scope import in_words
 from tracker.timeline.track_history import NOTHING
 
 

@@ -5,10 +5,10 @@ from collections.abc import Iterable, Iterator
 from tracker.model.dates import Instant
 from tracker.model.effects import AnyEffect, Exempt, Extend, Impose, Permit, names_of
 from tracker.model.fields import ALL_BUT
+from tracker.model.lists import Words, in_words, told_apart
 from tracker.model.registry import Measure, Scope
 from tracker.state.lane_history import LaneHistory, Verdict
 from tracker.state.record import View
-from tracker.state.scope import Words, in_words, told_apart
 from tracker.state.status import PASSABLE
 
 MAX_NAMED = 3  # firms, ships or persons that are listed; of more, how many there are

@@ -5,11 +5,11 @@ from typing import NamedTuple
 
 from tracker.model.dates import Edge, Instant
 from tracker.model.effects import AnyEffect, Exempt, Extend, Impose, Lift, Permit, Revoke
+from tracker.model.lists import in_words
 from tracker.model.registry import Measure
 from tracker.model.vocabulary import MeasureLevel, MeasureState
 from tracker.state.force import is_over
 from tracker.state.record import View
-from tracker.state.scope import in_words
 from tracker.state.tracks import (
     Deciding,
     amount_of,

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from tracker.model.classes import NO_CLASSES, AskedClasses, word_key
 from tracker.model.effects import Exempt
-from tracker.model.fields import ALL_BUT
+from tracker.model.lists import Words, told_apart
 from tracker.model.registry import Measure, Scope
 from tracker.model.vocabulary import MeasureLevel, Regime, Traffic
 from tracker.state.lanes import Lane, Site
@@ -40,7 +40,6 @@ ANYTHING = Question()
 EDITION = "HS 2022"  # of the codes in questions
 CHAPTER_DIGITS = 2  # all that codes of different editions have in common
 CHAPTERS = frozenset(f"{number:02}" for number in range(1, 98) if number != 77)  # of the nomenclature; 77 is empty
-Words = tuple[str, ...]
 
 
 def beside_status(measure: Measure) -> bool:
@@ -93,21 +92,6 @@ def _listed(words: Words | None, covered: Callable[[Words], Coverage], question:
     meant, left_out = told_apart(words)
     part = covered(meant) if meant else Coverage.FULL
     return min(part, _without(covered(left_out), question)) if left_out else part
-
-
-@lru_cache(maxsize=65_536)
-def told_apart(words: Words) -> tuple[Words, Words]:
-    """The words of a list that are meant, and those that are not: without their "!"."""
-    meant = [word for word in words if not word.startswith(ALL_BUT)]
-    left_out = [word.removeprefix(ALL_BUT).strip() for word in words if word.startswith(ALL_BUT)]
-    return tuple(meant), tuple(left_out)
-
-
-def in_words(words: Words | None) -> Words:
-    """The words of a list as they are told, those that are not meant as "all but lorries"; empty where it is absent."""
-    meant, left_out = told_apart(words or ())
-    but = f"{'' if meant else 'all '}but {', '.join(left_out)}"
-    return (*meant, but) if left_out else meant
 
 
 def _without(left_out: Coverage, question: Question) -> Coverage:
