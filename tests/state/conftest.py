@@ -152,11 +152,8 @@ class World:
             for lane in lanes(view.registry, view.registry.places[subject])  # type: ignore[arg-type]
             if (lane.mode, lane.traffic) == (Mode(mode), Traffic(traffic)) and direction in (None, lane.direction)
         ]
-        return LaneHistory(
-            view,
-            found[0],
-            Question(goods, asked_classes(view.registry, only.split(" + ") if only else ()), origin, destination),
-        )
+        classes = asked_classes(view.registry.classes, only.split(" + ") if only else ())
+        return LaneHistory(view, found[0], Question(goods, classes, origin, destination))
 
     def status(self, day: str, subject: str = "A-B", direction: str | None = None, **lane: str) -> str:
         """The status of a lane by itself; and it is the same where a sweep judges it."""

@@ -14,7 +14,8 @@ from tracker.model.announcement import Announcement
 from tracker.model.dates import Instant, close_of, moment
 from tracker.model.effects import Readiness
 from tracker.model.events import Recorded, recorded, registered
-from tracker.model.registry import Measure, Scope
+from tracker.model.registry import Measure
+from tracker.model.scope import Scope
 from tracker.model.vocabulary import MeasureKind, MeasureLevel, Mode, Regime, Status, Traffic
 from tracker.queries.supposed import supposing
 from tracker.state.fold import fold

@@ -8,21 +8,11 @@ from hypothesis import strategies as st
 
 from tests.timeline.histories import STORED, TZ, a_day, days
 from tracker.model.announcement import Announcement
-from tracker.model.classes import AskedClasses, asked_classes
+from tracker.model.classes import AskedClasses, FlowClass, asked_classes
 from tracker.model.dataset import Dataset
 from tracker.model.events import Recorded, recorded, registered
-from tracker.model.registry import (
-    Border,
-    Corridor,
-    Crossing,
-    FlowClass,
-    Measure,
-    Party,
-    Registry,
-    Scope,
-    Subject,
-    Territory,
-)
+from tracker.model.registry import Border, Corridor, Crossing, Measure, Party, Registry, Subject, Territory
+from tracker.model.scope import Scope
 from tracker.model.vocabulary import MeasureKind, MeasureLevel, Mode, PartyKind, Traffic
 from tracker.state.fold import fold
 from tracker.state.lanes import Lane, lanes
@@ -61,10 +51,10 @@ def listed(*values: str) -> st.SearchStrategy[tuple[str, ...] | None]:
 
 def asked() -> st.SearchStrategy[AskedClasses]:
     """The classes of a question, of several groups and none."""
-    registry = Registry.of([Dataset(name="Classes", timezone=TZ), *REGISTERED])
+    classes = {entry.id: entry for entry in REGISTERED}
     groups = ("vehicles", "lorries", "pedestrians"), ("foreigners", "citizens"), ("humanitarian aid",)
     few = st.tuples(*(st.sampled_from([None, None, *group]) for group in groups))
-    return few.map(lambda words: asked_classes(registry, [word for word in words if word]))
+    return few.map(lambda words: asked_classes(classes, [word for word in words if word]))
 
 
 def directions() -> st.SearchStrategy[str | None]:

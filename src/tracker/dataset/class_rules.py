@@ -6,11 +6,11 @@ from itertools import combinations
 from tracker.dataset.references import References, unknown_names
 from tracker.dataset.suggestions import nearest, one_of, show
 from tracker.dataset.validation import EntryFinding
-from tracker.model.classes import class_named, containing, exclude, keys_of, names_of, word_key
+from tracker.model.classes import FlowClass, class_named, containing, exclude, keys_of, names_of, word_key
 from tracker.model.errors import Severity
 from tracker.model.fields import ALL_BUT
 from tracker.model.lists import Words, told_apart
-from tracker.model.registry import FlowClass, Registry, Subject
+from tracker.model.registry import Registry, Subject
 from tracker.model.vocabulary import SubjectKind
 
 

@@ -7,23 +7,13 @@ from tracker.dataset.class_rules import class_findings, list_findings, only_find
 from tracker.dataset.references import PLACE_KINDS, References, flow_findings, places_named, unknown_name, unknown_names
 from tracker.dataset.suggestions import one_of, show
 from tracker.dataset.validation import NOT_ALL_BUT, EntryFinding
+from tracker.model.classes import FlowClass
 from tracker.model.dataset import Dataset
 from tracker.model.errors import Severity
 from tracker.model.fields import ALL_BUT
 from tracker.model.names import name_key
-from tracker.model.registry import (
-    Border,
-    Corridor,
-    Crossing,
-    FlowClass,
-    Instrument,
-    Measure,
-    Party,
-    Registry,
-    Scope,
-    Subject,
-    Territory,
-)
+from tracker.model.registry import Border, Corridor, Crossing, Instrument, Measure, Party, Registry, Subject, Territory
+from tracker.model.scope import Scope
 from tracker.model.vocabulary import MeasureKind, MeasureLevel, SubjectKind
 
 CorridorGate = Border | Crossing  # between two territories of a path

@@ -17,7 +17,7 @@ from tracker.model.effects import EFFECTS, Effect
 from tracker.model.errors import Problem, Severity
 from tracker.model.fields import ALL_BUT, DIRECTION_PATTERN, ID_PATTERN, ID_RULE, LISTED_HS_PATTERN, LISTED_ID_PATTERN
 from tracker.model.former import INSTEAD
-from tracker.model.registry import Scope
+from tracker.model.scope import Scope
 
 MAX_FINDINGS = 50  # of one file; rules look for one more, so that the reader can report that there are more
 

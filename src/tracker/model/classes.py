@@ -7,11 +7,25 @@ class of another group, may overlap with anything.
 from collections.abc import Iterable, Mapping
 from functools import lru_cache
 from itertools import combinations
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 from tracker.model.errors import BadRequest
+from tracker.model.fields import ClassId, Id, Model
 from tracker.model.names import name_key
-from tracker.model.registry import FlowClass, Registry
+from tracker.model.text import Line, NoteField
+from tracker.model.vocabulary import SubjectKind
+
+
+class FlowClass(Model):
+    """A class of travellers, vehicles or goods, in words."""
+
+    type: Literal[SubjectKind.CLASS] = SubjectKind.CLASS
+    id: ClassId
+    name: Line
+    group: Id  # two classes of one group exclude each other, unless one is within the other
+    within: tuple[ClassId, ...] = ()
+    aliases: tuple[Line, ...] = ()
+    note: NoteField = None
 
 
 class AskedClasses(NamedTuple):
@@ -65,12 +79,12 @@ def class_named(classes: Mapping[str, FlowClass], word: str) -> FlowClass | None
     return next((entry for entry in classes.values() if key in keys_of(entry)), None)
 
 
-def asked_classes(registry: Registry, words: Iterable[str]) -> AskedClasses:
+def asked_classes(classes: Mapping[str, FlowClass], words: Iterable[str]) -> AskedClasses:
     """The classes that a question names, in one order and by one name each.
 
+    Args: classes: all that are registered.
     Raises: BadRequest where two of them are of one group.
     """
-    classes = registry.classes
     entries: dict[str, FlowClass | None] = {}
     for word in words:
         entry = class_named(classes, word)

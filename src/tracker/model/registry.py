@@ -9,30 +9,22 @@ from typing import Annotated, Any, Literal, NamedTuple, cast, get_args
 
 from pydantic import Field, Strict, StrictBool, StringConstraints
 
+from tracker.model.classes import FlowClass
 from tracker.model.dataset import NO_ID, Dataset, TimeZone, entry_id
 from tracker.model.fields import (
-    ClassId,
-    DestinationField,
-    DirectionField,
-    GoodsField,
-    Id,
     InstrumentId,
     MeasureId,
     Model,
-    ModesField,
-    NamedField,
     OnExpiryField,
-    OnlyField,
-    OriginField,
     PartyId,
     SubjectId,
     TerritoryId,
-    TrafficField,
 )
 from tracker.model.names import Names
+from tracker.model.scope import Scope
 from tracker.model.text import Line, NoteField
 from tracker.model.unvalidated import unvalidated
-from tracker.model.vocabulary import MeasureKind, MeasureLevel, Mode, PartyKind, Regime, SubjectKind, Traffic
+from tracker.model.vocabulary import MeasureKind, MeasureLevel, Mode, PartyKind, SubjectKind, Traffic
 
 Longitude = Annotated[float, Strict(), Field(ge=-180, le=180)]
 Latitude = Annotated[float, Strict(), Field(ge=-90, le=90)]
@@ -40,23 +32,6 @@ OfficialIds = Annotated[
     dict[Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_-]*$")], Line] | None,
     Field(description="Official numbers by register, such as celex."),
 ]
-
-
-class Scope(Model):
-    """Scope of a measure; a part left out means all of it."""
-
-    at: tuple[SubjectId, ...] = Field(
-        min_length=1, description="Ids of the borders, crossing points, corridors and territories that it names."
-    )
-    regime: Regime | None = Field(None, description="Role of the territory for the flow; null: any.")
-    modes: ModesField = None
-    traffic: TrafficField = None
-    origin: OriginField = None
-    destination: DestinationField = None
-    direction: DirectionField = None
-    goods: GoodsField = None
-    only: OnlyField = None
-    named: NamedField = None
 
 
 class Party(Model):
@@ -127,18 +102,6 @@ class Corridor(Model):
     modes: tuple[Mode, ...] = Field(min_length=1)
     traffic: tuple[Traffic, ...] = Field(default=(Traffic.GOODS, Traffic.PEOPLE), min_length=1)
     two_way: StrictBool = True
-    aliases: tuple[Line, ...] = ()
-    note: NoteField = None
-
-
-class FlowClass(Model):
-    """A class of travellers, vehicles or goods, in words."""
-
-    type: Literal[SubjectKind.CLASS] = SubjectKind.CLASS
-    id: ClassId
-    name: Line
-    group: Id  # two classes of one group exclude each other, unless one is within the other
-    within: tuple[ClassId, ...] = ()
     aliases: tuple[Line, ...] = ()
     note: NoteField = None
 

@@ -6,7 +6,8 @@ from tracker.model.dates import Instant
 from tracker.model.effects import AnyEffect, Exempt, Extend, Impose, Permit, names_of
 from tracker.model.fields import ALL_BUT
 from tracker.model.lists import Words, in_words, told_apart
-from tracker.model.registry import Measure, Scope
+from tracker.model.registry import Measure
+from tracker.model.scope import Scope
 from tracker.state.lane_history import LaneHistory, Verdict
 from tracker.state.record import View
 from tracker.state.status import PASSABLE

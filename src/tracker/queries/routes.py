@@ -151,7 +151,7 @@ def journey_histories(view: View, journey: Journey) -> tuple[list[LaneHistory], 
     Raises: UnknownSubject, BadRequest.
     """
     registry = view.registry
-    asked = asked_classes(registry, journey.only)
+    asked = asked_classes(registry.classes, journey.only)
     journey = replace(
         journey,
         only=asked.words,

@@ -50,7 +50,7 @@ class Selection:
         origin, destination = (
             None if name is None else find_territory(registry, name) for name in (self.origin, self.destination)
         )
-        return Question(self.goods, asked_classes(registry, self.only), origin, destination)
+        return Question(self.goods, asked_classes(registry.classes, self.only), origin, destination)
 
     @property
     def narrows_lanes(self) -> bool:

@@ -6,18 +6,8 @@ from pydantic import Field
 
 from tracker.model.dataset import Dataset
 from tracker.model.fields import OnExpiryField
-from tracker.model.registry import (
-    Border,
-    Corridor,
-    Crossing,
-    Instrument,
-    Measure,
-    Party,
-    Registry,
-    Scope,
-    Subject,
-    Territory,
-)
+from tracker.model.registry import Border, Corridor, Crossing, Instrument, Measure, Party, Registry, Subject, Territory
+from tracker.model.scope import Scope
 from tracker.model.vocabulary import MeasureKind, MeasureLevel, Mode, SubjectKind, Traffic
 from tracker.queries.answers import Answer, KindField, NameField, UnitField
 from tracker.queries.clocks import Clocks

@@ -9,7 +9,7 @@ from typing import NamedTuple
 from tracker.model.dates import FOREVER, Instant
 from tracker.model.effects import Exempt
 from tracker.model.registry import Measure
-from tracker.model.vocabulary import Level, MeasureKind, Regime
+from tracker.model.vocabulary import Level, MeasureKind
 from tracker.state.lanes import Lane, Site, Step
 from tracker.state.observations import readiness_tracks
 from tracker.state.record import View
@@ -17,15 +17,12 @@ from tracker.state.scope import (
     ANYTHING,
     Coverage,
     Question,
-    asked_of,
+    Terms,
     beside_status,
-    coverage,
     covers_all,
-    exempted,
     exempts_all,
-    half,
     moves,
-    narrowed_by_class,
+    terms_of,
 )
 from tracker.state.status import Choice, choose
 from tracker.timeline.assertions import measure_track
@@ -53,21 +50,6 @@ class Cause(NamedTuple):
     required: bool = True  # False: the restriction of somebody whose consent is not needed
     begun: Instant = FOREVER  # since when the authority's word has been this one
     number: int = 0  # see `decision_changes`; 0: a silence, or beside the status
-
-
-class Terms(NamedTuple):
-    """How a measure bears on a lane at a place: all that a decision depends on beside what was announced."""
-
-    coverage: Coverage
-    half: Regime | None = None  # the regime that alone narrows it
-    freed: frozenset[int] = frozenset()  # rows of exemptions from it that hold the whole flow
-    freed_in_part: frozenset[int] = frozenset()  # and of those that may hold a part of it
-    by_class: bool = False  # whether classes narrow it, that do not hold all that is asked about
-    narrowed: bool = False  # whether one of its effects is for a class or some hours only
-    rest: "Terms | None" = None  # for the flow in none of the classes and exemptions, where they differ
-
-
-PLAIN_TERMS = {coverage: Terms(coverage) for coverage in Coverage}
 
 
 class ApplicableMeasure(NamedTuple):
@@ -328,27 +310,7 @@ def _applicable(
         if isinstance(measure, ApplicableMeasure):
             yield measure
             continue
-        asked = asked_of(measure.measure, question)
-        terms = _terms(measure, lane, site, asked)
-        if terms.coverage is Coverage.NONE:
-            continue
-        if terms.coverage is not Coverage.BESIDE and not asked.rest:
-            rest = _terms(measure, lane, site, asked._replace(rest=True))
-            terms = terms if rest == terms else terms._replace(rest=rest)
-        place = lane.subject if site is None else _told_at(measure.measure, site)
-        yield ApplicableMeasure(measure.measure, measure.tracks, place, terms)
-
-
-def _terms(announced: _AnnouncedMeasure, lane: Lane, site: Site | None, asked: Question) -> Terms:
-    """How a measure bears on a lane at a site; without a site, on the lane as a whole."""
-    entry, _, exemptions, narrowed, _ = announced
-    covered = coverage(entry.scope, lane, site, asked)
-    regime = half(entry.scope, lane, site, asked) if covered is Coverage.PART else None
-    by_class = narrowed_by_class(entry.scope, asked)
-    if not (exemptions or regime or by_class or narrowed) or covered is Coverage.NONE:
-        return PLAIN_TERMS[covered]
-    held = {row: exempted(effect, lane, site, asked) for row, effect in exemptions}
-    freed, in_part = (
-        frozenset([row for row, part in held.items() if part is wanted]) for wanted in (Coverage.FULL, Coverage.PART)
-    )
-    return Terms(covered, regime, freed, in_part, by_class, narrowed)
+        entry, tracks, exemptions, narrowed, _ = measure
+        terms = terms_of(entry, exemptions, lane, site, question, narrowed=narrowed)
+        if terms.coverage is not Coverage.NONE:
+            yield ApplicableMeasure(entry, tracks, lane.subject if site is None else _told_at(entry, site), terms)

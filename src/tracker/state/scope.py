@@ -8,7 +8,8 @@ from typing import NamedTuple
 from tracker.model.classes import NO_CLASSES, AskedClasses, word_key
 from tracker.model.effects import Exempt
 from tracker.model.lists import Words, told_apart
-from tracker.model.registry import Measure, Scope
+from tracker.model.registry import Measure
+from tracker.model.scope import Scope
 from tracker.model.vocabulary import MeasureLevel, Regime, Traffic
 from tracker.state.lanes import Lane, Site
 
@@ -228,3 +229,49 @@ def exempted(effect: Exempt, lane: Lane, site: Site | None, question: Question =
         return Coverage.NONE
     parts = _of_lists(effect, lane, question._replace(rest=False))  # the rest is what no exemption is known to hold
     return Coverage.PART if parts is Coverage.BESIDE else parts
+
+
+class Terms(NamedTuple):
+    """How a measure bears on a lane at a place: all that a decision depends on beside what was announced."""
+
+    coverage: Coverage
+    half: Regime | None = None  # the regime that alone narrows it
+    freed: frozenset[int] = frozenset()  # rows of exemptions from it that hold the whole flow
+    freed_in_part: frozenset[int] = frozenset()  # and of those that may hold a part of it
+    by_class: bool = False  # whether classes narrow it, that do not hold all that is asked about
+    narrowed: bool = False  # whether one of its effects is for a class or some hours only
+    rest: "Terms | None" = None  # for the flow in none of the classes and exemptions, where they differ
+
+
+PLAIN_TERMS = {coverage: Terms(coverage) for coverage in Coverage}
+
+
+def terms_of(
+    measure: Measure,
+    exemptions: Sequence[tuple[int, Exempt]],
+    lane: Lane,
+    site: Site | None,
+    question: Question,
+    *,
+    narrowed: bool,
+) -> Terms:
+    """How a measure bears on a lane at a site; without a site, on the lane as a whole.
+
+    Args: exemptions: from it, with their rows; narrowed: as in `Terms`.
+    """
+    asked = asked_of(measure, question)
+    covered = coverage(measure.scope, lane, site, asked)
+    regime = half(measure.scope, lane, site, asked) if covered is Coverage.PART else None
+    by_class = narrowed_by_class(measure.scope, asked)
+    terms = PLAIN_TERMS[covered]
+    if covered is not Coverage.NONE and (exemptions or regime or by_class or narrowed):
+        held = {row: exempted(effect, lane, site, asked) for row, effect in exemptions}
+        freed, in_part = (
+            frozenset([row for row, part in held.items() if part is wanted])
+            for wanted in (Coverage.FULL, Coverage.PART)
+        )
+        terms = Terms(covered, regime, freed, in_part, by_class, narrowed)
+    if covered is not Coverage.PART or question.rest:
+        return terms
+    rest = terms_of(measure, exemptions, lane, site, question._replace(rest=True), narrowed=narrowed)
+    return terms if rest == terms else terms._replace(rest=rest)
