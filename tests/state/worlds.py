@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from itertools import combinations
-from typing import Any
+from typing import Any, NamedTuple
 
 from hypothesis import strategies as st
 
@@ -188,9 +188,22 @@ def decisions(draw: st.DrawFn, measure: Measure) -> dict[str, Any]:
     return effect
 
 
+class Story(NamedTuple):
+    """What is registered in a random world, and what was announced in it."""
+
+    registry: list[Subject]
+    said: list[Announcement]
+
+    def record(self) -> Record:
+        events = [
+            *(registered(each, STORED) for each in self.registry),
+            *(recorded(each, STORED) for each in self.said),
+        ]
+        return fold([Recorded(position, event) for position, event in enumerate(events, start=1)])
+
+
 @st.composite
-def worlds(draw: st.DrawFn) -> Record:
-    """A record of a random world."""
+def stories(draw: st.DrawFn) -> Story:
     registry = draw(subjects())
     chosen = [each for each in registry if isinstance(each, Measure)]
     said = [
@@ -205,8 +218,12 @@ def worlds(draw: st.DrawFn) -> Record:
         )
         for number in range(draw(st.integers(1, 6)))
     ]
-    events = [*(registered(each, STORED) for each in registry), *(recorded(each, STORED) for each in said)]
-    return fold([Recorded(position, event) for position, event in enumerate(events, start=1)])
+    return Story(registry, said)
+
+
+def worlds() -> st.SearchStrategy[Record]:
+    """A record of a random world."""
+    return stories().map(Story.record)
 
 
 def every_lane(registry: Registry) -> list[Lane]:
