@@ -29,8 +29,8 @@ def hours_of(effect: AnyEffect) -> str | None:
 def flow_words(view: View, scope: Scope | Exempt) -> tuple[str, ...]:
     """The goods, the ends of the way and the names that narrow a scope, in words."""
     flows = _flows(view, scope.goods or (), scope.origin or (), scope.destination or ())
-    names = scope.named if isinstance(scope, Scope) else None
-    return (*flows, *((_names(names),) if names else ()))
+    names = names_text(scope.named) if isinstance(scope, Scope) else None
+    return (*flows, names) if names else tuple(flows)
 
 
 def _flows(view: View, goods: Words, origin: Words, destination: Words) -> Iterator[str]:
@@ -47,8 +47,10 @@ def _territory(view: View, key: str) -> str:
     return key if territory is None else key[: key.startswith(ALL_BUT)] + territory.name
 
 
-def _names(names: Words) -> str:
-    """The firms, ships or persons that a scope names; of many, how many."""
+def names_text(names: Words | None) -> str | None:
+    """The firms, ships or persons that a scope names; of many, how many. None where it names none."""
+    if not names:
+        return None
     return f"{len(names)} named" if len(names) > MAX_NAMED else f"by name {', '.join(names)}"
 
 
