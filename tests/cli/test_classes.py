@@ -164,7 +164,7 @@ def test_those_who_are_named_are_told_beside_the_status(folder: Path) -> None:
 def test_two_classes_of_one_group_are_refused(folder: Path, command: tuple[str, ...]) -> None:
     ran = ask(folder, *command, "--only", "lorries", "--only", "vehicles")
     assert ran.code == 2
-    assert "lorries and vehicles are classes of one group, means" in ran.err
+    assert "only names lorries and vehicles, which are classes of one group, means" in ran.err
     assert "leave one of the two out" in ran.err
 
 

@@ -55,7 +55,9 @@ def test_a_question_names_one_class_of_a_group(world: World) -> None:
     announced = 2031-01-10
     """
     classes = world.view().registry.classes
-    with pytest.raises(BadRequest, match="vehicles and lorries are classes of one group, means, and a question names"):
+    with pytest.raises(
+        BadRequest, match="only names vehicles and lorries, which are classes of one group, means: a question"
+    ):
         asked_classes(classes, ["Vehicles", "lorries"])
     one = asked_classes(classes, ["fuel", "LORRIES only", "Convoys"])
     other = asked_classes(classes, ["convoys", "lorries", "energy", "Energy"])

@@ -83,18 +83,20 @@ def asked_classes(classes: Mapping[str, FlowClass], words: Iterable[str]) -> Ask
     """The classes that a question names, in one order and by one name each.
 
     Args: classes: all that are registered.
-    Raises: BadRequest where two of them are of one group.
+    Raises: BadRequest where two of them are of one group, or a word has no letters.
     """
     entries: dict[str, FlowClass | None] = {}
     for word in words:
+        if not word_key(word):
+            raise BadRequest(f"only {word!r} names no class: write one, or leave it out")
         entry = class_named(classes, word)
         entries[entry.id if entry else word_key(word)] = entry
     asked = [entry for entry in entries.values() if entry is not None]
     for one, other in combinations(asked, 2):
         if one.group == other.group:
             raise BadRequest(
-                f"{one.id} and {other.id} are classes of one group, {one.group}, and a question names at most one of "
-                f"each: leave one of the two out, or ask twice"
+                f"only names {one.id} and {other.id}, which are classes of one group, {one.group}: a question takes at "
+                "most one of each, so leave one of the two out, or ask twice"
             )
     holding = {word for word, entry in entries.items() if entry is None}
     excluded: set[str] = set()

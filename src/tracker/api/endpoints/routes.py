@@ -17,6 +17,7 @@ from tracker.api.parameters import (
     SupposeParameters,
 )
 from tracker.api.problems import blaming
+from tracker.model.classes import asked_classes
 from tracker.model.errors import BadRequest
 from tracker.model.vocabulary import Mode, Traffic
 from tracker.queries.need_answers import JourneyNeeds
@@ -59,9 +60,10 @@ class JourneyParameters(ClockParameters):
         for name, text in (("from", self.origin), ("to", self.destination)):
             with blaming(name):
                 find_territory(record.view.registry, text)
+        with blaming("only"):
+            only = asked_classes(record.view.registry.classes, self.only).words
         with blaming("modes"):
             modes = read_modes("modes", self.modes)
-            only = tuple(self.only)
             return Journey(self.origin, self.destination, self.mode, self.traffic, self.goods, only, modes)
 
 
