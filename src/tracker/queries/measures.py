@@ -7,7 +7,7 @@ from tracker.model.registry import Measure
 from tracker.model.vocabulary import ENDED_STAGES
 from tracker.queries.measure_answers import ExemptionAnswer, UnderAnswer, WaitingAnswer
 from tracker.queries.parts import amount_text, flow_words, hours_of, place_words
-from tracker.queries.reasons import change_of, day
+from tracker.queries.reasons import day, standing_words
 from tracker.state.evidence import basis_of
 from tracker.state.instruments import instrument_standing
 from tracker.state.measures import MeasureStanding, exemption_of_row
@@ -61,9 +61,9 @@ def waiting_answer(standing: MeasureStanding) -> WaitingAnswer | None:
     if standing.waiting is None:
         return None
     view, waiting = standing.waiting
-    row = view.row(waiting)
+    row, own = view.row(waiting), NOTHING if standing.own is None else standing.own
     return WaitingAnswer(
         event=getattr(row.effect, "from_event", ""),
-        change=change_of(view, NOTHING if standing.own is None else standing.own, waiting),
+        change=f"{standing_words(standing.view, own)} → {standing_words(view, waiting)}",
         announcement=row.announcement,
     )

@@ -202,10 +202,14 @@ STATE_WORDS = {
 
 def change_of(view: View, before: int, after: int) -> str:
     """A change of the deciding row of a track, in words."""
-    return f"{_standing(view, before)} → {_standing(view, after)}"
+    return f"{standing_words(view, before)} → {standing_words(view, after)}"
 
 
-def _standing(view: View, row: int) -> str:
+def standing_words(view: View, row: int) -> str:
+    """The state in which a deciding row leaves its track, in words.
+
+    Args: row: of this view; -1: none decides.
+    """
     if row < 0:
         return "no value"
     effect = view.effect(row)
