@@ -169,8 +169,10 @@ def question(command: Callable[..., None]) -> Callable[..., None]:
     @wraps(command)
     def run(**values: Any) -> None:
         for parameter in parameters:
-            if isinstance(value := values[parameter.name], str):
-                given(_written(parameter), value)
+            value = values[parameter.name]
+            for text in value if isinstance(value, list) else [value]:
+                if isinstance(text, str):
+                    given(_written(parameter), text)
         for name, group in groups.items():
             values[name] = group(*(values.pop(field) for field in group._fields))
         command(**values)

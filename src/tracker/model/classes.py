@@ -68,7 +68,7 @@ def containing(classes: Mapping[str, FlowClass], key: str) -> frozenset[str]:
 
 
 def exclude(classes: Mapping[str, FlowClass], one: str, other: str) -> bool:
-    """Whether two registered classes exclude each other: those of one group, of which none is within the other."""
+    """Whether two registered classes exclude each other: both are of one group, and neither is within the other."""
     nested = one in containing(classes, other) or other in containing(classes, one)
     return classes[one].group == classes[other].group and not nested
 

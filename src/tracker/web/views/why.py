@@ -68,7 +68,7 @@ class ClassChoice:
 
 @dataclass(frozen=True)
 class ClassGroup:
-    """Classes that exclude each other or are within each other, of which a question names one at most."""
+    """The registered classes of one group: a question names one of them at most."""
 
     name: str
     choices: tuple[ClassChoice, ...]
