@@ -68,3 +68,11 @@ def test_the_page_of_routes_asks_for_classes(client: httpx.Client) -> None:
     page = client.get(f"/routes?from=UA&to=PL&mode=road&only=arms&{DAY}").text
     assert 'name="only" value="arms"' in page
     assert 'data-s="closed"' in page
+
+
+def test_the_registry_lists_its_classes(client: httpx.Client) -> None:
+    found = client.get("/api/v1/subjects?kind=class").json()
+    assert [(each["id"], each["group"], each["within"]) for each in found if each["group"] == "means"] == [
+        ("vehicles", "means", []), ("lorries", "means", ["vehicles"]), ("pedestrians", "means", [])
+    ]  # fmt: skip
+    assert client.get("/api/v1/subjects/fuel").json()["id"] == "energy"

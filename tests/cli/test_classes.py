@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from tests.cli.conftest import run
 from tests.cli.test_plans import Said, ask
 
 REGISTRY = """
@@ -193,3 +194,25 @@ def test_what_is_missing_and_what_if_look_at_the_classes(folder: Path) -> None:
         "differences"
     ][:1]
     assert (change["before"], change["after"]) == ("closed", "open")
+
+
+def test_a_store_answers_as_its_files_do(folder: Path) -> None:
+    say(folder, EXEMPTED)
+    store = str(folder / "store.sqlite")
+    assert run("--store", store, "load", str(folder)).code == 0
+    asked = ("state", "PL-UA", "--as-of", "2022-07-01", "--only", "fuel", "--only", "Lorries", "--json")
+    of_files, of_store = ask(folder, *asked).json, run("--store", store, *asked).json
+    assert of_store["lanes"] == of_files["lanes"]
+    assert {lane["status"] for lane in of_store["lanes"] if lane["direction"] == "UA>PL"} == {"open", "presumed"}
+
+
+def test_many_names_are_counted(folder: Path) -> None:
+    registry = folder / "registry" / "all.toml"
+    names = ", ".join(f'"No. {number}"' for number in range(24))
+    registry.write_text(REGISTRY.replace('"The Ark", "The Bounty"', names), encoding="utf-8")
+    say(folder, {"bans": ("2022-01-01", '{ type = "impose", measure = "listed" }')})
+    found = lane(folder, "PL-UA", "UA>PL", "2022-07-01")
+    assert found["except"][0]["reason"].endswith("(24 named)")
+    why = ("why", "listed", "--as-of", "2022-07-01")
+    assert "24 named" in ask(folder, *why).out
+    assert len(ask(folder, *why, "--json").json["scope"]["named"]) == 24

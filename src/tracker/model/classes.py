@@ -11,7 +11,7 @@ from typing import Literal, NamedTuple
 
 from tracker.model.errors import BadRequest
 from tracker.model.fields import ClassId, Id, Model
-from tracker.model.names import name_key
+from tracker.model.folding import words_of
 from tracker.model.text import Line, NoteField
 from tracker.model.vocabulary import SubjectKind
 
@@ -42,7 +42,7 @@ NO_CLASSES = AskedClasses()
 @lru_cache(maxsize=65_536)
 def word_key(word: str) -> str:
     """The form in which the words of classes are compared; "lorries only" means lorries."""
-    return name_key(word.casefold().strip().removesuffix(" only"))
+    return " ".join(words_of(word)).removesuffix(" only")
 
 
 def names_of(entry: FlowClass) -> tuple[str, ...]:
