@@ -15,10 +15,11 @@ from tracker.model.dates import Instant
 from tracker.model.effects import Exempt, Extend, Impose, Permit
 from tracker.model.errors import BadRequest
 from tracker.model.registry import Measure
+from tracker.model.scope import Scope
 from tracker.model.vocabulary import MeasureKind, MeasureLevel
 from tracker.state.lane_history import LaneHistory
 from tracker.state.record import View
-from tracker.state.scope import Coverage, Question, of_chapters
+from tracker.state.scope import Coverage, Question, coverage
 from tracker.timeline.assertions import measure_track
 from tracker.timeline.track_history import NOTHING
 
@@ -48,6 +49,16 @@ def test_a_narrower_class_than_the_one_asked_about_is_a_part_of_it(world: World)
     effect = [{ type = "impose", measure = "lorry-ban" }]
     """
     assert asked(world, "B-C", "vehicles", "lorries", "people on foot") == ["restricted", "closed", "presumed"]
+
+
+def test_a_list_reaches_in_part_if_one_of_its_words_may(world: World) -> None:
+    """
+    announced = 2031-01-10
+    effect = [{ type = "impose", measure = "any-bar", only = ["lorries", "pedestrians"] }]
+    """
+    assert asked(world, "B-C", "vehicles", "pedestrians", "lorries", "food") == [
+        "restricted", "closed", "closed", "restricted"
+    ]  # fmt: skip
 
 
 def test_a_question_names_one_class_of_a_group(world: World) -> None:
@@ -162,11 +173,20 @@ def test_what_is_for_those_whom_it_names_stands_beside_the_status(world: World) 
     assert world.exceptions("2031-01-10", "B-C", only="lorries", goods="10") == ["listed"]
 
 
-def test_a_list_that_names_every_chapter_is_the_whole() -> None:
+def test_a_list_that_names_every_chapter_is_the_whole(world: World) -> None:
+    """
+    announced = 2031-01-10
+    """
     chapters = tuple(f"{number:02}" for number in range(1, 98) if number != 77)
-    assert of_chapters(chapters) is Coverage.FULL
-    assert of_chapters((*chapters[:-1], "9701")) is Coverage.PART
-    assert of_chapters(chapters[:-1]) is Coverage.BESIDE
+    lane = world.lane("B-C").lane
+
+    def covered(*goods: str, rest: bool = False) -> Coverage:
+        return coverage(Scope(at=("B-C",), goods=goods), lane, None, Question(rest=rest))
+
+    assert covered(*chapters) is Coverage.FULL
+    nearly = (*chapters[:-1], "9701")
+    assert (covered(*nearly), covered(*nearly, rest=True)) == (Coverage.PART, Coverage.FULL)
+    assert (covered(*chapters[:-1]), covered(*chapters[:-1], rest=True)) == (Coverage.BESIDE, Coverage.BESIDE)
 
 
 Widening = Callable[[tuple[str, ...] | None], tuple[str, ...] | None]
