@@ -166,6 +166,17 @@ def test_effects_are_checked_alike(as_marked: AsMarked) -> None:
     name = "Lorries"
     group = "means"
 
+    [class.pedestrians]
+    name = "People on foot"
+    group = "means"
+
+    [measure.lorry-ban]
+    title = "Ban on lorries"
+    authority = "TR"
+    kind = "restriction"
+    level = "prohibited"
+    scope = { at = ["AM-TR"], only = ["lorries"] }
+
     --- 2025/x.toml
     announced = 2025-01-01
     summary = "Words."
@@ -181,6 +192,14 @@ def test_effects_are_checked_alike(as_marked: AsMarked) -> None:
     type = "exempt"
     measure = "tr-closure"
     goods = ["10", "!1001", "!20"]  # <- "!20" takes nothing away from "10"
+
+    [[effect]]
+    type = "exempt"
+    measure = "lorry-ban"
+    only = [
+      "buses",
+      "pedestrians",  # <- lorry-ban is for lorries only, which "pedestrians" is no part of: mend `only`
+    ]
     """
     as_marked()
 

@@ -10,7 +10,7 @@ from tracker.model.classes import FlowClass, class_named, containing, exclude, k
 from tracker.model.errors import Severity
 from tracker.model.fields import ALL_BUT
 from tracker.model.lists import Words, told_apart
-from tracker.model.registry import Registry, Subject
+from tracker.model.registry import Measure, Registry, Subject
 from tracker.model.vocabulary import SubjectKind
 
 
@@ -82,6 +82,15 @@ def only_findings(words: Words | None, known: References) -> Iterator[EntryFindi
                 message = f"{show(plain)} is no registered class, and may overlap with any: did you mean {near.id}?"
                 yield EntryFinding(("only", number), message, Severity.WARNING)
     yield from list_findings("only", words, known)
+
+
+def outside_findings(measure: Measure, words: Words | None, known: References) -> Iterator[EntryFinding]:
+    """Findings about words of an effect's `only` that exclude all the classes that its measure is for."""
+    classes, (own, _) = known.registry.classes, told_apart(measure.scope.only or ())
+    for number, word in enumerate(words or ()):
+        if own and not word.startswith(ALL_BUT) and all(_classes_apart(classes, word, one) for one in own):
+            message = f"{measure.id} is for {one_of(own)} only, which {show(word)} is no part of: mend `only`"
+            yield EntryFinding(("only", number), message)
 
 
 Classes = Mapping[str, FlowClass]
