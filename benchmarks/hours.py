@@ -19,7 +19,8 @@ from tracker.model.announcement import Announcement
 from tracker.model.dataset import Dataset
 from tracker.model.dates import instant
 from tracker.model.events import Recorded, recorded, registered
-from tracker.model.registry import Border, Measure, Party, Scope, Subject, Territory
+from tracker.model.registry import Border, Measure, Party, Subject, Territory
+from tracker.model.scope import Scope
 from tracker.model.vocabulary import MeasureKind, MeasureLevel, Mode, PartyKind, Traffic
 from tracker.queries.clocks import Clocks
 from tracker.queries.history import history

@@ -26,7 +26,8 @@ from tracker.model.dataset import Dataset
 from tracker.model.dates import DAY, FOREVER, Edge, Instant
 from tracker.model.effects import AnyEffect, Exempt, Extend, Impose, Lift, Passage, Permit, Readiness, Revoke
 from tracker.model.register import Entries
-from tracker.model.registry import Border, Corridor, Crossing, Entry, Measure, Registry, Scope, Subject, Territory
+from tracker.model.registry import Border, Corridor, Crossing, Entry, Measure, Registry, Subject, Territory
+from tracker.model.scope import Scope
 from tracker.model.vocabulary import MeasureKind, MeasureLevel, Mode, ReadinessState, Regime, Traffic, Verification
 from tracker.state.lanes import Lane, lanes, stations
 from tracker.state.record import Record

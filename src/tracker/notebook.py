@@ -37,6 +37,7 @@ if TYPE_CHECKING:
 
 Item = TypeVar("Item", bound=Answer)
 When = str | date | datetime | None
+Lanes = str | Sequence[str] | None  # of a filter; several words only of `only`
 _ENUMS = {"kind": SubjectKind, "mode": Mode, "traffic": Traffic, "status": Status}
 
 
@@ -107,17 +108,17 @@ class OpenRecord:
         return f"<record of {len(record.announcements)} announcements, up to position {record.position}>"
 
     def state(self, *subjects: str, as_of: When = None, announced_by: When = None, recorded_by: When | int = None,
-              **lanes: str | None) -> Answers[StateAnswer]:  # fmt: skip
+              **lanes: Lanes) -> Answers[StateAnswer]:  # fmt: skip
         """The state of subjects, of all where none is named.
 
-        Args: lanes: kind, mode, traffic, direction, status, goods, only.
+        Args: lanes: kind, mode, traffic, direction, status, goods, only (a class, or several).
         Raises: UnknownSubject, BadRequest.
         """
         clocks = self._clocks(as_of, announced_by, recorded_by)
         return Answers(state_query(self.tracker.record, clocks, _selection(subjects, lanes)), "state")
 
     def why(self, subject: str, *, as_of: When = None, announced_by: When = None, recorded_by: When | int = None,
-            **lanes: str | None) -> WhyAnswer:  # fmt: skip
+            **lanes: Lanes) -> WhyAnswer:  # fmt: skip
         """The decisions that make a subject's state, place by place, with sources.
 
         Raises: UnknownSubject, BadRequest.
@@ -126,7 +127,7 @@ class OpenRecord:
         return why_query(self.tracker.record, clocks, _selection((subject,), lanes))
 
     def history(self, *subjects: str, announced_by: When = None, recorded_by: When | int = None,
-                **lanes: str | None) -> Answers[HistoryAnswer]:  # fmt: skip
+                **lanes: Lanes) -> Answers[HistoryAnswer]:  # fmt: skip
         """Every change of status, oldest first.
 
         Raises: UnknownSubject, BadRequest.
@@ -135,7 +136,7 @@ class OpenRecord:
         return Answers(history_query(self.tracker.record, clocks, _selection(subjects, lanes)), "history")
 
     def series(self, *subjects: str, begin: When = None, as_of: When = None, announced_by: When = None,
-               recorded_by: When | int = None, **lanes: str | None) -> Answers[SeriesPoint]:  # fmt: skip
+               recorded_by: When | int = None, **lanes: Lanes) -> Answers[SeriesPoint]:  # fmt: skip
         """Status over time in long format: one row for each change.
 
         Raises: UnknownSubject, BadRequest.
@@ -145,7 +146,7 @@ class OpenRecord:
         return Answers(series_query(self.tracker.record, clocks, _selection(subjects, lanes), first), "series")
 
     def panel(self, first: str | date, last: str | date, *subjects: str, announced_by: When = None,
-              recorded_by: When | int = None, **lanes: str | None) -> Panel:  # fmt: skip
+              recorded_by: When | int = None, **lanes: Lanes) -> Panel:  # fmt: skip
         """The status of every lane at the close of every day from the first to the last; both inclusive.
 
         Raises: UnknownSubject, BadRequest, ValueError where a day is not one.
@@ -155,7 +156,7 @@ class OpenRecord:
         return panel_query(self.tracker.record, clocks, _selection(subjects, lanes), *days)
 
     def diff(self, before: When, after: When, *subjects: str, known: bool = False, as_of: When = None,
-             **lanes: str | None) -> Answers[Difference]:  # fmt: skip
+             **lanes: Lanes) -> Answers[Difference]:  # fmt: skip
         """The differences between two dates; with `known`, between two states of knowledge about a third date.
 
         Raises: UnknownSubject, BadRequest.
@@ -208,10 +209,13 @@ def _text(when: When | int) -> str | None:
     return None if when is None else str(when)
 
 
-def _selection(subjects: Sequence[str], lanes: dict[str, str | None]) -> Selection:
+def _selection(subjects: Sequence[str], lanes: dict[str, Lanes]) -> Selection:
     given: dict[str, Any] = {
-        name: _ENUMS[name](value) if name in _ENUMS and value is not None else value for name, value in lanes.items()
+        name: _ENUMS[name](value) if name in _ENUMS and isinstance(value, str) else value
+        for name, value in lanes.items()
     }
+    only = given.pop("only", None) or ()
+    given["only"] = (only,) if isinstance(only, str) else tuple(only)
     return Selection(tuple(subjects), **given)
 
 

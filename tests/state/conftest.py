@@ -15,6 +15,7 @@ import pytest
 
 from tracker.dataset.existing import NO_STATEMENTS
 from tracker.dataset.reader import read_dataset, read_statements
+from tracker.model.classes import asked_classes
 from tracker.model.dates import Edge, Instant, close_of, instant, render
 from tracker.model.errors import Severity
 from tracker.model.events import Recorded, SubjectEvent, recorded, registered
@@ -64,6 +65,14 @@ ford = { border = "C-D", modes = ["road"], traffic = ["goods"], names = { en = "
 through = { name = "Through Betania", path = ["A", "gate", "B", "C"], modes = ["road"], traffic = ["goods"] }
 descent = { name = "Down to Betania", path = ["D", "C", "B"], modes = ["road"], traffic = ["goods"], two_way = false }
 
+[class]
+food = { name = "Food", group = "cargo" }
+energy = { name = "Energy", group = "cargo", aliases = ["fuel"] }
+arms = { name = "Arms", group = "cargo" }
+vehicles = { name = "Vehicles", group = "means" }
+lorries = { name = "Lorries", group = "means", within = ["vehicles"] }
+pedestrians = { name = "People on foot", group = "means" }
+
 [measure]
 closure = { title = "x", authority = "alpha", kind = "restriction", level = "prohibited", scope = { at = ["A-B"] } }
 checks = { title = "x", authority = "alpha", kind = "restriction", level = "restricted", scope = { at = ["A-B"] } }
@@ -100,6 +109,22 @@ c-import = { title = "x", authority = "gamma", kind = "restriction", level = "pr
 scope = { at = ["C"], regime = "import" } }
 c-transit = { title = "x", authority = "gamma", kind = "restriction", level = "prohibited", \
 scope = { at = ["C"], regime = "transit", traffic = ["goods"] } }
+vehicle-ban = { title = "x", authority = "gamma", kind = "restriction", level = "prohibited", \
+scope = { at = ["B-C"], only = ["vehicles"] } }
+lorry-ban = { title = "x", authority = "gamma", kind = "restriction", level = "prohibited", \
+scope = { at = ["B-C"], only = ["lorries"] } }
+ban-but-on-lorries = { title = "x", authority = "gamma", kind = "restriction", level = "prohibited", \
+scope = { at = ["B-C"], only = ["!lorries"] } }
+light-ban = { title = "x", authority = "gamma", kind = "restriction", level = "prohibited", \
+scope = { at = ["B-C"], only = ["vehicles", "!lorries"] } }
+ban-but-to-d = { title = "x", authority = "beta", kind = "restriction", level = "prohibited", \
+scope = { at = ["B-C"], destination = ["!D"] } }
+metal-ban = { title = "x", authority = "beta", kind = "restriction", level = "prohibited", \
+scope = { at = ["B-C"], goods = ["72", "!7204"] } }
+ban-but-on-scrap = { title = "x", authority = "beta", kind = "restriction", level = "prohibited", \
+scope = { at = ["B-C"], goods = ["!7204"] } }
+listed = { title = "x", authority = "beta", kind = "restriction", level = "prohibited", \
+scope = { at = ["B-C"], named = ["The Ark", "The Bounty"] } }
 any-bar = { title = "x", authority = "gamma", kind = "restriction", level = "prohibited", scope = { at = ["C"] } }
 corridor-bar = { title = "x", authority = "beta", kind = "restriction", level = "prohibited", \
 scope = { at = ["through"] } }
@@ -151,7 +176,8 @@ class World:
             for lane in lanes(view.registry, view.registry.places[subject])  # type: ignore[arg-type]
             if (lane.mode, lane.traffic) == (Mode(mode), Traffic(traffic)) and direction in (None, lane.direction)
         ]
-        return LaneHistory(view, found[0], Question(goods, only, origin, destination))
+        classes = asked_classes(view.registry.classes, only.split(" + ") if only else ())
+        return LaneHistory(view, found[0], Question(goods, classes, origin, destination))
 
     def status(self, day: str, subject: str = "A-B", direction: str | None = None, **lane: str) -> str:
         """The status of a lane by itself; and it is the same where a sweep judges it."""

@@ -10,7 +10,8 @@ from tests.timeline.histories import LOCAL, MEASURES, STORED, SUBJECTS, a_day, l
 from tracker.model.announcement import Announcement, Statement
 from tracker.model.dates import BEGINNING, close_of
 from tracker.model.events import Recorded, recorded, registered
-from tracker.model.registry import Measure, Scope, Subject
+from tracker.model.registry import Measure, Subject
+from tracker.model.scope import Scope
 from tracker.model.vocabulary import MeasureKind, MeasureLevel, Status
 from tracker.state.fold import fold
 from tracker.state.lane_history import LaneHistory

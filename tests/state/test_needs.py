@@ -8,12 +8,14 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from tests.state.worlds import GOODS, LANDS, PLACES, every_lane, worlds
+from tests.state.worlds import asked as classes
 from tests.timeline.histories import STORED, a_day
 from tracker.model.announcement import Announcement
 from tracker.model.dates import Instant, close_of, moment
 from tracker.model.effects import Readiness
 from tracker.model.events import Recorded, recorded, registered
-from tracker.model.registry import Measure, Scope
+from tracker.model.registry import Measure
+from tracker.model.scope import Scope
 from tracker.model.vocabulary import MeasureKind, MeasureLevel, Mode, Regime, Status, Traffic
 from tracker.queries.supposed import supposing
 from tracker.state.fold import fold
@@ -156,7 +158,7 @@ def asked(draw: st.DrawFn) -> tuple[Record, Asked]:
     if draw(st.booleans()) and draw(st.booleans()):
         lane = mixed_lane(registry, ("XA", "XB", "XC"), (Mode.ROAD, Mode.RAIL), Traffic.GOODS)
     goods = draw(st.sampled_from([None, None, *GOODS]))
-    only = draw(st.sampled_from([None, None, "humanitarian aid"]))
+    only = draw(classes())
     at = close_of(a_day(draw(st.integers(0, 60))), record.tz)
     return record, Asked(lane, Question(goods, only), at, draw(st.booleans()) and draw(st.booleans()))
 

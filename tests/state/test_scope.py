@@ -4,7 +4,7 @@ import pytest
 
 from tests.state.conftest import World
 from tracker.model.effects import Exempt
-from tracker.model.registry import Scope
+from tracker.model.scope import Scope
 from tracker.state.scope import covers_all, exempts_all
 
 

@@ -13,12 +13,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.dataset.records import ROOT, record_of
-from tests.state.worlds import CLASSES, GOODS, LANDS, every_lane, worlds
+from tests.state.worlds import GOODS, LANDS, asked, every_lane, worlds
 from tests.timeline.histories import LOCAL, a_day, logs
 from tracker.model.dates import BEGINNING, FOREVER, Instant, close_of
 from tracker.model.events import Recorded
 from tracker.model.vocabulary import Status
 from tracker.queries.clocks import read_instant
+from tracker.queries.selection import Selection
 from tracker.state.causal_runs import CausalRuns
 from tracker.state.deciding import decisive_cause
 from tracker.state.decision_changes import MEASURE_SHIFT, numbered
@@ -34,9 +35,9 @@ from tracker.timeline.knowledge import Known
 
 SLOW = settings(max_examples=min(25, settings().max_examples))
 DAYS = st.integers(-5, 110).map(a_day)
-ASKED_GOODS, ASKED_CLASS = [None, None, *GOODS, "100190"], [None, None, *CLASSES]
+ASKED_GOODS = [None, None, *GOODS, "100190"]
 ASKED_ENDS = st.sampled_from([None, None, *LANDS])
-QUESTIONS = st.builds(Question, st.sampled_from(ASKED_GOODS), st.sampled_from(ASKED_CLASS), ASKED_ENDS, ASKED_ENDS)
+QUESTIONS = st.builds(Question, st.sampled_from(ASKED_GOODS), asked(), ASKED_ENDS, ASKED_ENDS)
 EXAMPLES = json.loads((Path(__file__).parents[1] / "data" / "worked_examples.json").read_text(encoding="utf-8"))
 OF_LANES = [each for each in EXAMPLES if "lanes" in each["expect"] and "status" in each["expect"]["lanes"][0]]
 StatusOfAll = tuple[Status, Status | None]  # and of the rest, where that is another
@@ -134,20 +135,21 @@ def test_also_of_what_stands_beside_the_status(record: Record, question: Questio
 
 
 @pytest.mark.parametrize(
-    "question",
+    "flow",
     [
-        ANYTHING,
-        Question("1001"),
-        Question("220820"),
-        Question("0702"),
-        Question(None, "humanitarian aid"),
-        Question(None, "Armenian lorries"),
-        Question("0702", None, "AZ", "RU"),
-        Question(None, None, None, "AM"),
+        Selection(),
+        Selection(goods="1001"),
+        Selection(goods="220820"),
+        Selection(goods="0702"),
+        Selection(only=("humanitarian aid",)),
+        Selection(only=("Armenian lorries", "third-country nationals")),
+        Selection(goods="0702", origin="AZ", destination="RU"),
+        Selection(destination="AM"),
     ],
 )
-def test_also_in_the_real_record(question: Question) -> None:
-    assert_alike(the_record().view, question)
+def test_also_in_the_real_record(flow: Selection) -> None:
+    view = the_record().view
+    assert_alike(view, flow.question(view.registry))
 
 
 def with_alternatives(lane: Lane, sites: Sequence[Site]) -> Lane:
@@ -277,6 +279,7 @@ def test_a_sweep_has_the_status_of_a_worked_example(example: dict[str, Any]) -> 
     said_by = options.get("announced-by")
     view = record.at(Known(read_instant("announced-by", said_by, record.tz)) if said_by else Known())
     at = read_instant("as-of", example["as_of"], view.tz)
-    sweep = Sweep(view, Question(options.get("goods"), options.get("only")))
+    flow = Selection(goods=options.get("goods"), only=tuple(filter(None, [options.get("only")])))
+    sweep = Sweep(view, flow.question(view.registry))
     statuses = {STATUSES[sweep.lane(lane).runs.at(np.array([at])).status[0]] for lane in lanes_of(example)}
     assert statuses >= {Status(each["status"]) for each in example["expect"]["lanes"]}

@@ -2,15 +2,17 @@
 
 from collections.abc import Sequence
 from itertools import combinations
-from typing import Any
+from typing import Any, NamedTuple
 
 from hypothesis import strategies as st
 
 from tests.timeline.histories import STORED, TZ, a_day, days
 from tracker.model.announcement import Announcement
+from tracker.model.classes import AskedClasses, FlowClass, asked_classes
 from tracker.model.dataset import Dataset
 from tracker.model.events import Recorded, recorded, registered
-from tracker.model.registry import Border, Corridor, Crossing, Measure, Party, Registry, Scope, Subject, Territory
+from tracker.model.registry import Border, Corridor, Crossing, Measure, Party, Registry, Subject, Territory
+from tracker.model.scope import Scope
 from tracker.model.vocabulary import MeasureKind, MeasureLevel, Mode, PartyKind, Traffic
 from tracker.state.fold import fold
 from tracker.state.lanes import Lane, lanes
@@ -22,7 +24,15 @@ GATES = (*BORDERS, "bridge", "ford", "ring", "arc")
 PLACES = (*LANDS, *GATES)
 MODES = (Mode.ROAD, Mode.RAIL)
 GOODS = ("10", "1001", "27")
-CLASSES = ("humanitarian aid", "lorries only")
+REGISTERED = (
+    FlowClass(id="vehicles", name="Vehicles", group="means"),
+    FlowClass(id="lorries", name="Lorries", group="means", within=("vehicles",)),
+    FlowClass(id="pedestrians", name="People on foot", group="means"),
+    FlowClass(id="foreigners", name="Foreigners", group="nationality"),
+    FlowClass(id="citizens", name="Citizens", group="nationality"),
+)
+CLASSES = ("humanitarian aid", "lorries only", "Vehicles", "people on foot", "foreigners")
+NARROWER = (["humanitarian aid only"], ["at night"], ["lorries"], ["!vehicles"], ["vehicles", "!lorries"], ["citizens"])
 BARRING = ("impose", "impose", "extend", "exempt", "exempt", "lift")
 ALLOWING = ("permit", "permit", "revoke")
 PASSAGE = {"type": "passage", "traffic": "goods"}
@@ -32,6 +42,19 @@ def some(*values: str) -> st.SearchStrategy[tuple[str, ...] | None]:
     """Nothing, more often than a few of these."""
     few = st.lists(st.sampled_from(values), min_size=1, max_size=2, unique=True).map(tuple)
     return st.one_of(st.none(), st.none(), few)
+
+
+def listed(*values: str) -> st.SearchStrategy[tuple[str, ...] | None]:
+    """A list that may say "all but"."""
+    return some(*values, *(f"!{value}" for value in values[:2]))
+
+
+def asked() -> st.SearchStrategy[AskedClasses]:
+    """The classes of a question, of several groups and none."""
+    classes = {entry.id: entry for entry in REGISTERED}
+    groups = ("vehicles", "lorries", "pedestrians"), ("foreigners", "citizens"), ("humanitarian aid",)
+    few = st.tuples(*(st.sampled_from([None, None, *group]) for group in groups))
+    return few.map(lambda words: asked_classes(classes, [word for word in words if word]))
 
 
 def directions() -> st.SearchStrategy[str | None]:
@@ -44,8 +67,8 @@ def flows() -> dict[str, st.SearchStrategy[Any]]:
     return {
         "modes": some("road", "rail"),
         "traffic": some("goods", "people"),
-        "origin": some(*LANDS),
-        "destination": some(*LANDS),
+        "origin": listed(*LANDS),
+        "destination": listed(*LANDS),
         "direction": directions(),
     }
 
@@ -62,8 +85,9 @@ def measures(*, beside: bool = False) -> st.SearchStrategy[list[Measure]]:
         {
             "at": st.lists(st.sampled_from(PLACES), min_size=1, max_size=2, unique=True).map(tuple),
             "regime": st.sampled_from([None, None, "transit", "import", "export"]),
-            "goods": some(*GOODS),
-            "only": some(*CLASSES),
+            "goods": listed(*GOODS),
+            "only": listed(*CLASSES),
+            "named": st.sampled_from([None, None, None, ("The Ark",)]),
             **flows(),
         }
     ).map(Scope.model_validate)
@@ -83,7 +107,7 @@ def measures(*, beside: bool = False) -> st.SearchStrategy[list[Measure]]:
 @st.composite
 def subjects(draw: st.DrawFn, *, beside: bool = False) -> list[Subject]:
     usually = st.sampled_from([None, "open"])
-    found: list[Subject] = [Dataset(name="Three islands", timezone=TZ)]
+    found: list[Subject] = [Dataset(name="Three islands", timezone=TZ), *REGISTERED]
     found += [Party(id=name, name=name, kind=PartyKind.STATE) for name in (*LANDS, "rebels")]
     found += [Territory(id=name, name=name, authority=name, transit=draw(usually)) for name in LANDS]
     for name in BORDERS:
@@ -150,19 +174,41 @@ def decisions(draw: st.DrawFn, measure: Measure) -> dict[str, Any]:
         effect["on_expiry"] = draw(st.sampled_from([None, "ends"]))
     if said in ("impose", "exempt", "permit"):
         effect["when"] = draw(st.sampled_from([None, None, "23:00-07:00", "Mo-Fr 08:00-18:00", "Jan-Feb", "24/7"]))
-    if said == "exempt" or (said == "permit" and draw(st.booleans())):
-        effect["only"] = draw(st.sampled_from([["humanitarian aid only"], ["at night"]]))
+    if said == "exempt" or (said in ("impose", "permit") and draw(st.booleans())):
+        only = [
+            ["humanitarian aid only"],
+            ["at night"],
+            ["lorries"],
+            ["!vehicles"],
+            ["vehicles", "!lorries"],
+            ["citizens"],
+        ]
+        effect["only"] = draw(st.sampled_from(only))
     if said == "exempt":
         effect |= {name: draw(narrower) for name, narrower in flows().items()}
         effect["at"] = draw(some(*PLACES))
-        effect["goods"] = draw(some(*GOODS))
+        effect["goods"] = draw(listed(*GOODS))
         effect["conditions"] = draw(st.sampled_from([[], [], ["with a licence"]]))
     return effect
 
 
+class Story(NamedTuple):
+    """What is registered in a random world, and what was announced in it."""
+
+    registry: list[Subject]
+    said: list[Announcement]
+
+    def record(self) -> Record:
+        events = [
+            *(registered(each, STORED) for each in self.registry),
+            *(recorded(each, STORED) for each in self.said),
+        ]
+        return fold([Recorded(position, event) for position, event in enumerate(events, start=1)])
+
+
 @st.composite
-def worlds(draw: st.DrawFn, *, beside: bool = False) -> Record:
-    """A record of a random world. Args: beside: see `measures`."""
+def stories(draw: st.DrawFn, *, beside: bool = False) -> Story:
+    """What is registered and announced in a random world. Args: beside: see `measures`."""
     registry = draw(subjects(beside=beside))
     chosen = [each for each in registry if isinstance(each, Measure)]
     said = [
@@ -177,8 +223,12 @@ def worlds(draw: st.DrawFn, *, beside: bool = False) -> Record:
         )
         for number in range(draw(st.integers(1, 6)))
     ]
-    events = [*(registered(each, STORED) for each in registry), *(recorded(each, STORED) for each in said)]
-    return fold([Recorded(position, event) for position, event in enumerate(events, start=1)])
+    return Story(registry, said)
+
+
+def worlds(*, beside: bool = False) -> st.SearchStrategy[Record]:
+    """A record of a random world. Args: beside: see `measures`."""
+    return stories(beside=beside).map(Story.record)
 
 
 def every_lane(registry: Registry) -> list[Lane]:

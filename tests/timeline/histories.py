@@ -9,7 +9,8 @@ from tracker.model.announcement import Announcement, Correction, Retraction, Sta
 from tracker.model.dataset import Dataset
 from tracker.model.dates import zone
 from tracker.model.events import Recorded, recorded, registered
-from tracker.model.registry import Border, Measure, Party, Scope, Subject, Territory
+from tracker.model.registry import Border, Measure, Party, Subject, Territory
+from tracker.model.scope import Scope
 from tracker.model.vocabulary import MeasureKind, MeasureLevel, Mode, PartyKind
 
 TZ = "+04:00"

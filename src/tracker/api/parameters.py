@@ -17,6 +17,7 @@ from tracker.services.records import Tracker
 from tracker.state.record import Record
 
 MAX_PAGE_SIZE = 5000
+MAX_CLASSES = 20  # in one question
 DATE_PATTERN = r"^\d{4}-\d{2}-\d{2}([T ]\d{2}:\d{2}(:\d{2}(\.\d{1,6})?)? ?(Z|[+-]\d{2}:\d{2}(:\d{2})?))?$"
 MODES_PATTERN = f"^({'|'.join(Mode)})(,({'|'.join(Mode)}))*$"
 GOODS_PATTERN = r"^[0-9]{2,10}$"
@@ -113,6 +114,15 @@ class SupposeParameters(ClockParameters):
             return suppose(record, clocks, self.suppose)
 
 
+ONLY_PARAMETER: list[str] = Field(
+    default_factory=list,
+    description="Ask for a narrower class, by its id or name, or in the words of a measure; may be repeated, for "
+    "classes of several groups.",
+    examples=[["humanitarian aid"]],
+    max_length=MAX_CLASSES,
+)
+
+
 class LaneParameters(QueryParameters):
     """The lanes asked about, and the flow on them."""
 
@@ -125,9 +135,7 @@ class LaneParameters(QueryParameters):
         examples=["1001"],
         json_schema_extra={"pattern": GOODS_PATTERN},
     )
-    only: ShortText | None = Field(
-        None, description="Ask for a narrower class, in the words of a measure.", examples=["humanitarian aid"]
-    )
+    only: list[ShortText] = ONLY_PARAMETER
     origin: ShortText | None = Field(
         None, description="Ask for what comes from this territory: its id or name.", examples=["RU"]
     )
@@ -142,7 +150,7 @@ class LaneParameters(QueryParameters):
         """
         with blaming("goods"):
             return Selection(
-                subjects, kind, self.mode, self.traffic, self.direction, status, self.goods, self.only,
+                subjects, kind, self.mode, self.traffic, self.direction, status, self.goods, tuple(self.only),
                 self.origin, self.destination,
             )  # fmt: skip
 

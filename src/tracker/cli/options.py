@@ -63,7 +63,10 @@ Goods = Annotated[
     str | None, typer.Option("--goods", metavar="HS", help="Ask for goods of this HS prefix: 1001 is wheat.")
 ]
 Only = Annotated[
-    str | None, typer.Option("--only", metavar="CLASS", help='Ask for a narrower class: "humanitarian aid".')
+    list[str] | None,
+    typer.Option(
+        "--only", metavar="CLASS", help='Ask for a narrower class: "humanitarian aid". May be repeated: one of a group.'
+    ),
 ]
 
 Supposed = Annotated[
@@ -146,8 +149,8 @@ class LaneOptions(NamedTuple):
         if kind is not None and kind not in KINDS:
             raise BadRequest(f"--kind {kind} has no state: write one of {', '.join(KINDS)}")
         return Selection(
-            tuple(subjects or ()), kind, self.mode, self.traffic, self.direction, status, self.goods, self.only,
-            self.origin, self.destination,
+            tuple(subjects or ()), kind, self.mode, self.traffic, self.direction, status, self.goods,
+            tuple(self.only or ()), self.origin, self.destination,
         )  # fmt: skip
 
 
@@ -166,8 +169,10 @@ def question(command: Callable[..., None]) -> Callable[..., None]:
     @wraps(command)
     def run(**values: Any) -> None:
         for parameter in parameters:
-            if isinstance(value := values[parameter.name], str):
-                given(_written(parameter), value)
+            value = values[parameter.name]
+            for text in value if isinstance(value, list) else [value]:
+                if isinstance(text, str):
+                    given(_written(parameter), text)
         for name, group in groups.items():
             values[name] = group(*(values.pop(field) for field in group._fields))
         command(**values)

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import assert_never
 
+from tracker.dataset.class_rules import list_findings, only_findings, outside_findings
 from tracker.dataset.plan_rules import change_findings, exemption_findings
 from tracker.dataset.references import (
     LANE_KINDS,
@@ -79,6 +80,10 @@ def _on_measures(effect: MeasureEffect, announcement: Announcement, known: Refer
     yield from _period(effect, announcement, known)
     yield from _no_hours_before(effect, announcement)
     yield from _not_for_nobody(effect)
+    yield from only_findings(getattr(effect, "only", None), known)
+    if isinstance(effect, Exempt):
+        for key in ("goods", "origin", "destination"):
+            yield from list_findings(key, getattr(effect, key), known)
     if isinstance(effect, Extend | Lift) and effect.exemption is not None:
         yield from exemption_findings(effect.exemption, known)
     several = isinstance(effect.measure, tuple)
@@ -88,6 +93,7 @@ def _on_measures(effect: MeasureEffect, announcement: Announcement, known: Refer
         if measure := known.registry.measures.get(name):
             yield from _kind_fits(effect, measure)
             yield from _who_may(effect, measure, announcement)
+            yield from outside_findings(measure, getattr(effect, "only", None), known)
             if isinstance(effect, Exempt):
                 yield from _narrower(effect, measure, known)
 

@@ -10,6 +10,7 @@ from tracker.dataset.files import FileEntry
 from tracker.dataset.suggestions import meant, nearest, one_of, show
 from tracker.dataset.validation import EntryFinding
 from tracker.model.announcement import Announcement, Retraction, Statement, exemptions_made
+from tracker.model.fields import ALL_BUT
 from tracker.model.registry import Border, Corridor, Crossing, Place, Registry, Territory
 from tracker.model.vocabulary import Mode, SubjectKind, Traffic
 
@@ -62,6 +63,7 @@ class References:
             SubjectKind.BORDER: registry.borders,
             SubjectKind.CROSSING: registry.crossings,
             SubjectKind.CORRIDOR: registry.corridors,
+            SubjectKind.CLASS: registry.classes,
             SubjectKind.MEASURE: registry.measures,
             SubjectKind.INSTRUMENT: registry.instruments,
         }
@@ -165,8 +167,9 @@ def flow_findings(flow: FlowScope, places: Sequence[Place], known: References) -
             yield EntryFinding(
                 (key,), f"`{key}` is an empty list, which would mean none at all: leave the key out to mean all"
             )
-    yield from unknown_names(flow.origin, "origin", known, SubjectKind.TERRITORY)
-    yield from unknown_names(flow.destination, "destination", known, SubjectKind.TERRITORY)
+    for key in ("origin", "destination"):
+        names = [name.removeprefix(ALL_BUT) for name in getattr(flow, key) or ()]
+        yield from unknown_names(names, key, known, SubjectKind.TERRITORY)
     yield from lane_findings(places, known, flow.modes or (), flow.traffic or (), flow.direction)
 
 

@@ -3,24 +3,17 @@
 from collections.abc import Iterator
 from itertools import pairwise
 
+from tracker.dataset.class_rules import class_findings, list_findings, only_findings
 from tracker.dataset.references import PLACE_KINDS, References, flow_findings, places_named, unknown_name, unknown_names
 from tracker.dataset.suggestions import one_of, show
-from tracker.dataset.validation import EntryFinding
+from tracker.dataset.validation import NOT_ALL_BUT, EntryFinding
+from tracker.model.classes import FlowClass
 from tracker.model.dataset import Dataset
 from tracker.model.errors import Severity
+from tracker.model.fields import ALL_BUT
 from tracker.model.names import name_key
-from tracker.model.registry import (
-    Border,
-    Corridor,
-    Crossing,
-    Instrument,
-    Measure,
-    Party,
-    Registry,
-    Scope,
-    Subject,
-    Territory,
-)
+from tracker.model.registry import Border, Corridor, Crossing, Instrument, Measure, Party, Registry, Subject, Territory
+from tracker.model.scope import Scope
 from tracker.model.vocabulary import MeasureKind, MeasureLevel, SubjectKind
 
 CorridorGate = Border | Crossing  # between two territories of a path
@@ -40,6 +33,8 @@ def subject_findings(subject: Subject, known: References) -> Iterator[EntryFindi
         case Corridor():
             yield from _path(subject, known)
             yield from _gates(subject, known.registry)
+        case FlowClass():
+            yield from class_findings(subject, known)
         case Measure():
             yield from _measure(subject, known)
         case Instrument():
@@ -131,13 +126,18 @@ def _measure(measure: Measure, known: References) -> Iterator[EntryFinding]:
             ("level",), f'permission {measure.id} has level {show(measure.level)}: write level = "permitted"'
         )
     for finding in _scope(measure.scope, known):
-        yield EntryFinding(("scope", *finding.path), finding.message)
+        yield finding._replace(path=("scope", *finding.path))
 
 
 def _scope(scope: Scope, known: References) -> Iterator[EntryFinding]:
     yield from unknown_names(scope.at, "at", known, *PLACE_KINDS)
     places = places_named(scope.at, known)
     yield from flow_findings(scope, places, known)
+    for key in ("goods", "origin", "destination"):
+        yield from list_findings(key, getattr(scope, key), known)
+    yield from only_findings(scope.only, known)
+    if any(name.startswith(ALL_BUT) for name in scope.named or ()):
+        yield EntryFinding(("named",), f"`named` {NOT_ALL_BUT}")
     if scope.regime and places and not any(isinstance(place, Territory) for place in places):
         message = f'`regime = "{scope.regime}"` is about a territory, and `at` names none: leave it out or add one'
         yield EntryFinding(("regime",), message)

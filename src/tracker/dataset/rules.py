@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import tzinfo
 from itertools import islice
 
+from tracker.dataset.class_rules import class_name_findings
 from tracker.dataset.effect_rules import effect_findings
 from tracker.dataset.existing import OnRecord, concerning
 from tracker.dataset.files import FileEntry
@@ -29,6 +30,8 @@ from tracker.model.errors import Problem, Severity
 from tracker.model.events import canonical
 from tracker.model.registry import Registry
 from tracker.model.vocabulary import SubjectKind, Verification
+
+OF_ALL = (twin_findings, alias_findings, uncounted_findings, class_name_findings)  # rules of the registry as a whole
 
 
 @dataclass(frozen=True)
@@ -54,7 +57,7 @@ def check_registry(
     report = _ProblemCollector(locations)
     for subject in registry.subjects():
         report.add((subject.type, entry_id(subject.type, subject.id)), subject_findings(subject, known))
-    for subject, finding in (*twin_findings(registry), *alias_findings(registry), *uncounted_findings(registry)):
+    for subject, finding in (found for rule in OF_ALL for found in rule(registry)):
         report.add((subject.type, entry_id(subject.type, subject.id)), [finding])
     return tuple(report.problems)
 
@@ -175,7 +178,7 @@ def content_findings(announcement: Announcement, known: References) -> Iterator[
     pledged: set[str] = set()
     for number, effect in enumerate(announcement.effect):
         for finding in effect_findings(effect, announcement, known):
-            yield EntryFinding(("effect", number, *finding.path), finding.message)
+            yield finding._replace(path=("effect", number, *finding.path))
         if isinstance(effect, Pledge):
             maker = known.pledges.get(effect.pledge, announcement.id)
             taken = maker != announcement.id and announcement.id not in known.retracted

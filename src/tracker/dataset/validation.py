@@ -15,11 +15,13 @@ from tracker.model.announcement import Announcement, Correction, Relation, Retra
 from tracker.model.dates import FORMS
 from tracker.model.effects import EFFECTS, Effect
 from tracker.model.errors import Problem, Severity
-from tracker.model.fields import DIRECTION_PATTERN, ID_PATTERN, ID_RULE
+from tracker.model.fields import ALL_BUT, DIRECTION_PATTERN, ID_PATTERN, ID_RULE, LISTED_HS_PATTERN, LISTED_ID_PATTERN
 from tracker.model.former import INSTEAD
-from tracker.model.registry import Scope
+from tracker.model.scope import Scope
 
 MAX_FINDINGS = 50  # of one file; rules look for one more, so that the reader can report that there are more
+
+NOT_ALL_BUT = 'cannot say "all but": "!" may stand in origin, destination, goods and only. Name what is meant'
 
 M = TypeVar("M", bound=BaseModel)
 
@@ -137,6 +139,7 @@ _TYPES = {  # of pydantic's errors that are called string_type, bool_parsing and
 _PATTERNS = {
     DIRECTION_PATTERN: 'two territories with ">" between them, e.g. "TR>AM"',
     r"^[0-9]{2,10}$": 'an HS code of 2 to 10 digits, e.g. "1001"',
+    LISTED_HS_PATTERN: 'an HS code of 2 to 10 digits, e.g. "1001", or with "!" before it what is not meant',
     r"^[a-z]{2,3}$": 'a language code of two or three small letters, e.g. "en"',
 }
 
@@ -182,6 +185,8 @@ def _unknown_key(key: str, owner: OwningTable) -> str:
 
 def _not_one_of(key: str, detail: ErrorDetails) -> str:
     value, context = detail["input"], detail["ctx"]
+    if isinstance(value, str) and value.startswith(ALL_BUT):
+        return f"`{key}` {NOT_ALL_BUT}"
     if detail["type"] == "union_tag_invalid":  # of an [[effect]]
         key, value = "type", value.get("type")
     if isinstance(value, str) and value in INSTEAD and key == "type":
@@ -194,7 +199,9 @@ def _not_one_of(key: str, detail: ErrorDetails) -> str:
 
 
 def _misspelt(key: str, value: str, pattern: str) -> str:
-    if pattern == ID_PATTERN:
+    if value.startswith(ALL_BUT) and pattern not in (LISTED_ID_PATTERN, LISTED_HS_PATTERN):
+        return f"`{key}` {NOT_ALL_BUT}"
+    if pattern in (ID_PATTERN, LISTED_ID_PATTERN):
         letter = strange_letter(value)
         why = f", as it has the letter {letter}" if letter else ""
         return f"`{key}` cannot be {show(value)}{why}: write {ID_RULE}"

@@ -2,13 +2,18 @@
 
 from typing import Annotated
 
-from pydantic import Field, model_validator
+from pydantic import BeforeValidator, Field, model_validator
 
 from tracker.model.dates import WhenField
 from tracker.model.effects import PledgeId
 from tracker.model.fields import Direction, HsPrefix, Model, PartyId, SubjectId, TerritoryId
 from tracker.model.text import Line, NoteField
 from tracker.model.vocabulary import MeasureState, Mode, PledgeStatus, Stage, Status, Traffic
+
+
+def _listed(value: object) -> object:
+    """A single word as a list."""
+    return (value,) if isinstance(value, str) else value
 
 
 class Expectation(Model):
@@ -19,7 +24,7 @@ class Expectation(Model):
     traffic: Traffic | None = None
     direction: Direction | None = None
     goods: HsPrefix | None = None
-    only: Line | None = None
+    only: Annotated[tuple[Line, ...], BeforeValidator(_listed)] = ()
     origin: TerritoryId | None = None
     destination: TerritoryId | None = None
     pledge_id: PledgeId | None = Field(default=None, alias="pledge")

@@ -77,6 +77,7 @@ class Names:
             SubjectKind.BORDER: registry.borders,
             SubjectKind.CROSSING: registry.crossings,
             SubjectKind.CORRIDOR: registry.corridors,
+            SubjectKind.CLASS: registry.classes,
             SubjectKind.MEASURE: registry.measures,
             SubjectKind.INSTRUMENT: registry.instruments,
         }

@@ -9,27 +9,22 @@ from typing import Annotated, Any, Literal, NamedTuple, cast, get_args
 
 from pydantic import Field, Strict, StrictBool, StringConstraints
 
+from tracker.model.classes import FlowClass
 from tracker.model.dataset import NO_ID, Dataset, TimeZone, entry_id
 from tracker.model.fields import (
-    DestinationField,
-    DirectionField,
-    GoodsField,
     InstrumentId,
     MeasureId,
     Model,
-    ModesField,
     OnExpiryField,
-    OnlyField,
-    OriginField,
     PartyId,
     SubjectId,
     TerritoryId,
-    TrafficField,
 )
 from tracker.model.names import Names
+from tracker.model.scope import Scope
 from tracker.model.text import Line, NoteField
 from tracker.model.unvalidated import unvalidated
-from tracker.model.vocabulary import MeasureKind, MeasureLevel, Mode, PartyKind, Regime, SubjectKind, Traffic
+from tracker.model.vocabulary import MeasureKind, MeasureLevel, Mode, PartyKind, SubjectKind, Traffic
 
 Longitude = Annotated[float, Strict(), Field(ge=-180, le=180)]
 Latitude = Annotated[float, Strict(), Field(ge=-90, le=90)]
@@ -37,22 +32,6 @@ OfficialIds = Annotated[
     dict[Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_-]*$")], Line] | None,
     Field(description="Official numbers by register, such as celex."),
 ]
-
-
-class Scope(Model):
-    """Scope of a measure; a part left out means all of it."""
-
-    at: tuple[SubjectId, ...] = Field(
-        min_length=1, description="Ids of the borders, crossing points, corridors and territories that it names."
-    )
-    regime: Regime | None = Field(None, description="Role of the territory for the flow; null: any.")
-    modes: ModesField = None
-    traffic: TrafficField = None
-    origin: OriginField = None
-    destination: DestinationField = None
-    direction: DirectionField = None
-    goods: GoodsField = None
-    only: OnlyField = None
 
 
 class Party(Model):
@@ -167,7 +146,7 @@ class Instrument(Model):
         return self.title
 
 
-Subject = Dataset | Party | Territory | Border | Crossing | Corridor | Measure | Instrument
+Subject = Dataset | Party | Territory | Border | Crossing | Corridor | FlowClass | Measure | Instrument
 AnySubject = Annotated[Subject, Field(discriminator="type")]
 Place = Territory | Border | Crossing | Corridor
 LaneSubject = Border | Crossing | Corridor  # what has lanes
@@ -237,6 +216,7 @@ class Registry:
     borders: Mapping[str, Border] = field(default_factory=dict)
     crossings: Mapping[str, Crossing] = field(default_factory=dict)
     corridors: Mapping[str, Corridor] = field(default_factory=dict)
+    classes: Mapping[str, FlowClass] = field(default_factory=dict)
     measures: Mapping[str, Measure] = field(default_factory=dict)
     instruments: Mapping[str, Instrument] = field(default_factory=dict)
 
@@ -340,6 +320,7 @@ _TABLES = {
     SubjectKind.BORDER: "borders",
     SubjectKind.CROSSING: "crossings",
     SubjectKind.CORRIDOR: "corridors",
+    SubjectKind.CLASS: "classes",
     SubjectKind.MEASURE: "measures",
     SubjectKind.INSTRUMENT: "instruments",
 }

@@ -219,5 +219,6 @@ class SubjectKind(StrEnum):
     BORDER = "border"
     CROSSING = "crossing"
     CORRIDOR = "corridor"
+    CLASS = "class"
     MEASURE = "measure"
     INSTRUMENT = "instrument"

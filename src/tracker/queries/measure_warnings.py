@@ -9,7 +9,8 @@ from typing import NamedTuple
 
 from tracker.model.dates import DAY, FOREVER, Edge, Instant
 from tracker.model.effects import AnyEffect, Exempt, Extend, Impose, Lift, Permit, Revoke
-from tracker.model.registry import Measure, Scope
+from tracker.model.registry import Measure
+from tracker.model.scope import Scope
 from tracker.model.vocabulary import MeasureKind, MeasureLevel, MeasureState
 from tracker.queries.reasons import moment_text
 from tracker.state.measures import measure_standing, state_of

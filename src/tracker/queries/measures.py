@@ -2,6 +2,7 @@
 
 from tracker.model.dates import FOREVER, Instant
 from tracker.model.effects import Exempt
+from tracker.model.lists import in_words
 from tracker.model.registry import Measure
 from tracker.model.vocabulary import ENDED_STAGES
 from tracker.queries.measure_answers import ExemptionAnswer, UnderAnswer, WaitingAnswer
@@ -20,7 +21,7 @@ def exemption_answer(view: View, measure: Measure, row: int) -> ExemptionAnswer:
     effect = assertion.effect
     assert isinstance(effect, Exempt)
     flows = (*flow_words(view, effect), *place_words(view, effect))
-    words = ", ".join((*(effect.only or ()), *flows)) or "everything"
+    words = ", ".join((*in_words(effect.only), *flows)) or "everything"
     terms = (*effect.conditions, hours_of(effect), amount_text(effect.amount, measure.unit))
     terms_text = "; ".join(filter(None, terms))
     return ExemptionAnswer(

@@ -8,7 +8,7 @@ from tracker.model.effects import AnyEffect, Exempt, Extend, Impose, Lift, Permi
 from tracker.model.registry import Measure
 from tracker.model.vocabulary import Level, MeasureState, Status
 from tracker.queries.answers import LaneName
-from tracker.queries.parts import amount_text, hours_of
+from tracker.queries.parts import amount_text, hours_of, names_text
 from tracker.state.consents import Cause
 from tracker.state.deciding import decisive_cause
 from tracker.state.lane_history import LaneHistory, Verdict
@@ -139,9 +139,9 @@ def _in_brackets(words: Sequence[str]) -> str:
 
 
 def _terms(view: View, measure: Measure, row: int, begun: Edge) -> Iterator[str]:
-    """The hours and the amount of a row, the edition of the goods, and from when it was later said to have applied."""
+    """Names in the scope, hours and amount of a row, the edition of the goods, from when it was later said to apply."""
     effect = view.effect(row)
-    yield from filter(None, [hours_of(effect)])
+    yield from filter(None, [names_text(measure.scope.named), hours_of(effect)])
     amount = amount_text(amount_of(effect), measure.unit)
     if amount is not None:
         start = amount_since(view, row, max(begun.latest, view.begins(row).latest))
@@ -206,6 +206,10 @@ def change_of(view: View, before: int, after: int, *, foreseen: View | None = No
 
 
 def _standing(view: View, row: int) -> str:
+    """The state in which a deciding row leaves its track, in words.
+
+    Args: row: of this view; -1: none decides.
+    """
     if row < 0:
         return "no value"
     effect = view.effect(row)

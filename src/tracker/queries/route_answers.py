@@ -93,7 +93,9 @@ class JourneyAnswer(Answer):
     modes: tuple[Mode, ...] = Field((), description="Means of transport between which a way may change; empty: none.")
     traffic: TrafficField
     goods: str | None = Field(description="HS 2022 prefix of the goods; null: any.")
-    only: str | None = Field(description="Narrower class of goods or people, in words; null: any.")
+    only: tuple[str, ...] = Field(
+        (), description="Classes of travellers, vehicles or goods, by ids or in words; empty: any."
+    )
 
 
 class RoutesAnswer(JourneyAnswer, ClocksAnswer):

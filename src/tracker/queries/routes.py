@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 import networkx
 
+from tracker.model.classes import asked_classes
 from tracker.model.dates import BEGINNING, Instant
 from tracker.model.errors import BadRequest
 from tracker.model.registry import Corridor, Registry
@@ -44,7 +45,7 @@ class Journey:
     mode: Mode | None = None  # None: each mode by itself
     traffic: Traffic = Traffic.GOODS
     goods: str | None = None
-    only: str | None = None
+    only: tuple[str, ...] = ()
     modes: tuple[Mode, ...] = ()  # between which a way may change, instead of `mode`
 
     def __post_init__(self) -> None:
@@ -150,8 +151,10 @@ def journey_histories(view: View, journey: Journey) -> tuple[list[LaneHistory], 
     Raises: UnknownSubject, BadRequest.
     """
     registry = view.registry
+    asked = asked_classes(registry.classes, journey.only)
     journey = replace(
         journey,
+        only=asked.words,
         origin=find_territory(registry, journey.origin),
         destination=find_territory(registry, journey.destination),
     )
@@ -165,7 +168,7 @@ def journey_histories(view: View, journey: Journey) -> tuple[list[LaneHistory], 
         truncated = truncated or len(ways) > MAX_PATHS
         for way in ways[:MAX_PATHS]:
             chosen += _lanes(registry, way, journey.traffic)
-    question = Question(journey.goods, journey.only)
+    question = Question(journey.goods, asked)
     return [LaneHistory(view, lane, question) for lane in chosen], truncated, journey
 
 

@@ -4,6 +4,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import TypedDict
 
+from tracker.model.classes import asked_classes
 from tracker.model.errors import BadRequest, UnknownSubject
 from tracker.model.registry import Border, Corridor, Crossing, Instrument, Measure, Registry
 from tracker.model.vocabulary import Mode, Status, SubjectKind, Traffic
@@ -32,7 +33,7 @@ class Selection:
     direction: str | None = None  # FROM>TO, each by id, name or alias
     status: Status | None = None
     goods: str | None = None
-    only: str | None = None
+    only: tuple[str, ...] = ()  # classes, by ids, names or other words; at most one of each group
     origin: str | None = None  # a territory, by id, name or alias
     destination: str | None = None
 
@@ -44,12 +45,12 @@ class Selection:
     def question(self, registry: Registry) -> Question:
         """The flow that the question is narrowed to.
 
-        Raises: UnknownSubject.
+        Raises: UnknownSubject; BadRequest where two classes are of one group.
         """
         origin, destination = (
             None if name is None else find_territory(registry, name) for name in (self.origin, self.destination)
         )
-        return Question(self.goods, self.only, origin, destination)
+        return Question(self.goods, asked_classes(registry.classes, self.only), origin, destination)
 
     @property
     def narrows_lanes(self) -> bool:

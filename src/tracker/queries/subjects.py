@@ -4,20 +4,11 @@ from collections.abc import Iterator
 
 from pydantic import Field
 
+from tracker.model.classes import FlowClass
 from tracker.model.dataset import Dataset
 from tracker.model.fields import OnExpiryField
-from tracker.model.registry import (
-    Border,
-    Corridor,
-    Crossing,
-    Instrument,
-    Measure,
-    Party,
-    Registry,
-    Scope,
-    Subject,
-    Territory,
-)
+from tracker.model.registry import Border, Corridor, Crossing, Instrument, Measure, Party, Registry, Subject, Territory
+from tracker.model.scope import Scope
 from tracker.model.vocabulary import MeasureKind, MeasureLevel, Mode, SubjectKind, Traffic
 from tracker.queries.answers import Answer, KindField, NameField, UnitField
 from tracker.queries.clocks import Clocks
@@ -46,6 +37,8 @@ class SubjectAnswer(Answer):
     level: MeasureLevel | None = Field(None, description="Strictness of the measure.")
     scope: Scope | None = Field(None, description="Scope of the measure.")
     parties: tuple[str, ...] = Field((), description="Ids of the parties to the text.")
+    group: str | None = Field(None, description="Group of the class: its classes exclude each other unless nested.")
+    within: tuple[str, ...] = Field((), description="Ids of the classes that the class is within.")
     on_expiry: OnExpiryField = None
     extraterritorial: bool | None = Field(None, description="Whether the measure threatens those who pass elsewhere.")
     under: str | None = Field(None, description="Id of the text that the measure rests on.")
@@ -58,12 +51,13 @@ class SubjectAnswer(Answer):
 def subjects(record: Record, clocks: Clocks, kind: SubjectKind | None = None) -> list[SubjectAnswer]:
     """List the subjects registered by the clock of record, in the order of the registry."""
     registry = record.at(clocks.known).registry
-    entries = (*registry.with_state.values(), *registry.territories.values(), *registry.parties.values())
+    kinds = (registry.with_state, registry.territories, registry.parties, registry.classes)
+    entries = [entry for table in kinds for entry in table.values()]
     return [_answer(registry, entry) for entry in entries if kind in (None, entry.type)]
 
 
 def subject(record: Record, clocks: Clocks, name: str) -> SubjectAnswer:
-    """Answer for one entry by its id or a name: a subject with a state, else a territory or party.
+    """Answer for one entry by its id or a name: a subject with a state, else a territory, party or class.
 
     Raises: UnknownSubject.
     """
@@ -73,6 +67,8 @@ def subject(record: Record, clocks: Clocks, name: str) -> SubjectAnswer:
             return _answer(registry, registry.territories[find_territory(registry, name)])
         if registry.names.matching(name, (SubjectKind.PARTY,)):
             return _answer(registry, registry.parties[find_party(registry, name)])
+        if keys := registry.names.matching(name, (SubjectKind.CLASS,)):
+            return _answer(registry, registry.classes[keys[0]])
     return _answer(registry, find(registry, name))
 
 
@@ -104,6 +100,9 @@ def _fields_of_kind(registry: Registry, subject: Subject) -> Iterator[tuple[str,
             yield "ids", subject.ids
         case Territory():
             yield "authority", subject.authority
+        case FlowClass():
+            yield "group", subject.group
+            yield "within", subject.within
         case Party() | Dataset():
             pass
 

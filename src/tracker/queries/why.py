@@ -5,7 +5,8 @@ from typing import Annotated, Any
 
 from pydantic import Field
 
-from tracker.model.registry import Border, Corridor, Crossing, Instrument, Measure, Scope
+from tracker.model.registry import Border, Corridor, Crossing, Instrument, Measure
+from tracker.model.scope import Scope
 from tracker.queries.announcements import announcement_answer
 from tracker.queries.answers import Answer, LanesState, PlaceField, PledgeAnswer
 from tracker.queries.change_answers import ChangeAnswer, ChangesField

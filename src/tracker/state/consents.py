@@ -9,7 +9,7 @@ from typing import NamedTuple
 from tracker.model.dates import FOREVER, Instant
 from tracker.model.effects import Exempt
 from tracker.model.registry import Measure
-from tracker.model.vocabulary import Level, MeasureKind, Regime
+from tracker.model.vocabulary import Level, MeasureKind
 from tracker.state.lanes import Lane, Site, Step
 from tracker.state.observations import readiness_tracks
 from tracker.state.record import View
@@ -17,15 +17,12 @@ from tracker.state.scope import (
     ANYTHING,
     Coverage,
     Question,
-    asked_of,
+    Terms,
     beside_status,
-    coverage,
     covers_all,
-    exempted,
     exempts_all,
-    half,
     moves,
-    named,
+    terms_of,
 )
 from tracker.state.status import Choice, choose
 from tracker.timeline.assertions import measure_track
@@ -55,20 +52,6 @@ class Cause(NamedTuple):
     number: int = 0  # see `decision_changes`; 0: a silence, or beside the status
 
 
-class Terms(NamedTuple):
-    """How a measure bears on a lane at a place: all that a decision depends on beside what was announced."""
-
-    coverage: Coverage
-    half: Regime | None = None  # the regime that alone narrows it
-    freed: frozenset[int] = frozenset()  # rows of exemptions from it that hold the whole flow
-    freed_in_part: frozenset[int] = frozenset()  # and of those that may hold a part of it
-    by_class: bool = False  # whether classes narrow it, other than the one asked about
-    narrowed: bool = False  # whether one of its effects is for a class or some hours only
-
-
-PLAIN_TERMS = {coverage: Terms(coverage) for coverage in Coverage}
-
-
 class ApplicableMeasure(NamedTuple):
     """A measure as it bears on one place of a lane."""
 
@@ -88,7 +71,7 @@ class ApplicableMeasure(NamedTuple):
     def differs_for_rest(self) -> bool:
         """Whether it may decide otherwise on the flow in none of the classes and exemptions."""
         terms = self.terms
-        narrowed = terms.narrowed or bool(terms.freed_in_part)
+        narrowed = terms.narrowed or bool(terms.freed_in_part) or terms.rest is not None
         return not self.holds_rest or narrowed or self.measure.kind is MeasureKind.PERMISSION
 
 
@@ -328,17 +311,6 @@ def _applicable(
             yield measure
             continue
         entry, tracks, exemptions, narrowed, _ = measure
-        asked = asked_of(entry, question)
-        covered = coverage(entry.scope, lane, site, asked)
-        if covered is not Coverage.NONE:
-            regime = half(entry.scope, lane, site, asked) if covered is Coverage.PART else None
-            terms = PLAIN_TERMS[covered]
-            by_class = entry.scope.only is not None and not named(entry.scope.only, question)
-            if exemptions or regime or by_class or narrowed:
-                held = {row: exempted(effect, lane, site, asked) for row, effect in exemptions}
-                freed, in_part = (
-                    frozenset([row for row, part in held.items() if part is wanted])
-                    for wanted in (Coverage.FULL, Coverage.PART)
-                )
-                terms = Terms(covered, regime, freed, in_part, by_class, narrowed)
+        terms = terms_of(entry, exemptions, lane, site, question, narrowed=narrowed)
+        if terms.coverage is not Coverage.NONE:
             yield ApplicableMeasure(entry, tracks, lane.subject if site is None else _told_at(entry, site), terms)

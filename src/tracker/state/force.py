@@ -52,7 +52,7 @@ def level_in_force(
 ) -> tuple[Level | None, Coverage] | None:
     """How strict a measure is while a row decides, exemptions aside, and of how much; None where the row ends it.
 
-    A formality has no level, nor has what is for a class that the question leaves out.
+    A formality has no level, nor has what is for classes that the question leaves out.
     """
     effect = view.said(row)
     match effect:
@@ -62,7 +62,7 @@ def level_in_force(
             level = RESTRICTING.get(effect.level or applicable.measure.level)
         case _:
             return None
-    held = Coverage.PART if view.in_part(row) else of_class(effect.only, question)
+    held = min(Coverage.PART if view.in_part(row) else Coverage.FULL, of_class(effect.only, question))
     if question.rest and held is not Coverage.FULL:
         return None, Coverage.NONE
     return level, min(applicable.terms.coverage, held)

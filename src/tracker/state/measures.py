@@ -5,6 +5,7 @@ from typing import NamedTuple
 
 from tracker.model.dates import Edge, Instant
 from tracker.model.effects import AnyEffect, Exempt, Extend, Impose, Lift, Permit, Revoke
+from tracker.model.lists import in_words
 from tracker.model.registry import Measure
 from tracker.model.vocabulary import MeasureLevel, MeasureState
 from tracker.state.force import is_over
@@ -239,7 +240,7 @@ def _newest(view: View, exemptions: list[int]) -> int:
 def limits_of(effect: AnyEffect) -> tuple[str, ...]:
     """For whom an effect is, how, and at which hours, in words."""
     hours = getattr(effect, "when", None)
-    only, conditions = getattr(effect, "only", None) or (), getattr(effect, "conditions", ())
+    only, conditions = in_words(getattr(effect, "only", None)), getattr(effect, "conditions", ())
     return (*only, *conditions, *((hours,) if hours else ()))
 
 

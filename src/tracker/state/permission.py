@@ -17,7 +17,7 @@ from tracker.model.vocabulary import Level, MeasureKind, ReadinessState, Regime
 from tracker.state.consents import ApplicableMeasure, Cause, Consent, Role
 from tracker.state.force import best_first, exempted_level, has_conditions, is_over, level_in_force
 from tracker.state.record import View
-from tracker.state.scope import Coverage, Question, beside_status
+from tracker.state.scope import Coverage, Question, beside_status, of_class
 from tracker.state.status import Consequence
 from tracker.timeline.track_history import NOTHING, run_out
 
@@ -107,13 +107,14 @@ def contribution(
     if beside_status(applicable.measure) or (question.rest and not applicable.holds_rest):
         return None
     if own < 0:
-        return _run_out(view, applicable, standings)
+        return _run_out(view, applicable, standings, question)
     in_force = level_in_force(view, applicable, own, question)
     if in_force is None:
         whole = terms.coverage is Coverage.FULL and applicable.measure.kind is MeasureKind.RESTRICTION
         return Contribution(Decision.LIFTED, own) if whole else None
     level, covered = in_force
-    if level is None or (covered is Coverage.BESIDE and applicable.measure.kind is MeasureKind.RESTRICTION):
+    beside = covered is Coverage.BESIDE and applicable.measure.kind is MeasureKind.RESTRICTION
+    if level is None or covered is Coverage.NONE or beside:
         return None
     if applicable.measure.kind is MeasureKind.PERMISSION:
         return Contribution(
@@ -150,13 +151,17 @@ def contributions(
 def _is_milder(view: View, applicable: ApplicableMeasure, row: int, question: Question) -> bool:
     """Whether a row restricts at some hours what is otherwise prohibited."""
     in_force = level_in_force(view, applicable, row, question) if row >= 0 and view.in_part(row) else None
-    return in_force is not None and in_force[0] is Level.RESTRICTED
+    return in_force is not None and in_force[0] is Level.RESTRICTED and in_force[1] is not Coverage.NONE
 
 
-def _run_out(view: View, applicable: ApplicableMeasure, standings: Sequence[int]) -> Contribution | None:
+def _run_out(
+    view: View, applicable: ApplicableMeasure, standings: Sequence[int], question: Question
+) -> Contribution | None:
     """The decision of a measure that is not in force, and was not ended by a statement."""
     last = run_out(standings[0])
     if applicable.terms.coverage is not Coverage.FULL or last == NOTHING or is_over(view, applicable.measure, last):
+        return None
+    if of_class(getattr(view.said(last), "only", None), question) is not Coverage.FULL:
         return None
     if applicable.measure.kind is MeasureKind.PERMISSION:
         return Contribution(Decision.PERMISSION_LAPSED, last)

@@ -1,11 +1,15 @@
 """How much of a lane's flow a scope covers at a place: nothing, a part, or all. Source: design §6."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from enum import IntEnum
+from functools import lru_cache
 from typing import NamedTuple
 
+from tracker.model.classes import NO_CLASSES, AskedClasses, word_key
 from tracker.model.effects import Exempt
-from tracker.model.registry import Measure, Scope
+from tracker.model.lists import Words, told_apart
+from tracker.model.registry import Measure
+from tracker.model.scope import Scope
 from tracker.model.vocabulary import MeasureLevel, Regime, Traffic
 from tracker.state.lanes import Lane, Site
 
@@ -14,19 +18,19 @@ class Coverage(IntEnum):
     """How much of a lane's flow a measure covers."""
 
     NONE = 0
-    BESIDE = 1  # a part, narrowed by goods, origin or destination that the question leaves open
+    BESIDE = 1  # a part, narrowed by goods, names, origin or destination that the question leaves open
     PART = 2
     FULL = 3
 
 
 class Question(NamedTuple):
-    """The flow that is asked about: goods or a class, and where it comes from and goes; all where nothing is given.
+    """The flow that is asked about: goods and classes, and where it comes from and goes; all where nothing is given.
 
-    `rest` asks about what no class and no exemption holds, but for the class that is named: design §9, `otherwise`.
+    `rest` asks about what no class and no exemption holds, but for the classes that are named: design §9, `otherwise`.
     """
 
     goods: str | None = None  # HS prefix
-    only: str | None = None  # a narrower class, in words
+    only: AskedClasses = NO_CLASSES
     origin: str | None = None  # a territory
     destination: str | None = None
     rest: bool = False
@@ -36,6 +40,7 @@ class Question(NamedTuple):
 ANYTHING = Question()
 EDITION = "HS 2022"  # of the codes in questions
 CHAPTER_DIGITS = 2  # all that codes of different editions have in common
+CHAPTERS = frozenset(f"{number:02}" for number in range(1, 98) if number != 77)  # of the nomenclature; 77 is empty
 
 
 def beside_status(measure: Measure) -> bool:
@@ -56,7 +61,9 @@ def asked_of(measure: Measure, question: Question) -> Question:
 
 def covers_all(scope: Scope) -> bool:
     """Whether a scope covers in full whatever it reaches, from wherever and to wherever it goes."""
-    narrower = (scope.regime, scope.direction, scope.origin, scope.destination, scope.goods, scope.only)
+    narrower = (
+        scope.regime, scope.direction, scope.origin, scope.destination, scope.goods, scope.only, scope.named,
+    )  # fmt: skip
     return all(limit is None for limit in narrower)
 
 
@@ -64,14 +71,35 @@ def coverage(scope: Scope, lane: Lane, site: Site | None, question: Question = A
     """How much of the lane's flow a scope covers at a site that it reaches; without a site, on the lane as a whole."""
     if not moves(scope, lane) or not _goes(scope, lane, site):
         return Coverage.NONE
-    parts = (
-        _of_regime(scope.regime, lane, site, question),
-        _of_end(scope.origin, lane.origin, question.origin, lane),
-        _of_destination(scope.destination, lane, question),
+    regime = _of_regime(scope.regime, lane, site, question)
+    named = Coverage.FULL if scope.named is None else Coverage.BESIDE
+    return min(regime, named, _of_lists(scope, lane, question))
+
+
+def _of_lists(scope: Scope | Exempt, lane: Lane, question: Question) -> Coverage:
+    """How much of the lane's flow is in all the lists of a scope or an exemption: ends of the way, goods, classes."""
+    return min(
+        _listed(scope.origin, lambda ends: _of_end(ends, lane.origin, question.origin, lane), question),
+        _listed(scope.destination, lambda ends: _of_destination(ends, lane, question), question),
         _of_goods(scope.goods, lane, question),
         of_class(scope.only, question),
     )
-    return min(parts)
+
+
+def _listed(words: Words | None, covered: Callable[[Words], Coverage], question: Question) -> Coverage:
+    """How much of the flow a list covers. Args: covered: how much of it some words cover that are meant."""
+    if words is None:
+        return Coverage.FULL
+    meant, left_out = told_apart(words)
+    part = covered(meant) if meant else Coverage.FULL
+    return min(part, _without(covered(left_out), question)) if left_out else part
+
+
+def _without(left_out: Coverage, question: Question) -> Coverage:
+    """How much of the flow is covered by all but a list: the whole with an exemption, which does not hold the rest."""
+    if left_out is Coverage.FULL:
+        return Coverage.NONE
+    return Coverage.FULL if left_out is Coverage.NONE or question.rest else Coverage.PART
 
 
 def half(scope: Scope, lane: Lane, site: Site | None, question: Question) -> Regime | None:
@@ -106,22 +134,20 @@ def _of_people(regime: Regime, lane: Lane, role: Regime) -> Coverage:
     return Coverage.NONE if role is away else Coverage.FULL
 
 
-def _of_end(territories: Sequence[str] | None, own: str, asked: str | None, lane: Lane) -> Coverage:
+def _of_end(territories: Sequence[str], own: str, asked: str | None, lane: Lane) -> Coverage:
     """How much of the lane's flow comes from some territories, or goes to them.
 
     Args: own: the lane's own end; asked: the territory that the question names, beyond it where it is another.
     """
-    if territories is None:
-        return Coverage.FULL
     beyond = asked is not None and lane.over_one_gate and lane.traffic is Traffic.GOODS
     if asked in territories or (own in territories and not beyond):
         return Coverage.FULL
     return Coverage.BESIDE if asked is None else Coverage.NONE
 
 
-def _of_destination(territories: Sequence[str] | None, lane: Lane, question: Question) -> Coverage:
+def _of_destination(territories: Sequence[str], lane: Lane, question: Question) -> Coverage:
     covered = _of_end(territories, lane.destination, question.destination, lane)
-    if covered is Coverage.BESIDE and territories == (lane.origin,):
+    if covered is Coverage.BESIDE and set(territories) == {lane.origin}:
         return Coverage.NONE  # nothing goes to where it leaves
     return covered
 
@@ -137,14 +163,17 @@ def _goes(scope: Scope | Exempt, lane: Lane, site: Site | None) -> bool:
     return scope.direction is None or scope.direction in (lane.direction, site.direction if site else None)
 
 
-def _of_goods(prefixes: Sequence[str] | None, lane: Lane, question: Question) -> Coverage:
-    if prefixes is None:
-        return Coverage.FULL
-    if lane.traffic is not Traffic.GOODS:
+def _of_goods(prefixes: Words | None, lane: Lane, question: Question) -> Coverage:
+    if prefixes is not None and lane.traffic is not Traffic.GOODS:
         return Coverage.NONE
+    return _listed(prefixes, lambda codes: _of_codes(codes, question), question)
+
+
+def _of_codes(prefixes: Words, question: Question) -> Coverage:
     goods = question.goods
     if goods is None:
-        return Coverage.BESIDE
+        covered = of_chapters(prefixes)
+        return Coverage.FULL if covered is Coverage.PART and question.rest else covered
     if question.by_chapter:
         chapters = {prefix[:CHAPTER_DIGITS] for prefix in prefixes}
         return Coverage.BESIDE if goods[:CHAPTER_DIGITS] in chapters else Coverage.NONE
@@ -153,23 +182,31 @@ def _of_goods(prefixes: Sequence[str] | None, lane: Lane, question: Question) ->
     return Coverage.BESIDE if any(prefix.startswith(goods) for prefix in prefixes) else Coverage.NONE
 
 
-def of_class(classes: Sequence[str] | None, question: Question) -> Coverage:
-    """Words for classes may overlap, so a class other than the one asked about still covers it in part."""
-    if classes is None or named(classes, question):
+@lru_cache(maxsize=4_096)
+def of_chapters(prefixes: Words) -> Coverage:
+    """How much of all goods some codes cover: a list that names every chapter, if only in part, is as good as all."""
+    if {code for code in prefixes if len(code) == CHAPTER_DIGITS} >= CHAPTERS:
         return Coverage.FULL
-    return Coverage.PART
+    return Coverage.PART if {code[:CHAPTER_DIGITS] for code in prefixes} >= CHAPTERS else Coverage.BESIDE
 
 
-def named(classes: Sequence[str], question: Question) -> bool:
-    """Whether the class that is asked about is among these, which may say "... only"."""
-    if question.only is None:
-        return False
-    name = _plain(question.only)
-    return any(_plain(words) == name for words in classes)
+def of_class(classes: Words | None, question: Question) -> Coverage:
+    """How much of the flow is in some classes, or in all but some."""
+    return _listed(classes, lambda words: _of_words(words, question.only), question)
 
 
-def _plain(words: str) -> str:
-    return words.casefold().strip().removesuffix(" only")
+def _of_words(words: Words, asked: AskedClasses) -> Coverage:
+    """How much of the classes asked about some words hold: all if one word does, nothing if each excludes them."""
+    keys = [word_key(word) for word in words]
+    if not asked.holding.isdisjoint(keys):
+        return Coverage.FULL
+    return Coverage.NONE if asked.excluded.issuperset(keys) else Coverage.PART
+
+
+def narrowed_by_class(scope: Scope, question: Question) -> bool:
+    """Whether a scope is for some classes that do not hold the whole flow asked about."""
+    meant = () if scope.only is None else told_apart(scope.only)[0]
+    return bool(meant) and _of_words(meant, question.only) is not Coverage.FULL
 
 
 def exempts_all(effect: Exempt) -> bool:
@@ -190,10 +227,51 @@ def exempted(effect: Exempt, lane: Lane, site: Site | None, question: Question =
         or (effect.at is not None and places.isdisjoint(effect.at))
     ):
         return Coverage.NONE
-    parts = min(
-        _of_end(effect.origin, lane.origin, question.origin, lane),
-        _of_destination(effect.destination, lane, question),
-        _of_goods(effect.goods, lane, question),
-        of_class(effect.only, question),
-    )
+    parts = _of_lists(effect, lane, question._replace(rest=False))  # the rest is what no exemption is known to hold
     return Coverage.PART if parts is Coverage.BESIDE else parts
+
+
+class Terms(NamedTuple):
+    """How a measure bears on a lane at a place: all that a decision depends on beside what was announced."""
+
+    coverage: Coverage
+    half: Regime | None = None  # the regime that alone narrows it
+    freed: frozenset[int] = frozenset()  # rows of exemptions from it that hold the whole flow
+    freed_in_part: frozenset[int] = frozenset()  # and of those that may hold a part of it
+    by_class: bool = False  # whether classes narrow it, that do not hold all that is asked about
+    narrowed: bool = False  # whether one of its effects is for a class or some hours only
+    rest: "Terms | None" = None  # for the flow in none of the classes and exemptions, where they differ
+
+
+PLAIN_TERMS = {coverage: Terms(coverage) for coverage in Coverage}
+
+
+def terms_of(
+    measure: Measure,
+    exemptions: Sequence[tuple[int, Exempt]],
+    lane: Lane,
+    site: Site | None,
+    question: Question,
+    *,
+    narrowed: bool,
+) -> Terms:
+    """How a measure bears on a lane at a site; without a site, on the lane as a whole.
+
+    Args: exemptions: from it, with their rows; narrowed: as in `Terms`.
+    """
+    asked = asked_of(measure, question)
+    covered = coverage(measure.scope, lane, site, asked)
+    regime = half(measure.scope, lane, site, asked) if covered is Coverage.PART else None
+    by_class = narrowed_by_class(measure.scope, asked)
+    terms = PLAIN_TERMS[covered]
+    if covered is not Coverage.NONE and (exemptions or regime or by_class or narrowed):
+        held = {row: exempted(effect, lane, site, asked) for row, effect in exemptions}
+        freed, in_part = (
+            frozenset([row for row, part in held.items() if part is wanted])
+            for wanted in (Coverage.FULL, Coverage.PART)
+        )
+        terms = Terms(covered, regime, freed, in_part, by_class, narrowed)
+    if covered is not Coverage.PART or question.rest:
+        return terms
+    rest = terms_of(measure, exemptions, lane, site, question._replace(rest=True), narrowed=narrowed)
+    return terms if rest == terms else terms._replace(rest=rest)

@@ -79,9 +79,10 @@ class Sweep:
         key = applicable.tracks, applicable.terms, "rest"
         number = self._lists.get(key)
         if number is None:
-            whole, rest = (
-                measure_changes(self.view, applicable, self._course, question)
-                for question in (self._question, self._question._replace(rest=True))
+            terms = applicable.terms.rest or applicable.terms
+            whole = measure_changes(self.view, applicable, self._course, self._question)
+            rest = measure_changes(
+                self.view, applicable._replace(terms=terms), self._course, self._question._replace(rest=True)
             )
             number = self._lists[key] = self.changes.add_difference(rest, whole)
         return number

@@ -36,7 +36,7 @@ from tracker.web.views.why import why_view
 
 JSON = "application/json"
 CLOCKS = ("as_of", "announced_by", "recorded_by")
-JOURNEY_FIELDS = ("from", "to", "mode", "modes", "traffic", "goods", *CLOCKS, "suppose")
+JOURNEY_FIELDS = ("from", "to", "mode", "modes", "traffic", "goods", "only", *CLOCKS, "suppose")
 FRAGMENTS = {"map": "_map.html", "timelines": "_lanes.html", "table": "_table.html"}
 METHOD = [Path(__file__).parent / "method.md", Path(__file__).parents[3] / "docs" / "method.md"]  # wheel, source tree
 
@@ -229,7 +229,7 @@ def _journey(fields: Mapping[str, str]) -> Journey:
     goods = fields["goods"] or None
     Selection(goods=goods)  # raises
     modes = read_modes("modes", fields["modes"])
-    return Journey(fields["from"], fields["to"], mode, traffic, goods, modes=modes)
+    return Journey(fields["from"], fields["to"], mode, traffic, goods, listed(fields["only"]), modes)
 
 
 def about(site: Website, request: Request) -> Response:

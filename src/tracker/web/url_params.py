@@ -33,6 +33,7 @@ class ViewParams:
     mode: tuple[Mode, ...] = DEFAULT_MODES
     traffic: tuple[Traffic, ...] = (Traffic.GOODS,)
     goods: str | None = None
+    only: tuple[str, ...] = ()  # classes
     origin: str | None = None  # territories
     destination: str | None = None
     kind: tuple[SubjectKind, ...] = DEFAULT_KINDS
@@ -65,6 +66,7 @@ class ViewParams:
             mode=tuple(_several("mode", given, Mode, DEFAULT_MODES)),
             traffic=tuple(_several("traffic", given, Traffic, (Traffic.GOODS,))),
             goods=goods,
+            only=listed(given.get("only", "")),
             origin=given.get("origin"),
             destination=given.get("destination"),
             kind=tuple(_several("kind", given, SubjectKind, DEFAULT_KINDS)),
@@ -88,11 +90,10 @@ class ViewParams:
     def flow(self, record: Record) -> Selection:
         """The flow that the view asks about.
 
-        Raises: UnknownSubject.
+        Raises: UnknownSubject; BadRequest where two classes are of one group.
         """
-        selection = Selection(goods=self.goods, origin=self.origin, destination=self.destination)
-        selection.question(record.view.registry)  # raises
-        return selection
+        selection = Selection(goods=self.goods, only=self.only, origin=self.origin, destination=self.destination)
+        return replace(selection, only=selection.question(record.view.registry).only.words)
 
     def window(self, tracker: Tracker) -> tuple[Instant | None, Instant | None]:
         """The start and the end of the part of time that is shown; None is that of the record.
@@ -141,10 +142,15 @@ class ViewParams:
 
     @property
     def lane_filter(self) -> str:
-        """Mode, traffic and goods in words."""
+        """Mode, traffic, goods and classes in words."""
         modes = "all modes" if len(self.mode) == len(Mode) else ", ".join(self.mode)
         traffic = "goods and people" if len(self.traffic) == 2 else ", ".join(self.traffic)
-        parts = (("HS ", self.goods), ("from ", self.origin), ("to ", self.destination))
+        parts = (
+            ("HS ", self.goods),
+            ("only ", ", ".join(self.only)),
+            ("from ", self.origin),
+            ("to ", self.destination),
+        )
         flow = " ".join(word + part for word, part in parts if part)
         return f"{modes} · {traffic}" + (f" ({flow})" if flow else "")
 

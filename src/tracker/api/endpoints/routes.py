@@ -10,12 +10,14 @@ from tracker.api.parameters import (
     FIRM_PARAMETER,
     GOODS_PATTERN,
     MODES_PATTERN,
+    ONLY_PARAMETER,
     ClockParameters,
     CurrentTracker,
     ShortText,
     SupposeParameters,
 )
 from tracker.api.problems import blaming
+from tracker.model.classes import asked_classes
 from tracker.model.errors import BadRequest
 from tracker.model.vocabulary import Mode, Traffic
 from tracker.queries.need_answers import JourneyNeeds
@@ -49,9 +51,7 @@ class JourneyParameters(ClockParameters):
         examples=["1001"],
         json_schema_extra={"pattern": GOODS_PATTERN},
     )
-    only: ShortText | None = Field(
-        None, description="A narrower class, in the words of a measure.", examples=["humanitarian aid"]
-    )
+    only: list[ShortText] = ONLY_PARAMETER
 
     def journey(self, record: Record) -> Journey:
         """The journey that the query asks about. Raises: ParameterError, naming the parameter."""
@@ -60,9 +60,11 @@ class JourneyParameters(ClockParameters):
         for name, text in (("from", self.origin), ("to", self.destination)):
             with blaming(name):
                 find_territory(record.view.registry, text)
+        with blaming("only"):
+            only = asked_classes(record.view.registry.classes, self.only).words
         with blaming("modes"):
             modes = read_modes("modes", self.modes)
-            return Journey(self.origin, self.destination, self.mode, self.traffic, self.goods, self.only, modes)
+            return Journey(self.origin, self.destination, self.mode, self.traffic, self.goods, only, modes)
 
 
 class SupposedJourneyParameters(JourneyParameters, SupposeParameters):

@@ -54,7 +54,7 @@ def routes(
     from tracker.queries.routes import opened as changes_query
     from tracker.queries.routes import routes as query
 
-    journey = Journey(origin, destination, mode, traffic, goods, only, read_modes("modes", modes))
+    journey = Journey(origin, destination, mode, traffic, goods, tuple(only or ()), read_modes("modes", modes))
     if opened:
         changes = changes_query(record, at, journey)
         if as_json:
@@ -100,7 +100,8 @@ def needs(
             show_needs(answer, selection)
         return
     traffic = lanes.traffic or Traffic.GOODS
-    journey = Journey(subject, to, lanes.mode, traffic, lanes.goods, lanes.only, read_modes("modes", modes))
+    only = tuple(lanes.only or ())
+    journey = Journey(subject, to, lanes.mode, traffic, lanes.goods, only, read_modes("modes", modes))
     routes = journey_needs(record, at, journey, firm=firm)
     if as_json:
         json_output.show([routes], one=True)

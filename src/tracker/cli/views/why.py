@@ -23,7 +23,7 @@ from tracker.presentation.causes import doubts, in_the_way, path_of, uncertain_t
 from tracker.presentation.lane_groups import group_lanes, label
 from tracker.presentation.text import clocks_text, count, days, last_day, none_since, official, period, plain
 from tracker.queries.answers import CauseAnswer, LaneAnswer, PassagesAnswer, PledgeAnswer, Uncertain, UpcomingAnswer
-from tracker.queries.parts import amount_text
+from tracker.queries.parts import amount_text, names_text
 from tracker.queries.selection import Selection
 from tracker.queries.why import WhyAnswer, WhyInstrument, WhyLanes, WhyMeasure
 
@@ -178,6 +178,8 @@ def _print_measure(console: Console, answer: WhyMeasure, notes: Notes) -> None:
     scope = {
         name.capitalize(): value for name, value in answer.scope.model_dump(mode="json", exclude_none=True).items()
     }
+    if named := names_text(answer.scope.named):
+        scope["Named"] = named
     print_facts(
         console,
         [

@@ -1,6 +1,6 @@
 // The whole view is in the address; what is as usual is left out of it. The names are those of url_params.py.
 const USUAL = {
-  as_of: "", announced_by: "", recorded_by: "", mode: "road,rail", traffic: "goods", goods: "", origin: "", destination: "",
+  as_of: "", announced_by: "", recorded_by: "", mode: "road,rail", traffic: "goods", goods: "", only: "", origin: "", destination: "",
   kind: "border,crossing,corridor", subject: "", view: "map", scale: "dense", from: "", to: "", overlay: "1", routes: "1",
   suppose: "",
 };

@@ -62,7 +62,7 @@ async function show(name) {
   await drawCanvas();
 }
 
-const FLOW = ["goods", "origin", "destination", "announced_by", "recorded_by"];
+const FLOW = ["goods", "only", "origin", "destination", "announced_by", "recorded_by"];
 let flow = {}; // as it was last understood
 
 /** Another state of knowledge, or flow: other timelines. */

@@ -1,9 +1,11 @@
 """The explanation of a subject's state: the path as a row of gates, with the causes at each."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from tracker.model.classes import class_named
 from tracker.model.errors import BadRequest, UnknownSubject
+from tracker.model.registry import Registry
 from tracker.model.vocabulary import MeasureKind
 from tracker.presentation.causes import in_the_way, path_of
 from tracker.presentation.lane_groups import group_lanes, label
@@ -56,12 +58,30 @@ class LaneView:
 
 
 @dataclass(frozen=True)
+class ClassChoice:
+    """A class that may be asked about, or all of a group."""
+
+    name: str
+    address: str  # of the view that asks about it
+    asked: bool
+
+
+@dataclass(frozen=True)
+class ClassGroup:
+    """The registered classes of one group: a question names one of them at most."""
+
+    name: str
+    choices: tuple[ClassChoice, ...]
+
+
+@dataclass(frozen=True)
 class WhyView:
     """The variables of the panel's template."""
 
     answer: WhyAnswer
     kind: str  # lanes, measure, instrument
     lanes: tuple[LaneView, ...] = ()
+    groups: tuple[ClassGroup, ...] = ()  # of lanes
     problem: str | None = None  # why nothing is supposed, though the view says so
 
 
@@ -84,11 +104,28 @@ def why_view(tracker: Tracker, clocks: Clocks, view: ViewParams, subject: str) -
             lanes = [
                 _lane_view(answer, group, view, missing[_name(group[0])], kinds) for group in group_lanes(answer.lanes)
             ]
-            return WhyView(answer, "lanes", tuple(sorted(lanes, key=lambda lane: not lane.matches)), problem)
+            groups = tuple(class_groups(record.at(clocks.known).registry, view))
+            return WhyView(answer, "lanes", tuple(sorted(lanes, key=lambda lane: not lane.matches)), groups, problem)
         case WhyMeasure():
             return WhyView(answer, "measure", problem=problem)
         case WhyInstrument():
             return WhyView(answer, "instrument", problem=problem)
+
+
+def class_groups(registry: Registry, view: ViewParams) -> Iterator[ClassGroup]:
+    """The registered classes by group, each with the address of the view that asks about it."""
+    classes = registry.classes
+    asked = {word: class_named(classes, word) for word in view.only}
+    for group in dict.fromkeys(entry.group for entry in classes.values()):
+        others = tuple(word for word, entry in asked.items() if entry is None or entry.group != group)
+        own = {entry.id for entry in asked.values() if entry is not None and entry.group == group}
+        choices = [
+            ClassChoice(entry.name, view.but(only=(*others, entry.id)), entry.id in own)
+            for entry in classes.values()
+            if entry.group == group
+        ]
+        everything = ClassChoice("all", view.but(only=others) or "?", not own)
+        yield ClassGroup(group.replace("-", " "), (everything, *choices))
 
 
 def _name(lane: LaneName) -> tuple[str, str, str]:
