@@ -87,14 +87,17 @@ class _World:
         lane = onward(self._view.registry, history.lane, question.origin, question.destination)
         self._required = required_consents(self._view, lane, question)
         self.slots = self._required.slots
+        self._out = self.slots.out_at(at)
         self._standings = track_set(self._view, tuple(sorted(self._required.tracks))).standings(at)
         self.hindrances: dict[_Key, list[Hindrance]] = {}
         self._lapsed: dict[int, list[Cause]] = {}  # by slot
         self._parts = tuple(self._all_parts())
 
     def _all_parts(self) -> Iterator[_Part]:
+        yield from (_Part(slot, 1 << Decision.LACKING, None) for slot in self._out)
         for consent in self._required.consents:
-            yield from self._of_consent(consent)
+            if consent.slot not in self._out:
+                yield from self._of_consent(consent)
         for slot, track in self._required.readiness:
             row = self._standings[track]
             lacking = infrastructure(self._view, row)
@@ -136,6 +139,8 @@ class _World:
         silences = [(consent.slot, consent.silence) for consent in self._required.consents if consent.silence]
         slots: dict[_Key, list[int]] = {}
         for slot, silence in (*silences, *self._required.silences):
+            if slot in self._out:
+                continue
             slots.setdefault(_Key(NeedKind.WORD, silence.authority, silence.place), []).append(slot)
         return slots
 

@@ -17,6 +17,7 @@ from tracker.state.denials import denials
 from tracker.state.entries_of_tracks import EntriesOfTracks
 from tracker.state.lanes import passed
 from tracker.state.local_hours import LocalHours, listed_until
+from tracker.state.phases import all_edges
 from tracker.timeline.assertion_table import Assertions
 from tracker.timeline.assertions import Assertion, measure_track
 from tracker.timeline.columns import TIMES, Hold
@@ -194,11 +195,13 @@ class View:
     def next_change(self, at: Instant) -> Instant:
         """The first instant after a given one at which an answer may change, if nothing is announced meanwhile.
 
-        Something begins or ends then, perhaps for some hours only. FOREVER where nothing does.
+        Something begins or ends then, on the record or in the registry, perhaps for some hours only. FOREVER where
+        nothing does.
         """
         view = self.record.over_periods(self.known, at)  # where seasons are listed beyond that instant
         number = bisect_right(view._edges, at)
         edge = view._edges[number] if number < len(view._edges) else FOREVER
+        edge = min(edge, next((date for date in all_edges(self.registry) if date > at), FOREVER))
         return min(edge, view.hours.next_change(at)) if self.record.expressions else edge
 
     @cached_property
