@@ -251,6 +251,20 @@ class Registry:
         """The parties that have members."""
         return {key: party for key, party in self.parties.items() if party.kind is PartyKind.BLOC}
 
+    def members_of(self, bloc: str, outer: frozenset[str] = frozenset()) -> frozenset[str]:
+        """The parties that are in a bloc at some time, or in charge of a territory that is; of no bloc none.
+
+        Args: outer: blocs that are passed over.
+        """
+        members: set[str] = set()
+        for member in self.blocs[bloc].members if bloc in self.blocs and bloc not in outer else ():
+            territory = self.territories.get(member.territory or "")
+            members.update(ever_in_charge(territory.authority) if territory else ())
+            if member.party is not None:
+                is_bloc = member.party in self.blocs
+                members.update(self.members_of(member.party, outer | {bloc}) if is_bloc else (member.party,))
+        return frozenset(members)
+
     @cached_property
     def memo(self) -> dict[Hashable, Any]:
         """What is worked out from the registry, as long as it lives."""

@@ -110,6 +110,10 @@ def _is_empty(values: tuple[str, ...]) -> bool:
     return not values
 
 
+def _is_none(value: object) -> bool:
+    return value is None
+
+
 class ClocksAnswer(Answer):
     """The clocks of a question, as asked."""
 
@@ -315,6 +319,15 @@ class LaneAnswer(LaneName):
     reason: ReasonField
 
 
+class ExistsAnswer(Answer):
+    """From when to when a subject exists."""
+
+    starts: str | None = Field(alias="from", description=f"Begin; null: it has none on record. {DATE}")
+    until: UntilField = None
+    last_day: str | None = Field(None, description="Last day, inclusive, of an end that falls on midnight; else null.")
+    succeeds: str | None = Field(None, description="Id of what it takes the place of; null: nothing is named.")
+
+
 class ControlAnswer(Answer):
     """The party that staffs a crossing point."""
 
@@ -326,5 +339,12 @@ class ControlAnswer(Answer):
 class LanesState(SubjectState):
     """The state of a border, crossing or corridor."""
 
-    lanes: tuple[LaneAnswer, ...] = Field(description="Its lanes: one for each mode, traffic and direction.")
+    lanes: tuple[LaneAnswer, ...] = Field(
+        description="Its lanes: one for each mode, traffic and direction; none on a date on which it does not exist."
+    )
+    exists: ExistsAnswer | None = Field(
+        None,
+        exclude_if=_is_none,
+        description="From when to when it exists; absent where it neither begins nor ends on record.",
+    )
     control: ControlAnswer | None = Field(None, description="The party that staffs the crossing point; null: unknown.")

@@ -3,12 +3,11 @@
 from collections.abc import Sequence
 from typing import TypeVar
 
-from tracker.model.charges import ever_in_charge
 from tracker.model.effects import Exempt
 from tracker.model.registry import Measure, Scope
 from tracker.model.vocabulary import Regime, Traffic
 from tracker.state.lanes import Lane, Site
-from tracker.state.phases import Inside, Phase, memberships
+from tracker.state.phases import Inside, Phase
 from tracker.state.record import View
 from tracker.state.scope import Coverage, Question, coverage, half
 
@@ -142,21 +141,5 @@ def exempts_at(view: View, row: int, measure: Measure, site: Site, phase: Phase)
     if measure.authority not in phase.related:
         return True
     speakers = set(view.assertions.attributed(row).parties)
-    tellers = speakers & members_of(view, measure.authority)
+    tellers = speakers & view.registry.members_of(measure.authority)
     return measure.authority in speakers or not tellers or not tellers.isdisjoint(site.authorities)
-
-
-def members_of(view: View, bloc: str) -> frozenset[str]:
-    """The parties that are in a bloc at some time, or in charge of a territory that is."""
-    key = exempts_at, bloc
-    found = view.memo.get(key)
-    if found is None:
-        registry = view.registry
-        members = memberships(registry).get(bloc, ())
-        territories = [registry.territories[one.name] for one in members if not one.by_party]
-        found = frozenset(one.name for one in members if one.by_party).union(
-            *(ever_in_charge(territory.authority) for territory in territories)
-        )
-        view.memo[key] = found
-    assert isinstance(found, frozenset)
-    return found

@@ -16,7 +16,7 @@ import numpy as np
 from sqlalchemy import Table, and_, bindparam, delete, select
 from sqlalchemy.engine import Connection
 
-from tracker.model.dates import Instant
+from tracker.model.dates import FOREVER, Instant
 from tracker.model.errors import BadRequest
 from tracker.model.vocabulary import SubjectKind
 from tracker.projections.load import opened
@@ -201,11 +201,19 @@ def _tracks_since(connection: Connection, record: Record, reached: int) -> set[s
     subjects = connection.execute(select(REGISTRY.c.kind, REGISTRY.c.id).where(new)).all()
     if any(kind != SubjectKind.PARTY and kind not in _TRACK_OF for kind, _ in subjects):
         return None
+    if any(kind == SubjectKind.PARTY and _is_dated(record, reached, key) for kind, key in subjects):
+        return None
     if record.expressions and record.listed_until() != record.listed_until(recorded_by=reached):
         return None  # seasons are listed for another year
     assertions = record.assertions
     tracks = {assertions.tracks[track] for track in assertions.tracks_since(reached)}
     return record.together(tracks | {_TRACK_OF[kind](key) for kind, key in subjects if kind in _TRACK_OF})
+
+
+def _is_dated(record: Record, reached: int, party: str) -> bool:
+    """Whether a party begins, ends or has members, or did so at a position: other lanes and measures may change."""
+    entries = (record.registry(position).parties.get(party) for position in (reached, FOREVER))
+    return any(one is not None and (one.starts or one.last_day or one.members) for one in entries)
 
 
 def _derive_change(connection: Connection, record: Record, since: int, change: Change) -> bool | None:
