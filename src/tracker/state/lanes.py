@@ -237,7 +237,9 @@ def _gates_at(registry: Registry, place: str, direction: str, mode: Mode, traffi
     ]
     lives = [crossing.own_life(registry.tz) for crossing in crossings]
     for crossing, life in zip(crossings, lives, strict=True):
-        yield _gate(registry, crossing.id, direction)._replace(on_path=place, absent=life.outside)
+        whole = ALWAYS if life == ALWAYS else life_of(registry, registry.borders[place])
+        absent = tuple(span for outside in life.outside if not (span := outside.meet(whole)).empty)
+        yield _gate(registry, crossing.id, direction)._replace(on_path=place, absent=absent)
     if not crossings or registry.borders[place].crossings != "all":
         yield _gate(registry, place, direction)
     elif leave_gaps(lives, life_of(registry, registry.borders[place])):

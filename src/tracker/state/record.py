@@ -14,6 +14,7 @@ from tracker.model.effects import AnyEffect, Passage
 from tracker.model.register import Register
 from tracker.model.registry import Measure, Registry
 from tracker.state.denials import denials
+from tracker.state.ended_parties import with_ends
 from tracker.state.entries_of_tracks import EntriesOfTracks
 from tracker.state.lanes import passed
 from tracker.state.local_hours import LocalHours, listed_until
@@ -137,10 +138,12 @@ class Record:
 
     def _known(self, known: Known, until: Instant) -> Assertions:
         live = known_rows(self.assertions, known)
+        registry = self.registry(known.recorded_by)
         table = self.assertions if live.all() else self.assertions.take(np.flatnonzero(live))
+        table = with_ends(registry, table)
         if not self.expressions:
             return table
-        return LocalHours(self.registry(known.recorded_by), table, self.expressions, self.tz).in_seasons(until)
+        return LocalHours(registry, table, self.expressions, self.tz).in_seasons(until)
 
 
 class View:

@@ -33,6 +33,7 @@ from tracker.projections.sql_views.intervals import (
 from tracker.projections.writer import REGISTRY, writer
 from tracker.state.causal_runs import CausalRuns, causal_runs
 from tracker.state.decision_changes import numbered
+from tracker.state.ended_parties import ended_parties
 from tracker.state.lanes import Lane
 from tracker.state.record import Record, View
 from tracker.state.sweep import Mark, Sweep
@@ -111,7 +112,8 @@ class Change:
 
     def _sweep_at(self, instants: Sequence[Instant]) -> Sweep:
         """A sweep of the tracks that may change at some instants."""
-        assertions = self._record.view.assertions if self._record.expressions else self._record.assertions
+        moved = self._record.expressions or ended_parties(self._record.registry())  # edges that only views have
+        assertions = self._record.view.assertions if moved else self._record.assertions
         tracks = assertions.tracks_at(np.array(instants, dtype=np.int64))
         return Sweep(self._record.about([assertions.tracks[track] for track in tracks]).view)
 
