@@ -7,6 +7,7 @@ import pytest
 from tests.state.dated import agree, at, lane_of, said, status, world
 from tracker.dataset.reader import read_dataset
 from tracker.state.lane_history import LaneHistory
+from tracker.state.needs import LaneNeeds
 from tracker.state.record import Record
 from tracker.state.scope import Question
 
@@ -181,6 +182,16 @@ def test_a_border_is_both_neighbours(tmp_path: Path) -> None:
     record = union(tmp_path / "a", at_border, freed)
     assert status(record, lane_of(record.view, "DE-FR", "DE>FR"), "2002-01-01") == "open"
     assert status(record, lane_of(record.view, "DE-FR", "DE>FR"), "2000-06-01") == "closed"
+
+
+def test_a_word_of_a_bloc_is_counted_once(tmp_path: Path) -> None:
+    """Whether it is a restriction to be lifted, or one that has lapsed for several members."""
+    for name, last_day, kind in (("a", "", "lift"), ("b", ", last_day = 2001-12-31", "word")):
+        imposed = IMPOSED.replace('measure = "ban"', f'measure = "ban"{last_day}')
+        record, _ = world(tmp_path / name, REGISTRY + BAN, imposed)
+        history = LaneHistory(record.view, lane_of(record.view, "across", "RU>FR"))
+        [[need]] = LaneNeeds(history, _at("2002-06-01T00:00:00")).sets()
+        assert (need.kind, need.authority, need.places) == (kind, "EU", ("DE", "FR"))
 
 
 @pytest.mark.parametrize(
