@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.state.dated import agree, at, lane_of, said, status, world
+from tests.state.test_sweep import QUESTIONS, assert_alike
 from tests.state.worlds import LANDS, every_lane, worlds
 from tests.timeline.histories import a_day
 from tracker.dataset.reader import read_dataset
@@ -23,6 +24,7 @@ from tracker.state.lane_history import LaneHistory, lane_history
 from tracker.state.lanes import Lane, lane_along
 from tracker.state.measures import measure_standing
 from tracker.state.record import Record
+from tracker.state.scope import Question
 
 SLOW = settings(max_examples=min(25, settings().max_examples), deadline=None)
 REGISTRY = """
@@ -279,8 +281,7 @@ def _again(subject: Subject, **changed: object) -> Subject:
 
 @pytest.mark.slow
 @SLOW
-@given(record=worlds(), data=st.data())
-def test_both_drivers_agree_on_registries_with_dates(record: Record, data: st.DataObject) -> None:
+@given(record=worlds(), data=st.data(), question=QUESTIONS)
+def test_both_drivers_agree_on_registries_with_dates(record: Record, data: st.DataObject, question: Question) -> None:
     other = with_subjects(record, data.draw(dated(record)))
-    for lane in every_lane(other.registry()):
-        agree(other.view, lane)
+    assert_alike(other.view, question)

@@ -150,14 +150,14 @@ def _fields_of_kind(view: View, subject: Subject, at: Instant) -> Iterator[tuple
         case Territory():
             own = charges(subject.authority, registry.tz)
             yield "authority", next((party for span, party in own if span.holds(at)), None)
-            yield "authorities", _charges(view, ((subject.id, subject.authority),))
+            yield "authorities", charge_answers(view, ((subject.id, subject.authority),))
         case Party():
-            yield "members", tuple(_member(view, member) for member in subject.members)
+            yield "members", member_answers(view, subject)
         case Dataset():
             pass
 
 
-def _charges(view: View, sides: Sequence[tuple[str, Authority]]) -> tuple[ChargeAnswer, ...]:
+def charge_answers(view: View, sides: Sequence[tuple[str, Authority]]) -> tuple[ChargeAnswer, ...]:
     """The parties in charge of some sides, where one of them changes."""
     dated = [(side, charges(authority, view.tz)) for side, authority in sides]
     if all(len(own) == 1 for _, own in dated):
@@ -167,6 +167,11 @@ def _charges(view: View, sides: Sequence[tuple[str, Authority]]) -> tuple[Charge
         for side, own in dated
         for span, party in own
     )
+
+
+def member_answers(view: View, bloc: Party) -> tuple[MemberAnswer, ...]:
+    """The members of a bloc, with their dates."""
+    return tuple(_member(view, member) for member in bloc.members)
 
 
 def _member(view: View, member: Member) -> MemberAnswer:
@@ -193,6 +198,6 @@ def _fields_of_lanes(view: View, subject: Border | Crossing | Corridor) -> Itera
             yield "border", subject.border
             yield "location", subject.location
             yield "names", subject.names
-            yield "authorities", _charges(view, registry.sides(subject))
+            yield "authorities", charge_answers(view, registry.sides(subject))
         case Corridor():
             yield "two_way", subject.two_way
