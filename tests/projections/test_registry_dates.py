@@ -4,7 +4,7 @@ from pathlib import Path
 
 from tests.projections.test_views import derived_anew, differences, under_the_views, write
 from tests.state.dated import said, world
-from tests.state.test_blocs import BAN, KIND, REGISTRY
+from tests.state.test_blocs import BAN, REGISTRY
 from tracker.dataset.reader import read_dataset
 from tracker.model.registry import Party
 from tracker.projections.sql_views.refresh import derive

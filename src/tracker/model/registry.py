@@ -267,7 +267,7 @@ class Registry:
 
     @cached_property
     def memo(self) -> dict[Hashable, Any]:
-        """What is worked out from the registry, as long as it lives."""
+        """Results worked out from the registry, kept as long as it lives."""
         return {}
 
     def sides(self, gate: Border | Crossing) -> tuple[tuple[str, str | tuple[Charge, ...]], ...]:

@@ -106,12 +106,9 @@ def _defaults(cls: type[BaseModel]) -> dict[str, Any]:
     return {name: None if field.default is PydanticUndefined else field.default for name, field in fields}
 
 
-def _is_empty(values: tuple[str, ...]) -> bool:
-    return not values
-
-
-def _is_none(value: object) -> bool:
-    return value is None
+def is_absent(value: object) -> bool:
+    """Whether a field is left out of the JSON: nothing is in it."""
+    return value is None or value == ()
 
 
 class ClocksAnswer(Answer):
@@ -121,7 +118,7 @@ class ClocksAnswer(Answer):
     announced_by: AnnouncedByField
     recorded_by: RecordedByField
     supposed: tuple[str, ...] = Field(
-        (), exclude_if=_is_empty, description="Statements supposed for this answer, as asked; absent where none is."
+        (), exclude_if=is_absent, description="Statements supposed for this answer, as asked; absent where none is."
     )
 
 
@@ -319,6 +316,9 @@ class LaneAnswer(LaneName):
     reason: ReasonField
 
 
+EXISTS = "From when to when it exists; absent where no such date is on record."
+
+
 class ExistsAnswer(Answer):
     """From when to when a subject exists."""
 
@@ -339,12 +339,6 @@ class ControlAnswer(Answer):
 class LanesState(SubjectState):
     """The state of a border, crossing or corridor."""
 
-    lanes: tuple[LaneAnswer, ...] = Field(
-        description="Its lanes: one for each mode, traffic and direction; none on a date on which it does not exist."
-    )
-    exists: ExistsAnswer | None = Field(
-        None,
-        exclude_if=_is_none,
-        description="From when to when it exists; absent where it neither begins nor ends on record.",
-    )
+    lanes: tuple[LaneAnswer, ...] = Field(description="One for each mode, traffic and direction, while it exists.")
+    exists: ExistsAnswer | None = Field(None, exclude_if=is_absent, description=EXISTS)
     control: ControlAnswer | None = Field(None, description="The party that staffs the crossing point; null: unknown.")

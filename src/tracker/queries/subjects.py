@@ -21,21 +21,24 @@ from tracker.model.registry import (
     Territory,
 )
 from tracker.model.vocabulary import MeasureKind, MeasureLevel, Mode, SubjectKind, Traffic
-from tracker.queries.answers import DATE, Answer, ExistsAnswer, KindField, NameField, PartyField, UnitField, UntilField
+from tracker.queries.answers import (
+    DATE,
+    EXISTS,
+    Answer,
+    ExistsAnswer,
+    KindField,
+    NameField,
+    PartyField,
+    UnitField,
+    UntilField,
+    is_absent,
+)
 from tracker.queries.clocks import Clocks
 from tracker.queries.existence import exists_answer
 from tracker.queries.reasons import moment_text
 from tracker.queries.selection import KINDS, find, find_party, find_territory
 from tracker.state.lanes import stations
 from tracker.state.record import Record, View
-
-
-def _is_empty(values: tuple[object, ...]) -> bool:
-    return not values
-
-
-def _is_none(value: object) -> bool:
-    return value is None
 
 
 class ChargeAnswer(Answer):
@@ -74,14 +77,10 @@ class SubjectAnswer(Answer):
     two_way: bool | None = Field(None, description="Whether the corridor is for both directions.")
     authority: str | None = Field(None, description="Id of the party that decides.")
     authorities: tuple[ChargeAnswer, ...] = Field(
-        (), exclude_if=_is_empty, description="Parties in charge, with their dates; absent where that never changes."
+        (), exclude_if=is_absent, description="Parties in charge, with their dates; absent where that never changes."
     )
-    members: tuple[MemberAnswer, ...] = Field((), exclude_if=_is_empty, description="Members of a bloc; else absent.")
-    exists: ExistsAnswer | None = Field(
-        None,
-        exclude_if=_is_none,
-        description="From when to when it exists; absent where it neither begins nor ends on record.",
-    )
+    members: tuple[MemberAnswer, ...] = Field((), exclude_if=is_absent, description="Members of a bloc; else absent.")
+    exists: ExistsAnswer | None = Field(None, exclude_if=is_absent, description=EXISTS)
     measure_kind: MeasureKind | None = Field(None, description="Whether the measure forbids or allows.")
     level: MeasureLevel | None = Field(None, description="Strictness of the measure.")
     scope: Scope | None = Field(None, description="Scope of the measure.")

@@ -128,7 +128,7 @@ class _World:
                 yield _Part(consent.slot, decision, None)
 
     def _owed_by_bloc(self, consent: Consent) -> None:
-        """Take a word that a bloc owes, because its measures have lapsed, as one word, whoever is bound by them."""
+        """Take a word that a bloc owes, because its measures have lapsed, as one word for all that are bound."""
         lapsed = self._lapsed[consent.slot]
         bloc = lapsed[0].authority if lapsed else None
         if consent.silence is None or bloc is None or {cause.authority for cause in lapsed} != {bloc}:

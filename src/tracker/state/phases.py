@@ -56,7 +56,7 @@ def memberships(registry: Registry) -> Mapping[str, tuple[Membership, ...]]:
 def _members(
     registry: Registry, key: str, within: Lifespan, modes: frozenset[Mode] | None, outer: frozenset[str]
 ) -> Iterator[Membership]:
-    """The members of a bloc during a time. Args: outer: the blocs of which it is a member."""
+    """The members of a bloc during a time. Args: outer: the blocs around it."""
     bloc = registry.blocs[key]
     within = within.meet(life_of(registry, bloc))
     for member in bloc.members:
@@ -85,13 +85,17 @@ def edges(registry: Registry) -> Sequence[Instant]:
     return kept
 
 
-def all_edges(registry: Registry) -> Sequence[Instant]:
-    """Every instant at which anything of a registry begins or ends: life spans, authorities, memberships."""
+def next_edge(registry: Registry, at: Instant) -> Instant:
+    """The first instant after a given one at which anything of a registry begins or ends; FOREVER where nothing does.
+
+    Its edges are those of life spans, authorities and memberships.
+    """
     tables = registry.parties, registry.territories, registry.borders, registry.crossings, registry.corridors
     lives = [subject.own_life(registry.tz) for table in tables for subject in table.values()]
     for crossing in registry.crossings.values():
         lives += [span for own in (crossing.authorities or {}).values() for span in _spans(registry, own)]
-    return sorted({*edges(registry), *(at for life in lives for at in life.edges)})
+    dates = (*edges(registry), *(date for life in lives for date in life.edges))
+    return min((date for date in dates if date > at), default=FOREVER)
 
 
 def _spans(registry: Registry, authority: Authority) -> list[Lifespan]:

@@ -18,7 +18,7 @@ from tracker.state.ended_parties import with_ends
 from tracker.state.entries_of_tracks import EntriesOfTracks
 from tracker.state.lanes import passed
 from tracker.state.local_hours import LocalHours, listed_until
-from tracker.state.phases import all_edges
+from tracker.state.phases import next_edge
 from tracker.timeline.assertion_table import Assertions
 from tracker.timeline.assertions import Assertion, measure_track
 from tracker.timeline.columns import TIMES, Hold
@@ -138,12 +138,11 @@ class Record:
 
     def _known(self, known: Known, until: Instant) -> Assertions:
         live = known_rows(self.assertions, known)
-        registry = self.registry(known.recorded_by)
         table = self.assertions if live.all() else self.assertions.take(np.flatnonzero(live))
-        table = with_ends(registry, table)
+        table = with_ends(self.registry(known.recorded_by), table)
         if not self.expressions:
             return table
-        return LocalHours(registry, table, self.expressions, self.tz).in_seasons(until)
+        return LocalHours(self.registry(known.recorded_by), table, self.expressions, self.tz).in_seasons(until)
 
 
 class View:
@@ -198,13 +197,11 @@ class View:
     def next_change(self, at: Instant) -> Instant:
         """The first instant after a given one at which an answer may change, if nothing is announced meanwhile.
 
-        Something begins or ends then, on the record or in the registry, perhaps for some hours only. FOREVER where
-        nothing does.
+        Something begins or ends then, also in the registry, perhaps for some hours only. FOREVER where nothing does.
         """
         view = self.record.over_periods(self.known, at)  # where seasons are listed beyond that instant
-        number = bisect_right(view._edges, at)
-        edge = view._edges[number] if number < len(view._edges) else FOREVER
-        edge = min(edge, next((date for date in all_edges(self.registry) if date > at), FOREVER))
+        edges = view._edges[bisect_right(view._edges, at) :][:1]
+        edge = min(*edges, FOREVER, next_edge(self.registry, at))
         return min(edge, view.hours.next_change(at)) if self.record.expressions else edge
 
     @cached_property
