@@ -160,8 +160,8 @@ class LaneHistory(LaneStatuses):
     def edge(self, number: int) -> Edge | None:
         """A point with its uncertainty; None for the beginning of time."""
         at = self.points[number]
-        if at == BEGINNING:
-            return None
+        if number == 0:
+            return None if at == BEGINNING else Edge(at, at)  # the lane begins
         uncertain = self.track_set.edge_at(at)
         return uncertain or next((seen.on for seen in self.seen if seen.on.latest == at), Edge(at, at))
 

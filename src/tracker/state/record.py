@@ -200,8 +200,8 @@ class View:
         Something begins or ends then, also in the registry, perhaps for some hours only. FOREVER where nothing does.
         """
         view = self.record.over_periods(self.known, at)  # where seasons are listed beyond that instant
-        edges = view._edges[bisect_right(view._edges, at) :][:1]
-        edge = min(*edges, FOREVER, next_edge(self.registry, at))
+        number = bisect_right(view._edges, at)
+        edge = min(*view._edges[number : number + 1], FOREVER, next_edge(self.registry, at))
         return min(edge, view.hours.next_change(at)) if self.record.expressions else edge
 
     @cached_property
@@ -272,8 +272,7 @@ class View:
 
     def rows_of(self, track: int) -> range:
         """The rows of a track, the last announced last."""
-        rows = self.assertions.rows_of(track)
-        return range(rows.start, rows.stop)
+        return range(*self.assertions.rows_of(track).indices(len(self.assertions)))
 
     def measures_at(self, place: str) -> Iterator[Measure]:
         """The measures whose scope names a place."""

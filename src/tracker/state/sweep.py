@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from tracker.model.dates import BEGINNING, Instant
+from tracker.model.dates import Instant
 from tracker.model.lifespans import ALWAYS, Lifespan
 from tracker.state.beside import stands_beside
 from tracker.state.causal_runs import CausalRuns, causal_runs
@@ -36,7 +36,7 @@ from tracker.timeline.track_history import NOTHING, deciding, turns
 class Mark(NamedTuple):
     """The announcement behind a change of a lane's status, and whether its day is uncertain."""
 
-    announcement: str | None  # the first that made the change; none at the beginning of time
+    announcement: str | None  # the first that made the change; none at the beginning of time, or of the lane
     uncertain: bool
 
 
@@ -167,9 +167,8 @@ class LaneSweep:
 
     def marks(self, instants: Sequence[Instant]) -> list[Mark]:
         """The marks of some instants, each the beginning of a status."""
-        return [
-            Mark(None, False) if at == BEGINNING else Mark(self._made_in(at), at in self._unsure) for at in instants
-        ]
+        first = self._lane.life.begin
+        return [Mark(None, False) if at == first else Mark(self._made_in(at), at in self._unsure) for at in instants]
 
     def _made_in(self, at: Instant) -> str | None:
         (turned, instants), turns, view = self._turned, self._sweep.turns, self._sweep.view
