@@ -86,6 +86,11 @@ def test_history_and_differences_have_a_life_from_end_to_end(sudan: Path) -> Non
         rows = ask(sudan, "diff", first, second, "--json").json["differences"]
         assert {(row["subject"], row["before"], row["after"]) for row in rows} == {("SD-SS", before, after)}
     assert ask(sudan, "diff", "2015-01-01", "2016-01-01", "--json").json["differences"] == []
+    rows = ask(sudan, "changes", "--from", "2011-01-01", "--to", "2021-01-01", "--json").json
+    assert {(row["at"], row["before"], row["after"]) for row in rows} == {
+        ("2011-07-09", "does not exist", "presumed"),
+        ("2020-01-01", "presumed", "does not exist"),
+    }
 
 
 def test_no_way_leads_over_what_does_not_exist(sudan: Path) -> None:

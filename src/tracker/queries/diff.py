@@ -9,6 +9,7 @@ from tracker.model.vocabulary import Mode, Status, Traffic
 from tracker.queries.answers import ClocksAnswer, LanesState
 from tracker.queries.change_answers import DiffAnswer, Difference
 from tracker.queries.clocks import Clocks
+from tracker.queries.existence import DOES_NOT_EXIST
 from tracker.queries.history import status_changes
 from tracker.queries.measure_answers import InstrumentAnswer, MeasureAnswer, StateAnswer
 from tracker.queries.parts import amount_text
@@ -49,7 +50,7 @@ class DiffValue(NamedTuple):
 
 
 NOT_REGISTERED = DiffValue(None, "not registered", "")
-NOT_THERE = DiffValue(None, "does not exist", "")
+NOT_THERE = DiffValue(None, DOES_NOT_EXIST, "")
 
 
 def diff(

@@ -7,6 +7,7 @@ from tracker.queries.answers import ExistsAnswer
 from tracker.state.lives import life_of
 from tracker.state.record import View
 
+DOES_NOT_EXIST = "does not exist"  # in the place of a status, on a date outside a life
 Living = Party | Territory | Border | Crossing | Corridor
 
 

@@ -67,6 +67,8 @@ def subject_page(context: PageContext, name: str, *, status_only: bool = False) 
 
 def _facts(timeline: Timeline, subject: Stateful) -> list[tuple[str, str]]:
     entry = subject.model_dump(mode="json", exclude_none=True, exclude=SHOWN_ELSEWHERE)
+    if not entry.get("inside"):  # it is of measures of blocs alone
+        entry.pop("inside", None)
     return [*facts(timeline, entry), *_dates(timeline, subject)]
 
 
