@@ -143,7 +143,7 @@ def test_values_of_the_wrong_type_are_not_bent_into_shape(as_marked: AsMarked) -
     --- registry/more.toml
     [party.GE]
     name = 5  # <- `name` cannot be 5: write text in double quotes, name = "…"
-    kind = true  # <- `kind` cannot be true: it is one of de-facto-authority
+    kind = true  # <- `kind` cannot be true: it is one of bloc, de-facto-authority
     aliases = "Sakartvelo"  # <- `aliases` cannot be "Sakartvelo": write a list in brackets, aliases = ["…"]
 
     [corridor.x]

@@ -16,6 +16,7 @@ from tracker.dataset.references import (
     places_named,
     unknown_name,
     unknown_names,
+    unknown_places,
 )
 from tracker.dataset.suggestions import one_of
 from tracker.dataset.validation import EntryFinding
@@ -42,7 +43,7 @@ from tracker.model.effects import (
     Withdraw,
     names_of,
 )
-from tracker.model.registry import Measure
+from tracker.model.registry import Measure, Registry
 from tracker.model.vocabulary import MeasureKind, MeasureLevel, SubjectKind
 
 FIRST_YEAR_OF_HOURS = 1900
@@ -92,7 +93,7 @@ def _on_measures(effect: MeasureEffect, announcement: Announcement, known: Refer
             yield EntryFinding(("measure", number) if several else ("measure",), problem)
         if measure := known.registry.measures.get(name):
             yield from _kind_fits(effect, measure)
-            yield from _who_may(effect, measure, announcement)
+            yield from _who_may(effect, measure, announcement, known.registry)
             yield from outside_findings(measure, getattr(effect, "only", None), known)
             if isinstance(effect, Exempt):
                 yield from _narrower(effect, measure, known)
@@ -139,10 +140,16 @@ def _kind_fits(effect: MeasureEffect, measure: Measure) -> Iterator[EntryFinding
         )
 
 
-def _who_may(effect: MeasureEffect, measure: Measure, announcement: Announcement) -> Iterator[EntryFinding]:
-    """Findings where a measure is changed by the word of others than its authority; anybody may see one in fact."""
+def _who_may(
+    effect: MeasureEffect, measure: Measure, announcement: Announcement, registry: Registry
+) -> Iterator[EntryFinding]:
+    """Findings where a measure is changed by the word of others than its authority; anybody may see one in fact.
+
+    A member of a bloc may exempt from the bloc's measures, at its own places.
+    """
     speakers = [speaker.party for speaker in announcement.by]
-    if measure.authority not in speakers and effect.basis is None and not measure.de_facto:
+    by_member = isinstance(effect, Exempt) and not registry.members_of(measure.authority).isdisjoint(speakers)
+    if measure.authority not in speakers and effect.basis is None and not measure.de_facto and not by_member:
         message = (
             f"{measure.id} is a measure of {measure.authority}, but {one_of(set(speakers))} speaks here: "
             'add `basis = "reported"` to this effect, or name a speaker of its authority in [[by]]'
@@ -152,7 +159,7 @@ def _who_may(effect: MeasureEffect, measure: Measure, announcement: Announcement
 
 def _narrower(effect: Exempt, measure: Measure, known: References) -> Iterator[EntryFinding]:
     """Findings where an `exempt` is about lanes that the measure does not cover."""
-    yield from unknown_names(effect.at, "at", known, *PLACE_KINDS)
+    yield from unknown_places(effect.at, "at", known, *PLACE_KINDS)
     yield from flow_findings(effect, places_named(effect.at or measure.scope.at, known), known)
     scope = measure.scope
     for key, exempted, covered in (("modes", effect.modes, scope.modes), ("traffic", effect.traffic, scope.traffic)):

@@ -154,10 +154,24 @@ def unknown_name(name: str | None, key: str, known: References, *kinds: SubjectK
         yield EntryFinding((key,), problem)
 
 
+def unknown_places(
+    names: Sequence[str] | None, key: str, known: References, *kinds: SubjectKind
+) -> Iterator[EntryFinding]:
+    """Findings for the ids in a list of places that are not registered; a bloc stands for its members' territories."""
+    for finding in unknown_names(names, key, known, *kinds):
+        if (names or ())[int(finding.path[-1])] not in known.registry.blocs:
+            yield finding
+
+
 def places_named(names: Sequence[str], known: References) -> list[Place]:
     """The places of these ids; none at all if one of them is unknown, since lanes cannot be checked then."""
-    places = known.registry.places
-    return [places[name] for name in names] if all(name in places for name in names) else []
+    places, blocs = known.registry.places, known.registry.blocs
+    if not all(name in places or name in blocs for name in names):
+        return []
+    territories = known.registry.territories.values() if not blocs.keys().isdisjoint(names) else ()
+    return list(
+        {place.id: place for place in (*(places[name] for name in names if name in places), *territories)}.values()
+    )
 
 
 def flow_findings(flow: FlowScope, places: Sequence[Place], known: References) -> Iterator[EntryFinding]:
@@ -169,7 +183,7 @@ def flow_findings(flow: FlowScope, places: Sequence[Place], known: References) -
             )
     for key in ("origin", "destination"):
         names = [name.removeprefix(ALL_BUT) for name in getattr(flow, key) or ()]
-        yield from unknown_names(names, key, known, SubjectKind.TERRITORY)
+        yield from unknown_places(names, key, known, SubjectKind.TERRITORY)
     yield from lane_findings(places, known, flow.modes or (), flow.traffic or (), flow.direction)
 
 

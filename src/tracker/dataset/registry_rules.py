@@ -4,7 +4,22 @@ from collections.abc import Iterator
 from itertools import pairwise
 
 from tracker.dataset.class_rules import class_findings, list_findings, only_findings
-from tracker.dataset.references import PLACE_KINDS, References, flow_findings, places_named, unknown_name, unknown_names
+from tracker.dataset.life_rules import (
+    authority_findings,
+    bloc_findings,
+    inside_findings,
+    life_findings,
+    side_findings,
+)
+from tracker.dataset.references import (
+    PLACE_KINDS,
+    References,
+    flow_findings,
+    places_named,
+    unknown_name,
+    unknown_names,
+    unknown_places,
+)
 from tracker.dataset.suggestions import one_of, show
 from tracker.dataset.validation import NOT_ALL_BUT, EntryFinding
 from tracker.model.classes import FlowClass
@@ -21,11 +36,14 @@ CorridorGate = Border | Crossing  # between two territories of a path
 
 def subject_findings(subject: Subject, known: References) -> Iterator[EntryFinding]:
     """Findings about one entry of the registry."""
+    yield from life_findings(subject, known)
     match subject:
-        case Dataset() | Party():
+        case Dataset():
             pass
+        case Party():
+            yield from bloc_findings(subject, known)
         case Territory():
-            yield from unknown_name(subject.authority, "authority", known, SubjectKind.PARTY)
+            yield from authority_findings(subject.authority, ("authority",), known)
         case Border():
             yield from _border(subject, known)
         case Crossing():
@@ -58,6 +76,7 @@ def _crossing(crossing: Crossing, known: References) -> Iterator[EntryFinding]:
     border = known.registry.borders.get(crossing.border)
     if border is not None:
         yield from _more_than(border, crossing)
+    yield from side_findings(crossing, known)
 
 
 def _more_than(gate: CorridorGate, subject: Crossing | Corridor) -> Iterator[EntryFinding]:
@@ -116,6 +135,7 @@ def _gates(corridor: Corridor, registry: Registry) -> Iterator[EntryFinding]:
 
 def _measure(measure: Measure, known: References) -> Iterator[EntryFinding]:
     yield from unknown_name(measure.authority, "authority", known, SubjectKind.PARTY)
+    yield from inside_findings(measure, known)
     permits = measure.level is MeasureLevel.PERMITTED
     if measure.kind is MeasureKind.RESTRICTION and permits:
         yield EntryFinding(
@@ -130,7 +150,7 @@ def _measure(measure: Measure, known: References) -> Iterator[EntryFinding]:
 
 
 def _scope(scope: Scope, known: References) -> Iterator[EntryFinding]:
-    yield from unknown_names(scope.at, "at", known, *PLACE_KINDS)
+    yield from unknown_places(scope.at, "at", known, *PLACE_KINDS)
     places = places_named(scope.at, known)
     yield from flow_findings(scope, places, known)
     for key in ("goods", "origin", "destination"):

@@ -12,6 +12,7 @@ from tracker.dataset.files import FileEntry
 from tracker.dataset.suggestions import nearest, one_of, printable, show, strange_letter
 from tracker.dataset.toml_positions import KeyPath
 from tracker.model.announcement import Announcement, Correction, Relation, Retraction, Source, Speaker, Statement
+from tracker.model.charges import Charge, Member
 from tracker.model.dates import FORMS
 from tracker.model.effects import EFFECTS, Effect
 from tracker.model.errors import Problem, Severity
@@ -24,6 +25,9 @@ MAX_FINDINGS = 50  # of one file; rules look for one more, so that the reader ca
 NOT_ALL_BUT = 'cannot say "all but": "!" may stand in origin, destination, goods and only. Name what is meant'
 
 M = TypeVar("M", bound=BaseModel)
+
+_ENTRIES: Mapping[str, type[BaseModel]] = {"members": Member, "authority": Charge, "authorities": Charge}
+NOT_IN_FILES = ("[key]", "[id]", "[list]")  # in pydantic's paths: a key, and which of two forms a value has
 
 _PARTS: Mapping[str, type[BaseModel]] = {"by": Speaker, "source": Source, "relation": Relation, "scope": Scope}
 
@@ -91,10 +95,10 @@ def _short_of_bad_items(detail: ErrorDetails) -> bool:
 
 
 def _path_in_file(loc: tuple[int | str, ...]) -> KeyPath:
-    """Pydantic's path without the parts that are not in the file: the type of an effect, "[key]"."""
+    """Pydantic's path without the parts that are not in the file: the type of an effect, "[key]", "[list]"."""
     if loc[:1] == ("effect",) and len(loc) > 2:
         loc = (*loc[:2], *loc[3:])
-    return tuple(part for part in loc if part != "[key]")
+    return tuple(part for part in loc if part not in NOT_IN_FILES)
 
 
 def _owner(root: OwningTable, table: Mapping[str, Any], path: KeyPath) -> OwningTable:
@@ -107,6 +111,8 @@ def _owner(root: OwningTable, table: Mapping[str, Any], path: KeyPath) -> Owning
         return OwningTable(Effect, "this [[effect]]")
     if path[:1] == ("scope",) and len(path) > 1:
         return OwningTable(Scope, f"the scope of {root.name}")
+    if path and path[0] in _ENTRIES and len(path) > 1:
+        return OwningTable(_ENTRIES[str(path[0])], f"this entry of `{path[0]}`")
     if path and path[0] in _PARTS and len(path) > 1:
         return OwningTable(_PARTS[str(path[0])], f"this [[{path[0]}]]")
     return root

@@ -40,6 +40,8 @@ def _part(value: Any, dumped: Any) -> Any:
         return _plain(value, dumped)
     if isinstance(value, tuple):
         return [_part(item, plain) for item, plain in zip(value, dumped, strict=True)]
+    if isinstance(value, dict):
+        return {key: _part(item, dumped[key]) for key, item in value.items()}
     return dumped
 
 

@@ -2,108 +2,40 @@
 
 import json
 from collections import ChainMap
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import tzinfo
 from functools import cached_property
 from typing import Annotated, Any, Literal, NamedTuple, cast, get_args
 
-from pydantic import Field, Strict, StrictBool, StringConstraints
+from pydantic import Field, StrictBool, StringConstraints
 
+from tracker.model.charges import Charge, ever_in_charge
 from tracker.model.classes import FlowClass
-from tracker.model.dataset import NO_ID, Dataset, TimeZone, entry_id
+from tracker.model.dataset import NO_ID, Dataset, entry_id
+from tracker.model.dates import zone
 from tracker.model.fields import (
     InstrumentId,
     MeasureId,
     Model,
     OnExpiryField,
     PartyId,
-    SubjectId,
-    TerritoryId,
 )
 from tracker.model.names import Names
+from tracker.model.places import Border as Border
+from tracker.model.places import Corridor as Corridor
+from tracker.model.places import Crossing as Crossing
+from tracker.model.places import Party as Party
+from tracker.model.places import Territory as Territory
 from tracker.model.scope import Scope
 from tracker.model.text import Line, NoteField
 from tracker.model.unvalidated import unvalidated
-from tracker.model.vocabulary import MeasureKind, MeasureLevel, Mode, PartyKind, SubjectKind, Traffic
+from tracker.model.vocabulary import MeasureKind, MeasureLevel, PartyKind, SubjectKind
 
-Longitude = Annotated[float, Strict(), Field(ge=-180, le=180)]
-Latitude = Annotated[float, Strict(), Field(ge=-90, le=90)]
 OfficialIds = Annotated[
     dict[Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_-]*$")], Line] | None,
     Field(description="Official numbers by register, such as celex."),
 ]
-
-
-class Party(Model):
-    """A party: it decides, acts or speaks."""
-
-    type: Literal[SubjectKind.PARTY] = SubjectKind.PARTY
-    id: PartyId
-    name: Line
-    kind: PartyKind
-    aliases: tuple[Line, ...] = ()
-    note: NoteField = None
-
-
-class Territory(Model):
-    """A territory: a state, or a detached part of one."""
-
-    type: Literal[SubjectKind.TERRITORY] = SubjectKind.TERRITORY
-    id: TerritoryId
-    name: Line
-    authority: PartyId
-    transit: Literal["open"] | None = None
-    timezone: TimeZone | None = None  # of the hours of measures; none: the dataset's
-    aliases: tuple[Line, ...] = ()
-    note: NoteField = None
-
-
-class Border(Model):
-    """A border between two territories."""
-
-    type: Literal[SubjectKind.BORDER] = SubjectKind.BORDER
-    id: SubjectId
-    name: Line | None = None
-    between: tuple[TerritoryId, TerritoryId]
-    modes: tuple[Mode, ...] = Field(min_length=1)
-    traffic: tuple[Traffic, ...] = Field(default=(Traffic.GOODS, Traffic.PEOPLE), min_length=1)
-    normally: Literal["open"] | None = None
-    crossings: Literal["all", "some"] | None = None  # which of its crossings are registered; None counts as some
-    aliases: tuple[Line, ...] = ()
-    note: NoteField = None
-
-
-class Crossing(Model):
-    """A crossing point on a border."""
-
-    type: Literal[SubjectKind.CROSSING] = SubjectKind.CROSSING
-    id: SubjectId
-    border: SubjectId
-    modes: tuple[Mode, ...] = Field(min_length=1)
-    traffic: tuple[Traffic, ...] = Field(default=(Traffic.GOODS, Traffic.PEOPLE), min_length=1)
-    names: dict[Annotated[str, StringConstraints(pattern=r"^[a-z]{2,3}$")], Line] = Field(min_length=1)
-    location: tuple[Longitude, Latitude] | None = None
-    timezone: TimeZone | None = None  # of the hours of measures; none: that of the authority's side
-    aliases: tuple[Line, ...] = ()
-    note: NoteField = None
-
-    @property
-    def name(self) -> str:
-        return self.names.get("en") or next(iter(self.names.values()))
-
-
-class Corridor(Model):
-    """A named route along territories, with a crossing point between two of them where it is fixed."""
-
-    type: Literal[SubjectKind.CORRIDOR] = SubjectKind.CORRIDOR
-    id: SubjectId
-    name: Line
-    path: tuple[SubjectId, ...] = Field(min_length=2)
-    modes: tuple[Mode, ...] = Field(min_length=1)
-    traffic: tuple[Traffic, ...] = Field(default=(Traffic.GOODS, Traffic.PEOPLE), min_length=1)
-    two_way: StrictBool = True
-    aliases: tuple[Line, ...] = ()
-    note: NoteField = None
 
 
 class Measure(Model):
@@ -117,6 +49,7 @@ class Measure(Model):
     level: MeasureLevel
     de_facto: StrictBool = False  # enforced without a legal act: seen, not declared
     extraterritorial: StrictBool = False  # a threat to those who pass elsewhere: secondary sanctions
+    inside: StrictBool = False  # of a bloc: whether it reaches flows between its members, too
     scope: Scope
     on_expiry: OnExpiryField = None  # none: unknown
     under: InstrumentId | None = None  # the text that it rests on
@@ -287,9 +220,44 @@ class Registry:
             return ((key, places.split(" ")) for key, places in self.measures.places().items())
         return ((key, measure.scope.at) for key, measure in self.measures.items())
 
-    def authorities(self, border: Border) -> tuple[str, ...]:
-        """The parties whose consent a border needs: those of its two sides."""
-        return tuple(dict.fromkeys(self.territories[side].authority for side in border.between))
+    @cached_property
+    def tz(self) -> tzinfo:
+        """The time zone of bare dates."""
+        return zone(self.dataset.timezone)
+
+    @cached_property
+    def blocs(self) -> Mapping[str, Party]:
+        """The parties that have members."""
+        return {key: party for key, party in self.parties.items() if party.kind is PartyKind.BLOC}
+
+    def members_of(self, bloc: str, outer: frozenset[str] = frozenset()) -> frozenset[str]:
+        """The parties that are in a bloc at some time, or in charge of a territory that is; of no bloc none.
+
+        Args: outer: blocs that are passed over.
+        """
+        members: set[str] = set()
+        for member in self.blocs[bloc].members if bloc in self.blocs and bloc not in outer else ():
+            territory = self.territories.get(member.territory or "")
+            members.update(ever_in_charge(territory.authority) if territory else ())
+            if member.party is not None:
+                is_bloc = member.party in self.blocs
+                members.update(self.members_of(member.party, outer | {bloc}) if is_bloc else (member.party,))
+        return frozenset(members)
+
+    @cached_property
+    def memo(self) -> dict[Hashable, Any]:
+        """Results worked out from the registry, kept as long as it lives."""
+        return {}
+
+    def sides(self, gate: Border | Crossing) -> tuple[tuple[str, str | tuple[Charge, ...]], ...]:
+        """The two territories of a border or crossing, each with the authority of that side."""
+        border = self.borders[gate.border] if isinstance(gate, Crossing) else gate
+        own = (gate.authorities or {}) if isinstance(gate, Crossing) else {}
+        return tuple((side, own.get(side) or self.territories[side].authority) for side in border.between)
+
+    def authorities(self, gate: Border | Crossing) -> tuple[str, ...]:
+        """The parties whose consent a border or crossing needs at some time: those of its two sides."""
+        return tuple(dict.fromkeys(party for _, own in self.sides(gate) for party in ever_in_charge(own)))
 
     def crossings_of(self, border: str) -> Sequence[Crossing]:
         """The registered crossing points of a border, in the order of the registry."""

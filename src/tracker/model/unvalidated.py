@@ -63,7 +63,9 @@ def _reader(annotation: Any) -> Read:
         return lambda plain: unvalidated(annotation, plain)
     if isinstance(annotation, type) and issubclass(annotation, Enum):
         return annotation._value2member_map_.__getitem__
-    if annotation in _AS_IT_IS or origin is dict:
+    if origin is dict:
+        return _table(_reader(arguments[1]))
+    if annotation in _AS_IT_IS:
         return _same
     raise TypeError(f"{annotation} is not a type that is read back without a validator: add how")
 
@@ -72,10 +74,16 @@ def _same(value: Any) -> Any:
     return value
 
 
+def _table(read: Read) -> Read:
+    """Of `dict[str, X]`."""
+    return _same if read is _same else lambda table: {key: read(value) for key, value in table.items()}
+
+
 def _optional(kinds: list[Any]) -> Read:
-    """Of `X | None`; of `str | tuple[str, ...] | None`."""
+    """Of `X | None`; of `str | tuple[X, ...] | None`."""
     if len(kinds) > 1:
-        return lambda value: tuple(value) if isinstance(value, list) else value
+        items = _reader(kinds[1])
+        return lambda value: items(value) if isinstance(value, list) else value
     read = _reader(kinds[0])
     return read if read is _same else lambda value: None if value is None else read(value)
 

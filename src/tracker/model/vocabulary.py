@@ -35,6 +35,7 @@ class PartyKind(StrEnum):
     DE_FACTO = "de-facto-authority"
     GROUP = "group"
     ORGANISATION = "organisation"
+    BLOC = "bloc"  # its measures are those of each of its members
     OPERATOR = "operator"  # a railway, an airline: sees traffic pass
     MEDIA = "media"
 

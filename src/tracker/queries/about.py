@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from tracker.model.announcement import Announcement
+from tracker.model.charges import ever_in_charge
 from tracker.model.effects import AnyEffect, Pledge
 from tracker.model.errors import UnknownSubject
 from tracker.model.registry import Border, Corridor, Crossing, Registry
@@ -100,4 +101,4 @@ def _with_places(registry: Registry, *names: str) -> Iterator[str]:
             if key == name or key not in registry.crossings:
                 yield key
             if key in registry.territories:
-                yield registry.territories[key].authority
+                yield from ever_in_charge(registry.territories[key].authority)

@@ -106,8 +106,9 @@ def _defaults(cls: type[BaseModel]) -> dict[str, Any]:
     return {name: None if field.default is PydanticUndefined else field.default for name, field in fields}
 
 
-def _is_empty(values: tuple[str, ...]) -> bool:
-    return not values
+def is_absent(value: object) -> bool:
+    """Whether a field is left out of the JSON: nothing is in it."""
+    return value is None or value == ()
 
 
 class ClocksAnswer(Answer):
@@ -117,7 +118,7 @@ class ClocksAnswer(Answer):
     announced_by: AnnouncedByField
     recorded_by: RecordedByField
     supposed: tuple[str, ...] = Field(
-        (), exclude_if=_is_empty, description="Statements supposed for this answer, as asked; absent where none is."
+        (), exclude_if=is_absent, description="Statements supposed for this answer, as asked; absent where none is."
     )
 
 
@@ -316,6 +317,18 @@ class LaneAnswer(LaneName):
     reason: ReasonField
 
 
+EXISTS = "From when to when it exists; absent where no such date is on record."
+
+
+class ExistsAnswer(Answer):
+    """From when to when a subject exists."""
+
+    starts: str | None = Field(alias="from", description=f"Begin; null: it has none on record. {DATE}")
+    until: UntilField = None
+    last_day: str | None = Field(None, description="Last day, inclusive, of an end that falls on midnight; else null.")
+    succeeds: str | None = Field(None, description="Id of what it takes the place of; null: nothing is named.")
+
+
 class ControlAnswer(Answer):
     """The party that staffs a crossing point."""
 
@@ -327,5 +340,6 @@ class ControlAnswer(Answer):
 class LanesState(SubjectState):
     """The state of a border, crossing or corridor."""
 
-    lanes: tuple[LaneAnswer, ...] = Field(description="Its lanes: one for each mode, traffic and direction.")
+    lanes: tuple[LaneAnswer, ...] = Field(description="One for each mode, traffic and direction, while it exists.")
+    exists: ExistsAnswer | None = Field(None, exclude_if=is_absent, description=EXISTS)
     control: ControlAnswer | None = Field(None, description="The party that staffs the crossing point; null: unknown.")

@@ -10,6 +10,7 @@ from tracker.queries.about import about as concerns
 from tracker.queries.about import ids_about, implied
 from tracker.queries.change_answers import ChangeAnswer, PeriodChange, ReplayFrame, SeriesPoint
 from tracker.queries.clocks import Clocks
+from tracker.queries.existence import DOES_NOT_EXIST
 from tracker.queries.history import StatusChange, all_status_changes, by_status
 from tracker.queries.reasons import moment_text, titles
 from tracker.queries.selection import Selection, Stateful, find_party, identity
@@ -70,12 +71,28 @@ def replay(record: Record, clocks: Clocks, begin: Instant, end: Instant, selecti
 
 def _in_period(view: View, selection: Selection, begin: Instant, end: Instant) -> list[tuple[Instant, PeriodChange]]:
     found = [
-        (change.at, _change(view, subject, lane, change, before))
+        (change.at, change_answer)
         for subject, lane, lane_changes in all_status_changes(view, selection)
-        for change, before in zip(lane_changes, [None, *lane_changes], strict=False)
-        if change.at != BEGINNING and begin <= change.at <= end
+        for change, change_answer in _of_one(view, subject, lane, lane_changes)
+        if begin <= change.at <= end
     ]
     return sorted(found, key=lambda item: item[0])
+
+
+def _of_one(
+    view: View, subject: Stateful, lane: Lane | None, changes: list[StatusChange]
+) -> Iterator[tuple[StatusChange, PeriodChange]]:
+    """Every change of a lane, measure or text; of a lane that begins or ends on record that, too."""
+    for change, before in zip(changes, [None, *changes], strict=False):
+        if change.at != BEGINNING:
+            answer = _change(view, subject, lane, change, before)
+            begins = before is None and lane is not None
+            yield change, answer.model_copy(update={"before": DOES_NOT_EXIST}) if begins else answer
+    if lane is not None and changes and lane.life.end < FOREVER:
+        at = moment_text(view, lane.life.end)
+        gone = ChangeAnswer(at=at, until=None, status=DOES_NOT_EXIST, reason="it exists no longer", announcements=())
+        end = StatusChange(lane.life.end, gone)
+        yield end, _change(view, subject, lane, end, changes[-1])
 
 
 def _change(

@@ -4,11 +4,12 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import NamedTuple
 
-from tracker.model.registry import Instrument, Measure
+from tracker.model.registry import Border, Corridor, Crossing, Instrument, Measure
 from tracker.model.vocabulary import Mode, Status, Traffic
 from tracker.queries.answers import ClocksAnswer, LanesState
 from tracker.queries.change_answers import DiffAnswer, Difference
 from tracker.queries.clocks import Clocks
+from tracker.queries.existence import DOES_NOT_EXIST
 from tracker.queries.history import status_changes
 from tracker.queries.measure_answers import InstrumentAnswer, MeasureAnswer, StateAnswer
 from tracker.queries.parts import amount_text
@@ -17,6 +18,7 @@ from tracker.queries.selection import Selection, chosen_lanes
 from tracker.queries.state import state
 from tracker.state.lane_history import lane_history
 from tracker.state.lanes import Lane
+from tracker.state.lives import exists
 from tracker.state.record import Record, View
 from tracker.timeline.assertions import measure_track, stage_track
 from tracker.timeline.track_history import NOTHING, deciding, run_out
@@ -48,6 +50,7 @@ class DiffValue(NamedTuple):
 
 
 NOT_REGISTERED = DiffValue(None, "not registered", "")
+NOT_THERE = DiffValue(None, DOES_NOT_EXIST, "")
 
 
 def diff(
@@ -67,7 +70,8 @@ def diff(
     changed = _Changed(*views, before, after, selection)
     differences = []
     for key in dict.fromkeys((*first, *second)):
-        old, new = first.get(key, NOT_REGISTERED), second.get(key, NOT_REGISTERED)
+        old = first.get(key) or changed.missing(key, 0)
+        new = second.get(key) or changed.missing(key, 1)
         answer = new.answer or old.answer
         if old.differs(new) and answer is not None:
             made = changed.by(key)
@@ -130,6 +134,13 @@ class _Changed:
         learned = () if alike else self._learned(key)
         return tuple(dict.fromkeys((*made, *learned)))
 
+    def missing(self, key: DiffKey, side: int) -> DiffValue:
+        """The value of what has none in the first (0) or the second (1) state."""
+        registry, at = self._views[side].registry, self._clocks[side].as_of
+        subject = registry.places.get(key.subject)
+        living = isinstance(subject, Border | Crossing | Corridor) and not exists(registry, subject, at)
+        return NOT_THERE if living else NOT_REGISTERED
+
     def titles(self, announcements: Sequence[str]) -> tuple[str, ...]:
         """The titles of statements, as known at the second clocks, else at the first."""
         known = [next((t for view in self._views[::-1] for t in titles(view, [key])), key) for key in announcements]
@@ -160,7 +171,7 @@ class _Changed:
         if not isinstance(subject, Measure | Instrument):
             question = self._selection.question(view.registry)
             lane = next((lane for lane in chosen_lanes(view.registry, subject, self._of(key)) if _is(lane, key)), None)
-            history = None if lane is None else lane_history(view, lane, question)
+            history = lane_history(view, lane, question) if lane and lane.life.holds(at) else None
             tracks = list(history.tracks) if history else []
             for seen in history.passed(at) if history else ():
                 announcement = view.row(seen.row).announcement

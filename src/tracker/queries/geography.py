@@ -89,7 +89,7 @@ def features(
     drawn: list[Feature] = []
     for answer in state(record, clocks, selection):
         subject = registry.with_state[answer.subject]
-        if isinstance(answer, LanesState) and isinstance(subject, Border | Crossing | Corridor):
+        if isinstance(answer, LanesState) and answer.lanes and isinstance(subject, Border | Crossing | Corridor):
             properties = _properties(answer)
             path = stations(registry, subject)
             geometry = _geometry(subject, _located(registry, path), (lines or {}).get(subject.id))

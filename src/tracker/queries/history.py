@@ -103,7 +103,7 @@ def _lane_changes(history: LaneHistory) -> list[StatusChange]:
         verdict = history.verdict(at)
         change = ChangeAnswer(
             at=day(view, history.edge(number)),
-            until=None if following is None else day(view, history.edge(following)),
+            until=moment_text(view, history.lane.life.end) if following is None else day(view, history.edge(following)),
             status=history.status(number),
             severity=history.severity(number),
             otherwise=history.otherwise(number),

@@ -15,6 +15,7 @@ from tracker.queries.clocks import end_of_cover
 from tracker.queries.lost_targets import lost_targets
 from tracker.queries.measure_warnings import warned_of, written
 from tracker.queries.reasons import day
+from tracker.state.ended_parties import ends_with_party
 from tracker.state.force import is_over
 from tracker.state.instruments import instrument_standing
 from tracker.state.lanes import paths_passed
@@ -108,6 +109,9 @@ def _lapses(view: View, measure: Measure, track: int, now: Instant) -> Iterator[
         after = next((later for later in changes if later.at > run.at and later.row >= 0), None)
         if after is None or after.at > now:
             advice = "look for what was decided (`extend`, `lift`); until then its state is unknown"
+            if ends_with_party(view.registry, measure, last.ends.latest):
+                text = f"{measure.id} ran out with {measure.authority}, which ended {day(view, last.ends)}"
+                advice = "say who took it over, by a measure of that party; until then its state is unknown"
             yield Remark.on(last, f"{text}: {advice}")
         elif isinstance(written(view, following := view.row(after.row)), Extend):
             begins = moment(after.at, view.tz).date()

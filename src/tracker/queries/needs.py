@@ -34,7 +34,8 @@ def needs(record: Record, clocks: Clocks, selection: Selection, *, firm: bool = 
         raise BadRequest(f"{subject.id} is a {subject.type}: name a border, a crossing, a corridor or two territories")
     question = selection.question(view.registry)
     told = _Told(record, clocks, firm)
-    lanes = [lane_history(view, lane, question) for lane in chosen_lanes(view.registry, subject, selection)]
+    there = [lane for lane in chosen_lanes(view.registry, subject, selection) if lane.life.holds(clocks.as_of)]
+    lanes = [lane_history(view, lane, question) for lane in there]
     return SubjectNeeds(
         subject=subject.id,
         kind=subject.type,
@@ -63,7 +64,7 @@ def journey_needs(
     Raises: UnknownSubject, BadRequest.
     """
     view = record.at(clocks.known, clocks.asked)
-    histories, truncated, journey = journey_histories(view, journey)
+    histories, truncated, journey = journey_histories(view, journey, clocks.as_of)
     told = _Told(record, clocks, firm)
     routes = [RouteNeeds(**dict(route_name(history)), **dict(told.needs(history))) for history in histories]
     possible = [route for route in routes if route.count is not None]

@@ -18,6 +18,7 @@ from tracker.state.record import Record
 from tracker.state.status import STATUSES
 from tracker.state.sweep import Sweep
 from tracker.state.tally import Bits
+from tracker.timeline.columns import BoolArray
 
 if TYPE_CHECKING:
     import pandas
@@ -34,6 +35,7 @@ class Panel:
     lanes: Sequence[Lane]
     codes: Bits  # of statuses, in `STATUSES`; shape (days, lanes)
     severities: Bits  # of the same shape
+    there: BoolArray  # of the same shape: whether the lane exists; where not, it has no row
 
     def __repr__(self) -> str:
         return f"<panel of {len(self.lanes)} lanes on {len(self.days)} days: use .to_pandas() or .to_arrow()>"
@@ -48,7 +50,7 @@ class Panel:
         return frame
 
     def to_arrow(self) -> "pyarrow.Table":
-        """The panel as an Arrow table: a row for each day and lane, sorted by day; words are dictionaries."""
+        """The panel as an Arrow table, sorted by day: a row for each day and existing lane; words are dictionaries."""
         require("arrow")
         import pyarrow  # takes long
 
@@ -57,17 +59,18 @@ class Panel:
             of_name = np.array([distinct[name] for name in names], dtype=np.int32)
             return pyarrow.DictionaryArray.from_arrays(pyarrow.array(of_name[numbers]), list(distinct))
 
-        lanes = np.tile(np.arange(len(self.lanes)), len(self.days))
-        statuses = self.codes.ravel()
+        there = self.there.ravel()
+        lanes = np.tile(np.arange(len(self.lanes)), len(self.days))[there]
+        statuses = self.codes.ravel()[there]
         return pyarrow.table(
             {
-                "day": pyarrow.array(np.repeat(np.array(self.days, dtype="datetime64[D]"), len(self.lanes))),
+                "day": pyarrow.array(np.repeat(np.array(self.days, dtype="datetime64[D]"), len(self.lanes))[there]),
                 "subject": words(lanes, [lane.subject for lane in self.lanes]),
                 "mode": words(lanes, [lane.mode.value for lane in self.lanes]),
                 "traffic": words(lanes, [lane.traffic.value for lane in self.lanes]),
                 "direction": words(lanes, [lane.direction for lane in self.lanes]),
                 "status": words(statuses, [status.value for status in STATUSES]),
-                "severity": pyarrow.array(self.severities.ravel().astype(np.int8)),
+                "severity": pyarrow.array(self.severities.ravel()[there].astype(np.int8)),
             }
         )
 
@@ -91,7 +94,9 @@ def panel(record: Record, clocks: Clocks, selection: Selection, first: date, las
     days = [first + timedelta(days=number) for number in range((last - first).days + 1)]
     closes, sweep = np.array([close_of(day, view.tz) for day in days]), Sweep(view, selection.question(view.registry))
     codes, severities = np.empty((2, len(days), len(lanes)), dtype=np.uint8)
+    there = np.empty(codes.shape, dtype=np.bool_)
     for number, lane in enumerate(lanes):
+        there[:, number] = (closes >= lane.life.begin) & (closes < lane.life.end)
         statuses = sweep.lane(lane).runs.at(closes)
         codes[:, number], severities[:, number] = statuses.status, statuses.severity
-    return Panel(days, lanes, codes, severities)
+    return Panel(days, lanes, codes, severities, there)

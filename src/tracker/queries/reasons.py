@@ -161,7 +161,7 @@ def lane_reason(view: View, verdict: Verdict, status: Status, passed: Sequence[A
         count = len(passed)
         return f"{count} passage{'s' if count > 1 else ''} seen, the last on {last}"
     if status is Status.UNREADY:
-        return readiness_reason(view, verdict.readiness[0])
+        return readiness_reason(view, verdict.readiness[0]) if verdict.readiness else "no crossing point exists"
     if status is Status.PRESUMED:
         return "no bar on record, and no statement"
     cause = decisive_cause(verdict.causes, status)

@@ -32,6 +32,7 @@ from tracker.queries.route_answers import (
 from tracker.queries.selection import find_territory
 from tracker.state.lane_history import LaneHistory
 from tracker.state.lanes import Lane, lane_along, lanes, mixed_lane
+from tracker.state.lives import exists
 from tracker.state.record import Record, View
 from tracker.state.scope import Question
 
@@ -72,7 +73,7 @@ def routes(record: Record, clocks: Clocks, journey: Journey) -> RoutesAnswer:
     Raises: UnknownSubject, BadRequest.
     """
     view = record.at(clocks.known, clocks.asked)
-    histories, truncated, journey = journey_histories(view, journey)
+    histories, truncated, journey = journey_histories(view, journey, clocks.as_of)
     open_pledges = OpenPledges(view, clocks.as_of)
     answers = [_route(history, lane_answer(history, clocks.as_of, open_pledges)) for history in histories]
     answers.sort(key=lambda route: (route.severity, route.borders, route.mode, route.path, route.route))
@@ -93,8 +94,9 @@ def opened(record: Record, clocks: Clocks, journey: Journey) -> OpenedAnswer:
     """
     view = record.at(clocks.known, clocks.asked)
     histories, truncated, journey = journey_histories(view, journey)
-    points = sorted({at for history in histories for at in history.points if at <= clocks.as_of} | {BEGINNING})
-    bests = [_best(histories, at) for at in points] if histories else []
+    edges = {at for history in histories for at in (*history.points, *history.lane.life.edges)}
+    points = sorted({at for at in edges if at <= clocks.as_of} | {BEGINNING})
+    bests = [best for at in points if (best := _best(histories, at)) is not None]
     changes = bests[:1] + [after for before, after in pairwise(bests) if before.severity != after.severity]
     return OpenedAnswer(
         announced_by=clocks.announced_by_text,
@@ -118,10 +120,11 @@ class Best(NamedTuple):
     severity: int
 
 
-def _best(histories: Sequence[LaneHistory], at: Instant) -> Best:
-    numbers = [(history, history.number(at)) for history in histories]
+def _best(histories: Sequence[LaneHistory], at: Instant) -> Best | None:
+    """The best route at an instant; None where none exists then."""
+    numbers = [(history, history.number(at)) for history in histories if history.lane.life.holds(at)]
     routes = [Best(at, history, history.status(number), history.severity(number)) for history, number in numbers]
-    return min(routes, key=lambda route: (route.severity, len(route.history.lane.steps)))
+    return min(routes, key=lambda route: (route.severity, len(route.history.lane.steps)), default=None)
 
 
 def _openings(view: View, changes: Sequence[Best]) -> Iterator[Opening]:
@@ -145,9 +148,12 @@ def _openings(view: View, changes: Sequence[Best]) -> Iterator[Opening]:
         )
 
 
-def journey_histories(view: View, journey: Journey) -> tuple[list[LaneHistory], bool, Journey]:
+def journey_histories(
+    view: View, journey: Journey, at: Instant | None = None
+) -> tuple[list[LaneHistory], bool, Journey]:
     """A history for each route, whether some were left out, and the journey with ids for names.
 
+    Args: at: routes that do not exist at this instant are left out; None: none are.
     Raises: UnknownSubject, BadRequest.
     """
     registry = view.registry
@@ -164,12 +170,13 @@ def journey_histories(view: View, journey: Journey) -> tuple[list[LaneHistory], 
     chosen: list[Lane] = []
     truncated = False
     for modes in together:
-        ways = list(islice(_ways(registry, journey, modes), MAX_PATHS + 1))
+        ways = list(islice(_ways(registry, journey, modes, at), MAX_PATHS + 1))
         truncated = truncated or len(ways) > MAX_PATHS
         for way in ways[:MAX_PATHS]:
             chosen += _lanes(registry, way, journey.traffic)
     question = Question(journey.goods, asked)
-    return [LaneHistory(view, lane, question) for lane in chosen], truncated, journey
+    lanes = (lane for lane in chosen if at is None or lane.life.holds(at))
+    return [LaneHistory(view, lane, question) for lane in lanes], truncated, journey
 
 
 class Way(NamedTuple):
@@ -179,13 +186,16 @@ class Way(NamedTuple):
     modes: Sequence[Mode]
 
 
-def _ways(registry: Registry, journey: Journey, modes: Sequence[Mode]) -> Iterator[Way]:
-    """Every simple path by these modes, the shortest first; of one path, the way with the fewest changes first."""
+def _ways(registry: Registry, journey: Journey, modes: Sequence[Mode], at: Instant | None) -> Iterator[Way]:
+    """Every simple path by these modes, the shortest first; of one path, the way with the fewest changes first.
+
+    Args: at: when all its borders have to exist; None: at some time.
+    """
     graph: networkx.Graph[str] = networkx.Graph()
     graph.add_nodes_from(registry.territories)
     for border in registry.borders.values():
         here = [mode for mode in modes if mode in border.modes]
-        if here and journey.traffic in border.traffic:
+        if here and journey.traffic in border.traffic and (at is None or exists(registry, border, at)):
             graph.add_edge(*border.between, modes=here)
     if not networkx.has_path(graph, journey.origin, journey.destination):
         return
@@ -279,7 +289,7 @@ def _mode_change(view: View, before: Leg, after: Leg) -> ModeChange:
 
 
 def _weakest(view: View, answer: LaneAnswer) -> Weakest | None:
-    if answer.status is Status.UNREADY:
+    if answer.status is Status.UNREADY and answer.readiness:
         worst = answer.readiness[0]
         return Weakest(place=worst.place, name=place_name(view, worst.place), authority=worst.party,
                        reason=answer.reason, announcement=worst.announcement)  # fmt: skip

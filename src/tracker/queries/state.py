@@ -6,6 +6,7 @@ from tracker.model.registry import Border, Corridor, Crossing, Instrument, Measu
 from tracker.model.vocabulary import MeasureState, Verification
 from tracker.queries.answers import ControlAnswer, LanesState
 from tracker.queries.clocks import Clocks, record_up_to
+from tracker.queries.existence import exists_answer
 from tracker.queries.lanes import lane_answer, uncertain_answer
 from tracker.queries.measure_answers import InstrumentAnswer, MeasureAnswer, PartyStage, StateAnswer
 from tracker.queries.measures import exemption_answer, under_answer, waiting_answer
@@ -65,14 +66,19 @@ def _lanes_state(
     selection: Selection,
     open_pledges: OpenPledges,
 ) -> LanesState | None:
-    """Answer for a border, crossing or corridor; None where none of its lanes is chosen."""
+    """Answer for a border, crossing or corridor; None where none of its lanes is chosen.
+
+    One that is asked about by name on a date on which it does not exist has no lanes.
+    """
     question = selection.question(view.registry)
-    histories = [lane_history(view, lane, question) for lane in chosen_lanes(view.registry, subject, selection)]
+    lanes = chosen_lanes(view.registry, subject, selection)
+    histories = [lane_history(view, lane, question) for lane in lanes if lane.life.holds(clocks.as_of)]
+    outside = bool(lanes and selection.subjects and selection.status is None and not histories)
     if selection.status is not None:
         histories = [
             history for history in histories if history.status(history.number(clocks.as_of)) is selection.status
         ]
-    if not histories:
+    if not histories and not outside:
         return None
     return LanesState(
         subject=subject.id,
@@ -81,7 +87,8 @@ def _lanes_state(
         **clocks.texts,
         covers_until=record_up_to(view.registry.dataset, view.tz, clocks.as_of),
         lanes=tuple(lane_answer(history, clocks.as_of, open_pledges) for history in histories),
-        control=_control(view, clocks, subject.id),
+        control=None if outside else _control(view, clocks, subject.id),
+        exists=exists_answer(view, subject),
     )
 
 

@@ -1,20 +1,55 @@
 """Entries of the registry: subjects with a state, territories and parties."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from pydantic import Field
 
+from tracker.model.charges import Authority, Member, charges
 from tracker.model.classes import FlowClass
 from tracker.model.dataset import Dataset
+from tracker.model.dates import Instant
 from tracker.model.fields import OnExpiryField
-from tracker.model.registry import Border, Corridor, Crossing, Instrument, Measure, Party, Registry, Subject, Territory
+from tracker.model.lifespans import lifespan
+from tracker.model.registry import Border, Corridor, Crossing, Instrument, Measure, Party, Subject, Territory
 from tracker.model.scope import Scope
 from tracker.model.vocabulary import MeasureKind, MeasureLevel, Mode, SubjectKind, Traffic
-from tracker.queries.answers import Answer, KindField, NameField, UnitField
+from tracker.queries.answers import (
+    DATE,
+    EXISTS,
+    Answer,
+    ExistsAnswer,
+    KindField,
+    NameField,
+    PartyField,
+    UnitField,
+    UntilField,
+    is_absent,
+)
 from tracker.queries.clocks import Clocks
+from tracker.queries.existence import exists_answer
+from tracker.queries.reasons import moment_text
 from tracker.queries.selection import KINDS, find, find_party, find_territory
 from tracker.state.lanes import stations
-from tracker.state.record import Record
+from tracker.state.record import Record, View
+
+
+class ChargeAnswer(Answer):
+    """A party that is in charge for a time."""
+
+    side: str = Field(description="Id of the territory.")
+    party: PartyField
+    starts: str | None = Field(alias="from", description=f"Since when; null: from the start. {DATE}")
+    until: UntilField = None
+
+
+class MemberAnswer(Answer):
+    """A member of a bloc."""
+
+    party: str | None = Field(description="Id of the party; null: it is a territory.")
+    territory: str | None = Field(description="Id of the territory; null: it is a party.")
+    starts: str | None = Field(alias="from", description=f"Since when; null: from the start. {DATE}")
+    until: UntilField = None
+    modes: tuple[Mode, ...] | None = Field(None, description="Means of transport for which it is one; null: all.")
 
 
 class SubjectAnswer(Answer):
@@ -33,6 +68,11 @@ class SubjectAnswer(Answer):
     location: tuple[float, float] | None = Field(None, description="Longitude and latitude, WGS 84, approximate.")
     two_way: bool | None = Field(None, description="Whether the corridor is for both directions.")
     authority: str | None = Field(None, description="Id of the party that decides.")
+    authorities: tuple[ChargeAnswer, ...] = Field(
+        (), exclude_if=is_absent, description="Parties in charge, with their dates; absent where that never changes."
+    )
+    members: tuple[MemberAnswer, ...] = Field((), exclude_if=is_absent, description="Members of a bloc; else absent.")
+    exists: ExistsAnswer | None = Field(None, exclude_if=is_absent, description=EXISTS)
     measure_kind: MeasureKind | None = Field(None, description="Whether the measure forbids or allows.")
     level: MeasureLevel | None = Field(None, description="Strictness of the measure.")
     scope: Scope | None = Field(None, description="Scope of the measure.")
@@ -50,10 +90,11 @@ class SubjectAnswer(Answer):
 
 def subjects(record: Record, clocks: Clocks, kind: SubjectKind | None = None) -> list[SubjectAnswer]:
     """List the subjects registered by the clock of record, in the order of the registry."""
-    registry = record.at(clocks.known).registry
+    view = record.at(clocks.known)
+    registry = view.registry
     kinds = (registry.with_state, registry.territories, registry.parties, registry.classes)
     entries = [entry for table in kinds for entry in table.values()]
-    return [_answer(registry, entry) for entry in entries if kind in (None, entry.type)]
+    return [_answer(view, entry, clocks.as_of) for entry in entries if kind in (None, entry.type)]
 
 
 def subject(record: Record, clocks: Clocks, name: str) -> SubjectAnswer:
@@ -61,29 +102,33 @@ def subject(record: Record, clocks: Clocks, name: str) -> SubjectAnswer:
 
     Raises: UnknownSubject.
     """
-    registry = record.at(clocks.known).registry
+    view, at = record.at(clocks.known), clocks.as_of
+    registry = view.registry
     if not registry.names.matching(name, KINDS):
         if registry.names.matching(name, (SubjectKind.TERRITORY,)):
-            return _answer(registry, registry.territories[find_territory(registry, name)])
+            return _answer(view, registry.territories[find_territory(registry, name)], at)
         if registry.names.matching(name, (SubjectKind.PARTY,)):
-            return _answer(registry, registry.parties[find_party(registry, name)])
+            return _answer(view, registry.parties[find_party(registry, name)], at)
         if keys := registry.names.matching(name, (SubjectKind.CLASS,)):
-            return _answer(registry, registry.classes[keys[0]])
-    return _answer(registry, find(registry, name))
+            return _answer(view, registry.classes[keys[0]], at)
+    return _answer(view, find(registry, name), at)
 
 
-def _answer(registry: Registry, subject: Subject) -> SubjectAnswer:
+def _answer(view: View, subject: Subject, at: Instant) -> SubjectAnswer:
     assert not isinstance(subject, Dataset)
     common = {"id": subject.id, "kind": subject.type, "name": subject.name or subject.id, "note": subject.note}
-    return SubjectAnswer.model_validate(common | dict(_fields_of_kind(registry, subject)))
+    return SubjectAnswer.model_validate(common | dict(_fields_of_kind(view, subject, at)))
 
 
-def _fields_of_kind(registry: Registry, subject: Subject) -> Iterator[tuple[str, object]]:
+def _fields_of_kind(view: View, subject: Subject, at: Instant) -> Iterator[tuple[str, object]]:
+    registry = view.registry
+    if not isinstance(subject, Measure | Dataset | Instrument | FlowClass):
+        yield "exists", exists_answer(view, subject)
     if not isinstance(subject, Measure | Dataset):
         yield "aliases", subject.aliases
     match subject:
         case Border() | Crossing() | Corridor():
-            yield from _fields_of_lanes(registry, subject)
+            yield from _fields_of_lanes(view, subject)
         case Measure():
             yield "authority", subject.authority
             yield "measure_kind", subject.kind
@@ -99,15 +144,48 @@ def _fields_of_kind(registry: Registry, subject: Subject) -> Iterator[tuple[str,
             yield "parties", subject.parties
             yield "ids", subject.ids
         case Territory():
-            yield "authority", subject.authority
+            own = charges(subject.authority, registry.tz)
+            yield "authority", next((party for span, party in own if span.holds(at)), None)
+            yield "authorities", charge_answers(view, ((subject.id, subject.authority),))
+        case Party():
+            yield "members", member_answers(view, subject)
         case FlowClass():
             yield "group", subject.group
             yield "within", subject.within
-        case Party() | Dataset():
+        case Dataset():
             pass
 
 
-def _fields_of_lanes(registry: Registry, subject: Border | Crossing | Corridor) -> Iterator[tuple[str, object]]:
+def charge_answers(view: View, sides: Sequence[tuple[str, Authority]]) -> tuple[ChargeAnswer, ...]:
+    """The parties in charge of some sides, where one of them changes."""
+    dated = [(side, charges(authority, view.tz)) for side, authority in sides]
+    if all(len(own) == 1 for _, own in dated):
+        return ()
+    return tuple(
+        ChargeAnswer(side=side, party=party, starts=moment_text(view, span.begin), until=moment_text(view, span.end))
+        for side, own in dated
+        for span, party in own
+    )
+
+
+def member_answers(view: View, bloc: Party) -> tuple[MemberAnswer, ...]:
+    """The members of a bloc, with their dates."""
+    return tuple(_member(view, member) for member in bloc.members)
+
+
+def _member(view: View, member: Member) -> MemberAnswer:
+    span = lifespan(member.starts, member.last_day, member.until, view.tz)
+    return MemberAnswer(
+        party=member.party,
+        territory=member.territory,
+        starts=moment_text(view, span.begin),
+        until=moment_text(view, span.end),
+        modes=member.modes,
+    )
+
+
+def _fields_of_lanes(view: View, subject: Border | Crossing | Corridor) -> Iterator[tuple[str, object]]:
+    registry = view.registry
     yield "modes", subject.modes
     yield "traffic", subject.traffic
     yield "path", stations(registry, subject)
@@ -119,5 +197,6 @@ def _fields_of_lanes(registry: Registry, subject: Border | Crossing | Corridor) 
             yield "border", subject.border
             yield "location", subject.location
             yield "names", subject.names
+            yield "authorities", charge_answers(view, registry.sides(subject))
         case Corridor():
             yield "two_way", subject.two_way

@@ -9,13 +9,13 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from tracker.model.dates import FOREVER
+from tracker.model.dates import FOREVER, Instant
 from tracker.model.vocabulary import Level, Status
-from tracker.state.consents import Role, Slots, slots_of
 from tracker.state.deciding import LEVEL_OF, MIXING, WIDTH, decisive
 from tracker.state.decision_changes import MAX_PLACE
 from tracker.state.lanes import Lane
 from tracker.state.permission import DECISIONS, LAPSED, Decision
+from tracker.state.slots import Role, Slots, slots_of
 from tracker.state.status import STATUSES, Consequence
 from tracker.state.tally import BESIDE, MAX_POINTS, OPERATING, WAS_LIFTED, Bits, Judged, Tally, severities
 from tracker.timeline.columns import BoolArray, IntArray
@@ -72,8 +72,9 @@ def causal_runs(tally: Tally, lane: Lane, max_points: int = MAX_POINTS) -> Causa
     status, otherwise = tally.statuses(slots, judged())
     whole.sums[status == OPERATING] = 0
     columns = (status, otherwise, whole.sums)
-    runs = np.flatnonzero(np.append(True, np.any([column[1:] != column[:-1] for column in columns], axis=0)))
-    causes = _Causes(tally, slots, points[runs], status[runs], whole.decisive[runs], whole.silent[runs])
+    changed = np.append(True, np.any([column[1:] != column[:-1] for column in columns], axis=0))
+    runs = tally.in_life(lane, changed)
+    causes = _Causes(tally, slots, points[runs], status[runs], whole.decisive[runs], whole.silent[runs], lane.life.end)
     return CausalRuns(points[runs], status[runs], otherwise[runs], causes.numbers, causes.beside)
 
 
@@ -84,7 +85,10 @@ class _Weights:
         self._slots = slots
         mine = tally.key < WIDTH * slots.passages
         self._row, self._key = np.searchsorted(tally.points, tally.instant[mine]), tally.key[mine]
-        mixed = (2 * self._key + 1).astype(np.uint64) * np.uint64(MIXING)
+        alike = np.arange(slots.passages)
+        alike[[*slots.alike]] = [*slots.alike.values()]
+        key = alike[self._key // WIDTH] * WIDTH + self._key % WIDTH
+        mixed = (2 * key + 1).astype(np.uint64) * np.uint64(MIXING)
         self._weight = tally.cause[mine].astype(np.uint64) * mixed * tally.count[mine].astype(np.uint64)
         self._standing = np.zeros(WIDTH * slots.passages, np.uint64)
 
@@ -101,7 +105,10 @@ class _Weights:
         shares = sums.reshape(stop - start, -1, WIDTH)[:, :, : len(Decision)]
         counts = (some[:, :, None] >> _ALL & 1).astype(np.uint64)
         unknown = deciding & (judged.following & np.uint8(Consequence.UNKNOWN) > 0)
-        return _Part((shares * counts).sum(axis=(1, 2), dtype=np.uint64), some, unknown & (some & LAPSED == 0))
+        silent, by_silence = unknown & (some & LAPSED == 0), np.isin(judged.chosen.status, _UNKNOWN)
+        own = (shares * counts).sum(axis=(1, 2), dtype=np.uint64)
+        silences = (silent * np.array(self._slots.silences, np.uint64)).sum(axis=1, dtype=np.uint64)
+        return _Part(own + silences * by_silence, some, silent)
 
 
 def _decisive(slots: Slots, judged: Judged) -> Decisions:
@@ -121,9 +128,17 @@ class _Causes:
     """The decisive cause of each run, as `decisive_cause` finds it."""
 
     def __init__(
-        self, tally: Tally, slots: Slots, instants: IntArray, status: Bits, decisive: Decisions, silent: BoolArray
+        self,
+        tally: Tally,
+        slots: Slots,
+        instants: IntArray,
+        status: Bits,
+        decisive: Decisions,
+        silent: BoolArray,
+        end: Instant,
     ) -> None:
-        self._instants, self._opening = instants, status == _OPEN
+        """Find the causes of some runs. Args: end: of the last of them."""
+        self._instants, self._opening, self._end = instants, status == _OPEN, end
         unknown = np.isin(status, _UNKNOWN)[:, None]
         named = np.isin(status, _OF_MEASURES)[:, None]
         self._decisive = np.where(named, np.where(unknown, decisive & np.uint16(LAPSED), decisive), 0)
@@ -144,6 +159,7 @@ class _Causes:
     def _put_beside(self, numbers: IntArray, begins: IntArray, ends: IntArray) -> None:
         first = np.searchsorted(self._instants, begins, "right") - 1
         last = np.searchsorted(self._instants, ends, "left")
+        last = np.where(begins < self._end, last, 0)
         for number, begin, end in zip(numbers.tolist(), first.tolist(), last.tolist(), strict=True):
             for run in range(max(begin, 0), end):
                 self.beside[run].add(number)

@@ -1,41 +1,30 @@
 """The consents that a lane needs, place by place, and the measures that bear on them. Source: design §6."""
 
-from collections.abc import Iterable, Iterator, Sequence
-from enum import IntEnum
-from functools import lru_cache, reduce
-from operator import or_
+from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 from tracker.model.dates import FOREVER, Instant
 from tracker.model.effects import Exempt
 from tracker.model.registry import Measure
 from tracker.model.vocabulary import Level, MeasureKind
-from tracker.state.lanes import Lane, Site, Step
+from tracker.state.blocs import exempts_at
+from tracker.state.lanes import Lane, Site
 from tracker.state.observations import readiness_tracks
+from tracker.state.phases import Phase
 from tracker.state.record import View
 from tracker.state.scope import (
     ANYTHING,
     Coverage,
     Question,
-    Terms,
     beside_status,
     covers_all,
     exempts_all,
     moves,
-    terms_of,
 )
-from tracker.state.status import Choice, choose
+from tracker.state.slots import Slots, slots_of
+from tracker.state.terms import Terms, terms_of
 from tracker.timeline.assertions import measure_track
 from tracker.timeline.track_history import NOTHING
-
-
-class Role(IntEnum):
-    """How a speaker's word counts for a lane's status."""
-
-    NEEDED = 0  # consent is needed
-    ASSUMED = 1  # consent is needed, and given unless a measure says otherwise
-    OTHERS = 2  # consent is not needed: only restrictions count
-    READINESS = 3  # reports on infrastructure
 
 
 class Cause(NamedTuple):
@@ -89,7 +78,7 @@ class RequiredConsents(NamedTuple):
     Measures on which nothing was ever announced are left out: they say nothing.
     """
 
-    slots: "Slots"
+    slots: Slots
     consents: tuple[Consent, ...]  # those on which something was announced
     silences: tuple[tuple[int, Cause], ...]  # the others, by slot
     readiness: tuple[tuple[int, int], ...]  # slots, and tracks of reports on infrastructure
@@ -102,113 +91,32 @@ class RequiredConsents(NamedTuple):
         return measures.union(track for _, track in self.readiness)
 
 
-class SiteSlots(NamedTuple):
-    """A site, and the slots of its authorities, of all others who speak of it, and of its infrastructure."""
-
-    site: Site
-    authorities: range
-    others: int
-    readiness: int
-
-
-class Slots:
-    """All on whom a lane depends, numbered along its path, whether or not they have announced anything.
-
-    Where a step leaves a choice between sites, each site has slots of its own for others and for readiness; all the
-    rest share those of the lane, which come last. Behind them, passages are counted: those at the lane's subject, and
-    those at each site of a choice.
-    """
-
-    def __init__(self, steps: Sequence[Step]) -> None:
-        roles: list[Role] = []
-        self.choices: list[list[range]] = []  # for each step that leaves one: the slots of each site
-        chosen: list[Site] = []  # the sites of all choices
-        sites: list[tuple[Site, range, bool]] = []
-        for step in steps:
-            choice = len(step.alternatives) > 1
-            for site in step.alternatives:
-                first = len(roles)
-                roles += [Role.ASSUMED if site.assumed else Role.NEEDED] * len(site.authorities)
-                roles += [Role.OTHERS, Role.READINESS] if choice else []
-                sites.append((site, range(first, len(roles)), choice))
-            if choice:
-                self.choices.append([slots for _, slots, _ in sites[-len(step.alternatives) :]])
-                chosen += step.alternatives
-        self.others, self.readiness, self.passages = range(len(roles), len(roles) + 3)
-        self.roles = (*roles, Role.OTHERS, Role.READINESS)
-        self.sites = tuple(
-            SiteSlots(site, slots[:-2], *slots[-2:]) if own else SiteSlots(site, slots, self.others, self.readiness)
-            for site, slots, own in sites
-        )
-        self.gates = {site.place: number for number, site in enumerate(chosen) if site.on_path}  # crossings of choices
-        self.count = self.passages + 1 + len(chosen)
-        of_choices = {slot for choice in self.choices for slots in choice for slot in slots}
-        self.common = [slot for slot in range(len(self.roles)) if slot not in of_choices]
-        self.numbers = {
-            name: number
-            for number, step in enumerate(steps)
-            for name in (step.place, *(site.place for site in step.alternatives))
-        }  # of the steps, by the names of their places
-        self.places = {(self.readiness, steps[0].alternatives[0].mode): frozenset[str]()}  # by slot and mode
-        for site, _, _, slot in self.sites:
-            self.places[slot, site.mode] = self.places.get((slot, site.mode), frozenset()) | site.matches
-
-    def passage(self, gate: str) -> int:
-        """The slot of passages at a gate; those at a gate that leaves no choice are the lane's own."""
-        number = self.gates.get(gate)
-        return self.passages if number is None else self.passages + 1 + number
-
-    def choice(self, consequences: Sequence[int]) -> Choice:
-        """The status that follows, and the best site of each step that leaves a choice.
-
-        Args: consequences: those of each slot, as a set of `Consequence`.
-        """
-        sites = (tuple([_joined(consequences, slots) for slots in choice]) for choice in self.choices)
-        return choose(_joined(consequences, self.common), tuple(sites))
-
-    def deciding(self, best: Iterable[Sequence[int]]) -> Sequence[int]:
-        """The slots that decide the status. Args: best: the numbers of the best sites of each choice."""
-        sites = (choice[number] for choice, numbers in zip(self.choices, best, strict=True) for number in numbers)
-        return [*self.common, *(slot for slots in sites for slot in slots)]
-
-
-@lru_cache(maxsize=4_096)  # the lanes of a subject share them
-def slots_of(steps: tuple[Step, ...]) -> Slots:
-    """The slots of a lane with this path."""
-    return Slots(steps)
-
-
-def _joined(consequences: Sequence[int], slots: Iterable[int]) -> int:
-    """The consequences of several slots together."""
-    return reduce(or_, [consequences[slot] for slot in slots], 0)
-
-
 def required_consents(view: View, lane: Lane, question: Question = ANYTHING) -> RequiredConsents:
     """Find the consents that a lane needs, and the measures that bear on them."""
     slots = slots_of(lane.steps)
-    of_the_whole = list(_applicable(_at(view, lane.subject), lane, None, question)) if _is_corridor(view, lane) else []
+    of_lane = _at(view, lane.subject) if _is_corridor(view, lane) else ()
     consents: list[Consent] = []
     silences: list[tuple[int, Cause]] = []
     others: dict[int, list[ApplicableMeasure]] = {}
     for site, numbers, slot_of_others, _ in slots.sites:
         here = lane.at(site)
         place = _place(view, site, here)
-        local = list(_applicable(place.measures, here, site, question)) if place.measures else []
-        for silence, slot in zip(place.silences, numbers, strict=True):
-            own = [
-                applicable
-                for applicable in (*local, *of_the_whole)
-                if applicable.measure.authority == silence.authority
-            ]
+        local = list(_applicable(view, place.measures, here, site, question)) if place.measures else []
+        of_the_whole = list(_applicable(view, of_lane, here, None, question, site)) if of_lane else []
+        blocs = site.phase.blocs if site.phase else (frozenset[str](),) * len(numbers)
+        for silence, slot, own_blocs in zip(place.silences, numbers, blocs, strict=True):
+            decided_by = {silence.authority, *own_blocs}
+            own = [one for one in (*local, *of_the_whole) if one.measure.authority in decided_by]
             if own:
                 consents.append(Consent(slot, silence, tuple(own)))
             else:
                 silences.append((slot, silence))
         if local:
-            others.setdefault(slot_of_others, []).extend(_of_others(local, site.authorities))
-    if of_the_whole:
-        needed = {authority for site in lane.sites for authority in site.authorities}
-        others.setdefault(slots.others, []).extend(_of_others(of_the_whole, needed))
+            some = _of_others(view, local, site.authorities, site.phase)
+            others.setdefault(slot_of_others, []).extend(some)
+    for slot, authorities, phase in slots.whole if of_lane else ():
+        whole = _applicable(view, of_lane, lane, None, question, phase=phase)
+        others.setdefault(slot, []).extend(_of_others(view, whole, authorities, phase))
     consents += [Consent(slot, None, tuple(measures)) for slot, measures in others.items() if measures]
     return RequiredConsents(slots, tuple(consents), tuple(silences), tuple(_readiness(view, lane, slots)))
 
@@ -224,10 +132,25 @@ def _readiness(view: View, lane: Lane, slots: Slots) -> Iterator[tuple[int, int]
             yield slot, track
 
 
-def _of_others(measures: Iterable[ApplicableMeasure], authorities: Iterable[str]) -> Iterator[ApplicableMeasure]:
-    """The restrictions by all others than the given authorities."""
-    bars = (some for some in measures if some.measure.kind is MeasureKind.RESTRICTION)
-    return (some for some in bars if some.measure.authority not in authorities)
+def _of_others(
+    view: View, measures: Iterable[ApplicableMeasure], authorities: Iterable[str], phase: Phase | None
+) -> Iterator[ApplicableMeasure]:
+    """The restrictions by all others than the given authorities; not by those whom these replaced, nor by blocs."""
+    for some in measures:
+        measure = some.measure
+        if measure.kind is not MeasureKind.RESTRICTION or measure.authority in authorities:
+            continue
+        if phase is None or not (measure.authority in phase.related or _was_ordered(view, some, phase)):
+            yield some
+
+
+def _was_ordered(view: View, applicable: ApplicableMeasure, phase: Phase) -> bool:
+    """Whether a measure was ordered by a party while it was in charge here, before it was replaced."""
+    until = dict(phase.replaced).get(applicable.measure.authority)
+    if until is None:
+        return False
+    rows = view.rows_of(applicable.tracks[0])
+    return any(view.begins(row).latest < until for row in rows)
 
 
 class _AnnouncedMeasure(NamedTuple):
@@ -297,20 +220,38 @@ def _announced(view: View, measure: Measure, track: int) -> _AnnouncedMeasure:
     effects = [(row, view.said(row)) for exemption in tracks for row in view.rows_of(exemption)]
     exemptions = tuple([(row, effect) for row, effect in effects if isinstance(effect, Exempt)])
     narrowed, terms = view.says_of_some(track) or any(map(view.holds_in_part, (track, *tracks))), None
-    if covers_all(measure.scope) and all(exempts_all(effect) for _, effect in exemptions):
+    by_members = bool(exemptions) and measure.authority in view.registry.blocs
+    if covers_all(measure.scope) and all(exempts_all(effect) for _, effect in exemptions) and not by_members:
         terms = Terms(Coverage.FULL, freed=frozenset([row for row, _ in exemptions]), narrowed=narrowed)
     return _AnnouncedMeasure(measure, (track, *tracks), exemptions, narrowed, terms)
 
 
 def _applicable(
-    measures: Iterable[_AnnouncedMeasure | ApplicableMeasure], lane: Lane, site: Site | None, question: Question
+    view: View,
+    measures: Iterable[_AnnouncedMeasure | ApplicableMeasure],
+    lane: Lane,
+    site: Site | None,
+    question: Question,
+    counting_at: Site | None = None,
+    *,
+    phase: Phase | None = None,
 ) -> Iterator[ApplicableMeasure]:
-    """The measures that cover some of the lane's flow at a site; without a site, on the lane as a whole."""
+    """The measures that cover some of the lane's flow at a site; without a site, on the lane as a whole.
+
+    Args: counting_at: the site at which a measure of the whole lane counts; phase: of the lane as a whole.
+    """
+    counting_at = site or counting_at
+    phase = counting_at.phase if counting_at else phase
     for measure in measures:
         if isinstance(measure, ApplicableMeasure):
             yield measure
             continue
         entry, tracks, exemptions, narrowed, _ = measure
-        terms = terms_of(entry, exemptions, lane, site, question, narrowed=narrowed)
+        held = [
+            (row, effect)
+            for row, effect in exemptions
+            if counting_at is None or phase is None or exempts_at(view, row, entry, counting_at, phase)
+        ]
+        terms = terms_of(entry, held, lane, site, question, phase=phase, narrowed=narrowed)
         if terms.coverage is not Coverage.NONE:
             yield ApplicableMeasure(entry, tracks, lane.subject if site is None else _told_at(entry, site), terms)

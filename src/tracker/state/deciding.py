@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from tracker.model.dates import BEGINNING, Instant
 from tracker.model.vocabulary import Level, Status
-from tracker.state.consents import Cause, Role, Slots
+from tracker.state.consents import Cause
 from tracker.state.decision_changes import DecisionChange
 from tracker.state.permission import (
     DECISIONS,
@@ -22,7 +22,8 @@ from tracker.state.permission import (
     halves_together,
     last_end,
 )
-from tracker.state.status import Choice
+from tracker.state.slots import Role, Slots
+from tracker.state.status import Choice, Consequence
 from tracker.timeline.track_history import NOTHING
 
 WIDTH = len(Decision) + 2  # keys of one slot in a `Tally`: its decisions, and when something was lifted or lapsed in it
@@ -104,7 +105,7 @@ class Judge:
     def take(self, changed: SlotChange) -> None:
         """Take in a change, in the order of time."""
         at, slot, (_, decision, more, _, begins), cause = changed
-        self._sums[slot][decision] += more * weight(slot, decision, cause)
+        self._sums[slot][decision] += more * weight(self._slots.alike.get(slot, slot), decision, cause)
         if not begins:
             return
         self._counts[slot][decision] += more
@@ -129,6 +130,12 @@ class Judge:
             some = decisive(self._slots.roles[slot], self._standing(slot), status)
             if some:
                 total += sum(number for decision, number in enumerate(self._sums[slot]) if some >> decision & 1)
+            if (
+                LEVEL_OF.get(status) is Level.UNKNOWN
+                and self._following[slot] & Consequence.UNKNOWN
+                and not some & LAPSED
+            ):
+                total += self._slots.silences[slot]
         return total % 2**64
 
 
@@ -137,13 +144,13 @@ def judged(
 ) -> list[Judged]:
     """The status of a lane from each point on, but for passages; and what decides it, where the best sites are given.
 
-    Args: points: ascending, all instants of changes among them; best: gives the best sites from each point on.
+    Args: points: ascending, all instants of changes after the first of them; best: gives the best sites from each on.
     """
     judge, made = Judge(slots), list[Judged]()
     to_come = sorted(changes, key=itemgetter(0), reverse=True)
     for number, at in enumerate(points):
         changed = not made
-        while to_come and to_come[-1].at == at:
+        while to_come and to_come[-1].at <= at:
             changed = changed or to_come[-1].change.begins
             judge.take(to_come.pop())
         choice = judge.choice if changed else made[-1].choice

@@ -4,12 +4,14 @@ Causes are numbers, so that arrays can tell whether what decides is still the sa
 only prolonged. It is another where its measure, an exemption or the announcement to which it goes back is another.
 """
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import lru_cache
 from hashlib import blake2b
 from typing import NamedTuple
 
-from tracker.model.dates import Instant
+from tracker.model.dates import FOREVER, Instant
+from tracker.model.lifespans import Lifespan
 from tracker.model.vocabulary import Basis
 from tracker.state.beside import beside
 from tracker.state.consents import ApplicableMeasure
@@ -71,6 +73,30 @@ def readiness_changes(view: View, track: int, courses: Courses) -> Iterator[Deci
         decision, (row,) = infrastructure(view, standing), origins.follow((standing,))
         made.append((at, (), 0) if decision is None else (at, (decision,), number_of_report(view, track, row)))
     return _changes(made)
+
+
+def during(span: Lifespan, changes: Iterable[DecisionChange]) -> Iterator[DecisionChange]:
+    """The changes during a time: what stands when it begins begins then, and what stands when it ends ends then."""
+    standing: Counter[tuple[Decision, int]] = Counter()
+    begun = False
+    for change in (*changes, None):
+        if not begun and (change is None or change.at > span.begin):
+            begun = True
+            yield from _standing(standing, span.begin, 1)
+        if change is None or change.at >= span.end:
+            break
+        standing[change.decision, change.cause] += change.more
+        if begun:
+            yield change
+    if span.end < FOREVER:
+        yield from _standing(standing, span.end, -1)
+
+
+def _standing(standing: Counter[tuple[Decision, int]], at: Instant, sign: int) -> Iterator[DecisionChange]:
+    """The beginning or the end of all decisions that stand. Args: sign: 1 or -1."""
+    for (decision, cause), count in standing.items():
+        if count:
+            yield DecisionChange(at, decision, sign * count, cause, begins=True)
 
 
 def _changes(made: Iterable[Decisions]) -> Iterator[DecisionChange]:

@@ -54,7 +54,10 @@ def derived_basis(registry: Registry, effect: AnyEffect, parties: Iterable[str])
 def deciders(registry: Registry, effect: AnyEffect) -> set[str]:
     """The parties that would declare an effect by their own word."""
     match effect:
-        case Impose() | Extend() | Exempt() | Lift() | Permit() | Revoke():
+        case Exempt():
+            authorities = {measure.authority for measure in _measures(registry, effect)}
+            return authorities.union(*map(registry.members_of, authorities))  # a member of a bloc at its own places
+        case Impose() | Extend() | Lift() | Permit() | Revoke():
             return {measure.authority for measure in _measures(registry, effect)}
         case Readiness():
             return {effect.party}

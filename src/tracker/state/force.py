@@ -6,6 +6,7 @@ from tracker.model.effects import Exempt, Extend, Impose, Permit
 from tracker.model.registry import Measure
 from tracker.model.vocabulary import Level, MeasureLevel, OnExpiry
 from tracker.state.consents import ApplicableMeasure
+from tracker.state.ended_parties import ends_with_party
 from tracker.state.record import View
 from tracker.state.scope import Coverage, Question, of_class
 
@@ -17,7 +18,9 @@ RESTRICTING = {
 
 
 def is_over(view: View, measure: Measure, row: int) -> bool:
-    """Whether a row that has ended ended its measure by the measure's own terms."""
+    """Whether a row that has ended ended its measure by the measure's own terms, and not with its authority."""
+    if ends_with_party(view.registry, measure, view.ends(row)):
+        return False
     effect = view.said(row)
     own = effect.on_expiry if isinstance(effect, Impose | Extend | Permit) else None
     return (own or measure.on_expiry) is OnExpiry.ENDS

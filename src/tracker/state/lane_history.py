@@ -8,12 +8,13 @@ from tracker.model.dates import BEGINNING, FOREVER, Edge, Instant
 from tracker.model.effects import Readiness
 from tracker.model.vocabulary import Level, ReadinessState, Status
 from tracker.state.beside import Beside, causes_beside
-from tracker.state.consents import ApplicableMeasure, Cause
+from tracker.state.consents import ApplicableMeasure, Cause, Consent
 from tracker.state.decision_changes import DecisionChange, at_place
 from tracker.state.lane_statuses import LaneStatuses
 from tracker.state.lanes import Lane
 from tracker.state.permission import (
     Contribution,
+    Decision,
     causes,
     consequences,
     infrastructure,
@@ -64,10 +65,10 @@ class LaneHistory(LaneStatuses):
 
     def verdict(self, at: Instant) -> Verdict:
         """The verdict at an instant."""
-        standings, (slots, consents, _, readiness) = self.track_set.standings(at), self._needed
+        standings, (slots, _, _, readiness) = self.track_set.standings(at), self._needed
         choice, reasons = self._judge(standings, at)
         decisive = slots.deciding(self._best(self.number(at)))
-        beside = list(causes_beside(self.view, consents, at, self.question))
+        beside = list(causes_beside(self.view, self._consents_at(at), at, self.question))
         rows = {standings[track]: None for slot, track in readiness if slot in decisive and standings[track] >= 0}
         return Verdict(
             choice.status,
@@ -81,7 +82,7 @@ class LaneHistory(LaneStatuses):
         decisive = {cause.measure for cause in causes if cause.level is Level.RESTRICTED}
         rows = [
             row
-            for consent in self._needed.consents
+            for consent in self._consents_at(at)
             for applicable in consent.measures
             if applicable.measure.id in decisive
             for row in self._parts_of(applicable, at)
@@ -96,10 +97,13 @@ class LaneHistory(LaneStatuses):
 
     def _judge(self, standings: Mapping[int, int], at: Instant) -> tuple[Choice, list[tuple[int, Cause]]]:
         """The status at an instant, and by slot all that counts there. Args: standings: what stands on each track."""
-        slots, consents, silences, readiness = self._needed
-        reasons = list(silences)
+        slots, _, silences, readiness = self._needed
+        out = slots.out_at(at)
+        reasons = [silence for silence in silences if silence[0] not in out] if out else list(silences)
         decisions = [0] * len(slots.roles)
-        for consent in consents:
+        for slot in out:
+            decisions[slot] = 1 << Decision.LACKING
+        for consent in self._consents_at(at):
             slot, role = consent.slot, slots.roles[consent.slot]
             decisions[slot], counting = causes(self.view, consent, role, standings, at, self.question, self._dated)
             reasons += [(slot, cause) for cause in counting]
@@ -107,6 +111,11 @@ class LaneHistory(LaneStatuses):
             lacking = infrastructure(self.view, standings[track])
             decisions[slot] |= 0 if lacking is None else 1 << lacking
         return slots.choice(list(map(consequences, slots.roles, decisions))), reasons
+
+    def _consents_at(self, at: Instant) -> Sequence[Consent]:
+        """The consents that are needed at an instant."""
+        out, consents = self._needed.slots.out_at(at), self._needed.consents
+        return [consent for consent in consents if consent.slot not in out] if out else consents
 
     def _decisive(
         self, reasons: Iterable[tuple[int, Cause]], slots: Sequence[int], status: Status
@@ -151,8 +160,8 @@ class LaneHistory(LaneStatuses):
     def edge(self, number: int) -> Edge | None:
         """A point with its uncertainty; None for the beginning of time."""
         at = self.points[number]
-        if at == BEGINNING:
-            return None
+        if number == 0:
+            return None if at == BEGINNING else Edge(at, at)  # the lane begins
         uncertain = self.track_set.edge_at(at)
         return uncertain or next((seen.on for seen in self.seen if seen.on.latest == at), Edge(at, at))
 
@@ -166,10 +175,11 @@ class LaneHistory(LaneStatuses):
     def coming(self, at: Instant) -> list[Move]:
         """The changes known for later than an instant, soonest first.
 
-        Of a lane that takes the best of several crossings only those that change its status or the best crossings.
+        Of a lane that takes the best of several crossings, or on which others are in charge at other times, only those
+        that change its status or the best crossings.
         """
         later = range(self.number(at) + 1, len(self.points))
-        if self._needed.slots.choices:
+        if self._needed.slots.choices or self._needed.slots.lacking:
             return [move for number in later if self.shifts(number) for move in self.moves(number)]
         return [move for number in later for move in self.moves(number)]
 

@@ -8,12 +8,14 @@ from itertools import chain
 from typing import NamedTuple
 
 from tracker.model.dates import Instant
+from tracker.model.lifespans import ALWAYS
 from tracker.model.vocabulary import Status
 from tracker.state.consents import ApplicableMeasure, RequiredConsents, required_consents
 from tracker.state.deciding import Judgement, SlotChange, judged
 from tracker.state.decision_changes import DecisionChange, at_place, measure_changes, readiness_changes
 from tracker.state.lanes import Lane, Step, onward
 from tracker.state.observations import Seen, passages
+from tracker.state.permission import Decision
 from tracker.state.record import View
 from tracker.state.scope import ANYTHING, Question
 from tracker.state.status import PASSABLE, UNHINDERED, Choice, severity
@@ -75,9 +77,11 @@ class LaneStatuses:
 
     @cached_property
     def points(self) -> list[Instant]:
-        """The instants at which the status may change."""
-        points = self.track_set.points
-        return sorted({*points, *chain(*self._passages.values())}) if self._passages else points
+        """The instants at which the status may change; of a lane that begins, the first is when it does."""
+        points, edges, life = self.track_set.points, self._needed.slots.edges, self.lane.life
+        if self._passages or edges:
+            points = sorted({*points, *edges, *chain(*self._passages.values())})
+        return points if life == ALWAYS else [life.begin, *(at for at in points if life.begin < at < life.end)]
 
     def number(self, at: Instant) -> int:
         """The number of the last point by an instant."""
@@ -131,7 +135,9 @@ class LaneStatuses:
             only = ((0,), (choice.status in PASSABLE,))
             best, passable = next(chosen) if len(step.alternatives) > 1 else only
             if any(site.on_path for site in step.alternatives):
-                ways.append(_through(step, () if choice.status is Status.CLOSED else best, passable))
+                ways.append(
+                    _through(step, () if choice.status is Status.CLOSED else best, passable, self.points[number])
+                )
         return tuple(ways) if choice.status in PASSABLE or self.lane.over_one_gate else ()
 
     def _passed_by(self, number: int) -> bool:
@@ -174,6 +180,8 @@ class LaneStatuses:
                 place = numbers.get(applicable.place, -1)
                 for change in self._changes_of(applicable):
                     yield SlotChange(change.at, consent.slot, change, at_place(change.cause, place))
+        for at, slot, more in self._needed.slots.changes():
+            yield SlotChange(at, slot, DecisionChange(at, Decision.LACKING, more, 0, begins=True), 0)
         for slot, track in self._needed.readiness:
             for change in readiness_changes(self.view, track, self._course):
                 yield SlotChange(change.at, slot, change, change.cause)
@@ -253,14 +261,16 @@ class LaneStatuses:
         ]
 
 
-def _through(step: Step, best: Sequence[int], passable: Sequence[bool]) -> Through:
-    sites = [step.alternatives[number] for number in best]
-    registered = [way for site, way in zip(step.alternatives, passable, strict=True) if site.on_path]
+def _through(step: Step, best: Sequence[int], passable: Sequence[bool], at: Instant) -> Through:
+    sites = [step.alternatives[number] for number in best if not step.alternatives[number].missing]
+    existing = [not any(span.holds(at) for span in site.absent) for site in step.alternatives]
+    ways = zip(step.alternatives, passable, existing, strict=True)
+    registered = [way for site, way, there in ways if site.on_path and there]
     return Through(
         step.place,
         tuple(site.place for site in sites if site.on_path),
         any(not site.on_path for site in sites),
-        len(sites) == len(step.alternatives),
+        len(sites) == sum(existing),
         registered.count(False),
         len(registered),
     )

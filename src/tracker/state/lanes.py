@@ -4,9 +4,13 @@ from collections.abc import Iterator, Sequence
 from itertools import pairwise
 from typing import NamedTuple
 
+from tracker.model.charges import ever_in_charge
 from tracker.model.effects import Passage
+from tracker.model.lifespans import ALWAYS, Lifespan
 from tracker.model.registry import Border, Corridor, Crossing, LaneSubject, Registry, Territory
 from tracker.model.vocabulary import Mode, Regime, Traffic
+from tracker.state.lives import leave_gaps, life_of, life_of_path
+from tracker.state.phases import Phase, Side, ever_inside, phases
 
 
 class Site(NamedTuple):
@@ -14,12 +18,26 @@ class Site(NamedTuple):
 
     place: str
     matches: frozenset[str]  # what a scope may call it: a crossing also goes by its border
-    authorities: tuple[str, ...]  # whose consent is needed
+    authorities: tuple[str, ...]  # whose consent is needed; where that changes, all of them
     assumed: bool  # free unless a measure says otherwise
     regime: Regime | None = None  # of a territory
     direction: str | None = None  # of a gate: "TR>AM"
     on_path: str = ""  # of a crossing that the path does not name: its border, which the path names
     mode: Mode | None = None  # on a lane of several modes: that by which the site is passed
+    absent: tuple[Lifespan, ...] = ()  # of a crossing: when it does not exist
+    missing: bool = False  # whether it stands for a border while none of its crossings exists
+    phases: tuple[Phase, ...] = ()  # where those in charge have dates, or are in blocs
+    phase: Phase | None = None  # of a part of a site
+
+    @property
+    def parts(self) -> tuple["Site", ...]:
+        """The site in each of its phases; the site itself where it has none."""
+        return tuple(map(self._during, self.phases)) if self.phases else (self,)
+
+    def _during(self, phase: Phase) -> "Site":
+        blocs = phase.blocs if self.regime is not None else ()  # a bloc stands for territories
+        matches = self.matches.union(*blocs)
+        return self._replace(matches=matches, authorities=phase.authorities, phase=phase, phases=())
 
 
 class Step(NamedTuple):
@@ -43,6 +61,7 @@ class Lane(NamedTuple):
     origin: str
     destination: str
     steps: tuple[Step, ...]
+    life: Lifespan = ALWAYS  # outside it, the lane does not exist
 
     @property
     def direction(self) -> str:
@@ -70,7 +89,7 @@ class Lane(NamedTuple):
     @property
     def places(self) -> frozenset[str]:
         """Every name of the lane's subject and of the places along its path."""
-        return frozenset({self.subject}).union(*(site.matches for site in self.sites))
+        return frozenset({self.subject}).union(*(part.matches for site in self.sites for part in site.parts))
 
 
 def gates(lane: Lane) -> frozenset[str]:
@@ -111,10 +130,14 @@ def places_of(registry: Registry, subject: LaneSubject) -> frozenset[str]:
 
 
 def bearing_on(registry: Registry, subject: LaneSubject) -> frozenset[str]:
-    """Every name of the places on which a subject's lanes depend, with the crossings of the borders that it names."""
-    places = places_of(registry, subject)
-    crossings = (crossing.id for place in stations(registry, subject) for crossing in registry.crossings_of(place))
-    return places.union(crossings)
+    """Every name of the places on which a subject's lanes depend, with the crossings of the borders that it names.
+
+    A bloc stands for the territories of its members.
+    """
+    places, path = places_of(registry, subject), stations(registry, subject)
+    crossings = (crossing.id for place in path for crossing in registry.crossings_of(place))
+    blocs = (ever_inside(registry, place) for place in path if place in registry.territories)
+    return places.union(crossings, *blocs)
 
 
 def traffic_of(registry: Registry, subject: LaneSubject) -> tuple[Traffic, ...]:
@@ -127,14 +150,15 @@ def traffic_of(registry: Registry, subject: LaneSubject) -> tuple[Traffic, ...]:
 
 def lanes(registry: Registry, subject: LaneSubject) -> Iterator[Lane]:
     """Every lane of a subject: by mode, then traffic, then direction."""
-    path = stations(registry, subject)
+    path, life = stations(registry, subject), life_of(registry, subject)
     ways = [path, path[::-1]] if not isinstance(subject, Corridor) or subject.two_way else [path]
     for mode in subject.modes:
         for traffic in traffic_of(registry, subject):
             if mode is Mode.PIPELINE and traffic is Traffic.PEOPLE:
                 continue
             for way in ways:
-                yield Lane(subject.id, mode, traffic, way[0], way[-1], tuple(_steps(registry, way, mode, traffic)))
+                steps = tuple(_steps(registry, way, mode, traffic))
+                yield in_time(registry, Lane(subject.id, mode, traffic, way[0], way[-1], steps, life))
 
 
 def _steps(registry: Registry, path: tuple[str, ...], mode: Mode, traffic: Traffic) -> Iterator[Step]:
@@ -149,23 +173,53 @@ def _steps(registry: Registry, path: tuple[str, ...], mode: Mode, traffic: Traff
         site = Site(
             place,
             frozenset({place}),
-            (territory.authority,),
+            ever_in_charge(territory.authority),
             assumed=at_an_end or territory.transit == "open",
             regime=Regime.EXPORT if number == 0 else Regime.IMPORT if number == last else Regime.TRANSIT,
         )
         yield Step(place, (site,))
 
 
+def in_time(registry: Registry, lane: Lane, asked: tuple[str, ...] = ()) -> Lane:
+    """A lane with the phases of its sites. Args: asked: territories beyond it that the question names."""
+    lands = (*(step.place for step in lane.steps if step.direction is None), *asked)
+    if not registry.blocs and all(_is_plain(registry, site) for site in lane.sites):
+        return lane  # as a rule
+    steps = (
+        step._replace(
+            alternatives=tuple(
+                site._replace(phases=phases(registry, _sides(registry, site), lands, site.mode or lane.mode))
+                for site in step.alternatives
+            )
+        )
+        for step in lane.steps
+    )
+    return lane._replace(steps=tuple(steps))
+
+
+def _is_plain(registry: Registry, site: Site) -> bool:
+    """Whether the authorities of a site never change."""
+    return all(isinstance(authority, str) for _, authority in _sides(registry, site))
+
+
+def _sides(registry: Registry, site: Site) -> tuple[Side, ...]:
+    """The territory of a site, or those on both sides of it, with their authorities."""
+    if site.direction is None:
+        return ((site.place, registry.territories[site.place].authority),)
+    return registry.sides(registry.crossings.get(site.place) or registry.borders[site.place])
+
+
 def onward(registry: Registry, lane: Lane, origin: str | None, destination: str | None) -> Lane:
-    """A lane of goods over one gate, for goods that come from further or go further: an end is then one of transit."""
-    if not lane.over_one_gate or lane.traffic is not Traffic.GOODS:
-        return lane
-    first, gate, last = lane.steps
-    if origin not in (None, lane.origin):
-        first = _transit(registry, first)
-    if destination not in (None, lane.destination):
-        last = _transit(registry, last)
-    return lane._replace(steps=(first, gate, last))
+    """A lane for what comes from a place and goes to one: of goods over one gate, an end is then one of transit."""
+    if lane.over_one_gate and lane.traffic is Traffic.GOODS:
+        first, gate, last = lane.steps
+        if origin not in (None, lane.origin):
+            first = _transit(registry, first)
+        if destination not in (None, lane.destination):
+            last = _transit(registry, last)
+        lane = lane._replace(steps=(first, gate, last))
+    asked = tuple(end for end in (origin, destination) if end is not None)
+    return in_time(registry, lane, asked) if asked and registry.blocs else lane
 
 
 def _transit(registry: Registry, step: Step) -> Step:
@@ -181,10 +235,15 @@ def _gates_at(registry: Registry, place: str, direction: str, mode: Mode, traffi
         for crossing in registry.crossings_of(place)
         if mode in crossing.modes and traffic in traffic_of(registry, crossing)
     ]
-    for crossing in crossings:
-        yield _gate(registry, crossing.id, direction)._replace(on_path=place)
+    lives = [crossing.own_life(registry.tz) for crossing in crossings]
+    for crossing, life in zip(crossings, lives, strict=True):
+        whole = ALWAYS if life == ALWAYS else life_of(registry, registry.borders[place])
+        absent = tuple(span for outside in life.outside if not (span := outside.meet(whole)).empty)
+        yield _gate(registry, crossing.id, direction)._replace(on_path=place, absent=absent)
     if not crossings or registry.borders[place].crossings != "all":
         yield _gate(registry, place, direction)
+    elif leave_gaps(lives, life_of(registry, registry.borders[place])):
+        yield _gate(registry, place, direction)._replace(missing=True, absent=tuple(lives))
 
 
 def _gate(registry: Registry, place: str, direction: str) -> Site:
@@ -193,7 +252,7 @@ def _gate(registry: Registry, place: str, direction: str) -> Site:
     return Site(
         place,
         frozenset({place, border.id}),
-        registry.authorities(border),
+        registry.authorities(crossing or border),
         assumed=border.normally == "open",
         direction=direction,
     )
@@ -205,7 +264,7 @@ def lane_along(registry: Registry, territories: Sequence[str], mode: Mode, traff
     Raises: ValueError where two neighbours of the path share no border.
     """
     steps = tuple(_steps(registry, _path(registry, territories), mode, traffic))
-    return _made(territories, mode, traffic, steps)
+    return _made(registry, territories, mode, traffic, steps)
 
 
 def mixed_lane(registry: Registry, territories: Sequence[str], modes: Sequence[Mode], traffic: Traffic) -> Lane:
@@ -222,7 +281,7 @@ def mixed_lane(registry: Registry, territories: Sequence[str], modes: Sequence[M
         if number and mode is not modes[number - 1]:
             steps.append(by_mode[mode][2 * number])
         steps += by_mode[mode][2 * number + 1 : 2 * number + 3]
-    return _made(territories, modes[0], traffic, tuple(steps))
+    return _made(registry, territories, modes[0], traffic, tuple(steps))
 
 
 def _path(registry: Registry, territories: Sequence[str]) -> tuple[str, ...]:
@@ -235,8 +294,12 @@ def _path(registry: Registry, territories: Sequence[str]) -> tuple[str, ...]:
     return tuple(path)
 
 
-def _made(territories: Sequence[str], mode: Mode, traffic: Traffic, steps: tuple[Step, ...]) -> Lane:
-    return Lane("-".join(territories), mode, traffic, territories[0], territories[-1], steps)
+def _made(
+    registry: Registry, territories: Sequence[str], mode: Mode, traffic: Traffic, steps: tuple[Step, ...]
+) -> Lane:
+    life = life_of_path(registry, territories)
+    lane = Lane("-".join(territories), mode, traffic, territories[0], territories[-1], steps, life)
+    return in_time(registry, lane)
 
 
 def _by(mode: Mode, step: Step) -> Step:

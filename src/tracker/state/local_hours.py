@@ -7,6 +7,7 @@ from functools import cache
 
 import numpy as np
 
+from tracker.model.charges import ever_in_charge
 from tracker.model.dates import FOREVER, Instant, instant, moment, zone
 from tracker.model.registry import Border, Crossing, Measure, Place, Registry, Territory
 from tracker.timeline.assertion_table import Assertions
@@ -131,7 +132,7 @@ def timezone_of(registry: Registry, measure: Measure) -> str | None:
             side.timezone
             for place in places
             for side in _sides(registry, place)
-            if side is place or side.authority == measure.authority
+            if side is place or measure.authority in ever_in_charge(side.authority)
         }
     return own.pop() if len(own) == 1 else None
 

@@ -87,14 +87,18 @@ class _World:
         lane = onward(self._view.registry, history.lane, question.origin, question.destination)
         self._required = required_consents(self._view, lane, question)
         self.slots = self._required.slots
+        self._out = self.slots.out_at(at)
         self._standings = track_set(self._view, tuple(sorted(self._required.tracks))).standings(at)
         self.hindrances: dict[_Key, list[Hindrance]] = {}
         self._lapsed: dict[int, list[Cause]] = {}  # by slot
+        self._blocs: dict[int, str] = {}  # by slot: the bloc whose measures alone have lapsed
         self._parts = tuple(self._all_parts())
 
     def _all_parts(self) -> Iterator[_Part]:
+        yield from (_Part(slot, 1 << Decision.LACKING, None) for slot in self._out)
         for consent in self._required.consents:
-            yield from self._of_consent(consent)
+            if consent.slot not in self._out:
+                yield from self._of_consent(consent)
         for slot, track in self._required.readiness:
             row = self._standings[track]
             lacking = infrastructure(self._view, row)
@@ -109,6 +113,7 @@ class _World:
         role = self.slots.roles[consent.slot]
         counting, reasons = causes(self._view, consent, role, self._standings, self._at, self._question, _undated)
         self._lapsed[consent.slot] = [cause for cause in reasons if cause.lapsed]
+        self._owed_by_bloc(consent)
         for applicable in consent.measures:
             standings = [self._standings[track] for track in applicable.tracks]
             made = contribution(self._view, applicable, standings, self._question)
@@ -122,6 +127,17 @@ class _World:
             elif decision != LIFTED or counting & LIFTED:
                 yield _Part(consent.slot, decision, None)
 
+    def _owed_by_bloc(self, consent: Consent) -> None:
+        """Take a word that a bloc owes, because its measures have lapsed, as one word for all that are bound."""
+        lapsed = self._lapsed[consent.slot]
+        bloc = lapsed[0].authority if lapsed else None
+        if consent.silence is None or bloc is None or {cause.authority for cause in lapsed} != {bloc}:
+            return
+        if bloc != consent.silence.authority:
+            self._blocs[consent.slot] = bloc
+            for cause in lapsed:
+                self._hindered(_Key(NeedKind.WORD, bloc, ""), cause.place, cause.row)
+
     def _lifted(self, applicable: ApplicableMeasure) -> int:
         """The decision of a measure that is lifted."""
         speaks = applicable.terms.coverage is Coverage.FULL and (applicable.holds_rest or not self._question.rest)
@@ -132,11 +148,15 @@ class _World:
 
     @cached_property
     def silences(self) -> Mapping[_Key, list[int]]:
-        """By authority and place, the slots in which its word counts."""
+        """By authority and place, or by bloc, the slots in which its word counts."""
         silences = [(consent.slot, consent.silence) for consent in self._required.consents if consent.silence]
         slots: dict[_Key, list[int]] = {}
         for slot, silence in (*silences, *self._required.silences):
-            slots.setdefault(_Key(NeedKind.WORD, silence.authority, silence.place), []).append(slot)
+            if slot in self._out:
+                continue
+            bloc = self._blocs.get(slot)
+            key = _Key(NeedKind.WORD, bloc or silence.authority, "" if bloc else silence.place)
+            slots.setdefault(key, []).append(slot)
         return slots
 
     def unknown(self) -> Iterator[_Key]:

@@ -30,7 +30,10 @@ def passages(view: View, lane: Lane, question: Question = ANYTHING) -> list[Seen
     return sorted(
         Seen(view.begins(row), row, effect, gate)
         for row, effect, gate in rows
-        if effect.mode is lane.mode and effect.traffic is lane.traffic and _of_class(effect, question)
+        if effect.mode is lane.mode
+        and effect.traffic is lane.traffic
+        and _of_class(effect, question)
+        and lane.life.holds(view.begins(row).latest)
     )
 
 

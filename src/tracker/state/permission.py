@@ -14,10 +14,11 @@ from typing import NamedTuple
 from tracker.model.dates import BEGINNING, Instant
 from tracker.model.effects import Readiness
 from tracker.model.vocabulary import Level, MeasureKind, ReadinessState, Regime
-from tracker.state.consents import ApplicableMeasure, Cause, Consent, Role
+from tracker.state.consents import ApplicableMeasure, Cause, Consent
 from tracker.state.force import best_first, exempted_level, has_conditions, is_over, level_in_force
 from tracker.state.record import View
 from tracker.state.scope import Coverage, Question, beside_status, of_class
+from tracker.state.slots import Role
 from tracker.state.status import Consequence
 from tracker.timeline.track_history import NOTHING, run_out
 
@@ -36,7 +37,7 @@ class Decision(IntEnum):
     LIFTED = 6  # a restriction of all of the flow was ended by a statement
     LAPSED = 7  # a restriction of all of the flow has run out, and no statement says how it goes on
     PERMISSION_LAPSED = 8
-    LACKING = 9  # infrastructure
+    LACKING = 9  # infrastructure; or the slot is that of another time, or of a crossing that does not exist
     END_PROHIBITED = 10  # what stays in the territory, or comes from it: import or export
     END_RESTRICTED = 11
     TRANSIT_PROHIBITED = 12  # what goes on from a border or crossing, or has come from further
@@ -210,6 +211,8 @@ def counting(role: Role, decisions: int) -> int:
     decisions = _joined(role, decisions)
     if role is Role.READINESS:
         return decisions & LACKING
+    if decisions & LACKING or role is Role.EXISTENCE:
+        return 0
     if role is Role.OTHERS:
         return decisions & (WHOLLY | IN_PART)
     if decisions & WHOLLY:
@@ -249,6 +252,10 @@ def consequences(role: Role, decisions: int) -> int:
     count = counting(role, decisions)
     if role is Role.READINESS:
         return int(Consequence.LACKING) if count else 0
+    if decisions & LACKING:
+        return int(Consequence.ABSENT) if role is Role.EXISTENCE else 0
+    if role is Role.EXISTENCE:
+        return 0
     following = reduce(or_, [CONSEQUENCES[level] for decision, level in LEVELS.items() if count >> decision & 1], 0)
     if role is Role.OTHERS or not count & ~IN_PART:  # a restriction of a part is no word about the whole
         following &= ~Consequence.SPOKEN

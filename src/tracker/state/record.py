@@ -14,9 +14,11 @@ from tracker.model.effects import AnyEffect, Passage
 from tracker.model.register import Register
 from tracker.model.registry import Measure, Registry
 from tracker.state.denials import denials
+from tracker.state.ended_parties import with_ends
 from tracker.state.entries_of_tracks import EntriesOfTracks
 from tracker.state.lanes import passed
 from tracker.state.local_hours import LocalHours, listed_until
+from tracker.state.phases import next_edge
 from tracker.state.turning_points import turning_points
 from tracker.timeline.assertion_table import Assertions
 from tracker.timeline.assertions import Assertion
@@ -134,6 +136,7 @@ class Record:
     def _known(self, known: Known, until: Instant) -> Assertions:
         live = known_rows(self.assertions, known)
         table = self.assertions if live.all() else self.assertions.take(np.flatnonzero(live))
+        table = with_ends(self.registry(known.recorded_by), table)
         if not self.expressions:
             return table
         return LocalHours(self.registry(known.recorded_by), table, self.expressions, self.tz).in_seasons(until)
@@ -195,12 +198,12 @@ class View:
     def next_change(self, at: Instant) -> Instant:
         """The first instant after a given one at which an answer about an instant may change.
 
-        Something begins or ends then, perhaps for some hours only, or is announced, or a pledge falls due: what is
-        upcoming is what had been announced. FOREVER where nothing changes any more.
+        Something begins or ends then, also in the registry, perhaps for some hours only, or is announced, or a pledge
+        falls due: what is upcoming is what had been announced. FOREVER where nothing changes any more.
         """
         view = self.record.over_periods(self.known, at)  # where seasons are listed beyond that instant
         number = bisect_right(view._turning_points, at)
-        point = view._turning_points[number] if number < len(view._turning_points) else FOREVER
+        point = min(*view._turning_points[number : number + 1], FOREVER, next_edge(self.registry, at))
         return min(point, view.hours.next_change(at)) if self.record.expressions else point
 
     @cached_property
@@ -271,8 +274,7 @@ class View:
 
     def rows_of(self, track: int) -> range:
         """The rows of a track, the last announced last."""
-        rows = self.assertions.rows_of(track)
-        return range(rows.start, rows.stop)
+        return range(*self.assertions.rows_of(track).indices(len(self.assertions)))
 
     def measures_at(self, place: str) -> Iterator[Measure]:
         """The measures whose scope names a place."""

@@ -40,6 +40,7 @@ class Consequence(IntFlag):
     RESTRICTED = 4
     SPOKEN = 8  # an authority whose consent is needed permits or restricts by its own word
     LACKING = 16  # infrastructure
+    ABSENT = 32  # the crossing does not exist
 
 
 def status_from(*, prohibited: bool, unknown: bool, spoken: bool, lacking: bool, restricted: bool) -> Status:
@@ -84,7 +85,7 @@ def choose(common: int, choices: tuple[tuple[int, ...], ...]) -> Choice:
     if not choices:
         return Choice(status_of(common), (), ())
     statuses = [_by_site(common, choices, number) for number in range(len(choices))]
-    status = min(statuses[0], key=_severity)
+    status = min((one for one in statuses[0] if one is not None), key=_severity)
     return Choice(
         status,
         tuple(_best(status, *step) for step in zip(statuses, choices, strict=True)),
@@ -92,15 +93,18 @@ def choose(common: int, choices: tuple[tuple[int, ...], ...]) -> Choice:
     )
 
 
-def _by_site(common: int, choices: Sequence[Sequence[int]], number: int) -> list[Status]:
-    """The status of the lane by each site of a step, with the sites of the other steps that are best then."""
+def _by_site(common: int, choices: Sequence[Sequence[int]], number: int) -> list[Status | None]:
+    """The status of the lane by each site of a step, with the best sites of the other steps; None: it is not there."""
     others = {common}
     for sites in (*choices[:number], *choices[number + 1 :]):
-        others = {other | site for other in others for site in sites}
-    return [min((status_of(site | other) for other in others), key=_severity) for site in choices[number]]
+        others = {other | site for other in others for site in sites if not site & Consequence.ABSENT}
+    return [
+        None if site & Consequence.ABSENT else min((status_of(site | other) for other in others), key=_severity)
+        for site in choices[number]
+    ]
 
 
-def _best(status: Status, statuses: Sequence[Status], sites: Sequence[int]) -> tuple[int, ...]:
+def _best(status: Status, statuses: Sequence[Status | None], sites: Sequence[int]) -> tuple[int, ...]:
     """The numbers of the best sites; of a lane that is closed whatever the site, those that are best by themselves."""
     numbers = [number for number, one in enumerate(statuses) if one is status]
     if status is Status.CLOSED:

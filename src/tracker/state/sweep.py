@@ -8,15 +8,23 @@ from typing import NamedTuple
 
 import numpy as np
 
-from tracker.model.dates import BEGINNING, Instant
+from tracker.model.dates import Instant
+from tracker.model.lifespans import ALWAYS, Lifespan
 from tracker.state.beside import stands_beside
 from tracker.state.causal_runs import CausalRuns, causal_runs
 from tracker.state.consents import ApplicableMeasure, RequiredConsents, required_consents
 from tracker.state.deciding import WIDTH
-from tracker.state.decision_changes import MAX_PLACE, DecisionChange, beside_changes, measure_changes, readiness_changes
+from tracker.state.decision_changes import (
+    MAX_PLACE,
+    DecisionChange,
+    beside_changes,
+    during,
+    measure_changes,
+    readiness_changes,
+)
 from tracker.state.lanes import Lane, onward
 from tracker.state.observations import Seen, passages
-from tracker.state.permission import ENDS, LIFTED
+from tracker.state.permission import ENDS, LIFTED, Decision
 from tracker.state.record import View
 from tracker.state.scope import ANYTHING, Question
 from tracker.state.tally import BESIDE, HAS_LAPSED, WAS_LIFTED, Runs, Tally
@@ -28,7 +36,7 @@ from tracker.timeline.track_history import NOTHING, deciding, turns
 class Mark(NamedTuple):
     """The announcement behind a change of a lane's status, and whether its day is uncertain."""
 
-    announcement: str | None  # the first that made the change; none at the beginning of time
+    announcement: str | None  # the first that made the change; none at the beginning of time, or of the lane
     uncertain: bool
 
 
@@ -51,7 +59,8 @@ class Sweep:
             for applicable in consent.measures:
                 place = needed.slots.numbers.get(applicable.place, -1)
                 if stands_beside(applicable):
-                    lists.extend((needed.slots.passages, self._of_measure(applicable), place))
+                    within = needed.slots.span_of(consent.slot)
+                    lists.extend((needed.slots.passages, self._of_measure(applicable, within), place))
                     continue
                 lists.extend((consent.slot, self._of_measure(applicable), place))
                 if applicable.differs_for_rest:
@@ -64,14 +73,14 @@ class Sweep:
         """The passages of a lane, and reports that there were none."""
         return passages(self.view, lane, self._question)
 
-    def _of_measure(self, applicable: ApplicableMeasure) -> int:
-        """The list of changes of a measure's decision; lanes on which it bears alike share it."""
-        key = applicable.tracks, applicable.terms
+    def _of_measure(self, applicable: ApplicableMeasure, within: Lifespan = ALWAYS) -> int:
+        """The list of changes of a measure's decision during a time; lanes on which it bears alike share it."""
+        key = applicable.tracks, applicable.terms, within
         number = self._lists.get(key)
         if number is None:
             make = beside_changes if stands_beside(applicable) else measure_changes
             changes = make(self.view, applicable, self._course, self._question)
-            number = self._lists[key] = self.changes.add(changes)
+            number = self._lists[key] = self.changes.add(changes if within == ALWAYS else during(within, changes))
         return number
 
     def _for_rest(self, applicable: ApplicableMeasure) -> int:
@@ -131,11 +140,21 @@ class LaneSweep:
         slot, slots = self._list_slots[number], self._needed.slots
         key = slot * WIDTH + np.where(slot == slots.passages, BESIDE, decision)
         placed = np.where(cause == 0, 0, cause | 2 * np.clip(self._list_places[number] + 1, 0, MAX_PLACE))
+        changes = [*slots.changes(), *((at, slots.readiness, 0) for at in self._lane.life.edges)]
+        at, own, more = np.array(changes, dtype=np.int64).reshape(-1, 3).T
+        # where the lane begins and ends, there is a point, but nothing changes
+        by_registry = Tally(
+            at,
+            own * WIDTH + np.where(more == 0, WAS_LIFTED, Decision.LACKING),
+            np.zeros_like(at),
+            np.where(more == 0, 1, more),
+        )
         seen = [(seen.on.latest, slots.passage(seen.gate)) for seen in self._seen if not seen.effect.none]
         passed, gate = np.array(seen, dtype=np.int64).reshape(-1, 2).T
-        return Tally(instant, key, placed, count) + Tally(
+        announced = Tally(instant, key, placed, count) + Tally(
             passed, gate * WIDTH, np.zeros_like(passed), np.ones_like(passed)
         )
+        return announced + by_registry if changes else announced
 
     @property
     def runs(self) -> Runs:
@@ -149,9 +168,8 @@ class LaneSweep:
 
     def marks(self, instants: Sequence[Instant]) -> list[Mark]:
         """The marks of some instants, each the beginning of a status."""
-        return [
-            Mark(None, False) if at == BEGINNING else Mark(self._made_in(at), at in self._unsure) for at in instants
-        ]
+        first = self._lane.life.begin
+        return [Mark(None, False) if at == first else Mark(self._made_in(at), at in self._unsure) for at in instants]
 
     def _made_in(self, at: Instant) -> str | None:
         (turned, instants), turns, view = self._turned, self._sweep.turns, self._sweep.view

@@ -15,11 +15,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tracker.model.dates import BEGINNING
+from tracker.model.lifespans import ALWAYS
 from tracker.model.vocabulary import Status
-from tracker.state.consents import Role, Slots, slots_of
 from tracker.state.deciding import WIDTH
 from tracker.state.lanes import Lane
 from tracker.state.permission import DECISIONS, LAPSED, LIFTED, Decision, consequences
+from tracker.state.slots import Role, Slots, slots_of
 from tracker.state.status import PASSABLE, STATUSES, UNHINDERED, Choice, choose, severity, status_of
 from tracker.timeline.columns import BoolArray, IntArray
 
@@ -143,8 +144,20 @@ class Tally:
         slots = slots_of(lane.steps)
         status, otherwise = self.statuses(slots, self.judged(slots, max_points))
         number = status.astype(np.int64) << 8 | otherwise
-        changes = np.flatnonzero(np.append(True, number[1:] != number[:-1]))
+        changes = self.in_life(lane, np.append(True, number[1:] != number[:-1]))
         return Runs(self.points[changes], status[changes], otherwise[changes])
+
+    def in_life(self, lane: Lane, changed: BoolArray) -> IntArray:
+        """The numbers of the points at which something changes while a lane exists; it begins at one of them.
+
+        Args: changed: shape (points,).
+        """
+        if lane.life == ALWAYS:
+            return np.flatnonzero(changed)
+        points = self.points
+        return np.flatnonzero(
+            (changed | (points == lane.life.begin)) & (points >= lane.life.begin) & (points < lane.life.end)
+        )
 
     def judged(self, slots: Slots, max_points: int = MAX_POINTS) -> Iterator[Judged]:
         """The lane from each point on, but for passages, some points at a time."""

@@ -83,9 +83,18 @@ class StatusTrack:
         return [look(turn.change.status, turn.change.otherwise) for turn in self.turns]
 
     def status(self, at: Instant) -> str:
-        """The look of the status at an instant; "none" before the first turn."""
+        """The look of the status at an instant; "none" before the first turn, and while the lane does not exist."""
         index = self.index_at(at)
-        return self.looks[index] if index >= 0 else "none"
+        return self.looks[index] if index >= 0 and self.exists(at) else "none"
+
+    def exists(self, at: Instant) -> bool:
+        """Whether the lane exists at an instant; a subject without lanes always does."""
+        return self.lane is None or self.lane.life.holds(at)
+
+    @property
+    def end(self) -> Instant:
+        """When the lane ceases to exist; FOREVER where that is not known."""
+        return FOREVER if self.lane is None else self.lane.life.end
 
     def shown(self, at: Instant) -> tuple[object, ...]:
         """All that makes a difference at an instant: the look of the status, the amount and the exemptions."""
@@ -208,7 +217,8 @@ class Timeline:
 
     def status_range(self, tracks: Sequence[StatusTrack], at: Instant) -> StatusRange | None:
         """The worst and the best status of tracks at an instant; None of no tracks."""
-        statuses = sorted((track.status(at) for track in tracks), key=lambda status: RANK.get(status, len(RANK)))
+        there = (track.status(at) for track in tracks if track.exists(at))
+        statuses = sorted(there, key=lambda status: RANK.get(status, len(RANK)))
         return StatusRange(statuses[0], statuses[-1]) if statuses else None
 
     def prepare(self) -> None:
@@ -217,6 +227,8 @@ class Timeline:
 
     def reason(self, track: StatusTrack, at: Instant) -> str:
         """The decisive reason for the status of a track at an instant; of a measure or text, for its last change."""
+        if not track.exists(at):
+            return ""
         if track.lane is not None:
             return reason_at(lane_history(self.view, track.lane, self.flow.question(self.view.registry)), at)
         index = track.index_at(at)

@@ -4,6 +4,7 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
+from tracker.model.dates import FOREVER
 from tracker.web.timeline import FIRST_DAY, RANK, StatusTrack, Timeline, local_day
 
 VERSION = 3
@@ -63,6 +64,9 @@ class _Packer:
         tz = self.timeline.tz
         days = [_short(local_day(at, tz)) for at in track.times]
         codes = [self.statuses.setdefault(look, len(self.statuses)) for look in track.looks]
+        if track.end < FOREVER:  # from then on there is no such lane
+            days.append(_short(local_day(track.end, tz)))
+            codes.append(self.statuses.setdefault("none", len(self.statuses)))
         edges = {number: _short(local_day(edge.earliest, tz)) for number, edge in enumerate(track.edges) if edge}
         ahead = {
             number: _short(local_day(announced, tz))
@@ -72,6 +76,7 @@ class _Packer:
         causes = [
             [self.numbers[key] for key in turn.change.announcements if key in self.numbers] for turn in track.turns
         ]
+        causes += [[]] * (len(days) - len(causes))
         return [days, codes, edges, ahead, causes]
 
     def _announcements(self) -> Iterator[list[Any]]:

@@ -20,6 +20,7 @@ from tracker.presentation.lane_groups import group_by, label_parts
 from tracker.presentation.text import clocks_text, count, days, first_of, last_day, moved_text, plain
 from tracker.queries.answers import LaneAnswer, LanesState, PledgeAnswer
 from tracker.queries.clocks import Clocks
+from tracker.queries.existence import exists_text
 from tracker.queries.measure_answers import InstrumentAnswer, MeasureAnswer, StateAnswer
 from tracker.queries.parts import amount_text
 from tracker.queries.selection import Selection
@@ -95,6 +96,9 @@ def _lanes(answer: LanesState, selection: Selection) -> list[PrintedRow]:
     every = () if selection.narrows_lanes else answer.lanes
     name = answer.name if answer.name != answer.subject else ""
     rows = []
+    if not answer.lanes and answer.exists is not None:
+        nothing = ("", "does not exist", "")
+        rows.append(PrintedRow(answer.subject, nothing, Text(plain(exists_text(answer.exists))), name))
     for group in group_by(answer.lanes, _as_shown):
         lane = group[0]
         status = status_text(lane.status, lane.otherwise, lane.but_for, ":\n")

@@ -23,6 +23,7 @@ from tracker.presentation.causes import doubts, in_the_way, path_of, uncertain_t
 from tracker.presentation.lane_groups import group_lanes, label
 from tracker.presentation.text import clocks_text, count, days, last_day, none_since, official, period, plain
 from tracker.queries.answers import CauseAnswer, LaneAnswer, PassagesAnswer, PledgeAnswer, Uncertain, UpcomingAnswer
+from tracker.queries.existence import exists_text
 from tracker.queries.parts import amount_text, names_text
 from tracker.queries.selection import Selection
 from tracker.queries.why import WhyAnswer, WhyInstrument, WhyLanes, WhyMeasure
@@ -44,6 +45,8 @@ def show_why(answer: WhyAnswer, selection: Selection) -> None:
     console.print()
     match answer:
         case WhyLanes():
+            if answer.exists is not None:
+                console.print(f"{'' if answer.lanes else 'does not exist: '}{plain(exists_text(answer.exists))}\n")
             every = () if selection.narrows_lanes else answer.lanes
             for group in group_lanes(answer.lanes):
                 _print_lanes(console, answer, group[0], label(group, every), notes)

@@ -113,10 +113,10 @@ def lane_rows(
     """
     kind, lane = of
     begins = runs.instant.tolist()
-    ends, causes = [*begins[1:], None], runs.cause.tolist()
+    ends, causes = [*begins[1:], None if lane.life.end >= FOREVER else lane.life.end], runs.cause.tolist()
     codes = zip(runs.status.tolist(), runs.severity.tolist(), runs.otherwise.tolist(), strict=True)
     for at, until, (status, severity, rest), cause, beside, mark in zip(
-        begins, ends, codes, causes, runs.beside, marks, strict=True
+        begins, ends[: len(begins)], codes, causes, runs.beside, marks, strict=True
     ):
         named = {kind: list[str]() for kind in Beside}
         for measure in sorted({measures[number >> MEASURE_SHIFT] for number in beside}):

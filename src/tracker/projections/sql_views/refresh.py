@@ -16,7 +16,7 @@ import numpy as np
 from sqlalchemy import Table, and_, bindparam, delete, select
 from sqlalchemy.engine import Connection
 
-from tracker.model.dates import Instant
+from tracker.model.dates import FOREVER, Instant
 from tracker.model.errors import BadRequest
 from tracker.model.vocabulary import SubjectKind
 from tracker.projections.load import opened
@@ -33,6 +33,7 @@ from tracker.projections.sql_views.intervals import (
 from tracker.projections.writer import REGISTRY, writer
 from tracker.state.causal_runs import CausalRuns, causal_runs
 from tracker.state.decision_changes import numbered
+from tracker.state.ended_parties import ended_parties
 from tracker.state.lanes import Lane
 from tracker.state.record import Record, View
 from tracker.state.sweep import Mark, Sweep
@@ -111,7 +112,8 @@ class Change:
 
     def _sweep_at(self, instants: Sequence[Instant]) -> Sweep:
         """A sweep of the tracks that may change at some instants."""
-        assertions = self._record.view.assertions if self._record.expressions else self._record.assertions
+        moved = self._record.expressions or ended_parties(self._record.registry())  # edges that only views have
+        assertions = self._record.view.assertions if moved else self._record.assertions
         tracks = assertions.tracks_at(np.array(instants, dtype=np.int64))
         return Sweep(self._record.about([assertions.tracks[track] for track in tracks]).view)
 
@@ -201,11 +203,19 @@ def _tracks_since(connection: Connection, record: Record, reached: int) -> set[s
     subjects = connection.execute(select(REGISTRY.c.kind, REGISTRY.c.id).where(new)).all()
     if any(kind != SubjectKind.PARTY and kind not in _TRACK_OF for kind, _ in subjects):
         return None
+    if any(kind == SubjectKind.PARTY and _is_dated(record, reached, key) for kind, key in subjects):
+        return None
     if record.expressions and record.listed_until() != record.listed_until(recorded_by=reached):
         return None  # seasons are listed for another year
     assertions = record.assertions
     tracks = {assertions.tracks[track] for track in assertions.tracks_since(reached)}
     return record.together(tracks | {_TRACK_OF[kind](key) for kind, key in subjects if kind in _TRACK_OF})
+
+
+def _is_dated(record: Record, reached: int, party: str) -> bool:
+    """Whether a party begins, ends or has members, or did so at a position: other lanes and measures may change."""
+    entries = (record.registry(position).parties.get(party) for position in (reached, FOREVER))
+    return any(one is not None and (one.starts or one.last_day or one.members) for one in entries)
 
 
 def _derive_change(connection: Connection, record: Record, since: int, change: Change) -> bool | None:

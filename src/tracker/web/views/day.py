@@ -51,6 +51,7 @@ def day_summary(timeline: Timeline, view: ViewParams, clocks: Clocks) -> DaySumm
     """The summary of the day that ends at the instant of the clocks."""
     at = clocks.as_of
     tracks = [track for key in timeline.tracks for track in timeline.lanes(key, view.mode, view.traffic)]
+    tracks = [track for track in tracks if track.exists(at)]
     statuses = Counter(track.status(at) for track in tracks)
     pledges = promises(timeline.record, clocks)
     overdue = [pledge for pledge in pledges if pledge.status == "overdue"]

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from functools import partial
 from itertools import pairwise
 
-from tracker.model.dates import BEGINNING, Instant
+from tracker.model.dates import BEGINNING, FOREVER, Instant
 from tracker.model.names import party_name
 from tracker.model.registry import Instrument, Measure
 from tracker.model.vocabulary import MeasureKind
@@ -134,7 +134,8 @@ def _lane_row(
 ) -> LaneRow:
     tz = timeline.tz
     days = [local_day(time, tz) for time in track.times]
-    places = [0.0 if day == FIRST_DAY else scale.x(day) for day in days] + [float(AXIS_UNITS)]
+    places = [0.0 if day == FIRST_DAY else scale.x(day) for day in days]
+    places.append(float(AXIS_UNITS) if track.end >= FOREVER else scale.x(local_day(track.end, tz)))
     bands = tuple(
         StatusBand(
             _band_class(track, look),
