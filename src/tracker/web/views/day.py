@@ -13,6 +13,7 @@ from tracker.queries.clocks import Clocks
 from tracker.queries.history import StatusChange
 from tracker.queries.promises import promises
 from tracker.queries.statement_answers import AnnouncementAnswer
+from tracker.web.statuses_at import StatusesAt
 from tracker.web.timeline import StatusTrack, Timeline
 from tracker.web.url_params import ViewParams
 
@@ -51,7 +52,7 @@ def day_summary(timeline: Timeline, view: ViewParams, clocks: Clocks) -> DaySumm
     """The summary of the day that ends at the instant of the clocks."""
     at = clocks.as_of
     tracks = [track for key in timeline.tracks for track in timeline.lanes(key, view.mode, view.traffic)]
-    statuses = Counter(track.status(at) for track in tracks)
+    statuses = Counter(map(StatusesAt(timeline, clocks).status, tracks))
     pledges = promises(timeline.record, clocks)
     overdue = [pledge for pledge in pledges if pledge.status == "overdue"]
     due = [pledge for pledge in pledges if pledge.due and pledge.status == "open"]
