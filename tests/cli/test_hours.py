@@ -154,6 +154,53 @@ def test_hours_are_those_of_the_crossing(folder: Path) -> None:
     assert status(folder, "2024-06-01T02:00+06:00", "ferry") == "closed"
 
 
+ZONES = """
+[dataset]
+name = "A border of two time zones"
+timezone = "+03:00"
+[party]
+XA = { name = "Alpha", kind = "state" }
+XB = { name = "Beta", kind = "state" }
+XC = { name = "Gamma", kind = "group" }
+[territory]
+XA = { name = "Alpha", authority = "XA", timezone = "+00:00" }
+XB = { name = "Beta", authority = "XB", timezone = "+06:00" }
+[border]
+XA-XB = { between = ["XA", "XB"], modes = ["road"], traffic = ["goods"], normally = "open", crossings = "some" }
+[crossing]
+bridge = { border = "XA-XB", modes = ["road"], traffic = ["goods"], names = { en = "Bridge" } }
+ferry = { border = "XA-XB", modes = ["road"], traffic = ["goods"], timezone = "+09:00", names = { en = "Ferry" } }
+"""
+RULES = {  # by measure: its authority, its place, and the offset by which its hours are read
+    "of-alpha": ("XA", "bridge", "+00:00"),
+    "of-beta": ("XB", "bridge", "+06:00"),
+    "of-others": ("XC", "bridge", "+03:00"),  # no side is theirs
+    "at-the-ferry": ("XA", "ferry", "+09:00"),
+    "of-beta-on-the-border": ("XB", "XA-XB", "+06:00"),
+}
+
+
+@pytest.mark.parametrize("name", RULES)
+def test_hours_at_a_border_of_two_zones_are_the_crossings_else_the_authoritys_sides(folder: Path, name: str) -> None:
+    authority, at, offset = RULES[name]
+    measures = f'[measure.{name}]\ntitle = "Nights"\nauthority = "{authority}"\nkind = "restriction"\n'
+    measures += f'level = "prohibited"\nscope = {{ at = ["{at}"] }}\n'
+    (folder / "registry" / "all.toml").write_text(ZONES + measures, encoding="utf-8")
+    say(
+        folder, {"nights": ("2024-04-20", NIGHTS.replace(" }", ', basis = "reported" }').replace('"ban"', f'"{name}"'))}
+    )
+    for hour, expected in (("22:30", "none"), ("23:30", "in-force"), ("06:30", "in-force"), ("07:30", "none")):
+        assert measure(folder, f"2024-06-01T{hour}{offset}", name) == expected, hour
+
+
+def test_an_exemption_at_a_crossing_has_the_hours_of_that_crossing(folder: Path) -> None:
+    exempt = '{ type = "exempt", measure = "ban", exemption = "day", at = ["ferry"], when = "08:00-18:00" }'
+    say(folder, {"a": ("2024-05-01", '{ type = "impose", measure = "ban" }'), "b": ("2024-05-02", exempt)})
+    assert [status(folder, f"2024-06-01T{hour}+06:00", "ferry") for hour in ("07:30", "08:30", "17:30", "18:30")] == [
+        "closed", "open", "open", "closed",
+    ]  # fmt: skip
+
+
 @pytest.mark.parametrize("when", ["24/7", "Mo-Su 00:00-24:00", "Jan-Dec"])
 def test_law_at_all_hours_is_without_hours(folder: Path, when: str) -> None:
     always = NIGHTS.replace("23:00-07:00", when)

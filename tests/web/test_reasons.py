@@ -23,6 +23,7 @@ from tracker.services.records import Tracker
 from tracker.state.deciding import decisive_cause
 from tracker.state.lane_history import lane_history
 from tracker.state.lanes import lanes
+from tracker.web.statuses_at import StatusesAt
 from tracker.web.timeline import Timeline
 from tracker.web.url_params import ViewParams
 from tracker.web.views.lanes import table_rows
@@ -62,7 +63,7 @@ def test_the_reason_on_a_day_is_the_same_everywhere(
     answers = by_lane(state(record, clocks, Selection()))
     assert len(answers) > 100
 
-    table = dict(_in_the_table(timeline, clocks.as_of))
+    table = dict(_in_the_table(StatusesAt(timeline, clocks)))
     assert table == {key: (look(lane.status, lane.otherwise), lane.reason) for key, lane in answers.items()}
 
     panels: dict[Key, str] = {}
@@ -89,11 +90,10 @@ def _lanes(timeline: Timeline) -> Iterator[tuple[Key, Any]]:
             yield from ((key_of(subject.id, lane), lane) for lane in lanes(timeline.view.registry, subject))
 
 
-def _in_the_table(timeline: Timeline, at: int) -> Iterator[tuple[Key, tuple[str, str]]]:
-    for row in table_rows(
-        timeline, ViewParams.of({"mode": "road,rail,air,sea,pipeline", "traffic": "goods,people"}), at
-    ):
-        tracks = timeline.tracks[row.group.id]
+def _in_the_table(statuses: StatusesAt) -> Iterator[tuple[Key, tuple[str, str]]]:
+    view = ViewParams.of({"mode": "road,rail,air,sea,pipeline", "traffic": "goods,people"})
+    for row in table_rows(statuses, view):
+        tracks = statuses.timeline.tracks[row.group.id]
         for number in row.row.numbers.split(","):
             lane = tracks[int(number)].lane
             if lane is not None:

@@ -1,6 +1,6 @@
 """The hours and seasons of a record's assertions, in the time of the places that they concern. Source: design §5."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime, tzinfo
 from functools import cache
@@ -63,7 +63,7 @@ class LocalHours:
         rows, texts = self._running(asked.at)
         known: dict[tuple[str, tzinfo], Hold] = {}
         for row, text in zip(rows, texts, strict=True):
-            key = text, self._zone(int(table.track[row]))
+            key = text, self._zone_of_row(row)
             if key not in known:
                 known[key] = hold_at(*key, asked)
             holds[row] = known[key]
@@ -72,7 +72,7 @@ class LocalHours:
     def next_change(self, at: Instant) -> Instant:
         """The first instant after a given one at which the hours of one that runs then may begin or end."""
         rows, texts = self._running(at)
-        keys = {(text, self._zone(int(self._assertions.track[row]))) for row, text in zip(rows, texts, strict=True)}
+        keys = {(text, self._zone_of_row(row)) for row, text in zip(rows, texts, strict=True)}
         changes = (next_change(text, tz, at) for text, tz in keys)
         return min((change for change in changes if change is not None), default=FOREVER)
 
@@ -96,19 +96,26 @@ class LocalHours:
         for row, text in self._texts():
             begins, ends = table.row(row).begins, table.row(row).ends
             if is_season(text) and begins.latest < FOREVER:
-                yield row, list(tiles(text, self._zone(int(table.track[row])), begins, ends, until))
+                yield row, list(tiles(text, self._zone_of_row(row), begins, ends, until))
 
     def _texts(self) -> Iterator[tuple[int, str]]:
         for row in self._rows.tolist():
             yield row, self._expressions[int(self._assertions.value[row])]
 
-    def _zone_of(self, track: int) -> tzinfo:
+    def _zone_of_row(self, row: int) -> tzinfo:
+        table = self._assertions
+        track = int(table.track[row])
+        exemption = table.tracks[track].startswith(exemption_track(""))
+        return self._zone(track, getattr(table.effect(row), "at", None) if exemption else None)
+
+    def _zone_of(self, track: int, at: tuple[str, ...] | None) -> tzinfo:
+        """The time zone of the hours on a track. Args: at: the places to which an exemption is narrowed."""
         table = self._assertions
         name = table.tracks[track]
         exemption = name.startswith(exemption_track(""))
         about = sorted(measures_of(table, track, name)) if exemption else [name.removeprefix(measure_track(""))]
         measure = self._registry.measures.get(about[0]) if about else None
-        text = None if measure is None else timezone_of(self._registry, measure)
+        text = None if measure is None else timezone_of(self._registry, measure, at or measure.scope.at)
         return self._tz if text is None else zone(text)
 
 
@@ -120,12 +127,13 @@ _EDGES: Mapping[str, Callable[[Tile], Instant]] = {
 }
 
 
-def timezone_of(registry: Registry, measure: Measure) -> str | None:
-    """The time zone of a measure's hours: that of its crossing, else of its authority's side; None: the dataset's.
+def timezone_of(registry: Registry, measure: Measure, at: Iterable[str]) -> str | None:
+    """The time zone of a measure's hours at some places; None: the dataset's.
 
-    Of places that differ, the authority's side counts, if it has one zone.
+    It is that of the crossing, else of the side of the measure's authority. Of crossings that differ, the authority's
+    side counts, if it has one zone.
     """
-    places = [place for name in measure.scope.at if (place := registry.places.get(name))]
+    places = [place for name in at if (place := registry.places.get(name))]
     own = {place.timezone if isinstance(place, Crossing) else None for place in places}
     if own == {None} or len(own) != 1:
         own = {
@@ -148,23 +156,7 @@ def _sides(registry: Registry, place: Place) -> Iterator[Territory]:
     yield from (registry.territories[name] for name in names if name in registry.territories)
 
 
-def listed_until(assertions: Assertions, as_of: Instant | None, recorded_by: int) -> Instant:
-    """The end of the year up to which seasons are listed: ten years on from the last date, at least.
-
-    Args: recorded_by: the last date on the record is that of what had been recorded by this position.
-    """
-    last = _last_date(assertions, recorded_by)
-    if as_of is not None:
-        last = max(last, as_of)
+def listed_until(last: Instant, as_of: Instant | None) -> Instant:
+    """The end of the year up to which seasons are listed: ten years on from the last date on the record, at least."""
+    last = last if as_of is None else max(last, as_of)
     return instant(datetime(min(moment(last, UTC).year + YEARS_LISTED, LAST_YEAR) + 1, 1, 1, tzinfo=UTC))
-
-
-def _last_date(assertions: Assertions, recorded_by: int) -> Instant:
-    """The last date on the record, also of tracks that are not in these columns: their instants are."""
-    columns = (assertions.begins_latest, assertions.ends_latest, assertions.order)
-    if recorded_by == FOREVER:
-        every = [column.values for column in columns]
-    else:
-        rows = np.flatnonzero(assertions.recorded_from.instants <= recorded_by)
-        every = [column.instants[rows] for column in columns]
-    return max(int(values[values < FOREVER].max(initial=0)) for values in every)

@@ -122,7 +122,7 @@ class Record:
 
     def listed_until(self, as_of: Instant | None = None, *, recorded_by: int = FOREVER) -> Instant:
         """Up to when seasons are listed for a date that is asked about; BEGINNING where no hours are on the record."""
-        return listed_until(self.assertions, as_of, recorded_by) if self.expressions else BEGINNING
+        return listed_until(self.stated.last_date(recorded_by), as_of) if self.expressions else BEGINNING
 
     def _kept(self, key: ViewKey, make: Callable[[], "View"]) -> "View":
         view = self._views.get(key)

@@ -12,7 +12,7 @@ import numpy as np
 from tracker.model.dates import FOREVER, Instant
 from tracker.timeline.assertion_table import Assertions
 from tracker.timeline.assertions import PENDING, exemption_track, measure_track, pledge_track
-from tracker.timeline.columns import Ranked
+from tracker.timeline.columns import IntArray, Ranked
 from tracker.timeline.derivation import Derivation
 from tracker.timeline.knowledge import Known
 from tracker.timeline.merge import Segment, merged
@@ -32,6 +32,7 @@ class Stated:
     assertions: Assertions
     precedents: Mapping[str, Precedents] = field(default_factory=dict)
     orders: Mapping[str, Instant] = field(default_factory=dict)  # when those and their precedents were announced
+    elsewhere: Instant = 0  # the last date on tracks of the record that are not in the assertions
 
     def settled(self, on_expiry: OnExpiryOf, tz: tzinfo) -> Assertions:
         """The assertions of the record. Args: see `tracker.timeline.plans.settled`."""
@@ -46,7 +47,8 @@ class Stated:
             new = {number for name in bearing if (number := table.number(name)) >= 0} - numbers
             numbers |= new
             bearing = self._moved_with(new) - {table.tracks[number] for number in numbers}
-        return Stated(table.of_tracks(np.array(sorted(numbers), dtype=np.int64)), self.precedents, self.orders)
+        part = table.of_tracks(np.array(sorted(numbers), dtype=np.int64))
+        return Stated(part, self.precedents, self.orders, self.last_date())
 
     def replacing(
         self, histories: Mapping[str, Sequence[Version]], derivation: Derivation, recorded_by: int = FOREVER
@@ -61,7 +63,22 @@ class Stated:
             merged([Segment(_recorded(self.assertions, recorded_by)), Segment(derivation.table(), histories)]),
             {**unchanged, **derivation.precedents},
             {**self.orders, **{name: history[0].order for name, history in histories.items()}},
+            self.elsewhere,
         )
+
+    def last_date(self, recorded_by: int = FOREVER) -> Instant:
+        """The last date on the record, also on tracks that are not in these columns.
+
+        Args: recorded_by: of these columns, what was recorded by this position counts.
+        """
+        if recorded_by >= FOREVER:
+            return self._last_date
+        rows = np.flatnonzero(self.assertions.recorded_from.instants <= recorded_by)
+        return max(self.elsewhere, _last(self.assertions, rows))
+
+    @cached_property
+    def _last_date(self) -> Instant:
+        return max(self.elsewhere, _last(self.assertions, slice(None)))
 
     def together(self, tracks: Iterable[str]) -> set[str]:
         """Some tracks; with each measure's those of the exemptions from it, and with each exemption's its measures'."""
@@ -157,6 +174,12 @@ class Stated:
         for _, name in self.assertions.beginning(_OF):
             plans.setdefault(name.removeprefix(_OF).partition("#")[0], set()).add(name)
         return plans
+
+
+def _last(table: Assertions, rows: IntArray | slice) -> Instant:
+    """The last date in some rows."""
+    columns = [column.instants[rows] for column in (table.begins_latest, table.ends_latest, table.order)]
+    return max(int(values[values < FOREVER].max(initial=0)) for values in columns)
 
 
 def _recorded(table: Assertions, by: int) -> Assertions:

@@ -3,7 +3,7 @@
 import threading
 from collections.abc import Collection
 from dataclasses import dataclass
-from functools import partial
+from functools import cached_property, partial
 from typing import Any
 
 from fastapi import Request
@@ -14,6 +14,7 @@ from tracker.queries.selection import Selection
 from tracker.services.live import Live
 from tracker.services.records import Tracker
 from tracker.web import templating
+from tracker.web.statuses_at import StatusesAt
 from tracker.web.timeline import Timeline, Timelines
 from tracker.web.url_params import ViewParams
 
@@ -26,6 +27,11 @@ class PageContext:
     view: ViewParams
     clocks: Clocks
     timeline: Timeline
+
+    @cached_property
+    def statuses(self) -> StatusesAt:
+        """The statuses by the clocks of the page."""
+        return StatusesAt(self.timeline, self.clocks)
 
     @property
     def variables(self) -> dict[str, Any]:

@@ -74,15 +74,15 @@ def _frame(context: PageContext) -> dict[str, Any]:
 
 
 def _canvas(context: PageContext) -> dict[str, Any]:
-    timeline, view, at = context.timeline, context.view, context.clocks.as_of
+    statuses, view = context.statuses, context.view
     match view.view:
         case "map":
-            drawing = map_view(timeline, view, at)
+            drawing = map_view(statuses, view)
             return {"map": drawing, "unplaced": drawing.unplaced}
         case "timelines":
-            return {"lanes": lane_groups(timeline, view, at), "unplaced": ()}
+            return {"lanes": lane_groups(statuses, view), "unplaced": ()}
         case _:
-            return {"table": table_rows(timeline, view, at), "unplaced": ()}
+            return {"table": table_rows(statuses, view), "unplaced": ()}
 
 
 def _panel(context: PageContext) -> dict[str, Any]:
@@ -99,10 +99,10 @@ def _page(context: PageContext, template: str, title: str, section: str, **varia
 def subjects(site: Website, request: Request) -> Response:
     """All subjects by kind, with the range of their statuses."""
     context = site.context(request)
-    timeline, at = context.timeline, context.clocks.as_of
+    timeline = context.timeline
     kinds: dict[str, list[Any]] = {}
     for key, subject in timeline.view.registry.with_state.items():
-        statuses = timeline.status_range(timeline.tracks.get(key, ()), at)
+        statuses = context.statuses.range(timeline.tracks.get(key, ()))
         kinds.setdefault(subject.type.value, []).append((subject, statuses))
     return _page(context, "subjects.html", "Subjects", "subjects", kinds=kinds)
 

@@ -215,12 +215,6 @@ class Timeline:
         tracks = self.tracks.get(subject, ())
         return [track for track in tracks if track.lane and track.lane.mode in modes and track.lane.traffic in traffic]
 
-    def status_range(self, tracks: Sequence[StatusTrack], at: Instant) -> StatusRange | None:
-        """The worst and the best status of tracks at an instant; None of no tracks."""
-        there = (track.status(at) for track in tracks if track.exists(at))
-        statuses = sorted(there, key=lambda status: RANK.get(status, len(RANK)))
-        return StatusRange(statuses[0], statuses[-1]) if statuses else None
-
     def prepare(self) -> None:
         """Compute all that a page needs."""
         _ = self.tracks, self.sheet, self.scales, self.by_id

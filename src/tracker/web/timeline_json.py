@@ -33,6 +33,7 @@ class _Packer:
             "position": timeline.position,
             "today": timeline.today.isoformat(),
             "covered": timeline.covered,
+            "hours": bool(timeline.record.expressions),
             "span": timeline.span,
             "scales": {name: [scale.days, scale.units] for name, scale in timeline.scales.items()},
             "statuses": list(self.statuses),

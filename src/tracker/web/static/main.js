@@ -14,7 +14,8 @@ const canvas = $("#canvas"), panel = $("#panel"), tip = $("#tip"), stage = $("#m
 let view = read(), timeline, clock, loading;
 
 const refreshPanel = calmly(() => draw("panel", panel, view), 450);
-const refreshTable = calmly(() => view.view === "table" && drawCanvas(), 450);
+/** What the server alone can draw: tables, and statuses where hours tell a day or an instant from its period. */
+const refreshCanvas = calmly(() => (view.view === "table" || (timeline.hours && !clock.playing)) && drawCanvas(), 450);
 
 /** The day has moved, or the window. */
 function moved(what) {
@@ -24,7 +25,7 @@ function moved(what) {
   write(view);
   if (what === "scale" && view.view === "timelines") drawCanvas();
   refreshPanel();
-  refreshTable();
+  refreshCanvas();
 }
 
 async function drawCanvas() {
@@ -38,7 +39,7 @@ function ready() {
   prepare(timeline, view);
   sheet.hold($("#map"));
   clock.layOut();
-  paint(timeline, clock.day);
+  paint(timeline, clock.day, timeline.hours && !clock.playing);
   mark();
 }
 
@@ -103,7 +104,7 @@ function filtered() {
   prepare(timeline, view);
   paint(timeline, clock.day);
   refreshPanel();
-  if (view.view !== "map") drawCanvas();
+  if (view.view !== "map" || timeline.hours) drawCanvas();
 }
 
 function toast(text, href) {
@@ -183,7 +184,7 @@ async function start() {
   try { timeline = await load(view); } catch (error) { toast(`The timeline could not be loaded: ${error.message}`); return; }
   clock = new Clock(timeline, view, dayOf(document.body.dataset.shown), moved);
   prepare(timeline, view);
-  paint(timeline, clock.day);
+  paint(timeline, clock.day, timeline.hours);
   listen();
   follow(+document.body.dataset.position, grown);
   document.documentElement.dataset.ready = "";

@@ -41,15 +41,15 @@ function outlines(timeline, view, row) {
   });
 }
 
-/** Show a day. */
-export function paint(timeline, day) {
-  for (const item of items) paintItem(timeline, item, day);
+/** Show a day; of a drawing that the server made for it with regard to hours, the statuses stay. */
+export function paint(timeline, day, drawn = false) {
+  if (!drawn) for (const item of items) paintItem(timeline, item, day);
   for (const row of rows) {
     const code = timeline.code(row.track, day);
-    if (code !== row.code) { row.code = code; set(row.dot, "data-s", timeline.word(code)); row.word.textContent = `: ${timeline.word(code)}`; }
+    if (!drawn && code !== row.code) { row.code = code; set(row.dot, "data-s", timeline.word(code)); row.word.textContent = `: ${timeline.word(code)}`; }
     for (const each of row.soon) set(each.node, "visibility", each.said < day + 1 && each.at >= day + 1 ? "visible" : "hidden");
   }
-  if (counts.length) paintCounts(timeline, day);
+  if (!drawn && counts.length) paintCounts(timeline, day);
 }
 
 function paintItem(timeline, item, day) {

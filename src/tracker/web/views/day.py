@@ -13,6 +13,7 @@ from tracker.queries.clocks import Clocks
 from tracker.queries.history import StatusChange
 from tracker.queries.promises import promises
 from tracker.queries.statement_answers import AnnouncementAnswer
+from tracker.web.statuses_at import StatusesAt
 from tracker.web.timeline import StatusTrack, Timeline
 from tracker.web.url_params import ViewParams
 
@@ -52,7 +53,7 @@ def day_summary(timeline: Timeline, view: ViewParams, clocks: Clocks) -> DaySumm
     at = clocks.as_of
     tracks = [track for key in timeline.tracks for track in timeline.lanes(key, view.mode, view.traffic)]
     tracks = [track for track in tracks if track.exists(at)]
-    statuses = Counter(track.status(at) for track in tracks)
+    statuses = Counter(map(StatusesAt(timeline, clocks).status, tracks))
     pledges = promises(timeline.record, clocks)
     overdue = [pledge for pledge in pledges if pledge.status == "overdue"]
     due = [pledge for pledge in pledges if pledge.due and pledge.status == "open"]

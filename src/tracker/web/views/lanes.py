@@ -5,13 +5,14 @@ from dataclasses import dataclass
 from functools import partial
 from itertools import pairwise
 
-from tracker.model.dates import BEGINNING, FOREVER, Instant
+from tracker.model.dates import BEGINNING, FOREVER
 from tracker.model.names import party_name
 from tracker.model.registry import Instrument, Measure
 from tracker.model.vocabulary import MeasureKind
 from tracker.presentation.lane_groups import group_by, label
 from tracker.presentation.text import plain
 from tracker.queries.answers import ThroughAnswer
+from tracker.web.statuses_at import StatusesAt
 from tracker.web.time_axis import AXIS_UNITS, TimeScale
 from tracker.web.timeline import FIRST_DAY, StatusTrack, Timeline, local_day
 from tracker.web.url_params import ViewParams
@@ -66,39 +67,41 @@ class LaneTableRow:
     first: bool  # of its subject
 
 
-def table_rows(timeline: Timeline, view: ViewParams, at: Instant) -> list[LaneTableRow]:
-    """The rows of all subjects that the filters let through, at an instant."""
+def table_rows(statuses: StatusesAt, view: ViewParams) -> list[LaneTableRow]:
+    """The rows of all subjects that the filters let through, by the clocks of a page."""
     return [
-        _table_row(timeline, group, row, at, number == 0)
-        for group in lane_groups(timeline, view, at)
+        _table_row(statuses, group, row, number == 0)
+        for group in lane_groups(statuses, view)
         for number, row in enumerate(group.rows)
     ]
 
 
-def _table_row(timeline: Timeline, group: LaneGroup, row: LaneRow, at: Instant, first: bool) -> LaneTableRow:
-    turn = row.track.status_begun(at)
+def _table_row(statuses: StatusesAt, group: LaneGroup, row: LaneRow, first: bool) -> LaneTableRow:
+    turn = row.track.status_begun(statuses.at)
     since = turn.change.at if turn and turn.at > BEGINNING else None
     through = turn.change.through if turn else ()
-    return LaneTableRow(group, row, row.status, since, timeline.reason(row.track, at), through, first)
+    return LaneTableRow(group, row, row.status, since, statuses.reason(row.track), through, first)
 
 
-def lane_groups(timeline: Timeline, view: ViewParams, at: Instant) -> list[LaneGroup]:
+def lane_groups(statuses: StatusesAt, view: ViewParams) -> list[LaneGroup]:
     """All subjects that the filters let through, with their rows."""
+    timeline = statuses.timeline
     return [
         LaneGroup(key, subject.type.value, timeline.name(key), rows)
         for key, subject in timeline.view.registry.with_state.items()
-        if subject.type in view.kind and (rows := tuple(lane_rows(timeline, key, view, at)))
+        if subject.type in view.kind and (rows := tuple(lane_rows(statuses, key, view)))
     ]
 
 
-def lane_rows(timeline: Timeline, subject: str, view: ViewParams | None, at: Instant) -> Iterator[LaneRow]:
+def lane_rows(statuses: StatusesAt, subject: str, view: ViewParams | None) -> Iterator[LaneRow]:
     """The rows of a subject that the filters of a view let through; all of them without a view."""
+    timeline = statuses.timeline
     every = timeline.tracks.get(subject, ())
     chosen = [track for track in every if track.turns and _matches(track, view)]
     scale = timeline.scales[view.scale if view else "dense"]
     for tracks in group_by(chosen, _drawing):
         numbers = ",".join(str(every.index(track)) for track in tracks)
-        yield _lane_row(timeline, scale, lane_label(timeline, tracks, every), numbers, tracks[0], at)
+        yield _lane_row(statuses, scale, lane_label(timeline, tracks, every), numbers, tracks[0])
 
 
 def _drawing(track: StatusTrack) -> tuple[object, ...]:
@@ -129,10 +132,8 @@ def _whole(timeline: Timeline, track: StatusTrack) -> str:
     return f"text of {', '.join(map(party, subject.parties))}" if isinstance(subject, Instrument) else ""
 
 
-def _lane_row(
-    timeline: Timeline, scale: TimeScale, label: str, numbers: str, track: StatusTrack, at: Instant
-) -> LaneRow:
-    tz = timeline.tz
+def _lane_row(statuses: StatusesAt, scale: TimeScale, label: str, numbers: str, track: StatusTrack) -> LaneRow:
+    tz = statuses.timeline.tz
     days = [local_day(time, tz) for time in track.times]
     places = [0.0 if day == FIRST_DAY else scale.x(day) for day in days]
     places.append(float(AXIS_UNITS) if track.end >= FOREVER else scale.x(local_day(track.end, tz)))
@@ -145,7 +146,7 @@ def _lane_row(
         )
         for turn, look, (x, end) in zip(track.turns, track.looks, pairwise(places), strict=True)
     )
-    upcoming = {id(turn) for turn in track.upcoming(at)}
+    upcoming = {id(turn) for turn in track.upcoming(statuses.at)}
     edges = [
         (scale.x(local_day(edge.earliest, tz)), scale.x(local_day(edge.latest, tz))) for edge in track.edges if edge
     ]
@@ -153,7 +154,7 @@ def _lane_row(
     return LaneRow(
         label=label,
         numbers=numbers,
-        status=track.status(at),
+        status=statuses.status(track),
         bands=bands,
         uncertain="".join(f"M{west:g} 8H{max(east, west + MIN_BAND_WIDTH):g}" for west, east in edges),
         ahead=tuple(band for band, turn in zip(bands, track.turns, strict=True) if id(turn) in upcoming),

@@ -7,7 +7,8 @@ from tracker.model.dates import Instant
 from tracker.presentation.statuses import look
 from tracker.web.map_geometry import LandShape, SheetPoint
 from tracker.web.map_layout import CrossingSymbol, MapLabel, MapLine
-from tracker.web.timeline import StatusRange, StatusTrack, Timeline, local_day
+from tracker.web.statuses_at import StatusesAt
+from tracker.web.timeline import StatusRange, StatusTrack, local_day
 from tracker.web.url_params import ViewParams
 
 
@@ -49,16 +50,17 @@ class MapView:
     hubs: Sequence[SheetPoint]
 
 
-def map_view(timeline: Timeline, view: ViewParams, at: Instant) -> MapView:
-    """The map at an instant, through the filters of a view."""
+def map_view(statuses: StatusesAt, view: ViewParams) -> MapView:
+    """The map by the clocks of a page, through the filters of a view."""
+    timeline, at = statuses.timeline, statuses.at
     sheet, day = timeline.sheet, local_day(at, timeline.tz)
     pledged = {key for span in timeline.pledge_spans if span.begin <= day < span.end for key in span.at}
 
     def item(key: str, line: MapLine | None = None, symbol: CrossingSymbol | None = None) -> MapItem:
         tracks = timeline.lanes(key, view.mode, view.traffic)
         kind = timeline.view.registry.with_state[key].type.value
-        statuses = timeline.status_range(tracks, at)
-        return MapItem(key, kind, timeline.name(key), statuses, _ahead(tracks, at), key in pledged, line, symbol)
+        shown = statuses.range(tracks)
+        return MapItem(key, kind, timeline.name(key), shown, _ahead(tracks, at), key in pledged, line, symbol)
 
     return MapView(
         size=sheet.size,

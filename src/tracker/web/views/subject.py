@@ -47,7 +47,7 @@ def subject_page(context: PageContext, name: str, *, status_only: bool = False) 
     """
     timeline = context.timeline
     subject = find(timeline.view.registry, name)
-    rows = tuple(lane_rows(timeline, subject.id, None, context.clocks.as_of))
+    rows = tuple(lane_rows(context.statuses, subject.id, None))
     fold = by_status if status_only else list[StatusChange]
     changes = [
         SubjectChange(row.label, turn, turn.at > context.clocks.as_of)
