@@ -32,6 +32,10 @@ def concerned(folder: Path, text: str) -> set[str]:
         (said('about = ["treaty"]'), {"treaty", "NO", "SO"}),
         (said(rest=effect('type = "impose"\nmeasure = "ban"\nbasis = "reported"')), {"ban", "MI", "MI-SO", "SO", "NO"}),
         (said(rest=effect('type = "impose"\nmeasure = "isle-ban"\nbasis = "reported"')), {"isle-ban", "NO-IS", "NO"}),
+        (
+            said(rest=effect('type = "exempt"\nmeasure = "isle-ban"\ndestination = ["!SO"]\nbasis = "reported"')),
+            {"isle-ban", "NO-IS", "NO", "SO"},
+        ),
         (said(rest=effect('type = "stage"\ninstrument = "treaty"\nstage = "signed"')), {"treaty", "NO", "SO"}),
         (
             said(rest=effect('type = "passage"\nat = "bridge"\nmode = "road"\ntraffic = "goods"\norigin = "SO"')),

@@ -114,6 +114,16 @@ def test_what_has_run_out_for_others_leaves_nothing_unknown(world: World) -> Non
     assert on == {"lorries": "unverified", "pedestrians": "presumed", "vehicles": "presumed"}
 
 
+def test_milder_hours_for_a_class_are_none_for_those_that_it_excludes(world: World) -> None:
+    """
+    announced = 2031-01-09
+    effect = [{ type = "impose", measure = "any-bar" }]
+    announced = 2031-01-10
+    effect = [{ type = "impose", measure = "any-bar", level = "restricted", only = ["lorries"], when = "08:00-18:00" }]
+    """
+    assert asked(world, "B-C", "lorries", "vehicles", "pedestrians") == ["restricted", "restricted", "closed"]
+
+
 def test_all_but_a_destination(world: World) -> None:
     """
     announced = 2031-01-10

@@ -10,6 +10,7 @@ from tracker.model.announcement import Announcement
 from tracker.model.charges import ever_in_charge
 from tracker.model.effects import AnyEffect, Pledge
 from tracker.model.errors import UnknownSubject
+from tracker.model.lists import Words, told_apart
 from tracker.model.registry import Border, Corridor, Crossing, Registry
 from tracker.model.vocabulary import SubjectKind
 from tracker.queries.selection import KINDS
@@ -66,7 +67,12 @@ def _named(content: Announcement) -> Iterator[str]:
 def _named_by(effect: AnyEffect) -> Iterator[str]:
     for field in _NAMING_FIELDS:
         value: Any = getattr(effect, field, None)
-        yield from (value,) if isinstance(value, str) else value or ()
+        yield from (value,) if isinstance(value, str) else _each(value)
+
+
+def _each(words: Words | None) -> Iterator[str]:
+    """Every word of a list, also those that are not meant."""
+    return (word for some in told_apart(words or ()) for word in some)
 
 
 def implied(view: View, name: str) -> frozenset[str]:
@@ -84,7 +90,7 @@ def _imply(view: View, name: str) -> Iterator[str]:
     if name in registry.measures:
         measure = registry.measures[name]
         scope = measure.scope
-        yield from (measure.authority, *scope.at, *(scope.origin or ()), *(scope.destination or ()))
+        yield from (measure.authority, *scope.at, *_each(scope.origin), *_each(scope.destination))
     if name in registry.instruments:
         yield from registry.instruments[name].parties
     if (track := view.track(pledge_track(name))) >= 0:
