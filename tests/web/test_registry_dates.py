@@ -29,11 +29,22 @@ def union(tmp_path_factory: pytest.TempPathFactory) -> Iterator[httpx.Client]:
 
 @pytest.mark.parametrize("day", ["2010-01-01", "2015-01-01", "2021-01-01"])
 def test_pages_show_what_exists(sudan: httpx.Client, day: str) -> None:
-    for path in ("/", "/subjects", "/subjects/SD-SS", "/table", "/changes", "/routes?from=SD&to=SS"):
-        answer = sudan.get(path, params=None if "?" in path else {"date": day}, follow_redirects=True)
-        assert answer.status_code in (200, 404), (path, answer.text[:500])
-    page = sudan.get("/subjects/SD-SS", params={"date": day}).text
+    for path in (
+        f"/?as_of={day}&subject=SD-SS",
+        f"/?as_of={day}&view=timelines",
+        f"/?as_of={day}&view=table",
+        f"/subjects?as_of={day}",
+        f"/difference?from=2015-01-01&to={day}",
+        "/changes?from=2010-01-01&to=2021-12-31",
+        f"/routes?from=SD&to=SS&as_of={day}",
+        "/data/timeline.json",
+    ):
+        answer = sudan.get(path)
+        assert answer.status_code == 200, (path, answer.text[:500])
+    page = sudan.get("/subjects/SD-SS", params={"as_of": day}).text
     assert "from 2011-07-09 through 2019-12-31" in page
+    panel = sudan.get(f"/?as_of={day}&subject=SD-SS").text
+    assert ("does not exist" in panel) is (day != "2015-01-01")
 
 
 def test_the_api_says_from_when_to_when(sudan: httpx.Client) -> None:
