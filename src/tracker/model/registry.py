@@ -257,7 +257,12 @@ class Registry:
 
     def authorities(self, gate: Border | Crossing) -> tuple[str, ...]:
         """The parties whose consent a border or crossing needs at some time: those of its two sides."""
-        return tuple(dict.fromkeys(party for _, own in self.sides(gate) for party in ever_in_charge(own)))
+        made = self.memo.get(gate.id)
+        if made is None:
+            sides = self.sides(gate)
+            made = self.memo[gate.id] = tuple(dict.fromkeys(party for _, own in sides for party in ever_in_charge(own)))
+        parties: tuple[str, ...] = made
+        return parties
 
     def crossings_of(self, border: str) -> Sequence[Crossing]:
         """The registered crossing points of a border, in the order of the registry."""

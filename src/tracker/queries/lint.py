@@ -18,8 +18,8 @@ from tracker.queries.reasons import day
 from tracker.state.ended_parties import ends_with_party
 from tracker.state.force import is_over
 from tracker.state.instruments import instrument_standing
-from tracker.state.lanes import paths_passed
 from tracker.state.measures import state_of
+from tracker.state.passed import paths_passed
 from tracker.state.record import Record, View
 from tracker.state.tracks import runs
 from tracker.timeline.assertions import Assertion, measure_track

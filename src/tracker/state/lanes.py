@@ -5,9 +5,8 @@ from itertools import pairwise
 from typing import NamedTuple
 
 from tracker.model.charges import ever_in_charge
-from tracker.model.effects import Passage
 from tracker.model.lifespans import ALWAYS, Lifespan
-from tracker.model.registry import Border, Corridor, Crossing, LaneSubject, Registry, Territory
+from tracker.model.registry import Border, Corridor, Crossing, LaneSubject, Registry
 from tracker.model.vocabulary import Mode, Regime, Traffic
 from tracker.state.lives import leave_gaps, life_of, life_of_path
 from tracker.state.phases import Phase, Side, ever_inside, phases
@@ -182,9 +181,9 @@ def _steps(registry: Registry, path: tuple[str, ...], mode: Mode, traffic: Traff
 
 def in_time(registry: Registry, lane: Lane, asked: tuple[str, ...] = ()) -> Lane:
     """A lane with the phases of its sites. Args: asked: territories beyond it that the question names."""
-    lands = (*(step.place for step in lane.steps if step.direction is None), *asked)
     if not registry.blocs and all(_is_plain(registry, site) for site in lane.sites):
         return lane  # as a rule
+    lands = (*(step.place for step in lane.steps if step.direction is None), *asked)
     steps = (
         step._replace(
             alternatives=tuple(
@@ -198,8 +197,10 @@ def in_time(registry: Registry, lane: Lane, asked: tuple[str, ...] = ()) -> Lane
 
 
 def _is_plain(registry: Registry, site: Site) -> bool:
-    """Whether the authorities of a site never change."""
-    return all(isinstance(authority, str) for _, authority in _sides(registry, site))
+    """Whether the authorities of a site never change; of a gate, as far as they are not those of its territories."""
+    if site.direction is None:
+        return len(site.authorities) == 1
+    return site.place not in registry.crossings or registry.crossings[site.place].authorities is None
 
 
 def _sides(registry: Registry, site: Site) -> tuple[Side, ...]:
@@ -237,13 +238,18 @@ def _gates_at(registry: Registry, place: str, direction: str, mode: Mode, traffi
     ]
     lives = [crossing.own_life(registry.tz) for crossing in crossings]
     for crossing, life in zip(crossings, lives, strict=True):
-        whole = ALWAYS if life == ALWAYS else life_of(registry, registry.borders[place])
-        absent = tuple(span for outside in life.outside if not (span := outside.meet(whole)).empty)
+        absent = () if life == ALWAYS else _absent(registry, place, life)
         yield _gate(registry, crossing.id, direction)._replace(on_path=place, absent=absent)
     if not crossings or registry.borders[place].crossings != "all":
         yield _gate(registry, place, direction)
-    elif leave_gaps(lives, life_of(registry, registry.borders[place])):
+    elif ALWAYS not in lives and leave_gaps(lives, life_of(registry, registry.borders[place])):
         yield _gate(registry, place, direction)._replace(missing=True, absent=tuple(lives))
+
+
+def _absent(registry: Registry, border: str, life: Lifespan) -> tuple[Lifespan, ...]:
+    """The times before and after the life of a crossing in which its border exists."""
+    whole = life_of(registry, registry.borders[border])
+    return tuple(span for outside in life.outside if not (span := outside.meet(whole)).empty)
 
 
 def _gate(registry: Registry, place: str, direction: str) -> Site:
@@ -304,40 +310,3 @@ def _made(
 
 def _by(mode: Mode, step: Step) -> Step:
     return Step(step.place, tuple(site._replace(mode=mode) for site in step.alternatives))
-
-
-class Passed(NamedTuple):
-    """A subject that was passed."""
-
-    subject: str
-    direction: str
-    gate: str  # the subject itself; of a border, the crossing where it is known
-
-
-def passed(registry: Registry, effect: Passage) -> Iterator[Passed]:
-    """Every subject that a passage passed; in both directions where nothing tells which."""
-    place = registry.places.get(effect.at)
-    if place is None or isinstance(place, Territory):
-        return
-    for path in paths_passed(registry, place, effect):
-        yield Passed(effect.at, f"{path[0]}>{path[-1]}", effect.at)
-        yield from (gate for gate in _gates(registry, path) if gate.subject != effect.at)
-
-
-def paths_passed(registry: Registry, subject: LaneSubject, effect: Passage) -> list[tuple[str, ...]]:
-    """The ways along a subject that a passage may have taken, by its direction, else by where it came from and went."""
-    path = stations(registry, subject)
-    ways = [path, path[::-1]] if not isinstance(subject, Corridor) or subject.two_way else [path]
-    if effect.direction is not None:
-        return [way for way in ways if effect.direction == f"{way[0]}>{way[-1]}"]
-    return [way for way in ways if effect.origin != way[-1] and effect.destination != way[0]]
-
-
-def _gates(registry: Registry, path: tuple[str, ...]) -> Iterator[Passed]:
-    for number, place in enumerate(path):
-        if place in registry.territories:
-            continue
-        direction = f"{path[number - 1]}>{path[number + 1]}"
-        yield Passed(place, direction, place)
-        if place in registry.crossings:
-            yield Passed(registry.crossings[place].border, direction, place)

@@ -16,8 +16,8 @@ from tracker.model.registry import Measure, Registry
 from tracker.state.denials import denials
 from tracker.state.ended_parties import with_ends
 from tracker.state.entries_of_tracks import EntriesOfTracks
-from tracker.state.lanes import passed
 from tracker.state.local_hours import LocalHours, listed_until
+from tracker.state.passed import passed
 from tracker.state.phases import next_edge
 from tracker.state.turning_points import turning_points
 from tracker.timeline.assertion_table import Assertions

@@ -11,6 +11,7 @@ from tracker.presentation.causes import in_the_way, path_of
 from tracker.presentation.lane_groups import group_lanes, label
 from tracker.queries.answers import CauseAnswer, LaneAnswer, LaneName
 from tracker.queries.clocks import Clocks
+from tracker.queries.existence import exists_text
 from tracker.queries.need_answers import LaneNeedsAnswer
 from tracker.queries.needs import needs
 from tracker.queries.supposed import suppose
@@ -83,6 +84,12 @@ class WhyView:
     lanes: tuple[LaneView, ...] = ()
     groups: tuple[ClassGroup, ...] = ()  # of lanes
     problem: str | None = None  # why nothing is supposed, though the view says so
+
+    @property
+    def exists(self) -> str | None:
+        """From when to when the subject exists, in words; None where it neither begins nor ends on record."""
+        exists = self.answer.exists if isinstance(self.answer, WhyLanes) else None
+        return exists_text(exists) if exists else None
 
 
 def why_view(tracker: Tracker, clocks: Clocks, view: ViewParams, subject: str) -> WhyView:
