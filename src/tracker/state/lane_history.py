@@ -1,30 +1,38 @@
 """The reasons for a lane's status at an instant, and what changes it. Source: design §6."""
 
-from bisect import bisect_right
+from bisect import insort
 from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
+from functools import cache, cached_property
 from typing import NamedTuple
+
+import numpy as np
 
 from tracker.model.dates import BEGINNING, FOREVER, Edge, Instant
 from tracker.model.effects import Readiness
 from tracker.model.vocabulary import Level, ReadinessState, Status
-from tracker.state.beside import Beside, causes_beside
-from tracker.state.consents import ApplicableMeasure, Cause
-from tracker.state.decision_changes import DecisionChange, at_place
+from tracker.state.beside import Beside, causes_beside, stands_beside
+from tracker.state.consents import ApplicableMeasure, Cause, Consent, Role
 from tracker.state.lane_statuses import LaneStatuses
 from tracker.state.lanes import Lane
 from tracker.state.permission import (
-    Contribution,
-    causes,
+    HALVES,
+    LAPSED,
+    LEVELS,
+    Decision,
     consequences,
+    counting,
+    decided_at,
+    halves_together,
     infrastructure,
 )
 from tracker.state.record import View
 from tracker.state.scope import ANYTHING, Question
-from tracker.state.status import Choice
 from tracker.state.tracks import maker, open_edge, waiting
+from tracker.timeline.columns import BoolArray, IntArray
 from tracker.timeline.track_history import deciding, lapsed
 
 WORST_LEVEL_FIRST = {level: rank for rank, level in enumerate(Level)}
+LEVELS_BY_RANK = tuple(Level)
 WORST_READINESS_FIRST = {ReadinessState.ABSENT: 0, ReadinessState.WORKS: 1, ReadinessState.READY: 2}
 
 
@@ -64,17 +72,95 @@ class LaneHistory(LaneStatuses):
 
     def verdict(self, at: Instant) -> Verdict:
         """The verdict at an instant."""
-        standings, (slots, consents, _, readiness) = self.track_set.standings(at), self._needed
-        choice, reasons = self._judge(standings, at)
-        decisive = slots.deciding(self._best(self.number(at)))
-        beside = list(causes_beside(self.view, consents, at, self.question))
-        rows = {standings[track]: None for slot, track in readiness if slot in decisive and standings[track] >= 0}
+        number, (slots, _, _, readiness) = self.number(at), self._needed
+        decisive, status = slots.deciding(self._best(number)), self._choices[number].status
+        beside = list(causes_beside(self.view, self._beside, at, self.question))
+        lacking = {track: self.view.course(track).at(at) for slot, track in readiness if slot in decisive}
+        rows = {row: None for row in lacking.values() if row >= 0}
         return Verdict(
-            choice.status,
-            tuple(self._worst_first(self._decisive(reasons, decisive, choice.status))),
+            status,
+            self._causes_at(at, decisive),
             tuple(sorted(rows, key=self._readiness)),
             *(tuple(self._worst_first((0, cause) for kind, cause in beside if kind is own)) for own in Beside),
         )
+
+    @cached_property
+    def _beside(self) -> list[Consent]:
+        """The measures that stand beside the status, by consent."""
+        beside = [(consent, tuple(filter(stands_beside, consent.measures))) for consent in self._needed.consents]
+        return [consent._replace(measures=measures) for consent, measures in beside if measures]
+
+    def _causes_at(self, at: Instant, slots: Sequence[int]) -> tuple[Cause, ...]:
+        """The causes in some slots that count at an instant: the worst first, one a measure and step."""
+        (choice, decisions, _), roles = self._judged[self.number(at)], self._needed.slots.roles
+        ranks = np.full((len(roles), len(Decision)), -1)
+        for slot in slots:
+            ranks[slot] = _ranks(roles[slot], decisions[slot])
+        lane, spans = self._spans, self._spans.spans
+        numbers = spans.standing(at)
+        rank = ranks[lane.slot[numbers], spans.decision[numbers]]
+        counts = rank >= 0
+        if choice.status is Status.CLOSED and self._needed.slots.gates:  # of crossings, only those that close it count
+            counts &= (rank == WORST_LEVEL_FIRST[Level.PROHIBITED]) | ~self._at_crossing[spans.measure[numbers]]
+        numbers, rank = numbers[counts], rank[counts]
+        keys = (spans.measure, spans.decision, lane.consent, lane.number, lane.slot, spans.begun, lane.place)
+        order = np.lexsort((*(key[numbers] for key in keys), rank))
+        numbers = numbers[order]
+        causes = list(map(self._cause, numbers.tolist(), rank[order].tolist()))
+        own = self._own_tracks[spans.measure[numbers]]
+        if len(np.unique(own)) < len(own):
+            causes = self._distinct(causes)
+        for reason in self._worst_first(self._silences(slots, choice.status, decisions)):
+            insort(causes, reason, key=self._rank)
+        return tuple(causes)
+
+    def _silences(self, slots: Sequence[int], status: Status, decisions: Sequence[int]) -> Iterator[tuple[int, Cause]]:
+        """The authorities in some slots that are silent. Args: decisions: in each slot."""
+        roles, crossings = self._needed.slots.roles, self._needed.slots.gates
+        spoken = ((consent.slot, consent.silence) for consent in self._needed.consents if consent.silence)
+        for slot, silence in (*self._needed.silences, *spoken):
+            told = status is not Status.CLOSED or silence.place not in crossings
+            if slot in slots and told and not counting(roles[slot], decisions[slot]):
+                yield slot, silence
+
+    @cached_property
+    def _measures(self) -> list[ApplicableMeasure]:
+        """The measures of all consents, as spans number them."""
+        return [applicable for consent in self._needed.consents for applicable in consent.measures]
+
+    @cached_property
+    def _own_tracks(self) -> IntArray:
+        """The own track of each measure."""
+        return np.concatenate([np.zeros(0, dtype=np.int64), *(group.tracks for group in self._groups)])
+
+    @cached_property
+    def _at_crossing(self) -> BoolArray:
+        """Whether each measure is told of a crossing that the path does not name."""
+        crossings = self._needed.slots.gates
+        return np.array([applicable.place in crossings for applicable in self._measures], dtype=np.bool_)
+
+    @cached_property
+    def _causes_made(self) -> dict[tuple[int, int], Cause]:
+        return {}
+
+    def _cause(self, span: int, rank: int) -> Cause:
+        """The cause that stands in a span. Args: rank: of its level."""
+        cause = self._causes_made.get((span, rank))
+        if cause is None:
+            lane, spans = self._spans, self._spans.spans
+            applicable, measure = self._measures[spans.measure[span]], self._measures[spans.measure[span]].measure
+            cause = self._causes_made[span, rank] = Cause(
+                applicable.place,
+                measure.authority,
+                LEVELS_BY_RANK[rank],
+                measure.id,
+                int(spans.row[span]),
+                lapsed=bool(LAPSED >> int(spans.decision[span]) & 1),
+                required=self._needed.consents[lane.consent[span]].silence is not None,
+                begun=int(spans.begun[span]),
+                number=int(lane.number[span]),
+            )
+        return cause
 
     def parts(self, causes: Iterable[Cause], at: Instant) -> tuple[int, ...]:
         """The rows behind those causes at an instant that restrict the lane: exemptions of a part, and measures."""
@@ -94,54 +180,50 @@ class LaneHistory(LaneStatuses):
         if own >= 0:
             yield own
 
-    def _judge(self, standings: Mapping[int, int], at: Instant) -> tuple[Choice, list[tuple[int, Cause]]]:
-        """The status at an instant, and by slot all that counts there. Args: standings: what stands on each track."""
-        slots, consents, silences, readiness = self._needed
-        reasons = list(silences)
-        decisions = [0] * len(slots.roles)
-        for consent in consents:
-            slot, role = consent.slot, slots.roles[consent.slot]
-            decisions[slot], counting = causes(self.view, consent, role, standings, at, self.question, self._dated)
-            reasons += [(slot, cause) for cause in counting]
+    def _status_if(self, at: Instant, instead: Mapping[int, int]) -> Status:
+        """The status at an instant but for passages, if something else stood on some tracks."""
+        slots, consents, _, readiness = self._needed
+        decisions = list(self._judged[self.number(at)].decisions)
+        for number, consent in enumerate(consents):
+            if not self._group_tracks[number].isdisjoint(instead):
+                decisions[consent.slot] = self._decisions_if(at, number, instead)
+        lacking = {slot: 0 for slot, _ in readiness}
         for slot, track in readiness:
-            lacking = infrastructure(self.view, standings[track])
-            decisions[slot] |= 0 if lacking is None else 1 << lacking
-        return slots.choice(list(map(consequences, slots.roles, decisions))), reasons
+            made = infrastructure(self.view, instead.get(track, self.view.course(track).at(at)))
+            lacking[slot] |= 0 if made is None else 1 << made
+        for slot, some in lacking.items():
+            decisions[slot] = some
+        return slots.choice(list(map(consequences, slots.roles, decisions))).status
 
-    def _decisive(
-        self, reasons: Iterable[tuple[int, Cause]], slots: Sequence[int], status: Status
-    ) -> Iterator[tuple[int, Cause]]:
-        """The causes in slots that decide; of crossings of a lane that is closed, those alone that close it."""
-        crossings = self._needed.slots.gates
-        for slot, cause in reasons:
-            closes = status is not Status.CLOSED or cause.level is Level.PROHIBITED
-            if slot in slots and (closes or cause.place not in crossings):
-                yield slot, cause
+    @cached_property
+    def _group_tracks(self) -> list[frozenset[int]]:
+        """The tracks of the measures of each consent."""
+        return [frozenset(track for some in group.measures for track in some.tracks) for group in self._groups]
+
+    def _decisions_if(self, at: Instant, number: int, instead: Mapping[int, int]) -> int:
+        """The set of decisions in the slot of a consent, as for `counting`, if something else stood on some tracks."""
+        standings = {**self.track_set.standings(at), **instead}
+        return decided_at(self.view, self._needed.consents[number], standings, at, self.question)[0]
 
     def _worst_first(self, reasons: Iterable[tuple[int, Cause]]) -> list[Cause]:
         """Causes by how bad they are, then along the path, then the longest standing first; one a measure and step.
 
         Args: reasons: with the slots of the causes.
         """
+        ordered = sorted(reasons, key=lambda reason: (*self._rank(reason[1])[:-1], reason[0], reason[1].number))
+        return self._distinct([cause for _, cause in ordered])
+
+    def _rank(self, cause: Cause) -> tuple[int, int, Instant, int]:
+        place = self._needed.slots.numbers.get(cause.place, -1)
+        return WORST_LEVEL_FIRST[cause.level], place, cause.begun, cause.number
+
+    def _distinct(self, causes: Iterable[Cause]) -> list[Cause]:
+        """The first cause of each measure at each step."""
         places = self._needed.slots.numbers
-
-        def urgency(reason: tuple[int, Cause]) -> tuple[int, int, Instant, int, int]:
-            slot, cause = reason
-            return WORST_LEVEL_FIRST[cause.level], places.get(cause.place, -1), cause.begun, slot, cause.number
-
         distinct: dict[Hashable, Cause] = {}
-        for _, cause in sorted(reasons, key=urgency):
+        for cause in causes:
             distinct.setdefault(cause._replace(place=str(places.get(cause.place, cause.place))), cause)
         return list(distinct.values())
-
-    def _dated(self, applicable: ApplicableMeasure, at: Instant, made: Contribution) -> tuple[Instant, int]:
-        """Since when a contribution has stood at an instant, and the number of its cause."""
-        changes = self._changes_of(applicable)
-        number = bisect_right(changes, at, key=_instant_of) - 1
-        change = next((one for one in reversed(changes[: number + 1]) if one.decision is made.decision), None)
-        if change is None or change.more < 0:  # another reading of an edge
-            return self.view.begins(made.row).latest, 0
-        return change.at, at_place(change.cause, self._needed.slots.numbers.get(applicable.place, -1))
 
     def _readiness(self, row: int) -> int:
         effect = self.view.said(row)
@@ -161,7 +243,7 @@ class LaneHistory(LaneStatuses):
         if number == 0:
             return []
         at = self.points[number]
-        return [Move(at, *move, self.status(number)) for move in self.track_set.moves.get(at, ())]
+        return [Move(at, *move, self.status(number)) for move in self.track_set.moves_at(at)]
 
     def coming(self, at: Instant) -> list[Move]:
         """The changes known for later than an instant, soonest first.
@@ -175,12 +257,11 @@ class LaneHistory(LaneStatuses):
 
     def waiting(self, at: Instant) -> Iterator[Move]:
         """The changes that are decided and wait for a date, with the status that each would make at an instant."""
-        standings = self.track_set.standings(at)
-        for track in self.tracks:
+        for track in self.track_set.undated:
             row = waiting(self.view, track)
             if row is not None:
-                status = self._judge({**standings, track: row}, at)[0].status
-                yield Move(NO_DATE, track, deciding(standings[track]), row, status)
+                standing = self.view.course(track).at(at)
+                yield Move(NO_DATE, track, deciding(standing), row, self._status_if(at, {track: row}))
 
     def made_by(self, number: int) -> tuple[str, ...]:
         """The announcements that made the lane what it is from one of its points on; none at the beginning of time."""
@@ -199,20 +280,28 @@ class LaneHistory(LaneStatuses):
         undecided = self.track_set.undecided(at)
         if not undecided:
             return None
-        standings = self.track_set.standings(at)
+        standings = {track: self.view.course(track).at(at) for track, _ in undecided}
         by_edge: dict[Edge, dict[int, int]] = {}
         for track, row in undecided:
             edge = open_edge(self.view, at, deciding(standings[track]), row)
             by_edge.setdefault(edge, {}).setdefault(track, row)
         for edge, rows in by_edge.items():
-            alternative = self._judge({**standings, **_instead(standings, rows)}, at)[0].status
+            alternative = self._status_if(at, _instead(standings, rows))
             if alternative is not self._choices[self.number(at)].status:
                 return Uncertainty(alternative, edge)
         return None
 
 
-def _instant_of(change: DecisionChange) -> Instant:
-    return change.at
+@cache
+def _ranks(role: Role, decisions: int) -> tuple[int, ...]:
+    """By decision, how bad its level is where it counts in a slot; -1 where it does not. Args: as for `counting`."""
+    count = counting(role, decisions)
+    joined = {
+        decision: halves_together(role, decisions) if HALVES >> decision & 1 else decision for decision in Decision
+    }
+    return tuple(
+        WORST_LEVEL_FIRST[LEVELS[own]] if count >> own & 1 and own in LEVELS else -1 for own in joined.values()
+    )
 
 
 def _instead(standings: Mapping[int, int], rows: Mapping[int, int]) -> Mapping[int, int]:

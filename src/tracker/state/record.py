@@ -19,7 +19,7 @@ from tracker.state.lanes import passed
 from tracker.state.local_hours import LocalHours, listed_until
 from tracker.timeline.assertion_table import Assertions
 from tracker.timeline.assertions import Assertion, measure_track
-from tracker.timeline.columns import TIMES, Hold
+from tracker.timeline.columns import TIMES, BoolArray, Hold
 from tracker.timeline.hours import Moment, expressions_in
 from tracker.timeline.knowledge import EVERYTHING, Known
 from tracker.timeline.plans import exemptions_in
@@ -31,6 +31,7 @@ if TYPE_CHECKING:  # a stored record makes no models of what its answers do not 
     from tracker.timeline.versions import Version
 
 VIEWS_KEPT = 16
+KEY = '"only":'  # of the classes that an effect is for, in a value
 ViewKey = tuple[Known, Instant, bytes]  # up to when seasons are listed, and how the rows hold
 
 
@@ -212,8 +213,16 @@ class View:
 
     def holds_in_part(self, track: int) -> bool:
         """Whether some row of a track holds at some hours only."""
-        holds = self.assertions.holds_of(self.assertions.rows_of(track))
-        return holds is not None and Hold.IN_PART in holds
+        return track in self._held_in_part
+
+    @cached_property
+    def _held_in_part(self) -> frozenset[int]:
+        """The tracks of which some row holds at some hours only."""
+        holds = self.assertions.holds
+        return frozenset() if holds is None else self._tracks_of(holds == Hold.IN_PART)
+
+    def _tracks_of(self, rows: BoolArray) -> frozenset[int]:
+        return frozenset(np.unique(self.assertions.track[rows]).tolist())
 
     def layers(self, standing: int, at: Instant) -> tuple[int, ...]:
         """A standing of a track; where its row holds in part, followed by what stands at other hours."""
@@ -283,15 +292,16 @@ class View:
 
     def says_of_some(self, track: int) -> bool:
         """Whether an effect on a track is for some class only."""
-        values = self._values_of_some
-        return bool(values) and not values.isdisjoint(self.assertions.value[self.rows_of(track)].tolist())
+        return track in self._said_of_some
 
     @cached_property
-    def _values_of_some(self) -> frozenset[int]:
-        """The values of effects that are for some class only."""
+    def _said_of_some(self) -> frozenset[int]:
+        """The tracks of which some effect is for some class only."""
         values, rows = np.unique(self.assertions.value, return_index=True)
-        pairs = zip(values.tolist(), rows.tolist(), strict=True)
-        return frozenset([value for value, row in pairs if getattr(self.assertions.effect(row), "only", None)])
+        texts = self.assertions.values
+        pairs = ((value, row) for value, row in zip(values.tolist(), rows.tolist(), strict=True) if KEY in texts[value])
+        narrowed = [value for value, row in pairs if getattr(self.assertions.effect(row), "only", None)]
+        return self._tracks_of(np.isin(self.assertions.value, narrowed)) if narrowed else frozenset()
 
     @cached_property
     def passages(self) -> Sequence[tuple[int, Passage]]:
