@@ -6,12 +6,13 @@ Measures without exemptions and hours, of which there may be a hundred thousand 
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import cached_property
-from itertools import zip_longest
+from itertools import chain, zip_longest
 from typing import NamedTuple
 
 import numpy as np
 
 from tracker.model.dates import FOREVER
+from tracker.state.beside import stands_beside
 from tracker.state.consents import ApplicableMeasure, RequiredConsents
 from tracker.state.decision_changes import (
     MAX_PLACE,
@@ -25,7 +26,7 @@ from tracker.state.decision_changes import (
 )
 from tracker.state.permission import contribution, traits
 from tracker.state.record import View
-from tracker.state.scope import Question
+from tracker.state.scope import Question, beside_status
 from tracker.state.tracks import prolongs
 from tracker.timeline.columns import IntArray
 from tracker.timeline.track_history import NOTHING, turns
@@ -69,6 +70,17 @@ class MeasureGroup:
     def tracks(self) -> IntArray:
         """The own track of each measure."""
         return np.array([applicable.tracks[0] for applicable in self.measures], dtype=np.int64)
+
+    @cached_property
+    def bearing(self) -> IntArray:
+        """The tracks of the measures that bear on the status, ascending."""
+        some = [applicable.tracks for applicable in self.measures if not beside_status(applicable.measure)]
+        return np.unique(np.array([*chain.from_iterable(some)], dtype=np.int64))
+
+    @cached_property
+    def beside(self) -> tuple[ApplicableMeasure, ...]:
+        """The measures that stand beside the status."""
+        return tuple(filter(stands_beside, self.measures))
 
     @cached_property
     def spans(self) -> DecisionSpans:
@@ -221,11 +233,7 @@ class LaneSpans(NamedTuple):
     consent: IntArray  # the number of the consent
     slot: IntArray
     place: IntArray  # the number of the place along the path; -1: on the lane as a whole
-
-    @property
-    def number(self) -> IntArray:
-        """The number of the cause, at its place."""
-        return self.spans.cause | np.clip(self.place + 1, 0, MAX_PLACE) << 1
+    number: IntArray  # of the cause, at its place
 
     def changes(self, width: int, mixing: int) -> Iterator[tuple[int, int, int, int, int, int]]:
         """Where the counts of decisions change in the slots: see `SlotChange`.
@@ -262,7 +270,8 @@ def lane_spans(needed: RequiredConsents, groups: Sequence[MeasureGroup]) -> Lane
         parts.append(spans._replace(measure=spans.measure + first))
         columns.append(np.array([np.full_like(place, number), np.full_like(place, consent.slot), place]))
         first += len(consent.measures)
-    return LaneSpans(joined(parts), *np.concatenate(columns, axis=1))
+    spans, (consents, slots, places) = joined(parts), np.concatenate(columns, axis=1)
+    return LaneSpans(spans, consents, slots, places, spans.cause | np.clip(places + 1, 0, MAX_PLACE) << 1)
 
 
 def measure_group(

@@ -10,8 +10,9 @@ import numpy as np
 from tracker.model.dates import BEGINNING, FOREVER, Edge, Instant
 from tracker.model.effects import Readiness
 from tracker.model.vocabulary import Level, ReadinessState, Status
-from tracker.state.beside import Beside, causes_beside, stands_beside
+from tracker.state.beside import Beside, causes_beside
 from tracker.state.consents import ApplicableMeasure, Cause, Consent, Role
+from tracker.state.decision_spans import FEW
 from tracker.state.lane_statuses import LaneStatuses
 from tracker.state.lanes import Lane
 from tracker.state.permission import (
@@ -87,8 +88,8 @@ class LaneHistory(LaneStatuses):
     @cached_property
     def _beside(self) -> list[Consent]:
         """The measures that stand beside the status, by consent."""
-        beside = [(consent, tuple(filter(stands_beside, consent.measures))) for consent in self._needed.consents]
-        return [consent._replace(measures=measures) for consent, measures in beside if measures]
+        pairs = zip(self._needed.consents, self._groups, strict=True)
+        return [consent._replace(measures=group.beside) for consent, group in pairs if group.beside]
 
     def _causes_at(self, at: Instant, slots: Sequence[int]) -> tuple[Cause, ...]:
         """The causes in some slots that count at an instant: the worst first, one a measure and step."""
@@ -106,7 +107,7 @@ class LaneHistory(LaneStatuses):
         keys = (spans.measure, spans.decision, lane.consent, lane.number, lane.slot, spans.begun, lane.place)
         order = np.lexsort((*(key[numbers] for key in keys), rank))
         numbers = numbers[order]
-        causes = list(map(self._cause, numbers.tolist(), rank[order].tolist()))
+        causes = self._made(numbers, rank[order])
         own = self._own_tracks[spans.measure[numbers]]
         if len(np.unique(own)) < len(own):
             causes = self._distinct(causes)
@@ -141,26 +142,28 @@ class LaneHistory(LaneStatuses):
 
     @cached_property
     def _causes_made(self) -> dict[tuple[int, int], Cause]:
+        """The causes made so far, by the number of a span and the rank of a level."""
         return {}
 
-    def _cause(self, span: int, rank: int) -> Cause:
-        """The cause that stands in a span. Args: rank: of its level."""
-        cause = self._causes_made.get((span, rank))
-        if cause is None:
-            lane, spans = self._spans, self._spans.spans
-            applicable, measure = self._measures[spans.measure[span]], self._measures[spans.measure[span]].measure
-            cause = self._causes_made[span, rank] = Cause(
-                applicable.place,
-                measure.authority,
-                LEVELS_BY_RANK[rank],
-                measure.id,
-                int(spans.row[span]),
-                lapsed=bool(LAPSED >> int(spans.decision[span]) & 1),
-                required=self._needed.consents[lane.consent[span]].silence is not None,
-                begun=int(spans.begun[span]),
-                number=int(lane.number[span]),
+    def _made(self, numbers: IntArray, ranks: IntArray) -> list[Cause]:
+        """The causes that stand in some spans. Args: ranks: of the level of each."""
+        made, keys = self._causes_made, list(zip(numbers.tolist(), ranks.tolist(), strict=True))
+        new = [key for key in keys if key not in made]
+        some = np.array([number for number, _ in new], dtype=np.int64)
+        if len(new) > FEW:
+            self.view.follow(np.unique(self._own_tracks[self._spans.spans.measure[some]]).tolist())
+        lane, spans = self._spans, self._spans.spans
+        needed = [consent.silence is not None for consent in self._needed.consents]
+        columns = (spans.measure, lane.consent, spans.row, spans.decision, spans.begun, lane.number)
+        for key, number, consent, row, decision, begun, cause in zip(
+            new, *(column[some].tolist() for column in columns), strict=True
+        ):
+            applicable = self._measures[number]
+            measure, level, lapses = applicable.measure, LEVELS_BY_RANK[key[1]], bool(LAPSED >> decision & 1)
+            made[key] = Cause(
+                applicable.place, measure.authority, level, measure.id, row, lapses, needed[consent], begun, cause
             )
-        return cause
+        return [made[key] for key in keys]
 
     def parts(self, causes: Iterable[Cause], at: Instant) -> tuple[int, ...]:
         """The rows behind those causes at an instant that restrict the lane: exemptions of a part, and measures."""

@@ -7,6 +7,8 @@ from functools import cached_property
 from itertools import chain
 from typing import NamedTuple
 
+import numpy as np
+
 from tracker.model.dates import Instant
 from tracker.model.vocabulary import Status
 from tracker.state.consents import RequiredConsents, required_consents
@@ -53,7 +55,9 @@ class LaneStatuses:
     @cached_property
     def tracks(self) -> tuple[int, ...]:
         """The tracks on which the status depends."""
-        return tuple(sorted(self._needed.tracks))
+        readiness = np.array([track for _, track in self._needed.readiness], dtype=np.int64)
+        tracks = np.unique(np.concatenate([readiness, *(group.bearing for group in self._groups)]))
+        return tuple(tracks.tolist())
 
     @cached_property
     def track_set(self) -> TrackSet:

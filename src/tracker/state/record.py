@@ -23,7 +23,7 @@ from tracker.timeline.columns import TIMES, BoolArray, Hold
 from tracker.timeline.hours import Moment, expressions_in
 from tracker.timeline.knowledge import EVERYTHING, Known
 from tracker.timeline.plans import exemptions_in
-from tracker.timeline.track_history import Course, course
+from tracker.timeline.track_history import Course, course, courses
 from tracker.timeline.value_at import Reading, known_rows, winners
 
 if TYPE_CHECKING:  # a stored record makes no models of what its answers do not cite
@@ -177,6 +177,11 @@ class View:
             history = self._courses[track] = course(self.assertions, track)
         return history
 
+    def follow(self, tracks: Iterable[int]) -> None:
+        """Make the courses of many tracks at once, for questions about each."""
+        new = [track for track in tracks if track not in self._courses]
+        self._courses.update(zip(new, courses(self.assertions, new), strict=True))
+
     @cached_property
     def _edges(self) -> list[Instant]:
         """Every instant at which the validity of some row may begin or end, ascending."""
@@ -236,6 +241,10 @@ class View:
     def begins(self, row: int) -> Edge:
         """When a row begins in the world."""
         return Edge(self.assertions.begins_earliest[row], self.assertions.begins_latest[row])
+
+    def ending(self, row: int) -> Edge:
+        """When a row ends in the world."""
+        return Edge(self.assertions.ends_earliest[row], self.assertions.ends_latest[row])
 
     def ends(self, row: int) -> Instant:
         """The instant by which a row has ended in the world, at the latest."""

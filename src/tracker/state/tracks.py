@@ -56,14 +56,14 @@ def _begun(view: View, row: int, at: Instant, keeps: Callable[[View, int, int], 
     """Since when the rows that decide a track have kept something, up to one that does at an instant."""
     course = view.course(int(view.assertions.track[row]))
     number = bisect_right(course.points, at) - 1
-    begins = view.begins(row)
+    begins = course.begins[row - course.rows[0]]
     if course.standings[number] != row:  # another reading of an uncertain edge
         return begins
     while number and keeps(view, course.standings[number - 1], row):
         number -= 1
     first, point = course.standings[number], course.points[number]
-    if view.begins(first).latest == point:
-        return view.begins(first)
+    if course.begins[first - course.rows[0]].latest == point:
+        return course.begins[first - course.rows[0]]
     return next(course.edges_at(point), Edge(point, point))
 
 

@@ -9,13 +9,13 @@ from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from heapq import heappop, heappush
-from itertools import zip_longest
+from itertools import islice, zip_longest
 from typing import NamedTuple
 
 import numpy as np
 
 from tracker.model.dates import BEGINNING, FOREVER, Edge, Instant
-from tracker.timeline.columns import Columns, Hold, IntArray, Ranked, offsets_of, spread
+from tracker.timeline.columns import TIMES, Columns, Hold, IntArray, offsets_of, spread
 from tracker.timeline.value_at import Reading
 
 NOTHING = -1
@@ -108,25 +108,23 @@ class Course(NamedTuple):
 
 def course(columns: Columns, track: int) -> Course:
     """The course of a track, if all of its rows are known."""
-    rows = columns.rows_of(track)
-    begins = _edges(columns.begins_earliest, columns.begins_latest, rows)
-    ends = _edges(columns.ends_earliest, columns.ends_latest, rows)
-    numbers = range(rows.start, rows.stop)
-    holds = columns.holds_of(rows)
-    points, standings = stretches(numbers, [edge.latest for edge in begins], [edge.latest for edge in ends], holds)
-    return Course(
-        numbers,
-        begins,
-        ends,
-        points,
-        standings,
-        any(edge.earliest != edge.latest for edge in (*begins, *ends)),
-        holds,
-    )
+    return next(courses(columns, [track]))
 
 
-def _edges(earliest: Ranked, latest: Ranked, rows: slice) -> list[Edge]:
-    return list(map(Edge, earliest.instants_of(rows), latest.instants_of(rows)))
+def courses(columns: Columns, tracks: Sequence[int]) -> Iterator[Course]:
+    """The courses of some tracks, if all rows are known: their columns are read together."""
+    slices = [columns.rows_of(track) for track in tracks]
+    rows = np.concatenate([np.arange(0), *(np.arange(own.start, own.stop) for own in slices)])
+    edges = zip(*(getattr(columns, name).take(rows).instants.tolist() for name in TIMES[:4]), strict=True)
+    for own in slices:
+        begins, ends = [], []
+        for begin, begins_latest, end, ends_latest in islice(edges, own.stop - own.start):
+            begins.append(Edge(begin, begins_latest))
+            ends.append(Edge(end, ends_latest))
+        blurred = any(edge.earliest != edge.latest for edge in (*begins, *ends))
+        holds, numbers = columns.holds_of(own), range(own.start, own.stop)
+        points, standings = stretches(numbers, [edge[1] for edge in begins], [edge[1] for edge in ends], holds)
+        yield Course(numbers, begins, ends, points, standings, blurred, holds)
 
 
 def stretches(
