@@ -168,20 +168,22 @@ class LaneHistory(LaneStatuses):
     def parts(self, causes: Iterable[Cause], at: Instant) -> tuple[int, ...]:
         """The rows behind those causes at an instant that restrict the lane: exemptions of a part, and measures."""
         decisive = {cause.measure for cause in causes if cause.level is Level.RESTRICTED}
-        rows = [
-            row
-            for consent in self._needed.consents
-            for applicable in consent.measures
-            if applicable.measure.id in decisive
-            for row in self._parts_of(applicable, at)
-        ]
+        decides = np.array([applicable.measure.id in decisive for applicable in self._measures], dtype=np.bool_)
+        measure, row, begins, ends = self._parts
+        rows: list[int] = row[decides[measure] & (begins <= at) & (at < ends)].tolist()
         return tuple(dict.fromkeys(rows))
 
-    def _parts_of(self, applicable: ApplicableMeasure, at: Instant) -> Iterator[int]:
-        own, *exemptions = (self.view.course(track).at(at) for track in applicable.tracks)
-        yield from (row for row in exemptions if row in applicable.terms.freed_in_part)
-        if own >= 0:
-            yield own
+    @cached_property
+    def _parts(self) -> tuple[IntArray, ...]:
+        """The times in which measures and exemptions of a part stand: numbers of measures, rows, begins and ends."""
+        stretches = [
+            (number, row, begins, ends)
+            for number, applicable in enumerate(self._measures)
+            for track in (*applicable.tracks[1:], applicable.tracks[0])
+            for row, begins, ends in self.view.course(track).spans
+            if track == applicable.tracks[0] or row in applicable.terms.freed_in_part
+        ]
+        return tuple(np.array(stretches, dtype=np.int64).reshape(-1, 4).T)
 
     def _status_if(self, at: Instant, instead: Mapping[int, int]) -> Status:
         """The status at an instant but for passages, if something else stood on some tracks."""

@@ -333,17 +333,20 @@ class ManyTracks(TrackSet):
         ]
 
     def standings(self, at: Instant) -> dict[int, int]:
-        found = self._turns
-        standing = np.full(len(self.tracks), NOTHING, dtype=np.int64)
-        turn = np.flatnonzero(found.instant <= at)
-        standing[np.searchsorted(found.offsets, turn, "right") - 1] = found.after[turn]  # the last one is left
-        standings = dict(zip(self.tracks, standing.tolist(), strict=True))
-        return standings | {track: self._view.course(track).at(at) for track in self._in_part}
+        return dict(zip(self.tracks, self.standing(at).tolist(), strict=True))
 
     @cached_property
-    def _in_part(self) -> list[int]:
-        """The tracks on which other rows stand at other hours: turns of them are of all their hours."""
-        return [track for track in self.tracks if self._view.holds_in_part(track)]
+    def _standings(self) -> tuple[IntArray, IntArray, IntArray]:
+        """Where the standing of a track changes: the track's place, the instant, and the standing from then on."""
+        found = turns(self._view.assertions, self._numbers, layers=False)
+        return np.repeat(np.arange(len(self.tracks)), np.diff(found.offsets)), found.instant, found.after
+
+    def standing(self, at: Instant) -> IntArray:
+        """The standing of each track at an instant. Shape (tracks,)."""
+        place, instant, after = self._standings
+        standing, turn = np.full(len(self.tracks), NOTHING, dtype=np.int64), np.flatnonzero(instant <= at)
+        standing[place[turn]] = after[turn]  # the last one is left
+        return standing
 
     @property
     def undated(self) -> Sequence[int]:

@@ -9,7 +9,7 @@ from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from heapq import heappop, heappush
-from itertools import islice, zip_longest
+from itertools import zip_longest
 from typing import NamedTuple
 
 import numpy as np
@@ -52,6 +52,13 @@ class Course(NamedTuple):
     def at(self, at: Instant) -> int:
         """The standing at an instant, after the beginning of time."""
         return self.standings[bisect_right(self.points, at) - 1]
+
+    @property
+    def spans(self) -> Iterator[tuple[int, Instant, Instant]]:
+        """The rows that decide, one after the other, and from when until when."""
+        ends = (*self.points[1:], FOREVER)
+        stretches = zip(self.standings, self.points, ends, strict=True)
+        return ((row, begins, end) for row, begins, end in stretches if row >= 0)
 
     def winner(self, at: Instant) -> int:
         """The row that decides the track at an instant; -1 where none does."""
@@ -108,23 +115,29 @@ class Course(NamedTuple):
 
 def course(columns: Columns, track: int) -> Course:
     """The course of a track, if all of its rows are known."""
-    return next(courses(columns, [track]))
+    rows = columns.rows_of(track)
+    return _course(columns, rows, [getattr(columns, name).instants_of(rows) for name in TIMES[:4]])
 
 
 def courses(columns: Columns, tracks: Sequence[int]) -> Iterator[Course]:
     """The courses of some tracks, if all rows are known: their columns are read together."""
     slices = [columns.rows_of(track) for track in tracks]
     rows = np.concatenate([np.arange(0), *(np.arange(own.start, own.stop) for own in slices)])
-    edges = zip(*(getattr(columns, name).take(rows).instants.tolist() for name in TIMES[:4]), strict=True)
+    edges = [getattr(columns, name).take(rows).instants.tolist() for name in TIMES[:4]]
+    first = 0
     for own in slices:
-        begins, ends = [], []
-        for begin, begins_latest, end, ends_latest in islice(edges, own.stop - own.start):
-            begins.append(Edge(begin, begins_latest))
-            ends.append(Edge(end, ends_latest))
-        blurred = any(edge.earliest != edge.latest for edge in (*begins, *ends))
-        holds, numbers = columns.holds_of(own), range(own.start, own.stop)
-        points, standings = stretches(numbers, [edge[1] for edge in begins], [edge[1] for edge in ends], holds)
-        yield Course(numbers, begins, ends, points, standings, blurred, holds)
+        last = first + own.stop - own.start
+        yield _course(columns, own, [column[first:last] for column in edges])
+        first = last
+
+
+def _course(columns: Columns, rows: slice, edges: Sequence[Sequence[Instant]]) -> Course:
+    """The course of a track. Args: edges: earliest and latest begins, and earliest and latest ends, of its rows."""
+    holds, numbers = columns.holds_of(rows), range(rows.start, rows.stop)
+    points, standings = stretches(numbers, edges[1], edges[3], holds)
+    begins, ends = list(map(Edge, *edges[:2])), list(map(Edge, *edges[2:]))
+    blurred = edges[0] != edges[1] or edges[2] != edges[3]
+    return Course(numbers, begins, ends, points, standings, blurred, holds)
 
 
 def stretches(
@@ -176,16 +189,17 @@ class Turns:
         return spread(self.offsets[tracks], counts), np.repeat(np.arange(len(tracks)), counts)
 
 
-def turns(columns: Columns, tracks: IntArray | None = None) -> Turns:
+def turns(columns: Columns, tracks: IntArray | None = None, *, layers: bool = True) -> Turns:
     """The turns of some tracks, if all rows are known: for lanes on which many thousands of tracks bear.
 
-    Args: tracks: ascending; all where left out. Offsets are by place in it.
+    Args: tracks: ascending; all where left out. Offsets are by place in it. layers: a track also turns where what
+    stands at some hours only changes, as in `Course.changes`.
     """
     if tracks is None:
         tracks = np.arange(columns.track_count)
     counts = columns.offsets[tracks + 1] - columns.offsets[tracks]
     alone = counts > MAX_ROWS_TOGETHER
-    if columns.holds is not None:
+    if layers and columns.holds is not None:
         partly = np.zeros(columns.track_count, dtype=np.bool_)
         partly[columns.track[columns.holds == Hold.IN_PART]] = True
         alone |= partly[tracks]
