@@ -52,8 +52,6 @@ def settled(
     apart = np.zeros(assertions.track_count, dtype=np.bool_)
     apart[numbers] = apart[idle] = True
     rest = assertions.take(np.flatnonzero(~apart[assertions.track]))
-    if not names:
-        return rest
     tracks: dict[str, list[Row]] = defaultdict(list)
     for row in rows_of(assertions.of_tracks(numbers), moved):
         tracks[row.track].append(row)
