@@ -76,6 +76,7 @@ def best(record: Record, work: Callable[[Record], object], rounds: int) -> float
 
 
 def main() -> None:
+    gc.set_threshold(100_000, 20, 20)  # as the program itself does
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--measures", type=int, default=1000)
     parser.add_argument("--rounds", type=int, default=5)

@@ -1,4 +1,4 @@
-"""Models from JSON that this program wrote after validating it, made as copies of one with all defaults.
+"""Models from JSON that this program wrote after validating it.
 
 Building the validators of all classes takes longer than most one-off questions, so stored values are only converted by
 their fields' types. Never use it on anything that comes from outside.
@@ -25,22 +25,33 @@ _DATED = (Any, Day, datetime)  # what the fields of dates are annotated with
 class _Shape(NamedTuple):
     """How instances of a class are made."""
 
-    defaults: BaseModel
+    defaults: dict[str, Any]
     fields: tuple[tuple[str, str, Read], ...]  # key in JSON, name, conversion
 
 
 def unvalidated(cls: type[AnyModel], plain: Mapping[str, Any]) -> AnyModel:
     """A model from the JSON values of `model_dump(mode="json", by_alias=True)`; other keys are passed over."""
     defaults, fields = _shape(cls)
-    # Four times as fast as `model_construct`.
-    return defaults.model_copy(update={name: read(plain[key]) for key, name, read in fields if key in plain})  # type: ignore[return-value]
+    given = {name: read(plain[key]) for key, name, read in fields if key in plain}
+    model = cls.__new__(cls)
+    fill(model, {**defaults, **given}, set(given))
+    return model
+
+
+def fill(model: BaseModel, values: dict[str, Any], given: set[str]) -> None:
+    """Give a new model its values, in the order of its fields: ten times as fast as `model_construct`."""
+    put = object.__setattr__
+    put(model, "__dict__", values)
+    put(model, "__pydantic_fields_set__", given)
+    put(model, "__pydantic_extra__", None)
+    put(model, "__pydantic_private__", None)
 
 
 @cache
 def _shape(cls: type[BaseModel]) -> _Shape:
     fields = cls.model_fields.items()
     return _Shape(
-        cls.model_construct(set(), **{name: None for name, field in fields if field.is_required()}),
+        {name: None if field.is_required() else field.get_default(call_default_factory=True) for name, field in fields},
         tuple((field.alias or name, name, _reader(field.annotation)) for name, field in fields),
     )
 
@@ -60,7 +71,7 @@ def _reader(annotation: Any) -> Read:
     if origin is tuple:
         return _tuple(arguments)
     if isinstance(annotation, type) and issubclass(annotation, BaseModel):
-        return lambda plain: unvalidated(annotation, plain)
+        return _shared(annotation)
     if isinstance(annotation, type) and issubclass(annotation, Enum):
         return annotation._value2member_map_.__getitem__
     if origin is dict:
@@ -68,6 +79,20 @@ def _reader(annotation: Any) -> Read:
     if annotation in _AS_IT_IS:
         return _same
     raise TypeError(f"{annotation} is not a type that is read back without a validator: add how")
+
+
+def _shared(cls: type[BaseModel]) -> Read:
+    """Models within models, such as scopes, are often alike: those that are have one instance."""
+    made: dict[str, BaseModel] = {}
+
+    def read(plain: Any) -> BaseModel:
+        key = repr(plain)
+        model = made.get(key)
+        if model is None:
+            model = made[key] = unvalidated(cls, plain)
+        return model
+
+    return read
 
 
 def _same(value: Any) -> Any:

@@ -11,6 +11,7 @@ from pydantic import BaseModel, Field
 from pydantic_core import PydanticUndefined
 
 from tracker.model.fields import Model
+from tracker.model.unvalidated import fill
 from tracker.model.vocabulary import (
     Basis,
     Level,
@@ -90,11 +91,7 @@ class Answer(Model):
     if not TYPE_CHECKING:
 
         def __init__(self, **values: Any) -> None:
-            put = object.__setattr__
-            put(self, "__dict__", {**_defaults(type(self)), **values})
-            put(self, "__pydantic_fields_set__", set(values))
-            put(self, "__pydantic_extra__", None)
-            put(self, "__pydantic_private__", None)
+            fill(self, {**_defaults(type(self)), **values}, set(values))
 
         __init__.__pydantic_base_init__ = True  # so that validation does not pass through here
 

@@ -23,6 +23,7 @@ from tracker.queries.reasons import (
     change_of,
     day,
     lane_reason,
+    measure_reason,
     moment_text,
     through_text,
 )
@@ -108,23 +109,24 @@ def _cause_answer(view: View, cause: Cause) -> CauseAnswer:
             since=None,
             reason=cause_reason(view, cause),
         )
-    assertion = view.row(cause.row)
+    assert cause.measure is not None
+    row, effect, since, ends = cause.row, view.said(cause.row), cause_since(view, cause), view.ending(cause.row)
     return CauseAnswer(
         place=cause.place,
         authority=cause.authority,
         level=cause.level,
-        basis=None if cause.lapsed else basis_of(view, cause.row),
+        basis=None if cause.lapsed else basis_of(view, row),
         measure=cause.measure,
-        announcement=assertion.announcement,
-        since=day(view, cause_since(view, cause)),
-        until=None if cause.lapsed or assertion.ends.latest >= FOREVER else day(view, assertion.ends),
-        limits=limits_of(assertion.effect),
+        announcement=view.assertions.announced_in(row),
+        since=day(view, since),
+        until=None if cause.lapsed or ends.latest >= FOREVER else day(view, ends),
+        limits=limits_of(effect),
         **_terms(view, cause),
-        until_event=getattr(assertion.effect, "until_event", None),
+        until_event=getattr(effect, "until_event", None),
         lapsed=cause.lapsed,
         required=cause.required,
-        unverified=assertion.attribution.verification is Verification.UNVERIFIED,
-        reason=cause_reason(view, cause),
+        unverified=view.assertions.attributed(row).verification is Verification.UNVERIFIED,
+        reason=measure_reason(view, cause.measure, row, since, lapsed=cause.lapsed),
     )
 
 

@@ -1,6 +1,7 @@
 """Who or what an effect is for, in words: classes, goods, ends of the way, hours."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
+from itertools import chain
 
 from tracker.model.dates import Instant
 from tracker.model.effects import AnyEffect, Exempt, Extend, Impose, Permit, names_of
@@ -90,19 +91,30 @@ def but_for(history: LaneHistory, at: Instant, verdict: Verdict) -> tuple[str, .
     if otherwise is None:
         return ()
     allowing = otherwise not in PASSABLE
-    return tuple(dict.fromkeys(_words(history, history.parts(verdict.causes, at), allowing)))
+    rows = history.parts(verdict.causes, at)
+    return tuple(dict.fromkeys(chain.from_iterable([_words(history.view, row, allowing) for row in rows])))
 
 
-def _words(history: LaneHistory, rows: Iterable[int], allowing: bool) -> Iterator[str]:
-    """Who or what these rows are for; of those that do the opposite, who or what they leave out."""
-    view = history.view
-    for row in rows:
-        effect = view.effect(row)
-        own = view.assertions.tracks[view.assertions.track[row]].partition(":")[2]
-        names = names_of(effect.measure) if isinstance(effect, Exempt) else (own,)
-        measures = [view.registry.measures[name] for name in names]
-        if isinstance(effect, Exempt | Permit) is allowing:
-            for measure in measures:
-                yield from for_whom(view, measure, effect)
-        elif isinstance(effect, Permit | Impose | Extend):
-            yield from (*left_out(view, effect), *left_out(view, measures[0].scope))
+def _words(view: View, row: int, allowing: bool) -> tuple[str, ...]:
+    """Who or what a row is for that allows, or bars; of one that does the opposite, who or what it leaves out.
+
+    Kept with the view, as every row of a history asks.
+    """
+    key = for_whom, row, allowing
+    words = view.memo.get(key)
+    if words is None:
+        words = view.memo[key] = tuple(_words_of(view, row, allowing))
+    assert isinstance(words, tuple)
+    return words
+
+
+def _words_of(view: View, row: int, allowing: bool) -> Iterator[str]:
+    effect = view.effect(row)
+    own = view.assertions.tracks[view.assertions.track[row]].partition(":")[2]
+    names = names_of(effect.measure) if isinstance(effect, Exempt) else (own,)
+    measures = [view.registry.measures[name] for name in names]
+    if isinstance(effect, Exempt | Permit) is allowing:
+        for measure in measures:
+            yield from for_whom(view, measure, effect)
+    elif isinstance(effect, Permit | Impose | Extend):
+        yield from (*left_out(view, effect), *left_out(view, measures[0].scope))

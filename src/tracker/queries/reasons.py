@@ -75,7 +75,7 @@ def _to(view: View, edge: Edge, event: str | None = None) -> str:
 def cause_since(view: View, cause: Cause) -> Edge:
     """Since when the measure of a cause has been in its state, or when it ran out."""
     if cause.lapsed:
-        return view.row(cause.row).ends
+        return view.ending(cause.row)
     return since(view, cause.row, max(cause.begun, view.begins(cause.row).latest))
 
 
@@ -99,14 +99,14 @@ def measure_reason(view: View, measure: str, row: int, begun: Edge, *, lapsed: b
 
     Args: begun: when that state began.
     """
-    entry, assertion = view.registry.measures[measure], view.row(row)
+    entry, ends = view.registry.measures[measure], view.ending(row)
     title = entry.title
     if lapsed:
-        return f"{title} ran out {render(assertion.ends, view.tz)} with no decision on record"
-    effect = assertion.effect
-    start, ending = _from(view, begun), _to(view, assertion.ends, getattr(effect, "until_event", None))
+        return f"{title} ran out {render(ends, view.tz)} with no decision on record"
+    effect = view.said(row)
+    start, ending = _from(view, begun), _to(view, ends, getattr(effect, "until_event", None))
     limits = _in_brackets((*limits_of(effect), *_terms(view, entry, row, begun)))
-    match assertion.effect:
+    match effect:
         case Exempt():
             return f"{title}, eased{start}{limits}{ending}"
         case Lift():
@@ -140,7 +140,7 @@ def _in_brackets(words: Sequence[str]) -> str:
 
 def _terms(view: View, measure: Measure, row: int, begun: Edge) -> Iterator[str]:
     """Names in the scope, hours and amount of a row, the edition of the goods, from when it was later said to apply."""
-    effect = view.effect(row)
+    effect = view.said(row)
     yield from filter(None, [names_text(measure.scope.named), hours_of(effect)])
     amount = amount_text(amount_of(effect), measure.unit)
     if amount is not None:

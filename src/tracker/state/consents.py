@@ -1,6 +1,6 @@
 """The consents that a lane needs, place by place, and the measures that bear on them. Source: design §6."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from tracker.model.dates import FOREVER, Instant
@@ -105,13 +105,15 @@ def required_consents(view: View, lane: Lane, question: Question = ANYTHING) -> 
         of_the_whole = list(_applicable(view, of_lane, here, None, question, site)) if of_lane else []
         blocs = site.phase.blocs if site.phase else (frozenset[str](),) * len(numbers)
         for silence, slot, own_blocs in zip(place.silences, numbers, blocs, strict=True):
-            decided_by = {silence.authority, *own_blocs}
-            own = [one for one in (*local, *of_the_whole) if one.measure.authority in decided_by]
+            own: Sequence[ApplicableMeasure] = place.by_authority.get(silence.authority, ())
+            if own_blocs or of_the_whole or not place.by_authority:
+                decided_by = {silence.authority, *own_blocs}
+                own = [one for one in (*local, *of_the_whole) if one.measure.authority in decided_by]
             if own:
                 consents.append(Consent(slot, silence, tuple(own)))
             else:
                 silences.append((slot, silence))
-        if local:
+        if local and not (place.by_authority and place.by_authority.keys() <= {*site.authorities}):
             some = _of_others(view, local, site.authorities, site.phase)
             others.setdefault(slot_of_others, []).extend(some)
     for slot, authorities, phase in slots.whole if of_lane else ():
@@ -168,19 +170,32 @@ class _Place(NamedTuple):
 
     silences: tuple[Cause, ...]
     measures: tuple[_AnnouncedMeasure | ApplicableMeasure, ...]  # applicable where the terms are known already
+    by_authority: Mapping[str, tuple[ApplicableMeasure, ...]]  # where all terms are known already; else empty
 
 
 def _place(view: View, site: Site, lane: Lane) -> _Place:
     """A site as every lane of a mode and a traffic finds it; kept with the view."""
-    key = site, lane.mode, lane.traffic
+    key = site._replace(regime=None, direction=None), lane.mode, lane.traffic
     place = view.memo.get(key)
     if place is None:
         level = Level.ASSUMED if site.assumed else Level.UNKNOWN
         silences = tuple(Cause(site.on_path or site.place, authority, level) for authority in site.authorities)
         announced = (measure for measure in _by_any_name(view, site) if moves(measure.measure.scope, lane))
-        place = view.memo[key] = _Place(silences, tuple(_ready(measure, site) for measure in announced))
+        measures = tuple([_ready(measure, site) for measure in announced])
+        place = view.memo[key] = _Place(silences, measures, _by_authority(measures))
     assert isinstance(place, _Place)
     return place
+
+
+def _by_authority(
+    measures: Iterable[_AnnouncedMeasure | ApplicableMeasure],
+) -> Mapping[str, tuple[ApplicableMeasure, ...]]:
+    by_authority: dict[str, list[ApplicableMeasure]] = {}
+    for measure in measures:
+        if not isinstance(measure, ApplicableMeasure):
+            return {}
+        by_authority.setdefault(measure.measure.authority, []).append(measure)
+    return {authority: tuple(own) for authority, own in by_authority.items()}
 
 
 def _ready(announced: _AnnouncedMeasure, site: Site) -> _AnnouncedMeasure | ApplicableMeasure:

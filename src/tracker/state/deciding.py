@@ -8,7 +8,6 @@ from typing import NamedTuple
 from tracker.model.dates import BEGINNING, Instant
 from tracker.model.vocabulary import Level, Status
 from tracker.state.consents import Cause
-from tracker.state.decision_changes import DecisionChange
 from tracker.state.permission import (
     DECISIONS,
     ENDS,
@@ -50,12 +49,14 @@ _DECISIVE: Mapping[Status, int] = {
 
 
 class SlotChange(NamedTuple):
-    """A change of decisions in one slot of a lane."""
+    """A change of how many measures decide in one way in one slot of a lane."""
 
     at: Instant
     slot: int
-    change: DecisionChange
-    cause: int  # its number, at its place
+    decision: int
+    more: int
+    weight: int  # how much larger the sum of `weight` of their causes becomes
+    fresh: bool  # whether some measure decides so that did not just before
 
 
 class Judgement(NamedTuple):
@@ -70,6 +71,7 @@ class Judged(NamedTuple):
     """The status of a lane but for passages, with the best sites; and what decides it."""
 
     choice: Choice
+    decisions: Sequence[int]  # in each slot, the set of decisions as for `counting`
     causes: int  # the sum of the numbers of all causes that decide; 0 where nobody asked
 
 
@@ -99,24 +101,25 @@ class Judge:
         roles = slots.roles
         self._counts = [[0] * len(Decision) for _ in roles]
         self._sums = [[0] * len(Decision) for _ in roles]
-        self._decisions, self._following = [0] * len(roles), [consequences(role, 0) for role in roles]
+        self._standing, self._following = [0] * len(roles), [consequences(role, 0) for role in roles]
+        self.decisions = [0] * len(roles)  # the set of decisions in each slot, as for `counting`
         self._ends = [[BEGINNING, BEGINNING] for _ in roles]
 
     def take(self, changed: SlotChange) -> None:
         """Take in a change, in the order of time."""
-        at, slot, (_, decision, more, _, begins), cause = changed
-        self._sums[slot][decision] += more * weight(self._slots.alike.get(slot, slot), decision, cause)
-        if not begins:
+        at, slot, decision, more, weight, fresh = changed
+        self._sums[slot][decision] += weight
+        if not more and not fresh:
             return
         self._counts[slot][decision] += more
-        bit, decisions = 1 << decision, self._decisions
-        decisions[slot] = decisions[slot] | bit if self._counts[slot][decision] else decisions[slot] & ~bit
-        if more > 0 and bit & ENDS:
+        bit = 1 << decision
+        self._standing[slot] = (
+            self._standing[slot] | bit if self._counts[slot][decision] else self._standing[slot] & ~bit
+        )
+        if fresh and bit & ENDS:
             self._ends[slot][bit != LIFTED] = at
-        self._following[slot] = consequences(self._slots.roles[slot], self._standing(slot))
-
-    def _standing(self, slot: int) -> int:
-        return last_end(self._decisions[slot], *self._ends[slot])
+        decisions = self.decisions[slot] = last_end(self._standing[slot], *self._ends[slot])
+        self._following[slot] = consequences(self._slots.roles[slot], decisions)
 
     @property
     def choice(self) -> Choice:
@@ -127,7 +130,7 @@ class Judge:
         """The sum of the numbers of all causes that decide a status. Args: best: the best sites of each choice."""
         total = 0
         for slot in self._slots.deciding(best):
-            some = decisive(self._slots.roles[slot], self._standing(slot), status)
+            some = decisive(self._slots.roles[slot], self.decisions[slot], status)
             if some:
                 total += sum(number for decision, number in enumerate(self._sums[slot]) if some >> decision & 1)
             if (
@@ -151,10 +154,11 @@ def judged(
     for number, at in enumerate(points):
         changed = not made
         while to_come and to_come[-1].at <= at:
-            changed = changed or to_come[-1].change.begins
+            changed = changed or to_come[-1].more != 0 or to_come[-1].fresh
             judge.take(to_come.pop())
         choice = judge.choice if changed else made[-1].choice
-        made.append(Judged(choice, 0 if best is None else judge.causes(choice.status, best(number))))
+        decisions = tuple(judge.decisions) if changed else made[-1].decisions
+        made.append(Judged(choice, decisions, 0 if best is None else judge.causes(choice.status, best(number))))
     return made
 
 

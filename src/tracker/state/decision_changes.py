@@ -24,6 +24,15 @@ from tracker.timeline.track_history import NOTHING, deciding, run_out
 Courses = Callable[[int], Iterable[Stretch]]  # by track: the stretches of its history
 Decide = Callable[[View, ApplicableMeasure, Sequence[int], Instant, Question], Sequence[Contribution]]
 
+
+class Decided(NamedTuple):
+    """The decisions of a measure that stand from an instant on, and the number of their cause; 0 where none stands."""
+
+    at: Instant
+    contributions: Sequence[Contribution]
+    cause: int
+
+
 Decisions = tuple[Instant, Sequence[Decision], int]  # that stand from an instant on, and the number of their cause
 
 ROW_BITS, PLACE_BITS = 20, 8
@@ -41,21 +50,27 @@ class DecisionChange(NamedTuple):
     begins: bool  # not by another cause alone
 
 
-def measure_changes(
+def decided(
     view: View, applicable: ApplicableMeasure, courses: Courses, question: Question, decide: Decide = contributions
-) -> Iterator[DecisionChange]:
-    """Where the decision of a measure at a place changes, or its cause, in time."""
+) -> Iterator[Decided]:
+    """The decisions of a measure at a place, from each instant at which one of its tracks may change."""
     origins, number = Origins(view, len(applicable.tracks)), 0
     last: tuple[int, ...] = ()
     bearing = applicable.terms.freed | applicable.terms.freed_in_part
-    made: list[Decisions] = []
     for at, standing in together([courses(track) for track in applicable.tracks]):
         standings = (standing[0], *(row if row in bearing else NOTHING for row in standing[1:]))
         contributed, rows = decide(view, applicable, standing, at, question), origins.follow(standings)
         if contributed and rows != last:
             number, last = number_of(view, applicable, rows), rows
-        made.append((at, [own.decision for own in contributed], number if contributed else 0))
-    return _changes(made)
+        yield Decided(at, contributed, number if contributed else 0)
+
+
+def measure_changes(
+    view: View, applicable: ApplicableMeasure, courses: Courses, question: Question, decide: Decide = contributions
+) -> Iterator[DecisionChange]:
+    """Where the decision of a measure at a place changes, or its cause, in time."""
+    made = decided(view, applicable, courses, question, decide)
+    return _changes((at, [own.decision for own in contributed], cause) for at, contributed, cause in made)
 
 
 def beside_changes(
@@ -138,13 +153,13 @@ def number_of(view: View, applicable: ApplicableMeasure, origins: Sequence[int])
 
     Its last bit says whether the authority declared it by its own word.
     """
-    declared = _declares(view, applicable, origins[0])
-    return number_of_name(applicable.measure.id) << MEASURE_SHIFT | _number_of_rows(view, origins) | declared
+    declared = declares(view, applicable, origins[0])
+    return number_of_name(applicable.measure.id) << MEASURE_SHIFT | number_of_rows(view, origins) | declared
 
 
 def number_of_report(view: View, track: int, origin: int) -> int:
     """The number of a report on infrastructure that goes back to a row."""
-    return number_of_name(view.assertions.tracks[track]) << MEASURE_SHIFT | _number_of_rows(view, (origin,))
+    return number_of_name(view.assertions.tracks[track]) << MEASURE_SHIFT | number_of_rows(view, (origin,))
 
 
 def at_place(number: int, place: int) -> int:
@@ -163,7 +178,8 @@ def numbered(names: Iterable[str]) -> dict[int, str]:
     return {number_of_name(name): name for name in names}
 
 
-def _number_of_rows(view: View, rows: Sequence[int]) -> int:
+def number_of_rows(view: View, rows: Sequence[int]) -> int:
+    """The part of a cause's number that the effects behind some rows make."""
     columns = view.assertions
     names = (f"{columns.announced_in(row)}#{columns.effect_number[row]}" for row in rows if row >= 0)
     return _digest(" ".join(names), ROW_BITS) << PLACE_BITS + 1
@@ -173,7 +189,8 @@ def _digest(text: str, bits: int) -> int:
     return int.from_bytes(blake2b(text.encode(), digest_size=8).digest(), "big") >> 64 - bits
 
 
-def _declares(view: View, applicable: ApplicableMeasure, row: int) -> bool:
+def declares(view: View, applicable: ApplicableMeasure, row: int) -> bool:
+    """Whether a measure's authority declares a row by its own word."""
     basis = view.said(row).basis
     if basis is not None:
         return basis is Basis.DECLARED

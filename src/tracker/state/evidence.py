@@ -1,6 +1,6 @@
 """The basis of an assertion: declared, observed or reported. Source: design §4."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import assert_never
 
 from tracker.model.effects import (
@@ -32,23 +32,32 @@ EYEWITNESSES = (PartyKind.MEDIA, PartyKind.OPERATOR)
 
 def basis_of(view: View, row: int) -> Basis:
     """The basis of an assertion: as its file says, or derived from its speakers."""
-    effect = view.effect(row)
+    effect, parties = view.said(row), view.assertions.attributed(row).parties
     if effect.basis is not None:
         return effect.basis
-    return derived_basis(view.registry, effect, view.assertions.attributed(row).parties)
+    kind, _, name = view.assertions.tracks[view.assertions.track[row]].partition(":")
+    if kind == "measure":
+        return _basis_of_measures(effect, [view.registry.measures[name]], parties)
+    return derived_basis(view.registry, view.effect(row), parties)
 
 
 def derived_basis(registry: Registry, effect: AnyEffect, parties: Iterable[str]) -> Basis:
     """The basis by an assertion's speakers: declared by the authority itself, observed by witnesses, or reported."""
     parties = tuple(parties)
+    if isinstance(effect, MeasureEffect):
+        return _basis_of_measures(effect, _measures(registry, effect), parties)
     if isinstance(effect, Passage):
         kinds = {registry.parties[party].kind for party in parties}
         return Basis.OBSERVED if kinds.intersection(EYEWITNESSES) else Basis.REPORTED
-    if not deciders(registry, effect).isdisjoint(parties):
+    return Basis.REPORTED if deciders(registry, effect).isdisjoint(parties) else Basis.DECLARED
+
+
+def _basis_of_measures(effect: AnyEffect, measures: Sequence[Measure], parties: Iterable[str]) -> Basis:
+    """The basis of an effect on measures."""
+    if not {measure.authority for measure in measures}.isdisjoint(parties):
         return Basis.DECLARED
-    if isinstance(effect, Impose | Extend | Exempt | Lift) and any(one.de_facto for one in _measures(registry, effect)):
-        return Basis.OBSERVED
-    return Basis.REPORTED
+    de_facto = isinstance(effect, Impose | Extend | Exempt | Lift) and any(measure.de_facto for measure in measures)
+    return Basis.OBSERVED if de_facto else Basis.REPORTED
 
 
 def deciders(registry: Registry, effect: AnyEffect) -> set[str]:

@@ -1,31 +1,41 @@
 """The reasons for a lane's status at an instant, and what changes it. Source: design §6."""
 
-from bisect import bisect_right
+from bisect import insort
 from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
+from functools import cache, cached_property
 from typing import NamedTuple
+
+import numpy as np
 
 from tracker.model.dates import BEGINNING, FOREVER, Edge, Instant
 from tracker.model.effects import Readiness
 from tracker.model.vocabulary import Level, ReadinessState, Status
 from tracker.state.beside import Beside, causes_beside
 from tracker.state.consents import ApplicableMeasure, Cause, Consent
-from tracker.state.decision_changes import DecisionChange, at_place
+from tracker.state.decision_spans import FEW
 from tracker.state.lane_statuses import LaneStatuses
 from tracker.state.lanes import Lane
 from tracker.state.permission import (
-    Contribution,
+    HALVES,
+    LACKING,
+    LAPSED,
+    LEVELS,
     Decision,
-    causes,
     consequences,
+    counting,
+    decided_at,
+    halves_together,
     infrastructure,
 )
 from tracker.state.record import View
 from tracker.state.scope import ANYTHING, Question
-from tracker.state.status import Choice
+from tracker.state.slots import Role
 from tracker.state.tracks import maker, open_edge, waiting
+from tracker.timeline.columns import BoolArray, IntArray
 from tracker.timeline.track_history import deciding, lapsed
 
 WORST_LEVEL_FIRST = {level: rank for rank, level in enumerate(Level)}
+LEVELS_BY_RANK = tuple(Level)
 WORST_READINESS_FIRST = {ReadinessState.ABSENT: 0, ReadinessState.WORKS: 1, ReadinessState.READY: 2}
 
 
@@ -65,92 +75,176 @@ class LaneHistory(LaneStatuses):
 
     def verdict(self, at: Instant) -> Verdict:
         """The verdict at an instant."""
-        standings, (slots, _, _, readiness) = self.track_set.standings(at), self._needed
-        choice, reasons = self._judge(standings, at)
-        decisive = slots.deciding(self._best(self.number(at)))
-        beside = list(causes_beside(self.view, self._consents_at(at), at, self.question))
-        rows = {standings[track]: None for slot, track in readiness if slot in decisive and standings[track] >= 0}
+        number, (slots, _, _, readiness) = self.number(at), self._needed
+        decisive, status = slots.deciding(self._best(number)), self._choices[number].status
+        beside = list(causes_beside(self.view, self._beside_at(at), at, self.question))
+        lacking = {track: self.view.course(track).at(at) for slot, track in readiness if slot in decisive}
+        rows = {row: None for row in lacking.values() if row >= 0}
         return Verdict(
-            choice.status,
-            tuple(self._worst_first(self._decisive(reasons, decisive, choice.status))),
+            status,
+            self._causes_at(at, decisive),
             tuple(sorted(rows, key=self._readiness)),
             *(tuple(self._worst_first((0, cause) for kind, cause in beside if kind is own)) for own in Beside),
         )
 
+    @cached_property
+    def _beside(self) -> list[Consent]:
+        """The measures that stand beside the status, by consent."""
+        pairs = zip(self._needed.consents, self._groups, strict=True)
+        return [consent._replace(measures=group.beside) for consent, group in pairs if group.beside]
+
+    def _beside_at(self, at: Instant) -> list[Consent]:
+        """The measures that stand beside the status where consent is needed at an instant, by consent."""
+        out = self._needed.slots.out_at(at)
+        return [consent for consent in self._beside if consent.slot not in out] if out else self._beside
+
+    def _causes_at(self, at: Instant, slots: Sequence[int]) -> tuple[Cause, ...]:
+        """The causes in some slots that count at an instant: the worst first, one a measure and step."""
+        (choice, decisions, _), roles = self._judged[self.number(at)], self._needed.slots.roles
+        ranks = np.full((len(roles), len(Decision)), -1)
+        for slot in slots:
+            ranks[slot] = _ranks(roles[slot], decisions[slot])
+        lane, spans = self._spans, self._spans.spans
+        numbers = spans.standing(at)
+        rank = ranks[lane.slot[numbers], spans.decision[numbers]]
+        counts = rank >= 0
+        if choice.status is Status.CLOSED and self._needed.slots.gates:  # of crossings, only those that close it count
+            counts &= (rank == WORST_LEVEL_FIRST[Level.PROHIBITED]) | ~self._at_crossing[spans.measure[numbers]]
+        numbers, rank = numbers[counts], rank[counts]
+        keys = (spans.measure, spans.decision, lane.consent, lane.number, lane.slot, spans.begun, lane.place)
+        order = np.lexsort((*(key[numbers] for key in keys), rank))
+        numbers = numbers[order]
+        causes = self._made(numbers, rank[order])
+        own = self._own_tracks[spans.measure[numbers]]
+        if len(np.unique(own)) < len(own):
+            causes = self._distinct(causes)
+        for reason in self._worst_first(self._silences(slots, choice.status, decisions)):
+            insort(causes, reason, key=self._rank)
+        return tuple(causes)
+
+    def _silences(self, slots: Sequence[int], status: Status, decisions: Sequence[int]) -> Iterator[tuple[int, Cause]]:
+        """The authorities in some slots that are silent. Args: decisions: in each slot."""
+        roles, crossings = self._needed.slots.roles, self._needed.slots.gates
+        spoken = ((consent.slot, consent.silence) for consent in self._needed.consents if consent.silence)
+        for slot, silence in (*self._needed.silences, *spoken):
+            told = status is not Status.CLOSED or silence.place not in crossings
+            counts = slot in slots and not decisions[slot] & LACKING
+            if counts and told and not counting(roles[slot], decisions[slot]):
+                yield slot, silence
+
+    @cached_property
+    def _measures(self) -> list[ApplicableMeasure]:
+        """The measures of all consents, as spans number them."""
+        return [applicable for consent in self._needed.consents for applicable in consent.measures]
+
+    @cached_property
+    def _own_tracks(self) -> IntArray:
+        """The own track of each measure."""
+        return np.concatenate([np.zeros(0, dtype=np.int64), *(group.tracks for group in self._groups)])
+
+    @cached_property
+    def _at_crossing(self) -> BoolArray:
+        """Whether each measure is told of a crossing that the path does not name."""
+        crossings = self._needed.slots.gates
+        return np.array([applicable.place in crossings for applicable in self._measures], dtype=np.bool_)
+
+    @cached_property
+    def _causes_made(self) -> dict[tuple[int, int], Cause]:
+        """The causes made so far, by the number of a span and the rank of a level."""
+        return {}
+
+    def _made(self, numbers: IntArray, ranks: IntArray) -> list[Cause]:
+        """The causes that stand in some spans. Args: ranks: of the level of each."""
+        made, keys = self._causes_made, list(zip(numbers.tolist(), ranks.tolist(), strict=True))
+        new = [key for key in keys if key not in made]
+        some = np.array([number for number, _ in new], dtype=np.int64)
+        if len(new) > FEW:
+            self.view.follow(np.unique(self._own_tracks[self._spans.spans.measure[some]]).tolist())
+        lane, spans = self._spans, self._spans.spans
+        needed = [consent.silence is not None for consent in self._needed.consents]
+        columns = (spans.measure, lane.consent, spans.row, spans.decision, spans.begun, lane.number)
+        for key, number, consent, row, decision, begun, cause in zip(
+            new, *(column[some].tolist() for column in columns), strict=True
+        ):
+            applicable = self._measures[number]
+            measure, level, lapses = applicable.measure, LEVELS_BY_RANK[key[1]], bool(LAPSED >> decision & 1)
+            made[key] = Cause(
+                applicable.place, measure.authority, level, measure.id, row, lapses, needed[consent], begun, cause
+            )
+        return [made[key] for key in keys]
+
     def parts(self, causes: Iterable[Cause], at: Instant) -> tuple[int, ...]:
         """The rows behind those causes at an instant that restrict the lane: exemptions of a part, and measures."""
         decisive = {cause.measure for cause in causes if cause.level is Level.RESTRICTED}
-        rows = [
-            row
-            for consent in self._consents_at(at)
-            for applicable in consent.measures
-            if applicable.measure.id in decisive
-            for row in self._parts_of(applicable, at)
-        ]
+        out = self._needed.slots.out_at(at)
+        decides = np.array(
+            [
+                applicable.measure.id in decisive and consent.slot not in out
+                for consent in self._needed.consents
+                for applicable in consent.measures
+            ],
+            dtype=np.bool_,
+        )
+        measure, row, begins, ends = self._parts
+        rows: list[int] = row[decides[measure] & (begins <= at) & (at < ends)].tolist()
         return tuple(dict.fromkeys(rows))
 
-    def _parts_of(self, applicable: ApplicableMeasure, at: Instant) -> Iterator[int]:
-        own, *exemptions = (self.view.course(track).at(at) for track in applicable.tracks)
-        yield from (row for row in exemptions if row in applicable.terms.freed_in_part)
-        if own >= 0:
-            yield own
+    @cached_property
+    def _parts(self) -> tuple[IntArray, ...]:
+        """The times in which measures and exemptions of a part stand: numbers of measures, rows, begins and ends."""
+        stretches = [
+            (number, row, begins, ends)
+            for number, applicable in enumerate(self._measures)
+            for track in (*applicable.tracks[1:], applicable.tracks[0])
+            for row, begins, ends in self.view.course(track).spans
+            if track == applicable.tracks[0] or row in applicable.terms.freed_in_part
+        ]
+        return tuple(np.array(stretches, dtype=np.int64).reshape(-1, 4).T)
 
-    def _judge(self, standings: Mapping[int, int], at: Instant) -> tuple[Choice, list[tuple[int, Cause]]]:
-        """The status at an instant, and by slot all that counts there. Args: standings: what stands on each track."""
-        slots, _, silences, readiness = self._needed
-        out = slots.out_at(at)
-        reasons = [silence for silence in silences if silence[0] not in out] if out else list(silences)
-        decisions = [0] * len(slots.roles)
-        for slot in out:
-            decisions[slot] = 1 << Decision.LACKING
-        for consent in self._consents_at(at):
-            slot, role = consent.slot, slots.roles[consent.slot]
-            decisions[slot], counting = causes(self.view, consent, role, standings, at, self.question, self._dated)
-            reasons += [(slot, cause) for cause in counting]
+    def _status_if(self, at: Instant, instead: Mapping[int, int]) -> Status:
+        """The status at an instant but for passages, if something else stood on some tracks."""
+        slots, consents, _, readiness = self._needed
+        decisions, out = list(self._judged[self.number(at)].decisions), slots.out_at(at)
+        for number, consent in enumerate(consents):
+            if consent.slot not in out and not self._group_tracks[number].isdisjoint(instead):
+                decisions[consent.slot] = self._decisions_if(at, number, instead)
+        lacking = {slot: LACKING if slot in out else 0 for slot, _ in readiness}
         for slot, track in readiness:
-            lacking = infrastructure(self.view, standings[track])
-            decisions[slot] |= 0 if lacking is None else 1 << lacking
-        return slots.choice(list(map(consequences, slots.roles, decisions))), reasons
+            made = infrastructure(self.view, instead.get(track, self.view.course(track).at(at)))
+            lacking[slot] |= 0 if made is None else 1 << made
+        for slot, some in lacking.items():
+            decisions[slot] = some
+        return slots.choice(list(map(consequences, slots.roles, decisions))).status
 
-    def _consents_at(self, at: Instant) -> Sequence[Consent]:
-        """The consents that are needed at an instant."""
-        out, consents = self._needed.slots.out_at(at), self._needed.consents
-        return [consent for consent in consents if consent.slot not in out] if out else consents
+    @cached_property
+    def _group_tracks(self) -> list[frozenset[int]]:
+        """The tracks of the measures of each consent."""
+        return [frozenset(track for some in group.measures for track in some.tracks) for group in self._groups]
 
-    def _decisive(
-        self, reasons: Iterable[tuple[int, Cause]], slots: Sequence[int], status: Status
-    ) -> Iterator[tuple[int, Cause]]:
-        """The causes in slots that decide; of crossings of a lane that is closed, those alone that close it."""
-        crossings = self._needed.slots.gates
-        for slot, cause in reasons:
-            closes = status is not Status.CLOSED or cause.level is Level.PROHIBITED
-            if slot in slots and (closes or cause.place not in crossings):
-                yield slot, cause
+    def _decisions_if(self, at: Instant, number: int, instead: Mapping[int, int]) -> int:
+        """The set of decisions in the slot of a consent, as for `counting`, if something else stood on some tracks."""
+        standings = {**self.track_set.standings(at), **instead}
+        return decided_at(self.view, self._needed.consents[number], standings, at, self.question)[0]
 
     def _worst_first(self, reasons: Iterable[tuple[int, Cause]]) -> list[Cause]:
         """Causes by how bad they are, then along the path, then the longest standing first; one a measure and step.
 
         Args: reasons: with the slots of the causes.
         """
+        ordered = sorted(reasons, key=lambda reason: (*self._rank(reason[1])[:-1], reason[0], reason[1].number))
+        return self._distinct([cause for _, cause in ordered])
+
+    def _rank(self, cause: Cause) -> tuple[int, int, Instant, int]:
+        place = self._needed.slots.numbers.get(cause.place, -1)
+        return WORST_LEVEL_FIRST[cause.level], place, cause.begun, cause.number
+
+    def _distinct(self, causes: Iterable[Cause]) -> list[Cause]:
+        """The first cause of each measure at each step."""
         places = self._needed.slots.numbers
-
-        def urgency(reason: tuple[int, Cause]) -> tuple[int, int, Instant, int, int]:
-            slot, cause = reason
-            return WORST_LEVEL_FIRST[cause.level], places.get(cause.place, -1), cause.begun, slot, cause.number
-
         distinct: dict[Hashable, Cause] = {}
-        for _, cause in sorted(reasons, key=urgency):
+        for cause in causes:
             distinct.setdefault(cause._replace(place=str(places.get(cause.place, cause.place))), cause)
         return list(distinct.values())
-
-    def _dated(self, applicable: ApplicableMeasure, at: Instant, made: Contribution) -> tuple[Instant, int]:
-        """Since when a contribution has stood at an instant, and the number of its cause."""
-        changes = self._changes_of(applicable)
-        number = bisect_right(changes, at, key=_instant_of) - 1
-        change = next((one for one in reversed(changes[: number + 1]) if one.decision is made.decision), None)
-        if change is None or change.more < 0:  # another reading of an edge
-            return self.view.begins(made.row).latest, 0
-        return change.at, at_place(change.cause, self._needed.slots.numbers.get(applicable.place, -1))
 
     def _readiness(self, row: int) -> int:
         effect = self.view.said(row)
@@ -170,7 +264,7 @@ class LaneHistory(LaneStatuses):
         if number == 0:
             return []
         at = self.points[number]
-        return [Move(at, *move, self.status(number)) for move in self.track_set.moves.get(at, ())]
+        return [Move(at, *move, self.status(number)) for move in self.track_set.moves_at(at)]
 
     def coming(self, at: Instant) -> list[Move]:
         """The changes known for later than an instant, soonest first.
@@ -185,12 +279,11 @@ class LaneHistory(LaneStatuses):
 
     def waiting(self, at: Instant) -> Iterator[Move]:
         """The changes that are decided and wait for a date, with the status that each would make at an instant."""
-        standings = self.track_set.standings(at)
-        for track in self.tracks:
+        for track in self.track_set.undated:
             row = waiting(self.view, track)
             if row is not None:
-                status = self._judge({**standings, track: row}, at)[0].status
-                yield Move(NO_DATE, track, deciding(standings[track]), row, status)
+                standing = self.view.course(track).at(at)
+                yield Move(NO_DATE, track, deciding(standing), row, self._status_if(at, {track: row}))
 
     def made_by(self, number: int) -> tuple[str, ...]:
         """The announcements that made the lane what it is from one of its points on; none at the beginning of time."""
@@ -209,20 +302,28 @@ class LaneHistory(LaneStatuses):
         undecided = self.track_set.undecided(at)
         if not undecided:
             return None
-        standings = self.track_set.standings(at)
+        standings = {track: self.view.course(track).at(at) for track, _ in undecided}
         by_edge: dict[Edge, dict[int, int]] = {}
         for track, row in undecided:
             edge = open_edge(self.view, at, deciding(standings[track]), row)
             by_edge.setdefault(edge, {}).setdefault(track, row)
         for edge, rows in by_edge.items():
-            alternative = self._judge({**standings, **_instead(standings, rows)}, at)[0].status
+            alternative = self._status_if(at, _instead(standings, rows))
             if alternative is not self._choices[self.number(at)].status:
                 return Uncertainty(alternative, edge)
         return None
 
 
-def _instant_of(change: DecisionChange) -> Instant:
-    return change.at
+@cache
+def _ranks(role: Role, decisions: int) -> tuple[int, ...]:
+    """By decision, how bad its level is where it counts in a slot; -1 where it does not. Args: as for `counting`."""
+    count = counting(role, decisions)
+    joined = {
+        decision: halves_together(role, decisions) if HALVES >> decision & 1 else decision for decision in Decision
+    }
+    return tuple(
+        WORST_LEVEL_FIRST[LEVELS[own]] if count >> own & 1 and own in LEVELS else -1 for own in joined.values()
+    )
 
 
 def _instead(standings: Mapping[int, int], rows: Mapping[int, int]) -> Mapping[int, int]:

@@ -7,12 +7,15 @@ from functools import cached_property
 from itertools import chain
 from typing import NamedTuple
 
+import numpy as np
+
 from tracker.model.dates import Instant
 from tracker.model.lifespans import ALWAYS
 from tracker.model.vocabulary import Status
-from tracker.state.consents import ApplicableMeasure, RequiredConsents, required_consents
-from tracker.state.deciding import Judgement, SlotChange, judged
-from tracker.state.decision_changes import DecisionChange, at_place, measure_changes, readiness_changes
+from tracker.state.consents import RequiredConsents, required_consents
+from tracker.state.deciding import MIXING, WIDTH, Judged, Judgement, SlotChange, judged, weight
+from tracker.state.decision_changes import readiness_changes
+from tracker.state.decision_spans import LaneSpans, MeasureGroup, lane_spans, measure_group
 from tracker.state.lanes import Lane, Step, onward
 from tracker.state.observations import Seen, passages
 from tracker.state.permission import Decision
@@ -54,7 +57,9 @@ class LaneStatuses:
     @cached_property
     def tracks(self) -> tuple[int, ...]:
         """The tracks on which the status depends."""
-        return tuple(sorted(self._needed.tracks))
+        readiness = np.array([track for _, track in self._needed.readiness], dtype=np.int64)
+        tracks = np.unique(np.concatenate([readiness, *(group.bearing for group in self._groups)]))
+        return tuple(tracks.tolist())
 
     @cached_property
     def track_set(self) -> TrackSet:
@@ -158,7 +163,11 @@ class LaneStatuses:
     @cached_property
     def _choices(self) -> list[Choice]:
         """The status from each point on, but for passages: never `operating`; and the best sites."""
-        return [judgement.choice for judgement in judged(self._needed.slots, self.points, self._changes())]
+        return [judgement.choice for judgement in self._judged]
+
+    @cached_property
+    def _judged(self) -> list[Judged]:
+        return judged(self._needed.slots, self.points, self._changes())
 
     @cached_property
     def _causes(self) -> list[int]:
@@ -172,29 +181,27 @@ class LaneStatuses:
         causes = 0 if status is Status.OPERATING else self._causes[number]
         return Judgement(status, self.otherwise(number), causes)
 
+    @cached_property
+    def _groups(self) -> Sequence[MeasureGroup]:
+        """The measures of each consent, looked at together."""
+        return [
+            measure_group(self.view, consent.measures, self.question, self._course) for consent in self._needed.consents
+        ]
+
+    @cached_property
+    def _spans(self) -> LaneSpans:
+        """The times in which the measures on the lane decide."""
+        return lane_spans(self._needed, self._groups)
+
     def _changes(self) -> Iterator[SlotChange]:
         """The changes of decisions in each slot."""
-        numbers = self._needed.slots.numbers
-        for consent in self._needed.consents:
-            for applicable in consent.measures:
-                place = numbers.get(applicable.place, -1)
-                for change in self._changes_of(applicable):
-                    yield SlotChange(change.at, consent.slot, change, at_place(change.cause, place))
+        yield from map(SlotChange._make, self._spans.changes(WIDTH, MIXING))
         for at, slot, more in self._needed.slots.changes():
-            yield SlotChange(at, slot, DecisionChange(at, Decision.LACKING, more, 0, begins=True), 0)
+            yield SlotChange(at, slot, Decision.LACKING, more, 0, more > 0)
         for slot, track in self._needed.readiness:
-            for change in readiness_changes(self.view, track, self._course):
-                yield SlotChange(change.at, slot, change, change.cause)
-
-    def _changes_of(self, applicable: ApplicableMeasure) -> Sequence[DecisionChange]:
-        """The changes of a measure's decision; kept with the view, as many lanes share them."""
-        key = DecisionChange, applicable.tracks, applicable.terms, self.question
-        changes = self.view.memo.get(key)
-        if changes is None:
-            changes = tuple(measure_changes(self.view, applicable, self._course, self.question))
-            self.view.memo[key] = changes
-        assert isinstance(changes, tuple)
-        return changes
+            for at, decision, more, cause, begins in readiness_changes(self.view, track, self._course):
+                fresh = begins and more > 0
+                yield SlotChange(at, slot, decision, more if begins else 0, more * weight(slot, decision, cause), fresh)
 
     def _course(self, track: int) -> Iterable[Stretch]:
         course = self.view.course(track)

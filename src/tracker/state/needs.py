@@ -5,23 +5,26 @@ from enum import StrEnum
 from functools import cached_property
 from typing import NamedTuple
 
-from tracker.model.dates import BEGINNING, Instant
+from tracker.model.dates import Instant
 from tracker.model.effects import Readiness
 from tracker.model.vocabulary import MeasureKind, Status
-from tracker.state.consents import ApplicableMeasure, Cause, Consent, required_consents
+from tracker.state.consents import ApplicableMeasure, Consent, required_consents
 from tracker.state.lane_history import LaneHistory
 from tracker.state.lanes import onward
 from tracker.state.permission import (
     ENDS,
+    LAPSED,
     LIFTED,
     PERMITTED,
+    Contribution,
     Decision,
-    causes,
     consequences,
     contribution,
+    counting,
+    decided_at,
     infrastructure,
 )
-from tracker.state.scope import Coverage, Question
+from tracker.state.scope import Coverage, Question, beside_status
 from tracker.state.smallest_sets import smallest_sets
 from tracker.state.status import PASSABLE, SEVERITY, UNHINDERED, Choice, Consequence
 from tracker.state.tracks import track_set
@@ -74,9 +77,8 @@ class _Part(NamedTuple):
     changed: int = 0  # the decisions then
 
 
-def _undated(*_: object) -> tuple[Instant, int]:
-    """The beginning and number of causes whose beginning no answer tells."""
-    return BEGINNING, 0
+def _decision(made: tuple[Contribution, ApplicableMeasure]) -> Decision:
+    return made[0].decision
 
 
 class _World:
@@ -90,7 +92,7 @@ class _World:
         self._out = self.slots.out_at(at)
         self._standings = track_set(self._view, tuple(sorted(self._required.tracks))).standings(at)
         self.hindrances: dict[_Key, list[Hindrance]] = {}
-        self._lapsed: dict[int, list[Cause]] = {}  # by slot
+        self._lapsed: dict[int, dict[str, int]] = {}  # by slot, the measures that have run out, with their rows
         self._blocs: dict[int, str] = {}  # by slot: the bloc whose measures alone have lapsed
         self._parts = tuple(self._all_parts())
 
@@ -111,32 +113,37 @@ class _World:
     def _of_consent(self, consent: Consent) -> Iterator[_Part]:
         """The decisions of the measures of an authority at a place; without a lifting before the last lapse."""
         role = self.slots.roles[consent.slot]
-        counting, reasons = causes(self._view, consent, role, self._standings, self._at, self._question, _undated)
-        self._lapsed[consent.slot] = [cause for cause in reasons if cause.lapsed]
-        self._owed_by_bloc(consent)
+        decisions, made = decided_at(self._view, consent, self._standings, self._at, self._question)
+        lapses = counting(role, decisions) & LAPSED
+        lapsed = [
+            (applicable, row) for (decision, row), applicable in sorted(made, key=_decision) if lapses >> decision & 1
+        ]
+        self._lapsed[consent.slot] = {applicable.measure.id: row for applicable, row in lapsed}
+        self._owed_by_bloc(consent, lapsed)
         for applicable in consent.measures:
-            standings = [self._standings[track] for track in applicable.tracks]
-            made = contribution(self._view, applicable, standings, self._question)
-            if made is None:
+            if beside_status(applicable.measure):
                 continue
-            decision = 1 << made.decision
+            standings = [self._standings[track] for track in applicable.tracks]
+            own = contribution(self._view, applicable, standings, self._question)
+            if own is None:
+                continue
+            decision = 1 << own.decision
             if standings[0] >= 0 and applicable.measure.kind is MeasureKind.RESTRICTION and not decision & ENDS:
                 key = _Key(NeedKind.LIFT, applicable.measure.id, "")
                 self._hindered(key, applicable.place, standings[0])
                 yield _Part(consent.slot, decision, key, self._lifted(applicable))
-            elif decision != LIFTED or counting & LIFTED:
+            elif decision != LIFTED or decisions & LIFTED:
                 yield _Part(consent.slot, decision, None)
 
-    def _owed_by_bloc(self, consent: Consent) -> None:
+    def _owed_by_bloc(self, consent: Consent, lapsed: Sequence[tuple[ApplicableMeasure, int]]) -> None:
         """Take a word that a bloc owes, because its measures have lapsed, as one word for all that are bound."""
-        lapsed = self._lapsed[consent.slot]
-        bloc = lapsed[0].authority if lapsed else None
-        if consent.silence is None or bloc is None or {cause.authority for cause in lapsed} != {bloc}:
+        owing = {applicable.measure.authority for applicable, _ in lapsed}
+        if consent.silence is None or len(owing) != 1 or consent.silence.authority in owing:
             return
-        if bloc != consent.silence.authority:
-            self._blocs[consent.slot] = bloc
-            for cause in lapsed:
-                self._hindered(_Key(NeedKind.WORD, bloc, ""), cause.place, cause.row)
+        (bloc,) = owing
+        self._blocs[consent.slot] = bloc
+        for applicable, row in lapsed:
+            self._hindered(_Key(NeedKind.WORD, bloc, ""), applicable.place, row)
 
     def _lifted(self, applicable: ApplicableMeasure) -> int:
         """The decision of a measure that is lifted."""
@@ -166,10 +173,12 @@ class _World:
             if any(following[slot] & Consequence.UNKNOWN for slot in slots):
                 yield key
 
-    def lapsed(self, key: _Key) -> Sequence[Cause]:
-        """The measures of an authority at a place that have run out."""
-        found = (cause for slot in self.silences.get(key, ()) for cause in self._lapsed.get(slot, ()))
-        return list({cause.measure: cause for cause in found}.values())
+    def lapsed(self, key: _Key) -> Mapping[str, int]:
+        """The measures of an authority at a place that have run out, with their rows."""
+        lapsed: dict[str, int] = {}
+        for slot in self.silences.get(key, ()):
+            lapsed |= self._lapsed.get(slot, {})
+        return lapsed
 
     def choice(self, met: frozenset[_Key]) -> Choice:
         """The status but for passages, if some things were no longer missing."""
@@ -260,8 +269,7 @@ class LaneNeeds:
         places = self._places(key)
         if kind is NeedKind.WORD:
             lapsed = self._world.lapsed(key) or self._rest.lapsed(key)
-            measures = tuple(cause.measure for cause in lapsed if cause.measure)
-            return Need(kind, name, None, places, lapsed[0].row if lapsed else NOTHING, measures)
+            return Need(kind, name, None, places, next(iter(lapsed.values()), NOTHING), tuple(lapsed))
         row = self._hindrances(key)[0].row
         if kind is NeedKind.LIFT:
             return Need(kind, self._history.view.registry.measures[name].authority, name, places, row)

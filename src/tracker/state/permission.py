@@ -5,7 +5,7 @@ A decision depends on the arguments of `contribution` alone: all it needs to kno
 """
 
 from bisect import bisect_right
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from enum import IntEnum
 from functools import cache, reduce
 from operator import or_
@@ -14,15 +14,13 @@ from typing import NamedTuple
 from tracker.model.dates import BEGINNING, Instant
 from tracker.model.effects import Readiness
 from tracker.model.vocabulary import Level, MeasureKind, ReadinessState, Regime
-from tracker.state.consents import ApplicableMeasure, Cause, Consent
+from tracker.state.consents import ApplicableMeasure, Consent
 from tracker.state.force import best_first, exempted_level, has_conditions, is_over, level_in_force
 from tracker.state.record import View
 from tracker.state.scope import Coverage, Question, beside_status, of_class
 from tracker.state.slots import Role
 from tracker.state.status import Consequence
 from tracker.timeline.track_history import NOTHING, run_out
-
-Dating = Callable[[ApplicableMeasure, Instant, "Contribution"], tuple[Instant, int]]  # since when, and its number
 
 
 class Decision(IntEnum):
@@ -95,6 +93,12 @@ class Contribution(NamedTuple):
 
     decision: Decision
     row: int
+
+
+def traits(applicable: ApplicableMeasure) -> tuple[object, ...]:
+    """All of a measure at a place on which its decisions depend, beside what was announced."""
+    measure = applicable.measure
+    return measure.kind, measure.level, measure.on_expiry, measure.extraterritorial, applicable.terms
 
 
 def contribution(
@@ -262,19 +266,12 @@ def consequences(role: Role, decisions: int) -> int:
     return int(following if count else CONSEQUENCES[Level.UNKNOWN if role is Role.NEEDED else Level.ASSUMED])
 
 
-def causes(
-    view: View,
-    consent: Consent,
-    role: Role,
-    standings: Mapping[int, int],
-    at: Instant,
-    question: Question,
-    dated: Dating,
-) -> tuple[int, list[Cause]]:
-    """The set of the decisions in a consent's slot, as for `counting`; and as causes those that count, or its silence.
+def decided_at(
+    view: View, consent: Consent, standings: Mapping[int, int], at: Instant, question: Question
+) -> tuple[int, list[tuple[Contribution, ApplicableMeasure]]]:
+    """The set of the decisions in a consent's slot, as for `counting`; and each of them.
 
-    Args: standings: what stands on every track; at: the instant at which it does; dated: since when a contribution has
-    stood, and the number of its cause.
+    Args: standings: what stands on every track; at: the instant at which it does.
     """
     decisions = 0
     made: list[tuple[Contribution, ApplicableMeasure]] = []
@@ -291,37 +288,7 @@ def causes(
                 kind = Decision.LIFTED if decision is Decision.LIFTED else Decision.LAPSED
                 ends[kind] = max(ends[kind], _ended(view, applicable, decision, row, at, question))
         decisions = last_end(decisions, ends[Decision.LIFTED], ends[Decision.LAPSED])
-    count = counting(role, decisions)
-    if not count:
-        return decisions, [] if consent.silence is None else [consent.silence]
-    required = consent.silence is not None
-    return decisions, [
-        Cause(
-            applicable.place,
-            applicable.measure.authority,
-            LEVELS[decision],
-            applicable.measure.id,
-            row,
-            lapsed=bool(LAPSED >> decision & 1),
-            required=required,
-            begun=begun,
-            number=number,
-        )
-        for (decision, row), applicable, (begun, number) in (
-            (_in_full(role, decisions, own), applicable, dated(applicable, at, own))
-            for own, applicable in sorted(made, key=_decision)
-        )
-        if count >> decision & 1
-    ]
-
-
-def _in_full(role: Role, decisions: int, made: Contribution) -> Contribution:
-    half = HALVES >> made.decision & 1
-    return Contribution(halves_together(role, decisions), made.row) if half else made
-
-
-def _decision(contribution: tuple[Contribution, ApplicableMeasure]) -> Decision:
-    return contribution[0].decision
+    return decisions, made
 
 
 def _ended(

@@ -22,12 +22,12 @@ from tracker.state.phases import next_edge
 from tracker.state.turning_points import turning_points
 from tracker.timeline.assertion_table import Assertions
 from tracker.timeline.assertions import Assertion
-from tracker.timeline.columns import TIMES, Hold
+from tracker.timeline.columns import TIMES, BoolArray, Hold
 from tracker.timeline.hours import Moment, expressions_in
 from tracker.timeline.knowledge import EVERYTHING, Known
 from tracker.timeline.plans import exemptions_in
 from tracker.timeline.stated import Stated
-from tracker.timeline.track_history import Course, course
+from tracker.timeline.track_history import Course, course, courses
 from tracker.timeline.value_at import Reading, known_rows, winners
 
 if TYPE_CHECKING:  # a stored record makes no models of what its answers do not cite
@@ -35,6 +35,7 @@ if TYPE_CHECKING:  # a stored record makes no models of what its answers do not 
     from tracker.timeline.versions import Version
 
 VIEWS_KEPT = 16
+KEY = '"only":'  # of the classes that an effect is for, in a value
 ViewKey = tuple[Known, Instant, bytes]  # up to when seasons are listed, and how the rows hold
 
 
@@ -176,6 +177,11 @@ class View:
             history = self._courses[track] = course(self.assertions, track)
         return history
 
+    def follow(self, tracks: Iterable[int]) -> None:
+        """Make the courses of many tracks at once, for questions about each."""
+        new = [track for track in tracks if track not in self._courses]
+        self._courses.update(zip(new, courses(self.assertions, new), strict=True))
+
     @cached_property
     def _edges(self) -> list[Instant]:
         """Every instant at which the validity of some row may begin or end, ascending."""
@@ -217,8 +223,16 @@ class View:
 
     def holds_in_part(self, track: int) -> bool:
         """Whether some row of a track holds at some hours only."""
-        holds = self.assertions.holds_of(self.assertions.rows_of(track))
-        return holds is not None and Hold.IN_PART in holds
+        return track in self._held_in_part
+
+    @cached_property
+    def _held_in_part(self) -> frozenset[int]:
+        """The tracks of which some row holds at some hours only."""
+        holds = self.assertions.holds
+        return frozenset() if holds is None else self._tracks_of(holds == Hold.IN_PART)
+
+    def _tracks_of(self, rows: BoolArray) -> frozenset[int]:
+        return frozenset(np.unique(self.assertions.track[rows]).tolist())
 
     def layers(self, standing: int, at: Instant) -> tuple[int, ...]:
         """A standing of a track; where its row holds in part, followed by what stands at other hours."""
@@ -232,6 +246,10 @@ class View:
     def begins(self, row: int) -> Edge:
         """When a row begins in the world."""
         return Edge(self.assertions.begins_earliest[row], self.assertions.begins_latest[row])
+
+    def ending(self, row: int) -> Edge:
+        """When a row ends in the world."""
+        return Edge(self.assertions.ends_earliest[row], self.assertions.ends_latest[row])
 
     def ends(self, row: int) -> Instant:
         """The instant by which a row has ended in the world, at the latest."""
@@ -287,15 +305,16 @@ class View:
 
     def says_of_some(self, track: int) -> bool:
         """Whether an effect on a track is for some class only."""
-        values = self._values_of_some
-        return bool(values) and not values.isdisjoint(self.assertions.value[self.rows_of(track)].tolist())
+        return track in self._said_of_some
 
     @cached_property
-    def _values_of_some(self) -> frozenset[int]:
-        """The values of effects that are for some class only."""
+    def _said_of_some(self) -> frozenset[int]:
+        """The tracks of which some effect is for some class only."""
         values, rows = np.unique(self.assertions.value, return_index=True)
-        pairs = zip(values.tolist(), rows.tolist(), strict=True)
-        return frozenset([value for value, row in pairs if getattr(self.assertions.effect(row), "only", None)])
+        texts = self.assertions.values
+        pairs = ((value, row) for value, row in zip(values.tolist(), rows.tolist(), strict=True) if KEY in texts[value])
+        narrowed = [value for value, row in pairs if getattr(self.assertions.effect(row), "only", None)]
+        return self._tracks_of(np.isin(self.assertions.value, narrowed)) if narrowed else frozenset()
 
     @cached_property
     def passages(self) -> Sequence[tuple[int, Passage]]:

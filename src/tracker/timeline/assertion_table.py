@@ -123,8 +123,9 @@ class Assertions(Columns):
 
     def number(self, track: str) -> int:
         """The number of a track; -1 where it has no rows."""
-        at = bisect_left(self.tracks, track)
-        return at if at < len(self.tracks) and self.tracks[at] == track and self.has_rows(at) else -1
+        tracks = self.tracks
+        at = bisect_left(getattr(tracks, "decoded", tracks), track)
+        return at if at < len(tracks) and tracks[at] == track and self.has_rows(at) else -1
 
     def beginning(self, prefix: str) -> Iterator[tuple[int, str]]:
         """Numbers and names of the tracks with rows whose names begin with a prefix, by name."""
@@ -180,7 +181,11 @@ class Assertions(Columns):
 
     def attributed(self, row: int) -> Attribution:
         """The attribution of an assertion: on whose word it rests."""
-        return read_attribution(self.attributions[self.attribution[row]])
+        number = int(self.attribution[row])
+        attribution = self._attributions.get(number)
+        if attribution is None:
+            attribution = self._attributions[number] = read_attribution(self.attributions[number])
+        return attribution
 
     def _row(self, row: int) -> Assertion:
         return Assertion(
@@ -195,6 +200,10 @@ class Assertions(Columns):
             self.attributed(row),
             self.effect(row),
         )  # fmt: skip
+
+    @cached_property
+    def _attributions(self) -> dict[int, Attribution]:
+        return {}
 
     @cached_property
     def _rows(self) -> dict[int, Assertion]:

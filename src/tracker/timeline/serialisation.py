@@ -47,6 +47,12 @@ class Names(Sequence[str]):
             self._ends = None
         return held
 
+    @property
+    def decoded(self) -> Sequence[str]:
+        """The names as a tuple, once all are decoded: it is searched much faster."""
+        held = self._held
+        return held if isinstance(held, tuple) else self
+
     def mentions(self, text: str) -> bool:
         """Whether a text occurs in a name; names that are not needed yet are not decoded."""
         held = self._held

@@ -15,10 +15,12 @@ from typing import NamedTuple
 import numpy as np
 
 from tracker.model.dates import BEGINNING, FOREVER, Edge, Instant
-from tracker.timeline.columns import Columns, Hold, IntArray, Ranked, spread
+from tracker.timeline.columns import TIMES, Columns, Hold, IntArray, offsets_of, spread
 from tracker.timeline.value_at import Reading
 
 NOTHING = -1
+MAX_ROWS_TOGETHER = 16  # of a track whose turns are found together with those of others
+MAX_CELLS = 1 << 20  # points by rows in one go: bounds the memory
 
 
 def deciding(standing: int) -> int:
@@ -50,6 +52,13 @@ class Course(NamedTuple):
     def at(self, at: Instant) -> int:
         """The standing at an instant, after the beginning of time."""
         return self.standings[bisect_right(self.points, at) - 1]
+
+    @property
+    def spans(self) -> Iterator[tuple[int, Instant, Instant]]:
+        """The rows that decide, one after the other, and from when until when."""
+        ends = (*self.points[1:], FOREVER)
+        stretches = zip(self.standings, self.points, ends, strict=True)
+        return ((row, begins, end) for row, begins, end in stretches if row >= 0)
 
     def winner(self, at: Instant) -> int:
         """The row that decides the track at an instant; -1 where none does."""
@@ -107,24 +116,28 @@ class Course(NamedTuple):
 def course(columns: Columns, track: int) -> Course:
     """The course of a track, if all of its rows are known."""
     rows = columns.rows_of(track)
-    begins = _edges(columns.begins_earliest, columns.begins_latest, rows)
-    ends = _edges(columns.ends_earliest, columns.ends_latest, rows)
-    numbers = range(rows.start, rows.stop)
-    holds = columns.holds_of(rows)
-    points, standings = stretches(numbers, [edge.latest for edge in begins], [edge.latest for edge in ends], holds)
-    return Course(
-        numbers,
-        begins,
-        ends,
-        points,
-        standings,
-        any(edge.earliest != edge.latest for edge in (*begins, *ends)),
-        holds,
-    )
+    return _course(columns, rows, [getattr(columns, name).instants_of(rows) for name in TIMES[:4]])
 
 
-def _edges(earliest: Ranked, latest: Ranked, rows: slice) -> list[Edge]:
-    return list(map(Edge, earliest.instants_of(rows), latest.instants_of(rows)))
+def courses(columns: Columns, tracks: Sequence[int]) -> Iterator[Course]:
+    """The courses of some tracks, if all rows are known: their columns are read together."""
+    slices = [columns.rows_of(track) for track in tracks]
+    rows = np.concatenate([np.arange(0), *(np.arange(own.start, own.stop) for own in slices)])
+    edges = [getattr(columns, name).take(rows).instants.tolist() for name in TIMES[:4]]
+    first = 0
+    for own in slices:
+        last = first + own.stop - own.start
+        yield _course(columns, own, [column[first:last] for column in edges])
+        first = last
+
+
+def _course(columns: Columns, rows: slice, edges: Sequence[Sequence[Instant]]) -> Course:
+    """The course of a track. Args: edges: earliest and latest begins, and earliest and latest ends, of its rows."""
+    holds, numbers = columns.holds_of(rows), range(rows.start, rows.stop)
+    points, standings = stretches(numbers, edges[1], edges[3], holds)
+    begins, ends = list(map(Edge, *edges[:2])), list(map(Edge, *edges[2:]))
+    blurred = edges[0] != edges[1] or edges[2] != edges[3]
+    return Course(numbers, begins, ends, points, standings, blurred, holds)
 
 
 def stretches(
@@ -176,21 +189,71 @@ class Turns:
         return spread(self.offsets[tracks], counts), np.repeat(np.arange(len(tracks)), counts)
 
 
-def turns(columns: Columns) -> Turns:
-    """The turns of all tracks, if all rows are known: for lanes on which many thousands of tracks bear."""
-    offsets, instant, before, after = array("q", [0]), array("q"), array("q"), array("q")
-    for track in range(columns.track_count):
+def turns(columns: Columns, tracks: IntArray | None = None, *, layers: bool = True) -> Turns:
+    """The turns of some tracks, if all rows are known: for lanes on which many thousands of tracks bear.
+
+    Args: tracks: ascending; all where left out. Offsets are by place in it. layers: a track also turns where what
+    stands at some hours only changes, as in `Course.changes`.
+    """
+    if tracks is None:
+        tracks = np.arange(columns.track_count)
+    counts = columns.offsets[tracks + 1] - columns.offsets[tracks]
+    alone = counts > MAX_ROWS_TOGETHER
+    if layers and columns.holds is not None:
+        partly = np.zeros(columns.track_count, dtype=np.bool_)
+        partly[columns.track[columns.holds == Hold.IN_PART]] = True
+        alone |= partly[tracks]
+    parts = [_turns_alone(columns, tracks, np.flatnonzero(alone))]
+    for count in np.unique(counts[~alone & (counts > 0)]).tolist():
+        places = np.flatnonzero(~alone & (counts == count))
+        size = max(1, MAX_CELLS // (2 * count + 1) // count)
+        parts += [
+            _turns_together(columns, tracks, places[first : first + size], count)
+            for first in range(0, len(places), size)
+        ]
+    place, instant, before, after = (np.concatenate(column) for column in zip(*parts, strict=True))
+    order = np.argsort(place, kind="stable")
+    return Turns(offsets_of(place, len(tracks)), instant[order], before[order], after[order])
+
+
+Part = tuple[IntArray, IntArray, IntArray, IntArray]  # places of tracks, instants, standings before and after
+
+
+def _turns_alone(columns: Columns, tracks: IntArray, places: IntArray) -> Part:
+    """The turns of some tracks, one after the other."""
+    numbers = array("q")
+    for place in places.tolist():
+        track = int(tracks[place])
         holds = columns.holds_of(columns.rows_of(track))
-        if holds and Hold.IN_PART in holds:
-            changes = course(columns, track).changes()
-        else:
-            changes = _changes(_track_stretches(columns, track))
-        for at, was, standing in changes:
-            instant.append(at)
-            before.append(was)
-            after.append(standing)
-        offsets.append(len(instant))
-    return Turns(*(np.array(numbers, dtype=np.int64) for numbers in (offsets, instant, before, after)))
+        partly = holds and Hold.IN_PART in holds
+        changes = course(columns, track).changes() if partly else _changes(_track_stretches(columns, track))
+        for change in changes:
+            numbers.extend((place, *change))
+    place, instant, before, after = np.array(numbers, dtype=np.int64).reshape(-1, 4).T
+    return place, instant, before, after
+
+
+def _turns_together(columns: Columns, tracks: IntArray, places: IntArray, count: int) -> Part:
+    """The turns of tracks with equally many rows: each row of each is looked at from each point of its track."""
+    rows = columns.offsets[tracks[places]][:, None] + np.arange(count)
+    begins, ends = (column.values[column.ranks[rows]] for column in (columns.begins_latest, columns.ends_latest))
+    points = np.concatenate([np.full((len(rows), 1), BEGINNING), begins, ends], axis=1)
+    points = np.sort(np.where(points < FOREVER, points, BEGINNING), axis=1)
+    begun, ended = begins[:, None, :] <= points[:, :, None], ends[:, None, :] <= points[:, :, None]
+    covers = begun & ~ended
+    quiet = np.zeros(points.shape, dtype=np.bool_)  # while a silent row runs
+    if columns.holds is not None:
+        silent = columns.holds[rows][:, None, :] == Hold.SILENT
+        quiet = (covers & silent).any(axis=2)
+        covers &= ~silent
+    last = rows[:, :1] + count - 1 - np.argmax(covers[:, :, ::-1], axis=2)
+    by_end = np.argsort(ends, axis=1, kind="stable")
+    over = ended.sum(axis=2)
+    ended_last = rows[:, :1] + np.take_along_axis(by_end, np.maximum(over - 1, 0), axis=1)
+    standing = np.where(covers.any(axis=2), last, np.where((over > 0) & ~quiet, lapsed(0) - ended_last, NOTHING))
+    before = np.concatenate([np.full((len(rows), 1), NOTHING), standing[:, :-1]], axis=1)
+    place, point = np.nonzero(standing != before)
+    return places[place], points[place, point], before[place, point], standing[place, point]
 
 
 def _changes(stretches: Iterable[tuple[Instant, int]]) -> Iterator[tuple[Instant, int, int]]:
