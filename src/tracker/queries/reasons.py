@@ -8,7 +8,7 @@ from tracker.model.effects import AnyEffect, Exempt, Extend, Impose, Lift, Permi
 from tracker.model.registry import Measure
 from tracker.model.vocabulary import Level, MeasureState, Status
 from tracker.queries.answers import LaneName
-from tracker.queries.parts import amount_text, hours_of
+from tracker.queries.parts import amount_text
 from tracker.state.consents import Cause
 from tracker.state.deciding import decisive_cause
 from tracker.state.lane_history import LaneHistory, Verdict
@@ -139,9 +139,8 @@ def _in_brackets(words: Sequence[str]) -> str:
 
 
 def _terms(view: View, measure: Measure, row: int, begun: Edge) -> Iterator[str]:
-    """The hours and the amount of a row, the edition of the goods, and from when it was later said to have applied."""
+    """The amount of a row, the edition of the goods, and from when it was later said to have applied."""
     effect = view.effect(row)
-    yield from filter(None, [hours_of(effect)])
     amount = amount_text(amount_of(effect), measure.unit)
     if amount is not None:
         start = amount_since(view, row, max(begun.latest, view.begins(row).latest))
