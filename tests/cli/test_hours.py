@@ -72,6 +72,7 @@ def test_a_border_closed_at_night(folder: Path) -> None:
     whole = lane(folder, "2024-06-01")
     assert (whole["status"], whole["otherwise"]) == ("restricted", "operating")
     assert whole["because"][0]["limits"] == ["23:00-07:00"]
+    assert whole["because"][0]["reason"].count("23:00-07:00") == 1
     assert status(folder, "2024-04-30T23:30+00:00") == "presumed"
     assert measure(folder, "2024-06-01T02:00+00:00") == "in-force"
     assert measure(folder, "2024-06-01T12:00+00:00") == "none"

@@ -8,7 +8,7 @@ from tracker.model.effects import AnyEffect, Exempt, Extend, Impose, Lift, Permi
 from tracker.model.registry import Measure
 from tracker.model.vocabulary import Level, MeasureState, Status
 from tracker.queries.answers import LaneName
-from tracker.queries.parts import amount_text, hours_of, names_text
+from tracker.queries.parts import amount_text, names_text
 from tracker.state.consents import Cause
 from tracker.state.deciding import decisive_cause
 from tracker.state.lane_history import LaneHistory, Verdict
@@ -139,9 +139,9 @@ def _in_brackets(words: Sequence[str]) -> str:
 
 
 def _terms(view: View, measure: Measure, row: int, begun: Edge) -> Iterator[str]:
-    """Names in the scope, hours and amount of a row, the edition of the goods, from when it was later said to apply."""
+    """Names in the scope, the amount of a row, the edition of the goods, from when it was later said to apply."""
     effect = view.said(row)
-    yield from filter(None, [names_text(measure.scope.named), hours_of(effect)])
+    yield from filter(None, [names_text(measure.scope.named)])
     amount = amount_text(amount_of(effect), measure.unit)
     if amount is not None:
         start = amount_since(view, row, max(begun.latest, view.begins(row).latest))

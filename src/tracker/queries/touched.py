@@ -113,9 +113,8 @@ class Touched:
         lowered = {place.lower() for place in places}
         yield from (name for _, name in table.beginning(READINESS) if name.split(":")[2] in lowered)
         passed = {key for key, names in self._bearing.items() if not places.isdisjoint(names)}
-        for place, tracks in self._record.stated.tracks_naming("passage", "at").items():
-            if place in places or place in passed:
-                yield from tracks
+        for tracks in self._record.stated.tracks_naming("passage", "at", places | passed).values():
+            yield from tracks
         for measure in self.measures:
             if under := self._registry.measures[measure].under:
                 yield from plan_tracks(self._record, under)

@@ -100,7 +100,9 @@ class _StoreFollower:
         self._url, self._replica, self._now, self._say = url, replica, now, say
 
     def first(self) -> Tracker:
-        return records.from_store(self._url, self._now(), self._say, replica=self._replica)
+        tracker = records.from_store(self._url, self._now(), self._say, replica=self._replica)
+        _ = tracker.record.assertions  # plans are settled here, and not by the first question
+        return tracker
 
     def again(self, held: Tracker) -> Tracker | None:
         """A newer record, or the same one on a new day; None where neither the log nor the day has moved."""

@@ -1,8 +1,8 @@
 """What announcements say, each by itself: the assertions of a record before those that bear on others are settled."""
 
 import re
-from bisect import bisect_left
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from bisect import bisect_left, bisect_right
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import tzinfo
 from functools import cached_property
@@ -16,12 +16,13 @@ from tracker.timeline.columns import IntArray, Ranked
 from tracker.timeline.derivation import Derivation
 from tracker.timeline.knowledge import Known
 from tracker.timeline.merge import Segment, merged
-from tracker.timeline.plans import OnExpiryOf, settled
+from tracker.timeline.plans import OnExpiryOf, measures_of, settled
 from tracker.timeline.precedence import Precedents
 from tracker.timeline.versions import Version
 
 _OF = PENDING + "of:"
 _EXEMPTION = exemption_track("")
+MAX_NAMES_SOUGHT = 64  # one by one; for more, the values of all effects of a type are read once
 _NAME = re.compile(r'"([^"]*)"')
 
 
@@ -84,43 +85,73 @@ class Stated:
         """Some tracks; with each measure's those of the exemptions from it, and with each exemption's its measures'."""
         names = set(tracks)
         names |= {name for whole in names if whole.startswith(_EXEMPTION) for name in self._of_exemption(whole)}
-        own = {name.removeprefix(measure_track("")) for name in names}
-        exempted = {measure for measure, exemptions in self._exemptions.items() if not names.isdisjoint(exemptions)}
-        for measure in (exempted | own) & self._exemptions.keys():
-            exemptions = self._exemptions[measure]
-            names.update((measure_track(measure), *exemptions, *(_whole(exemption) for exemption in exemptions)))
+        measures = {name.removeprefix(measure_track("")) for name in names if name.startswith(measure_track(""))}
+        measures.update(measure for name in names if name.startswith(_EXEMPTION) for measure in self._exempted(name))
+        for measure, tracks_naming in self.tracks_naming("exempt", "measure", measures).items():
+            plain = {track.removeprefix(PENDING) for track in tracks_naming}
+            exemptions = {name for name in plain if name.count(":") == 1 or name.endswith(":" + measure)}
+            names.update((measure_track(measure), *exemptions, *map(_whole, exemptions)))
         return names
+
+    def _exempted(self, name: str) -> Iterator[str]:
+        """The measures from which the exemption of a track is one."""
+        for own in (name, PENDING + name):
+            if (track := self.assertions.number(own)) >= 0:
+                yield from measures_of(self.assertions, track, name)
 
     def _of_exemption(self, name: str) -> Iterable[str]:
         """The tracks of an exemption from several measures, one for each."""
         whole = _whole(name)
         return (name, whole, *(track for _, track in self.assertions.beginning(whole + ":")))
 
-    @cached_property
-    def _exemptions(self) -> Mapping[str, Collection[str]]:
-        """The tracks of the exemptions from each measure, in any state of knowledge."""
-        exemptions: dict[str, set[str]] = {}
-        for measure, tracks in self.tracks_naming("exempt", "measure").items():
-            for track in tracks:
-                name = track.removeprefix(PENDING)
-                if name.count(":") == 1 or name.endswith(":" + measure):
-                    exemptions.setdefault(measure, set()).add(name)
-        return exemptions
+    def tracks_naming(self, kind: str, key: str, names: Collection[str]) -> Mapping[str, Collection[str]]:
+        """By each of some names that effects of a type have under a key of their values, the tracks of these."""
+        if len(names) > MAX_NAMES_SOUGHT:
+            every = self._every_naming(kind, key)
+            return {name: every[name] for name in names if name in every}
+        values = self._values_of(kind)
+        sought = {number for name in names for number in values.mentioning(f'"{name}"')}
+        named = _named(key, ((number, self.assertions.values[number]) for number in sorted(sought)))
+        return {name: self._tracks_of(numbers) for name, numbers in named.items() if name in names}
 
-    def tracks_naming(self, kind: str, key: str) -> Mapping[str, Collection[str]]:
-        """By each name that effects of a type have under a key of their values, the tracks that they are on."""
-        table, pattern = self.assertions, re.compile(rf'"{key}":("[^"]*"|\[[^\]]*\])')
-        first, end = (bisect_left(table.values, kind + mark) for mark in "{|")
-        if first == end:
-            return {}
-        names = [_NAME.findall(found[1]) if (found := pattern.search(text)) else () for text in table.values[first:end]]
-        rows = np.flatnonzero((table.value >= first) & (table.value < end))
-        pairs = {*zip(table.value[rows].tolist(), table.track[rows].tolist(), strict=True)}
-        tracks: dict[str, set[str]] = {}
-        for value, track in pairs:
-            for name in names[value - first]:
-                tracks.setdefault(name, set()).add(table.tracks[track])
-        return tracks
+    def _every_naming(self, kind: str, key: str) -> Mapping[str, Collection[str]]:
+        """As `tracks_naming`, for all names; worked out once."""
+        if (kind, key) not in self._naming:
+            table, first, end = self.assertions, *self._values_of(kind).span
+            named = _named(key, enumerate(table.values[first:end], first))
+            names_of: dict[int, list[str]] = {number: [] for number in range(first, end)}
+            for name, numbers in named.items():
+                for number in numbers:
+                    names_of[number].append(name)
+            tracks: dict[str, set[str]] = {}
+            rows = np.flatnonzero((table.value >= first) & (table.value < end))
+            for value, track in {*zip(table.value[rows].tolist(), table.track[rows].tolist(), strict=True)}:
+                for name in names_of[value]:
+                    tracks.setdefault(name, set()).add(table.tracks[track])
+            self._naming[kind, key] = tracks
+        return self._naming[kind, key]
+
+    def _tracks_of(self, values: Sequence[int]) -> set[str]:
+        """The tracks of the rows that have one of some values."""
+        table = self.assertions
+        rows = np.flatnonzero(np.isin(table.value, values))
+        return {table.tracks[track] for track in np.unique(table.track[rows]).tolist()}
+
+    @cached_property
+    def _naming(self) -> dict[tuple[str, str], Mapping[str, Collection[str]]]:
+        return {}
+
+    def _values_of(self, kind: str) -> "_Values":
+        """The values of a type of effect."""
+        if kind not in self._texts:
+            values = self.assertions.values
+            first, end = (bisect_left(values, kind + mark) for mark in "{|")
+            self._texts[kind] = _Values(first, values[first:end])
+        return self._texts[kind]
+
+    @cached_property
+    def _texts(self) -> "dict[str, _Values]":
+        return {}
 
     def plans_about(self, names: Iterable[str], known: Known) -> list[int]:
         """The rows of the known plans that move something, or move one another in turn.
@@ -189,6 +220,35 @@ def _recorded(table: Assertions, by: int) -> Assertions:
     table = table.take(np.flatnonzero(table.recorded_from.instants <= by))
     recorded_to = table.recorded_to.instants
     return replace(table, recorded_to=Ranked.of(np.where(recorded_to > by, FOREVER, recorded_to)))
+
+
+class _Values:
+    """The texts of some values that follow each other, to be searched at once."""
+
+    def __init__(self, first: int, texts: Sequence[str]) -> None:
+        """Args: first: the number of the first of them."""
+        self.span = first, first + len(texts)
+        self._text = "\n".join(texts)
+        self._begins = np.cumsum([0, *(len(text) + 1 for text in texts)]).tolist()
+
+    def mentioning(self, words: str) -> Iterator[int]:
+        """The numbers of the values in whose texts some words stand."""
+        at = self._text.find(words)
+        while at >= 0:
+            number = bisect_right(self._begins, at)
+            yield self.span[0] + number - 1
+            at = self._text.find(words, self._begins[number])
+
+
+def _named(key: str, values: Iterable[tuple[int, str]]) -> dict[str, list[int]]:
+    """The numbers of values by the names that these have under a key."""
+    pattern = re.compile(rf'"{key}":("[^"]*"|\[[^\]]*\])')
+    named: dict[str, list[int]] = {}
+    for number, text in values:
+        if found := pattern.search(text):
+            for name in _NAME.findall(found[1]):
+                named.setdefault(name, []).append(number)
+    return named
 
 
 def _whole(exemption: str) -> str:
