@@ -25,10 +25,12 @@ EXPECTED: dict[str, Any] = {
 AS_OF = ("--as-of", "2031-10-01")
 Run = Callable[..., str]
 ADDED = ("title", "kinds")  # columns of announcements; `about` names more, too: parties, and places that are implied
-ADDED_COLUMNS = ("on_expiry", "extraterritorial", "under", "unit", "nomenclature", "ids", "except", "amount", "hours")
+ADDED_COLUMNS = (
+    "on_expiry", "extraterritorial", "under", "unit", "nomenclature", "ids", "except", "amount", "hours", "group", "within",
+)  # fmt: skip
 ADDED_TO_LANES = {  # and to routes, measures and differences
     "severity", "otherwise", "through", "crossings", "modes", "legs", "mode_changes", "but_for", "but_for_before",
-    "but_for_after", "formalities", "exposure", "exemptions", "titles",
+    "but_for_after", "formalities", "exposure", "exemptions", "titles", "named",
 }  # fmt: skip
 
 
