@@ -26,20 +26,12 @@ AS_OF = ("--as-of", "2031-10-01")
 Run = Callable[..., str]
 ADDED = ("title", "kinds")  # columns of announcements; `about` names more, too: parties, and places that are implied
 ADDED_COLUMNS = (
-    "on_expiry",
-    "extraterritorial",
-    "under",
-    "unit",
-    "nomenclature",
-    "ids",
-    "except",
-    "amount",
-    "hours",
-    "moved",
-)
+    "on_expiry", "extraterritorial", "under", "unit", "nomenclature", "ids", "except", "amount", "hours", "group",
+    "within", "moved",
+)  # fmt: skip
 ADDED_TO_LANES = {  # and to routes, measures and differences
     "severity", "otherwise", "through", "crossings", "modes", "legs", "mode_changes", "but_for", "but_for_before",
-    "but_for_after", "formalities", "exposure", "exemptions", "titles", "moved",
+    "but_for_after", "formalities", "exposure", "exemptions", "titles", "named", "moved",
 }  # fmt: skip
 
 
@@ -188,13 +180,21 @@ def rows(path: Path) -> list[dict[str, Any]]:
 def rows_as_they_were(new: Path, old: Path) -> list[dict[str, Any]]:
     """The rows of a table without columns and ids in `about` that were added since."""
     if "announcements" not in new.name:
-        added = ADDED_TO_LANES.difference(rows(old)[0])
-        return [{key: value for key, value in row.items() if key not in added} for row in rows(new)]
+        added = {*ADDED_TO_LANES, *ADDED_COLUMNS}.difference(rows(old)[0])
+        return [
+            {key: in_scope_then(value) if key == "scope" else value for key, value in row.items() if key not in added}
+            for row in rows(new)
+        ]
     kept = []
     for row, before in zip(rows(new), rows(old), strict=True):
         about = [key for key in row["about"].split(" | ") if key in before["about"].split(" | ")]
         kept.append({key: value for key, value in row.items() if key not in ADDED} | {"about": " | ".join(about)})
     return kept
+
+
+def in_scope_then(scope: str | None) -> str | None:
+    """The scope of a measure, in JSON, without keys that were added since."""
+    return json.dumps({key: part for key, part in json.loads(scope).items() if key != "named"}) if scope else scope
 
 
 def with_known_columns(table: tuple[str, str, Any]) -> tuple[str, str, Any]:

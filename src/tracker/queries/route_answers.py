@@ -93,8 +93,8 @@ class JourneyAnswer(Answer):
     modes: tuple[Mode, ...] = Field((), description="Means of transport between which a way may change; empty: none.")
     traffic: TrafficField
     goods: str | None = Field(description="HS 2022 prefix of the goods; null: any.")
-    only: tuple[str, ...] = Field(
-        (), description="Classes of travellers, vehicles or goods, by ids or in words; empty: any."
+    only: tuple[str, ...] | None = Field(
+        None, description="Classes of travellers, vehicles or goods, by ids or in words; null: any."
     )
 
 

@@ -108,7 +108,7 @@ def opened(record: Record, clocks: Clocks, journey: Journey) -> OpenedAnswer:
 
 
 def _fields(journey: Journey) -> dict[str, object]:
-    return dict(vars(journey))
+    return {**vars(journey), "only": journey.only or None}
 
 
 class Best(NamedTuple):
