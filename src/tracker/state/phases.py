@@ -7,9 +7,9 @@ from typing import NamedTuple
 from tracker.model.charges import Authority, charges, ever_in_charge
 from tracker.model.dates import BEGINNING, FOREVER, Instant
 from tracker.model.lifespans import ALWAYS, Lifespan, lifespan
+from tracker.model.lives import life_of
 from tracker.model.registry import Registry
 from tracker.model.vocabulary import Mode
-from tracker.state.lives import life_of
 
 Side = tuple[str, Authority]  # a territory, and who is in charge of its side of a place
 
