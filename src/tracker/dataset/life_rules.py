@@ -152,7 +152,7 @@ def outside_life(party: str, at: Instant, known: References) -> str | None:
 
 
 def place_findings(announcement: Announcement, known: References) -> Iterator[EntryFinding]:
-    """Warnings where an effect is about places none of which exists at its time."""
+    """Warnings where an effect is about places, and none of them exists at its time."""
     registry = known.registry
     for number, effect in enumerate(announcement.effect):
         match effect:
