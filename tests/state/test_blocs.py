@@ -142,6 +142,8 @@ def test_goods_over_one_gate_may_stay_in_the_bloc_or_go_on(tmp_path: Path) -> No
     assert status(record, lane, "2010-01-01") == "restricted"
     assert status(record, lane, "2010-01-01", Question(destination="FR")) == "closed"  # another member
     assert status(record, lane, "2010-01-01", Question(destination="RU")) == "presumed"
+    assert status(record, lane, "2010-01-01", Question(origin="FR")) == "presumed"  # from one member to another
+    assert status(record, lane, "2010-01-01", Question(origin="RU")) == "restricted"
     own = union(tmp_path / "b", on("import", place="DE"))
     assert status(own, lane_of(own.view, "CH-DE", "CH>DE"), "2010-01-01", Question(destination="FR")) == "presumed"
 
