@@ -65,6 +65,7 @@ def test_an_act_of_a_party_before_its_life_is_questioned(tmp_path: Path) -> None
     ran = run("check", str(tmp_path))
     assert ran.code == 0
     assert "2005/a1.toml:2: warning: announced on 2005-01-01, and SS exists from 2011-07-09" in ran.out
+    assert "2005/a1.toml:3: warning: SD-SS exists from 2011-07-09, and not at the time of this effect" in ran.out
 
 
 def test_an_id_for_two_countries_is_refused(tmp_path: Path) -> None:

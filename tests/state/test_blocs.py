@@ -142,8 +142,33 @@ def test_goods_over_one_gate_may_stay_in_the_bloc_or_go_on(tmp_path: Path) -> No
     assert status(record, lane, "2010-01-01") == "restricted"
     assert status(record, lane, "2010-01-01", Question(destination="FR")) == "closed"  # another member
     assert status(record, lane, "2010-01-01", Question(destination="RU")) == "presumed"
+    assert status(record, lane, "2010-01-01", Question(origin="FR")) == "presumed"  # from one member to another
+    assert status(record, lane, "2010-01-01", Question(origin="RU")) == "restricted"
     own = union(tmp_path / "b", on("import", place="DE"))
     assert status(own, lane_of(own.view, "CH-DE", "CH>DE"), "2010-01-01", Question(destination="FR")) == "presumed"
+
+
+def test_a_ban_of_a_bloc_on_what_stays_and_of_a_member_on_what_goes_on_leave_nothing(tmp_path: Path) -> None:
+    own = f'own = {{ title = "x", authority = "DE", {KIND}, scope = {{ at = ["DE"], regime = "transit" }} }}\n'
+    record = union(tmp_path / "a", on("import") + own, said("2001-01-01", "DE", 'type = "impose", measure = "own"'))
+    lane = lane_of(record.view, "CH-DE", "CH>DE")
+    assert [status(record, lane, day) for day in ("2000-06-01", "2001-06-01")] == ["restricted", "closed"]
+    agree(record.view, lane)
+
+
+def test_a_permission_of_a_bloc_is_a_word_of_each_member(tmp_path: Path) -> None:
+    leave = (
+        'ban = { title = "x", authority = "EU", kind = "permission", level = "permitted", scope = { at = ["EU"] } }\n'
+    )
+    permitted = said("1999-01-01", "EU", 'type = "permit", measure = "ban"')
+    record, _ = world(tmp_path / "a", REGISTRY + leave, permitted)
+    lane = lane_of(record.view, "FR-GB", "GB>FR")
+    levels = {
+        when: [cause.level for cause in LaneHistory(record.view, lane).verdict(_at(when)).causes if cause.place == "GB"]
+        for when in ("2020-06-01T00:00:00", "2022-06-01T00:00:00")
+    }
+    assert levels == {"2020-06-01T00:00:00": ["permitted"], "2022-06-01T00:00:00": ["assumed"]}
+    agree(record.view, lane)
 
 
 def test_a_bloc_in_a_scope_stands_for_its_members_on_the_day(tmp_path: Path) -> None:

@@ -9,8 +9,10 @@ from tracker.dataset.validation import EntryFinding
 from tracker.model.announcement import Announcement, announced_at
 from tracker.model.charges import Charge, Member
 from tracker.model.dates import BEGINNING, Instant, zone
+from tracker.model.effects import AnyEffect, Control, Impose, Passage, Permit, Readiness, names_of
 from tracker.model.errors import Severity
-from tracker.model.lifespans import Lifespan, Lived, lifespan
+from tracker.model.lifespans import Lifespan, Lived, lifespan, span_text
+from tracker.model.lives import life_of
 from tracker.model.registry import Crossing, Measure, Party, Registry, Subject
 from tracker.model.vocabulary import PartyKind, Regime, SubjectKind
 
@@ -146,12 +148,37 @@ def outside_life(party: str, at: Instant, known: References) -> str | None:
     entry = known.registry.parties.get(party)
     if entry is None or entry.own_life(known.registry.tz).holds(at):
         return None
-    return f"{party} exists {_life_text(entry, entry.own_life(known.registry.tz))}"
+    return f"{party} exists {span_text(entry.own_life(known.registry.tz), known.registry.tz)}"
 
 
-def _life_text(entry: Lived, life: Lifespan) -> str:
-    begin = f"from {entry.starts}" if life.begin > BEGINNING else ""
-    return f"{begin} through {entry.last_day}".strip() if entry.last_day else begin
+def place_findings(announcement: Announcement, known: References) -> Iterator[EntryFinding]:
+    """Warnings where an effect is about places, and none of them exists at its time."""
+    registry = known.registry
+    for number, effect in enumerate(announcement.effect):
+        match effect:
+            case Impose() | Permit():
+                measures = (registry.measures.get(name) for name in names_of(effect.measure))
+                names = [name for measure in measures if measure for name in measure.scope.at]
+            case Passage() | Readiness() | Control():
+                names = [effect.at]
+            case _:
+                continue
+        lives = [life_of(registry, registry.places[name]) for name in names if name in registry.places]
+        span = _time_of(effect, announcement, registry)
+        if lives and len(lives) == len(names) and all(life.meet(span).empty for life in lives):
+            text = " or ".join(
+                f"{name} exists {span_text(life, registry.tz)}" for name, life in zip(names, lives, strict=True)
+            )
+            key = "measure" if hasattr(effect, "measure") else "at"
+            message = f"{text}, and not at the time of this effect: mend a date here or in the registry"
+            yield EntryFinding(("effect", number, key), message, Severity.WARNING)
+
+
+def _time_of(effect: AnyEffect, announcement: Announcement, registry: Registry) -> Lifespan:
+    """From when to when an effect holds; of one that is seen on a day, its first instant."""
+    begin = getattr(effect, "on", None) or getattr(effect, "starts", None) or announcement.announced
+    span = lifespan(begin, getattr(effect, "last_day", None), getattr(effect, "until", None), registry.tz)
+    return Lifespan(span.begin, span.begin + 1) if isinstance(effect, Passage) else span
 
 
 def act_findings(announcement: Announcement, known: References) -> Iterator[EntryFinding]:

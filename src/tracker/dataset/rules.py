@@ -10,7 +10,7 @@ from tracker.dataset.class_rules import class_name_findings
 from tracker.dataset.effect_rules import effect_findings
 from tracker.dataset.existing import OnRecord, concerning
 from tracker.dataset.files import FileEntry
-from tracker.dataset.life_rules import act_findings
+from tracker.dataset.life_rules import act_findings, place_findings
 from tracker.dataset.references import PLEDGE_KINDS, STATEMENT, EntryKey, Locations, References, unknown_names
 from tracker.dataset.registry_rules import alias_findings, subject_findings, twin_findings, uncounted_findings
 from tracker.dataset.suggestions import meant, show
@@ -162,6 +162,7 @@ def statement_findings(statement: Statement, known: References) -> Iterator[Entr
                 yield _no_source(statement)
             yield from content_findings(statement, known)
             yield from act_findings(statement, known)
+            yield from place_findings(statement, known)
         case Correction():
             yield from _target(statement, "corrects", statement.corrects, known)
         case Retraction():

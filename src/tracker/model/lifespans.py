@@ -5,7 +5,21 @@ from typing import Annotated, Any, NamedTuple
 
 from pydantic import AfterValidator, Field
 
-from tracker.model.dates import BEGINNING, FOREVER, Day, DayField, Instant, InstantField, When, WhenField, ends, starts
+from tracker.model.dates import (
+    BEGINNING,
+    FOREVER,
+    Day,
+    DayField,
+    Edge,
+    Instant,
+    InstantField,
+    When,
+    WhenField,
+    ends,
+    moment,
+    render,
+    starts,
+)
 from tracker.model.fields import Model, SubjectId
 
 
@@ -58,6 +72,15 @@ ExactInstant = InstantField | None
 def lifespan(begin: When | None, last_day: Day | None, until: datetime | None, tz: tzinfo) -> Lifespan:
     """The time from a day or an instant on, to the end of its last day, or up to an instant."""
     return Lifespan(BEGINNING if begin is None else starts(begin, tz).latest, ends(last_day, until, tz).latest)
+
+
+def span_text(span: Lifespan, tz: tzinfo) -> str:
+    """A time in words: "from 2011-07-09 through 2019-12-31"; through its last day where it ends at midnight."""
+    begin, end = (render(Edge(at, at), tz) for at in span)
+    if end is not None and "T" not in end:
+        end = moment(span.end - 1, tz).date().isoformat()
+        return " ".join(filter(None, (begin and f"from {begin}", f"through {end}")))
+    return " ".join(filter(None, (begin and f"from {begin}", end and f"until {end}")))
 
 
 class Lived(Model):

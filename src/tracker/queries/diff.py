@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import NamedTuple
 
+from tracker.model.lives import exists
 from tracker.model.registry import Border, Corridor, Crossing, Instrument, Measure
 from tracker.model.vocabulary import Mode, Status, Traffic
 from tracker.queries.answers import ClocksAnswer, LanesState
@@ -18,7 +19,6 @@ from tracker.queries.selection import Selection, chosen_lanes
 from tracker.queries.state import state
 from tracker.state.lane_history import lane_history
 from tracker.state.lanes import Lane
-from tracker.state.lives import exists
 from tracker.state.record import Record, View
 from tracker.timeline.assertions import measure_track, stage_track
 from tracker.timeline.track_history import NOTHING, deciding, run_out

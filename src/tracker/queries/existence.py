@@ -2,9 +2,9 @@
 
 from tracker.model.dates import FOREVER, Edge, is_midnight, moment, render
 from tracker.model.lifespans import ALWAYS, Lifespan
+from tracker.model.lives import life_of
 from tracker.model.registry import Border, Corridor, Crossing, Party, Territory
 from tracker.queries.answers import ExistsAnswer
-from tracker.state.lives import life_of
 from tracker.state.record import View
 
 DOES_NOT_EXIST = "does not exist"  # in the place of a status, on a date outside a life

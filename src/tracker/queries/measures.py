@@ -12,7 +12,6 @@ from tracker.state.evidence import basis_of
 from tracker.state.instruments import instrument_standing
 from tracker.state.measures import MeasureStanding, exemption_of_row
 from tracker.state.record import View
-from tracker.timeline.track_history import NOTHING
 
 
 def exemption_answer(view: View, measure: Measure, row: int) -> ExemptionAnswer:
@@ -60,11 +59,10 @@ def waiting_answer(standing: MeasureStanding) -> WaitingAnswer | None:
     """Answer for a change that is decided and waits for its date; None where there is none."""
     if standing.waiting is None:
         return None
-    foreseen, waiting = standing.waiting
-    row = foreseen.row(waiting)
-    own = NOTHING if standing.own is None else standing.own
+    view, waiting, own = standing.waiting
+    row = view.row(waiting)
     return WaitingAnswer(
         event=getattr(row.effect, "from_event", ""),
-        change=change_of(standing.view, own, waiting, foreseen=foreseen),
+        change=change_of(view, own, waiting),
         announcement=row.announcement,
     )

@@ -200,9 +200,9 @@ STATE_WORDS = {
 }
 
 
-def change_of(view: View, before: int, after: int, *, foreseen: View | None = None) -> str:
-    """A change of the deciding row of a track, in words. Args: foreseen: the view of the later row, if another."""
-    return f"{_standing(view, before)} → {_standing(foreseen or view, after)}"
+def change_of(view: View, before: int, after: int) -> str:
+    """A change of the deciding row of a track, in words."""
+    return f"{_standing(view, before)} → {_standing(view, after)}"
 
 
 def _standing(view: View, row: int) -> str:

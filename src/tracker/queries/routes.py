@@ -11,6 +11,7 @@ import networkx
 from tracker.model.classes import asked_classes
 from tracker.model.dates import BEGINNING, Instant
 from tracker.model.errors import BadRequest
+from tracker.model.lives import exists
 from tracker.model.registry import Corridor, Registry
 from tracker.model.vocabulary import Mode, Status, Traffic
 from tracker.queries.answers import LaneAnswer
@@ -32,7 +33,6 @@ from tracker.queries.route_answers import (
 from tracker.queries.selection import find_territory
 from tracker.state.lane_history import LaneHistory
 from tracker.state.lanes import Lane, lane_along, lanes, mixed_lane
-from tracker.state.lives import exists
 from tracker.state.record import Record, View
 from tracker.state.scope import Question
 

@@ -86,8 +86,11 @@ class _Flow:
 
     def under(self, regime: Regime, site: Site) -> Coverage:
         """How much of the flow is under a regime of the bloc at a territory of a member."""
-        if self._starts is True and self._stops is True and self._elsewhere:
-            return Coverage.NONE  # from one member to another
+        if self._starts is True and self._elsewhere:
+            if self._stops is True:
+                return Coverage.NONE  # from one member to another
+            if regime is not Regime.EXPORT and not self._people:
+                return Coverage.NONE  # it has left the bloc, and comes to another member at most
         last = len(self._lands) - 1
         number = self._lands.index(site.place)
         begin = end = number  # of the territories of members that follow each other here

@@ -6,9 +6,9 @@ from typing import NamedTuple
 
 from tracker.model.charges import ever_in_charge
 from tracker.model.lifespans import ALWAYS, Lifespan
+from tracker.model.lives import leave_gaps, life_of, life_of_path
 from tracker.model.registry import Border, Corridor, Crossing, LaneSubject, Registry
 from tracker.model.vocabulary import Mode, Regime, Traffic
-from tracker.state.lives import leave_gaps, life_of, life_of_path
 from tracker.state.phases import Phase, Side, ever_inside, phases
 
 

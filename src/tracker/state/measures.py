@@ -32,6 +32,7 @@ class Waiting(NamedTuple):
 
     view: View  # what had been announced by the instant asked about
     row: int
+    own: int  # the row of that view by which the measure is in force; -1: it is not
 
 
 class MeasureStanding(NamedTuple):
@@ -100,7 +101,8 @@ def measure_standing(view: View, measure: Measure, at: Instant) -> MeasureStandi
     foreseen = view.foreseen(at)
     undated = waiting(foreseen, foreseen.track(name))
     if undated is not None:
-        standing = standing._replace(waiting=Waiting(foreseen, undated))
+        row = NOTHING if own is None else foreseen.course(foreseen.track(name)).winner(at)
+        standing = standing._replace(waiting=Waiting(foreseen, undated, row))
     if state is not MeasureState.NONE:
         return standing
     coming = _coming(foreseen, name, at)

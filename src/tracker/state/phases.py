@@ -1,15 +1,16 @@
 """Who is in charge along a lane, and in which blocs, from one date of the registry to the next. Source: design §3."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from bisect import bisect_right
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import pairwise
 from typing import NamedTuple
 
 from tracker.model.charges import Authority, charges, ever_in_charge
 from tracker.model.dates import BEGINNING, FOREVER, Instant
 from tracker.model.lifespans import ALWAYS, Lifespan, lifespan
+from tracker.model.lives import life_of
 from tracker.model.registry import Registry
 from tracker.model.vocabulary import Mode
-from tracker.state.lives import life_of
 
 Side = tuple[str, Authority]  # a territory, and who is in charge of its side of a place
 
@@ -21,6 +22,10 @@ class Membership(NamedTuple):
     by_party: bool  # else it is a territory, whoever is in charge of it
     span: Lifespan
     modes: frozenset[Mode] | None  # None: all
+
+    def holds(self, mode: Mode, at: Instant) -> bool:
+        """Whether it holds for a mode at an instant."""
+        return self.span.holds(at) and (self.modes is None or mode in self.modes)
 
 
 class Inside(NamedTuple):
@@ -75,27 +80,25 @@ def _members(
 
 
 def edges(registry: Registry) -> Sequence[Instant]:
-    """Every instant at which an authority of a territory, or a membership, changes; kept with the registry."""
-    found = registry.memo.get(Phase)
+    """Every instant at which a life, an authority or a membership begins or ends, ascending; kept with the registry."""
+    found = registry.memo.get(edges)
     if found is None:
-        spans = [span for territory in registry.territories.values() for span in _spans(registry, territory.authority)]
+        tables = registry.parties, registry.territories, registry.borders, registry.crossings, registry.corridors
+        spans = [subject.own_life(registry.tz) for table in tables for subject in table.values()]
+        authorities = [territory.authority for territory in registry.territories.values()]
+        for crossing in registry.crossings.values():
+            authorities += (crossing.authorities or {}).values()
+        spans += [span for authority in authorities for span in _spans(registry, authority)]
         spans += [one.span for members in memberships(registry).values() for one in members]
-        found = registry.memo[Phase] = sorted({at for span in spans for at in span.edges})
+        found = registry.memo[edges] = sorted({at for span in spans for at in span.edges})
     kept: Sequence[Instant] = found
     return kept
 
 
 def next_edge(registry: Registry, at: Instant) -> Instant:
-    """The first instant after a given one at which anything of a registry begins or ends; FOREVER where nothing does.
-
-    Its edges are those of life spans, authorities and memberships.
-    """
-    tables = registry.parties, registry.territories, registry.borders, registry.crossings, registry.corridors
-    lives = [subject.own_life(registry.tz) for table in tables for subject in table.values()]
-    for crossing in registry.crossings.values():
-        lives += [span for own in (crossing.authorities or {}).values() for span in _spans(registry, own)]
-    dates = (*edges(registry), *(date for life in lives for date in life.edges))
-    return min((date for date in dates if date > at), default=FOREVER)
+    """The first instant after a given one at which anything of a registry begins or ends; FOREVER: nothing does."""
+    later = bisect_right(edges(registry), at)
+    return edges(registry)[later] if later < len(edges(registry)) else FOREVER
 
 
 def _spans(registry: Registry, authority: Authority) -> list[Lifespan]:
@@ -107,18 +110,35 @@ def _in_charge(registry: Registry, authority: Authority, at: Instant) -> str | N
     return next((party for span, party in charges(authority, registry.tz) if span.holds(at)), None)
 
 
+def _by_name(registry: Registry) -> Mapping[tuple[bool, str], Sequence[tuple[str, Membership]]]:
+    """The memberships of each party (True) and of each territory (False) by its id; kept with the registry."""
+    made = registry.memo.get(_by_name)
+    if made is None:
+        made = registry.memo[_by_name] = {}
+        for bloc, members in memberships(registry).items():
+            for one in members:
+                made.setdefault((one.by_party, one.name), []).append((bloc, one))
+    kept: Mapping[tuple[bool, str], Sequence[tuple[str, Membership]]] = made
+    return kept
+
+
+def _in_charge_of(registry: Registry) -> Mapping[str, Sequence[str]]:
+    """The territories of which each party is in charge at some time; kept with the registry."""
+    made = registry.memo.get(_in_charge_of)
+    if made is None:
+        made = registry.memo[_in_charge_of] = {}
+        for territory in registry.territories.values():
+            for party in ever_in_charge(territory.authority):
+                made.setdefault(party, []).append(territory.id)
+    kept: Mapping[str, Sequence[str]] = made
+    return kept
+
+
 def blocs_of(registry: Registry, territory: str, party: str | None, mode: Mode, at: Instant) -> frozenset[str]:
     """The blocs that count for a party in charge of a territory, or of its side of a place, at an instant."""
-    return frozenset(
-        bloc
-        for bloc, members in memberships(registry).items()
-        if any(
-            one.name == (party if one.by_party else territory)
-            and one.span.holds(at)
-            and (one.modes is None or mode in one.modes)
-            for one in members
-        )
-    )
+    index = _by_name(registry)
+    memberships_of = (*index.get((False, territory), ()), *(index.get((True, party), ()) if party else ()))
+    return frozenset(bloc for bloc, one in memberships_of if one.holds(mode, at))
 
 
 def territories_of(registry: Registry, bloc: str, mode: Mode, at: Instant) -> frozenset[str]:
@@ -126,13 +146,18 @@ def territories_of(registry: Registry, bloc: str, mode: Mode, at: Instant) -> fr
     key = Inside, bloc, mode, at
     found = registry.memo.get(key)
     if found is None:
-        found = registry.memo[key] = frozenset(
-            territory.id
-            for territory in registry.territories.values()
-            if bloc in blocs_of(registry, territory.id, _in_charge(registry, territory.authority, at), mode, at)
-        )
+        found = registry.memo[key] = frozenset(_territories_of(registry, bloc, mode, at))
     kept: frozenset[str] = found
     return kept
+
+
+def _territories_of(registry: Registry, bloc: str, mode: Mode, at: Instant) -> Iterator[str]:
+    for one in memberships(registry)[bloc]:
+        if one.holds(mode, at):
+            names = _in_charge_of(registry).get(one.name, ()) if one.by_party else (one.name,)
+            for name in names:
+                if not one.by_party or _in_charge(registry, registry.territories[name].authority, at) == one.name:
+                    yield name
 
 
 def ever_inside(registry: Registry, territory: str) -> frozenset[str]:
@@ -142,14 +167,13 @@ def ever_inside(registry: Registry, territory: str) -> frozenset[str]:
     return _related(registry, [(territory, registry.territories[territory].authority)])
 
 
-def _related(registry: Registry, sides: Sequence[Side]) -> frozenset[str]:
-    names = {(True, party) for _, authority in sides for party in ever_in_charge(authority)}
-    names |= {(False, territory) for territory, _ in sides}
-    return frozenset(
-        bloc
-        for bloc, members in memberships(registry).items()
-        if any((one.by_party, one.name) in names for one in members)
-    )
+def _related(registry: Registry, sides: Iterable[Side]) -> frozenset[str]:
+    """The blocs that count at some sides at some time, for some mode."""
+    index, related = _by_name(registry), set[str]()
+    for territory, authority in sides:
+        related.update(bloc for bloc, _ in index.get((False, territory), ()))
+        related.update(bloc for party in ever_in_charge(authority) for bloc, _ in index.get((True, party), ()))
+    return frozenset(related)
 
 
 def phases(registry: Registry, sides: tuple[Side, ...], lands: tuple[str, ...], mode: Mode) -> tuple[Phase, ...]:
@@ -159,10 +183,10 @@ def phases(registry: Registry, sides: tuple[Side, ...], lands: tuple[str, ...], 
     """
     if not registry.blocs and all(isinstance(authority, str) for _, authority in sides):
         return ()
-    key = sides, lands, mode
+    key = sides, tuple(sorted({*lands})), mode
     found = registry.memo.get(key)
     if found is None:
-        found = registry.memo[key] = _worth_telling(list(_phases(registry, sides, lands, mode)))
+        found = registry.memo[key] = _worth_telling(list(_phases(registry, *key)))
     kept: tuple[Phase, ...] = found
     return kept
 
@@ -173,11 +197,15 @@ def _worth_telling(found: list[Phase]) -> tuple[Phase, ...]:
 
 
 def _phases(registry: Registry, sides: tuple[Side, ...], lands: tuple[str, ...], mode: Mode) -> Iterator[Phase]:
-    own = [span for _, authority in sides for span in _spans(registry, authority)]
-    begins = sorted({BEGINNING, *edges(registry), *(at for span in own for at in span.edges)})
+    along = [(land, registry.territories[land].authority) for land in lands]
+    blocs = _related(registry, along)
+    spans = [span for _, authority in (*sides, *along) for span in _spans(registry, authority)]
+    spans += [one.span for bloc in blocs | _related(registry, sides) for one in memberships(registry)[bloc]]
+    begins = sorted({BEGINNING, *(at for span in spans for at in span.edges)})
     last: Phase | None = None
     for begin, end in pairwise([*begins, FOREVER]):
-        phase = _phase(registry, sides, lands, mode, Lifespan(begin, end))
+        phase = _phase(registry, sides, mode, Lifespan(begin, end))
+        phase = phase._replace(inside=tuple(_inside(registry, sorted(blocs), lands, mode, begin)))
         if last is not None and last[1:] == phase[1:]:
             last = last._replace(span=Lifespan(last.span.begin, end))
             continue
@@ -188,7 +216,8 @@ def _phases(registry: Registry, sides: tuple[Side, ...], lands: tuple[str, ...],
     yield last
 
 
-def _phase(registry: Registry, sides: tuple[Side, ...], lands: tuple[str, ...], mode: Mode, span: Lifespan) -> Phase:
+def _phase(registry: Registry, sides: tuple[Side, ...], mode: Mode, span: Lifespan) -> Phase:
+    """A phase without the territories of blocs along the lane."""
     at = span.begin
     by_authority: dict[str, frozenset[str]] = {}
     for territory, authority in sides:
@@ -202,19 +231,15 @@ def _phase(registry: Registry, sides: tuple[Side, ...], lands: tuple[str, ...], 
         for charge, party in charges(authority, registry.tz)
         if charge.end <= at and party not in by_authority
     }
-    return Phase(
-        span,
-        tuple(by_authority),
-        tuple(by_authority.values()),
-        tuple(sorted(gone.items())),
-        _related(registry, sides),
-        tuple(_inside(registry, lands, mode, at)),
-    )
+    authorities, blocs_here = tuple(by_authority), tuple(by_authority.values())
+    return Phase(span, authorities, blocs_here, tuple(sorted(gone.items())), _related(registry, sides), ())
 
 
-def _inside(registry: Registry, lands: tuple[str, ...], mode: Mode, at: Instant) -> Iterator[Inside]:
-    for bloc in registry.blocs:
+def _inside(
+    registry: Registry, blocs: Iterable[str], lands: tuple[str, ...], mode: Mode, at: Instant
+) -> Iterator[Inside]:
+    for bloc in blocs:
         territories = territories_of(registry, bloc, mode, at)
-        some = tuple(dict.fromkeys(land for land in lands if land in territories))
+        some = tuple(land for land in lands if land in territories)
         if some:
             yield Inside(bloc, some, len(some) == len(territories))

@@ -10,13 +10,18 @@ from tracker.model.registry import Border, Corridor, Crossing, Party, Registry, 
 
 
 def life_of(registry: Registry, subject: Party | Territory | Border | Crossing | Corridor) -> Lifespan:
-    """When a subject exists; a border, crossing or corridor only while its territories and crossings do."""
+    """When a subject exists; a border, crossing or corridor only while its territories and crossings do.
+
+    Names that are not registered are passed over.
+    """
     own = subject.own_life(registry.tz)
     match subject:
         case Border():
-            return _common(own, *(registry.territories[side].own_life(registry.tz) for side in subject.between))
+            sides = (registry.territories.get(side) for side in subject.between)
+            return _common(own, *(side.own_life(registry.tz) for side in sides if side is not None))
         case Crossing():
-            return _common(own, life_of(registry, registry.borders[subject.border]))
+            border = registry.borders.get(subject.border)
+            return own if border is None else _common(own, life_of(registry, border))
         case Corridor():
             return _common(own, life_of_path(registry, subject.path))
         case _:
@@ -25,7 +30,7 @@ def life_of(registry: Registry, subject: Party | Territory | Border | Crossing |
 
 def life_of_path(registry: Registry, path: Sequence[str]) -> Lifespan:
     """When all territories and crossings of a path exist, and the borders between two territories of it."""
-    places = (registry.crossings.get(name) or registry.territories[name] for name in path)
+    places = (registry.crossings.get(name) or registry.territories.get(name) for name in path)
     borders = (
         registry.border_between(one, other)
         for one, other in pairwise(path)
