@@ -55,7 +55,7 @@ def test_law_many_measures_decide_as_each_by_itself(record: Record, question: Qu
 
 
 def looked_at(tracks: TrackSet, at: Instant) -> tuple[object, ...]:
-    moves = [tracks.moves_at(point) for point in tracks.points]
+    moves = [list(tracks.moves_at(point)) for point in tracks.points]
     edges = [tracks.edge_at(point) for point in tracks.points]
     return (
         tracks.points, moves, edges, tracks.standings(at), list(tracks.undated), tracks.undecided(at), tracks.newest(at)
