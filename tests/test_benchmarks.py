@@ -30,6 +30,7 @@ def output_of(folder: Path, script: str, *args: str) -> str:
     [
         ("append.py", "--sizes 50 --store sqlite", "floor: executemany of the same bytes"),
         ("cold.py", "--sizes 1000 --rounds 1", "tracker state of one border"),
+        ("border.py", "--measures 20 --rounds 1", "20 measures, 20 announcements"),
         ("hours.py", "--measures 20 --rounds 1", "history, no hours"),
         ("lanes.py", "--lanes 50 --measures 300 --rounds 2", " 0 of 1610 compared statuses differ"),
         ("load.py", "--seconds 0.2 --connections 2", "history of one subject"),

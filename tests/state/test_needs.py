@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from tests.state.worlds import GOODS, LANDS, PLACES, every_lane, worlds
 from tests.state.worlds import asked as classes
-from tests.timeline.histories import STORED, a_day
+from tests.timeline.histories import STORED, a_day, log_of
 from tracker.model.announcement import Announcement
 from tracker.model.dates import Instant, close_of, moment
 from tracker.model.effects import Readiness
@@ -218,3 +218,15 @@ def test_smallest_sets_are_all_the_smallest(groups: list[frozenset[int]], most: 
     assert len(sets) == min(most, len(smallest))
     assert all(set(one) in smallest for one in sets)
     assert smallest_sets(9, lambda _: False, most) == []
+
+
+def test_nothing_is_needed_where_a_formality_stands_beside_the_status() -> None:
+    formality = Measure(
+        id="fee", title="A fee", authority="XA", kind=MeasureKind.RESTRICTION, level=MeasureLevel.FORMALITY,
+        scope=Scope(at=("XA-XB",)),
+    )  # fmt: skip
+    record = enlarged(fold(log_of([])), [formality], [imposed([formality])])
+    for lane in every_lane(record.registry()):
+        history = LaneHistory(record.view, lane)
+        assert history.verdict(close_of(a_day(9), record.tz)).formalities
+        assert LaneNeeds(history, close_of(a_day(9), record.tz)).sets() == [()]

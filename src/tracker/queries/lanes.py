@@ -210,6 +210,8 @@ def _passages(history: LaneHistory, passed: Sequence[Seen], at: Instant) -> Pass
 def upcoming(history: LaneHistory, at: Instant) -> tuple[UpcomingAnswer, ...]:
     """The changes after an instant that had been announced by then, be they put off or dropped since."""
     view = history.view.foreseen(at)
+    if not view.goes_on(at):
+        return ()
     foreseen = history if view is history.view else lane_history(view, history.lane, history.question)
     return tuple(_upcoming(view, move) for move in (*foreseen.coming(at), *foreseen.waiting(at)))
 

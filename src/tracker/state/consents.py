@@ -232,6 +232,9 @@ def _at(view: View, name: str) -> tuple[_AnnouncedMeasure, ...]:
 
 def _announced(view: View, measure: Measure, track: int) -> _AnnouncedMeasure:
     tracks = view.exemptions_from.get(measure.id, ())
+    if not tracks and not view.says_of_some(track) and not view.holds_in_part(track):  # as a rule
+        plain = PLAIN_TERMS[Coverage.FULL] if covers_all(measure.scope) else None
+        return _AnnouncedMeasure(measure, (track,), (), False, plain)
     effects = [(row, view.said(row)) for exemption in tracks for row in view.rows_of(exemption)]
     exemptions = tuple([(row, effect) for row, effect in effects if isinstance(effect, Exempt)])
     narrowed, terms = view.says_of_some(track) or any(map(view.holds_in_part, (track, *tracks))), None

@@ -63,8 +63,17 @@ def joined(parts: Sequence[DecisionSpans]) -> DecisionSpans:
 class MeasureGroup:
     """Measures that bear on one consent, for one question."""
 
-    def __init__(self, view: View, measures: Sequence[ApplicableMeasure], question: Question, courses: Courses) -> None:
-        self.measures = measures
+    def __init__(
+        self,
+        view: View,
+        measures: Sequence[ApplicableMeasure],
+        question: Question,
+        courses: Courses,
+        *,
+        few: int = FEW,
+    ) -> None:
+        """Args: few: up to so many are followed one by one."""
+        self.measures, self._few = measures, few
         self._view, self._question, self._courses = view, question, courses
 
     @cached_property
@@ -86,7 +95,7 @@ class MeasureGroup:
     @cached_property
     def spans(self) -> DecisionSpans:
         """The times in which the measures decide."""
-        plain = self._plain if len(self.measures) > FEW else ()
+        plain = self._plain if len(self.measures) > self._few else ()
         others = sorted(set(range(len(self.measures))).difference(plain))
         rows = [(number, *span) for number in others for span in self._followed(self.measures[number])]
         parts = [DecisionSpans(*np.array(rows, dtype=np.int64).reshape(-1, len(DecisionSpans._fields)).T)]

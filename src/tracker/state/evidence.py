@@ -32,13 +32,26 @@ EYEWITNESSES = (PartyKind.MEDIA, PartyKind.OPERATOR)
 
 def basis_of(view: View, row: int) -> Basis:
     """The basis of an assertion: as its file says, or derived from its speakers."""
-    effect, parties = view.said(row), view.assertions.attributed(row).parties
+    effect = view.said(row)
     if effect.basis is not None:
         return effect.basis
     kind, _, name = view.assertions.tracks[view.assertions.track[row]].partition(":")
     if kind == "measure":
-        return _basis_of_measures(effect, [view.registry.measures[name]], parties)
-    return derived_basis(view.registry, view.effect(row), parties)
+        return basis_of_own(view, view.registry.measures[name], row)
+    return derived_basis(view.registry, view.effect(row), view.assertions.attributed(row).parties)
+
+
+def basis_of_own(view: View, measure: Measure, row: int) -> Basis:
+    """The basis of an assertion on the track of a measure itself; kept with the view, as many are alike."""
+    assertions = view.assertions
+    key = basis_of, assertions.value[row], assertions.attribution[row], measure.authority, measure.de_facto
+    basis = view.memo.get(key)
+    if basis is None:
+        effect = view.said(row)
+        derived = _basis_of_measures(effect, [measure], assertions.attributed(row).parties)
+        basis = view.memo[key] = effect.basis or derived
+    assert isinstance(basis, Basis)
+    return basis
 
 
 def derived_basis(registry: Registry, effect: AnyEffect, parties: Iterable[str]) -> Basis:

@@ -149,29 +149,33 @@ class LaneHistory(LaneStatuses):
         return np.array([applicable.place in crossings for applicable in self._measures], dtype=np.bool_)
 
     @cached_property
-    def _causes_made(self) -> dict[tuple[int, int], Cause]:
-        """The causes made so far, by the number of a span and the rank of a level."""
+    def _causes_made(self) -> dict[int, Cause]:
+        """The causes made so far, by the number of a span and the rank of a level: see `_made`."""
         return {}
 
     def _made(self, numbers: IntArray, ranks: IntArray) -> list[Cause]:
         """The causes that stand in some spans. Args: ranks: of the level of each."""
-        made, keys = self._causes_made, list(zip(numbers.tolist(), ranks.tolist(), strict=True))
+        made, keys = self._causes_made, (numbers * len(Level) + ranks).tolist()
         new = [key for key in keys if key not in made]
-        some = np.array([number for number, _ in new], dtype=np.int64)
-        if len(new) > FEW:
-            self.view.follow(np.unique(self._own_tracks[self._spans.spans.measure[some]]).tolist())
+        if new:
+            made.update(zip(new, self._new_causes(*np.divmod(new, len(Level))), strict=True))
+        return [made[key] for key in keys]
+
+    def _new_causes(self, numbers: IntArray, ranks: IntArray) -> Iterator[Cause]:
         lane, spans = self._spans, self._spans.spans
+        if len(numbers) > FEW:
+            self.view.follow(np.unique(self._own_tracks[spans.measure[numbers]]).tolist())
         needed = [consent.silence is not None for consent in self._needed.consents]
-        columns = (spans.measure, lane.consent, spans.row, spans.decision, spans.begun, lane.number)
-        for key, number, consent, row, decision, begun, cause in zip(
-            new, *(column[some].tolist() for column in columns), strict=True
+        lapses = LAPSED >> spans.decision & 1 == 1
+        columns = (spans.measure, spans.row, lapses, lane.consent, spans.begun, lane.number)
+        for rank, number, row, has_lapsed, consent, begun, cause in zip(
+            ranks.tolist(), *(column[numbers].tolist() for column in columns), strict=True
         ):
             applicable = self._measures[number]
-            measure, level, lapses = applicable.measure, LEVELS_BY_RANK[key[1]], bool(LAPSED >> decision & 1)
-            made[key] = Cause(
-                applicable.place, measure.authority, level, measure.id, row, lapses, needed[consent], begun, cause
+            measure, level = applicable.measure, LEVELS_BY_RANK[rank]
+            yield Cause(
+                applicable.place, measure.authority, level, measure.id, row, has_lapsed, needed[consent], begun, cause
             )
-        return [made[key] for key in keys]
 
     def parts(self, causes: Iterable[Cause], at: Instant) -> tuple[int, ...]:
         """The rows behind those causes at an instant that restrict the lane: exemptions of a part, and measures."""

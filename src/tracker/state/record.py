@@ -197,6 +197,16 @@ class View:
             rows = self._winners[key] = winners(self.assertions, at, self.known, reading).tolist()
         return rows
 
+    def goes_on(self, at: Instant) -> bool:
+        """Whether some row begins or ends after an instant, or waits for its date."""
+        key = View.goes_on, at
+        later: bool | None = self.memo.get(key)
+        if later is None:
+            begins, ends = self.assertions.begins_latest.instants, self.assertions.ends_latest.instants
+            later = bool((begins > at).any() or ((ends > at) & (ends < FOREVER)).any())
+            self.memo[key] = later
+        return later
+
     @cached_property
     def _turning_points(self) -> list[Instant]:
         return turning_points((self.assertions, self.record.assertions), self.tz)
