@@ -22,7 +22,7 @@ from tracker.state.scope import (
     moves,
 )
 from tracker.state.slots import Slots, slots_of
-from tracker.state.terms import Terms, terms_of
+from tracker.state.terms import PLAIN_TERMS, Terms, terms_of
 from tracker.timeline.assertions import measure_track
 from tracker.timeline.track_history import NOTHING
 
