@@ -32,6 +32,7 @@ from tracker.timeline.columns import IntArray
 from tracker.timeline.track_history import NOTHING, turns
 
 FEW = 32  # measures that are followed one by one
+FEW_SPANS = 128  # whose changes are not summed up beforehand
 NONE = -1  # no decision
 
 
@@ -96,7 +97,7 @@ class MeasureGroup:
         """The times in which the measures decide."""
         plain = self._plain if len(self.measures) > self._few else ()
         others = sorted(set(range(len(self.measures))).difference(plain))
-        rows = [(number, *span) for number in others for span in self._followed(self.measures[number])]
+        rows = [(number, *span) for number in others for span in self.followed(self.measures[number])]
         parts = [DecisionSpans(*np.array(rows, dtype=np.int64).reshape(-1, len(DecisionSpans._fields)).T)]
         if len(plain):
             parts.append(_Together(self._view, self.measures, np.array(plain), self._question).spans)
@@ -112,7 +113,7 @@ class MeasureGroup:
             if len(applicable.tracks) == 1 and not in_part(applicable.tracks[0])
         ]
 
-    def _followed(self, applicable: ApplicableMeasure) -> Sequence[tuple[int, ...]]:
+    def followed(self, applicable: ApplicableMeasure) -> Sequence[tuple[int, ...]]:
         """The spans of one measure, without its number; kept with the view, as many lanes share them."""
         key = DecisionSpans, applicable.tracks, applicable.terms, self._question
         spans = self._view.memo.get(key)
@@ -249,6 +250,9 @@ class LaneSpans(NamedTuple):
 
         Args: width: keys of a slot; mixing: see `weight`.
         """
+        if len(self.slot) <= FEW_SPANS:
+            yield from self._few_changes(width, mixing)
+            return
         key = self.slot * width + self.spans.decision
         weight = self.number.astype(np.uint64) * (2 * key + 1).astype(np.uint64) * np.uint64(mixing)
         closed = np.flatnonzero(self.spans.ends < FOREVER)
@@ -268,9 +272,36 @@ class LaneSpans(NamedTuple):
         columns = [instant[first], key[first] // width, key[first] % width, *sums]
         yield from zip(*(column[changed].tolist() for column in columns), strict=True)
 
+    def _few_changes(self, width: int, mixing: int) -> Iterator[tuple[int, int, int, int, int, int]]:
+        spans = self.spans
+        columns = (self.slot, spans.decision, self.number, spans.begins, spans.ends, spans.fresh)
+        for slot, decision, number, begins, ends, fresh in zip(*(column.tolist() for column in columns), strict=True):
+            weight = number * (2 * (slot * width + decision) + 1) * mixing % 2**64
+            yield begins, slot, decision, 1, weight, fresh
+            if ends < FOREVER:
+                yield ends, slot, decision, -1, -weight, 0
+
+
+def _few_spans(needed: RequiredConsents, groups: Sequence[MeasureGroup]) -> LaneSpans:
+    """The spans of a lane on which few measures bear: one by one."""
+    rows: list[tuple[int, ...]] = []
+    numbers, first = needed.slots.numbers, 0
+    for consent_number, (consent, group) in enumerate(zip(needed.consents, groups, strict=True)):
+        for number, applicable in enumerate(consent.measures, start=first):
+            place = numbers.get(applicable.place, -1)
+            mark = min(place + 1, MAX_PLACE) << 1
+            for decision, row, begins, ends, begun, cause, fresh in group.followed(applicable):
+                span = (number, decision, row, begins, ends, begun, cause, fresh)
+                rows.append((*span, consent_number, consent.slot, place, cause | mark))
+        first += len(consent.measures)
+    columns = np.array(rows, dtype=np.int64).reshape(-1, len(DecisionSpans._fields) + 4).T
+    return LaneSpans(DecisionSpans(*columns[:-4]), *columns[-4:])
+
 
 def lane_spans(needed: RequiredConsents, groups: Sequence[MeasureGroup]) -> LaneSpans:
     """The spans of a lane. Args: groups: of the measures of each consent."""
+    if all(len(group.measures) <= FEW for group in groups):
+        return _few_spans(needed, groups)
     numbers, first = needed.slots.numbers, 0
     parts, columns = [joined(())], [np.zeros((3, 0), dtype=np.int64)]
     for number, (consent, group) in enumerate(zip(needed.consents, groups, strict=True)):
