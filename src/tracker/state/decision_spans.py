@@ -24,6 +24,7 @@ from tracker.state.decision_changes import (
     number_of_name,
     number_of_rows,
 )
+from tracker.state.narrowing import holds_in_part
 from tracker.state.permission import contribution, traits
 from tracker.state.record import View
 from tracker.state.scope import Question, beside_status
@@ -106,11 +107,10 @@ class MeasureGroup:
     @cached_property
     def _plain(self) -> Sequence[int]:
         """The numbers of the measures that have no exemption and no hours."""
-        in_part = self._view.holds_in_part
         return [
             number
             for number, applicable in enumerate(self.measures)
-            if len(applicable.tracks) == 1 and not in_part(applicable.tracks[0])
+            if len(applicable.tracks) == 1 and not holds_in_part(self._view, applicable.tracks[0])
         ]
 
     def followed(self, applicable: ApplicableMeasure) -> Sequence[tuple[int, ...]]:

@@ -20,7 +20,8 @@ from tracker.state.observations import Seen, passages
 from tracker.state.record import View
 from tracker.state.scope import ANYTHING, Question
 from tracker.state.status import PASSABLE, UNHINDERED, Choice, severity
-from tracker.state.tracks import Stretch, TrackSet, track_set
+from tracker.state.track_sets import TrackSet, track_set
+from tracker.state.tracks import Stretch
 
 
 class Through(NamedTuple):

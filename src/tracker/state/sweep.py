@@ -15,6 +15,7 @@ from tracker.state.consents import ApplicableMeasure, RequiredConsents, required
 from tracker.state.deciding import WIDTH
 from tracker.state.decision_changes import MAX_PLACE, DecisionChange, beside_changes, measure_changes, readiness_changes
 from tracker.state.lanes import Lane, onward
+from tracker.state.narrowing import holds_in_part
 from tracker.state.observations import Seen, passages
 from tracker.state.permission import ENDS, LIFTED
 from tracker.state.record import View
@@ -93,7 +94,7 @@ class Sweep:
         return number
 
     def _course(self, track: int) -> Iterable[Stretch]:
-        if self.view.holds_in_part(track):  # what stands at other hours may change without a turn
+        if holds_in_part(self.view, track):  # what stands at other hours may change without a turn
             course = self.view.course(track)
             return zip(course.points, course.standings, strict=True)
         rows = slice(*self.turns.offsets[track : track + 2])
