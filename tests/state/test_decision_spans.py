@@ -17,7 +17,8 @@ from tracker.state.decision_spans import DecisionSpans, MeasureGroup
 from tracker.state.fold import fold
 from tracker.state.record import Record
 from tracker.state.scope import Question
-from tracker.state.tracks import ManyTracks, Stretch, TrackSet
+from tracker.state.track_sets import ManyTracks, TrackSet
+from tracker.state.tracks import Stretch
 
 pytestmark = pytest.mark.slow
 SLOW = settings(max_examples=min(15, settings().max_examples))

@@ -4,7 +4,8 @@ import pytest
 
 from tests.state.conftest import World
 from tracker.model.dates import Edge
-from tracker.state.tracks import next_row, runs, together, track_set
+from tracker.state.track_sets import track_set
+from tracker.state.tracks import next_row, runs, together
 from tracker.timeline.value_at import Reading
 
 

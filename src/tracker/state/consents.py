@@ -1,6 +1,6 @@
 """The consents that a lane needs, place by place, and the measures that bear on them. Source: design §6."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 from tracker.model.dates import FOREVER, Instant
@@ -9,6 +9,7 @@ from tracker.model.registry import Measure
 from tracker.model.vocabulary import Level, MeasureKind
 from tracker.state.blocs import exempts_at
 from tracker.state.lanes import Lane, Site
+from tracker.state.narrowing import holds_in_part, says_of_some
 from tracker.state.observations import readiness_tracks
 from tracker.state.phases import Phase
 from tracker.state.record import View
@@ -105,15 +106,13 @@ def required_consents(view: View, lane: Lane, question: Question = ANYTHING) -> 
         of_the_whole = list(_applicable(view, of_lane, here, None, question, site)) if of_lane else []
         blocs = site.phase.blocs if site.phase else (frozenset[str](),) * len(numbers)
         for silence, slot, own_blocs in zip(place.silences, numbers, blocs, strict=True):
-            own: Sequence[ApplicableMeasure] = place.by_authority.get(silence.authority, ())
-            if own_blocs or of_the_whole or not place.by_authority:
-                decided_by = {silence.authority, *own_blocs}
-                own = [one for one in (*local, *of_the_whole) if one.measure.authority in decided_by]
+            decided_by = {silence.authority, *own_blocs}
+            own = [one for one in (*local, *of_the_whole) if one.measure.authority in decided_by]
             if own:
                 consents.append(Consent(slot, silence, tuple(own)))
             else:
                 silences.append((slot, silence))
-        if local and not (place.by_authority and place.by_authority.keys() <= {*site.authorities}):
+        if local:
             some = _of_others(view, local, site.authorities, site.phase)
             others.setdefault(slot_of_others, []).extend(some)
     for slot, authorities, phase in slots.whole if of_lane else ():
@@ -170,7 +169,6 @@ class _Place(NamedTuple):
 
     silences: tuple[Cause, ...]
     measures: tuple[_AnnouncedMeasure | ApplicableMeasure, ...]  # applicable where the terms are known already
-    by_authority: Mapping[str, tuple[ApplicableMeasure, ...]]  # where all terms are known already; else empty
 
 
 def _place(view: View, site: Site, lane: Lane) -> _Place:
@@ -182,20 +180,9 @@ def _place(view: View, site: Site, lane: Lane) -> _Place:
         silences = tuple(Cause(site.on_path or site.place, authority, level) for authority in site.authorities)
         announced = (measure for measure in _by_any_name(view, site) if moves(measure.measure.scope, lane))
         measures = tuple([_ready(measure, site) for measure in announced])
-        place = view.memo[key] = _Place(silences, measures, _by_authority(measures))
+        place = view.memo[key] = _Place(silences, measures)
     assert isinstance(place, _Place)
     return place
-
-
-def _by_authority(
-    measures: Iterable[_AnnouncedMeasure | ApplicableMeasure],
-) -> Mapping[str, tuple[ApplicableMeasure, ...]]:
-    by_authority: dict[str, list[ApplicableMeasure]] = {}
-    for measure in measures:
-        if not isinstance(measure, ApplicableMeasure):
-            return {}
-        by_authority.setdefault(measure.measure.authority, []).append(measure)
-    return {authority: tuple(own) for authority, own in by_authority.items()}
 
 
 def _ready(announced: _AnnouncedMeasure, site: Site) -> _AnnouncedMeasure | ApplicableMeasure:
@@ -232,12 +219,12 @@ def _at(view: View, name: str) -> tuple[_AnnouncedMeasure, ...]:
 
 def _announced(view: View, measure: Measure, track: int) -> _AnnouncedMeasure:
     tracks = view.exemptions_from.get(measure.id, ())
-    if not tracks and not view.says_of_some(track) and not view.holds_in_part(track):  # as a rule
+    if not tracks and not says_of_some(view, track) and not holds_in_part(view, track):  # as a rule
         plain = PLAIN_TERMS[Coverage.FULL] if covers_all(measure.scope) else None
         return _AnnouncedMeasure(measure, (track,), (), False, plain)
     effects = [(row, view.said(row)) for exemption in tracks for row in view.rows_of(exemption)]
     exemptions = tuple([(row, effect) for row, effect in effects if isinstance(effect, Exempt)])
-    narrowed, terms = view.says_of_some(track) or any(map(view.holds_in_part, (track, *tracks))), None
+    narrowed, terms = says_of_some(view, track) or any(holds_in_part(view, one) for one in (track, *tracks)), None
     by_members = bool(exemptions) and measure.authority in view.registry.blocs
     if covers_all(measure.scope) and all(exempts_all(effect) for _, effect in exemptions) and not by_members:
         terms = Terms(Coverage.FULL, freed=frozenset([row for row, _ in exemptions]), narrowed=narrowed)

@@ -25,6 +25,7 @@ from tracker.state.decision_changes import (
     number_of_rows,
 )
 from tracker.state.ended_parties import ended_parties
+from tracker.state.narrowing import holds_in_part
 from tracker.state.permission import contribution, traits
 from tracker.state.record import View
 from tracker.state.scope import Question, beside_status
@@ -33,6 +34,7 @@ from tracker.timeline.columns import IntArray
 from tracker.timeline.track_history import NOTHING, turns
 
 FEW = 32  # measures that are followed one by one
+FEW_SPANS = 128  # whose changes are not summed up beforehand
 NONE = -1  # no decision
 
 
@@ -97,7 +99,7 @@ class MeasureGroup:
         """The times in which the measures decide."""
         plain = self._plain if len(self.measures) > self._few else ()
         others = sorted(set(range(len(self.measures))).difference(plain))
-        rows = [(number, *span) for number in others for span in self._followed(self.measures[number])]
+        rows = [(number, *span) for number in others for span in self.followed(self.measures[number])]
         parts = [DecisionSpans(*np.array(rows, dtype=np.int64).reshape(-1, len(DecisionSpans._fields)).T)]
         if len(plain):
             parts.append(_Together(self._view, self.measures, np.array(plain), self._question).spans)
@@ -106,16 +108,16 @@ class MeasureGroup:
     @cached_property
     def _plain(self) -> Sequence[int]:
         """The numbers of the measures that have no exemption and no hours, and whose authority has no end."""
-        in_part, ended = self._view.holds_in_part, ended_parties(self._view.registry)
+        ended = ended_parties(self._view.registry)
         return [
             number
             for number, applicable in enumerate(self.measures)
             if len(applicable.tracks) == 1
             and applicable.measure.authority not in ended
-            and not in_part(applicable.tracks[0])
+            and not holds_in_part(self._view, applicable.tracks[0])
         ]
 
-    def _followed(self, applicable: ApplicableMeasure) -> Sequence[tuple[int, ...]]:
+    def followed(self, applicable: ApplicableMeasure) -> Sequence[tuple[int, ...]]:
         """The spans of one measure, without its number; kept with the view, as many lanes share them."""
         key = DecisionSpans, applicable.tracks, applicable.terms, self._question
         spans = self._view.memo.get(key)
@@ -253,6 +255,9 @@ class LaneSpans(NamedTuple):
 
         Args: width: keys of a slot; mixing: see `weight`.
         """
+        if len(self.slot) <= FEW_SPANS:
+            yield from self._few_changes(width, mixing)
+            return
         key = self.slot * width + self.spans.decision
         alike = self.alike * width + self.spans.decision
         weight = self.number.astype(np.uint64) * (2 * alike + 1).astype(np.uint64) * np.uint64(mixing)
@@ -273,9 +278,39 @@ class LaneSpans(NamedTuple):
         columns = [instant[first], key[first] // width, key[first] % width, *sums]
         yield from zip(*(column[changed].tolist() for column in columns), strict=True)
 
+    def _few_changes(self, width: int, mixing: int) -> Iterator[tuple[int, int, int, int, int, int]]:
+        spans = self.spans
+        columns = (self.slot, self.alike, spans.decision, self.number, spans.begins, spans.ends, spans.fresh)
+        for slot, alike, decision, number, begins, ends, fresh in zip(
+            *(column.tolist() for column in columns), strict=True
+        ):
+            weight = number * (2 * (alike * width + decision) + 1) * mixing % 2**64
+            yield begins, slot, decision, 1, weight, fresh
+            if ends < FOREVER:
+                yield ends, slot, decision, -1, -weight, 0
+
+
+def _few_spans(needed: RequiredConsents, groups: Sequence[MeasureGroup]) -> LaneSpans:
+    """The spans of a lane on which few measures bear: one by one."""
+    rows: list[tuple[int, ...]] = []
+    numbers, alike, first = needed.slots.numbers, needed.slots.alike, 0
+    for consent_number, (consent, group) in enumerate(zip(needed.consents, groups, strict=True)):
+        for number, applicable in enumerate(consent.measures, start=first):
+            place = numbers.get(applicable.place, -1)
+            mark = min(place + 1, MAX_PLACE) << 1
+            for decision, row, begins, ends, begun, cause, fresh in group.followed(applicable):
+                span = (number, decision, row, begins, ends, begun, cause, fresh)
+                slots = consent.slot, alike.get(consent.slot, consent.slot)
+                rows.append((*span, consent_number, *slots, place, cause | mark))
+        first += len(consent.measures)
+    columns = np.array(rows, dtype=np.int64).reshape(-1, len(DecisionSpans._fields) + 5).T
+    return LaneSpans(DecisionSpans(*columns[:-5]), *columns[-5:])
+
 
 def lane_spans(needed: RequiredConsents, groups: Sequence[MeasureGroup]) -> LaneSpans:
     """The spans of a lane. Args: groups: of the measures of each consent."""
+    if all(len(group.measures) <= FEW for group in groups):
+        return _few_spans(needed, groups)
     numbers, alike, first = needed.slots.numbers, needed.slots.alike, 0
     parts, columns = [joined(())], [np.zeros((4, 0), dtype=np.int64)]
     for number, (consent, group) in enumerate(zip(needed.consents, groups, strict=True)):

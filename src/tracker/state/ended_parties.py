@@ -10,7 +10,7 @@ from tracker.model.registry import Measure, Registry
 from tracker.timeline.assertion_table import Assertions, split_value
 from tracker.timeline.assertions import measure_track
 from tracker.timeline.columns import Ranked
-from tracker.timeline.plans import exemptions_in
+from tracker.timeline.dependence import exemptions_in
 
 IN_FORCE = frozenset({"impose", "extend", "exempt", "permit"})  # effects that a party's end ends
 

@@ -15,14 +15,15 @@ from tracker.model.vocabulary import Status
 from tracker.state.consents import RequiredConsents, required_consents
 from tracker.state.deciding import MIXING, WIDTH, Judged, Judgement, SlotChange, judged, weight
 from tracker.state.decision_changes import readiness_changes
-from tracker.state.decision_spans import LaneSpans, MeasureGroup, lane_spans, measure_group
+from tracker.state.decision_spans import FEW, LaneSpans, MeasureGroup, lane_spans, measure_group
 from tracker.state.lanes import Lane, Step, onward
 from tracker.state.observations import Seen, passages
 from tracker.state.permission import Decision
 from tracker.state.record import View
 from tracker.state.scope import ANYTHING, Question
 from tracker.state.status import PASSABLE, UNHINDERED, Choice, severity
-from tracker.state.tracks import Stretch, TrackSet, track_set
+from tracker.state.track_sets import TrackSet, track_set
+from tracker.state.tracks import Stretch
 
 
 class Through(NamedTuple):
@@ -57,6 +58,8 @@ class LaneStatuses:
     @cached_property
     def tracks(self) -> tuple[int, ...]:
         """The tracks on which the status depends."""
+        if all(len(group.measures) <= FEW for group in self._groups):
+            return tuple(sorted(self._needed.tracks))
         readiness = np.array([track for _, track in self._needed.readiness], dtype=np.int64)
         tracks = np.unique(np.concatenate([readiness, *(group.bearing for group in self._groups)]))
         return tuple(tracks.tolist())

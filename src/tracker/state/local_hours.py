@@ -13,8 +13,8 @@ from tracker.model.registry import Border, Crossing, Measure, Place, Registry, T
 from tracker.timeline.assertion_table import Assertions
 from tracker.timeline.assertions import exemption_track, measure_track
 from tracker.timeline.columns import CodeArray, Hold, Ranked
+from tracker.timeline.dependence import measures_of
 from tracker.timeline.hours import Moment, Tile, hold_at, hold_over, is_season, next_change, tiles
-from tracker.timeline.plans import measures_of
 
 YEARS_LISTED = 10  # of seasons, beyond the last date on record or the date asked about
 LAST_YEAR = 9_000

@@ -27,7 +27,7 @@ from tracker.state.permission import (
 from tracker.state.scope import Coverage, Question, beside_status
 from tracker.state.smallest_sets import smallest_sets
 from tracker.state.status import PASSABLE, SEVERITY, UNHINDERED, Choice, Consequence
-from tracker.state.tracks import track_set
+from tracker.state.track_sets import track_set
 from tracker.timeline.track_history import NOTHING
 
 ENOUGH = SEVERITY[Status.RESTRICTED]  # worse is not enough: restricted, but closed for the rest

@@ -22,10 +22,10 @@ from tracker.state.phases import next_edge
 from tracker.state.turning_points import turning_points
 from tracker.timeline.assertion_table import Assertions
 from tracker.timeline.assertions import Assertion
-from tracker.timeline.columns import TIMES, BoolArray, Hold
+from tracker.timeline.columns import TIMES, Hold
+from tracker.timeline.dependence import exemptions_in
 from tracker.timeline.hours import Moment, expressions_in
 from tracker.timeline.knowledge import EVERYTHING, Known
-from tracker.timeline.plans import exemptions_in
 from tracker.timeline.stated import Stated
 from tracker.timeline.track_history import Course, course, courses
 from tracker.timeline.value_at import Reading, known_rows, winners
@@ -35,7 +35,6 @@ if TYPE_CHECKING:  # a stored record makes no models of what its answers do not 
     from tracker.timeline.versions import Version
 
 VIEWS_KEPT = 16
-KEY = '"only":'  # of the classes that an effect is for, in a value
 ViewKey = tuple[Known, Instant, bytes]  # up to when seasons are listed, and how the rows hold
 
 
@@ -231,19 +230,6 @@ class View:
         """Whether a row holds at some hours only of the time that is looked at."""
         return self.assertions.hold(row) == Hold.IN_PART
 
-    def holds_in_part(self, track: int) -> bool:
-        """Whether some row of a track holds at some hours only."""
-        return track in self._held_in_part
-
-    @cached_property
-    def _held_in_part(self) -> frozenset[int]:
-        """The tracks of which some row holds at some hours only."""
-        holds = self.assertions.holds
-        return frozenset() if holds is None else self._tracks_of(holds == Hold.IN_PART)
-
-    def _tracks_of(self, rows: BoolArray) -> frozenset[int]:
-        return frozenset(np.unique(self.assertions.track[rows]).tolist())
-
     def layers(self, standing: int, at: Instant) -> tuple[int, ...]:
         """A standing of a track; where its row holds in part, followed by what stands at other hours."""
         if standing < 0 or not self.in_part(standing):
@@ -312,19 +298,6 @@ class View:
     def exemptions_from(self) -> Mapping[str, tuple[int, ...]]:
         """The tracks of the exemptions from each measure."""
         return exemptions_in(self.assertions)
-
-    def says_of_some(self, track: int) -> bool:
-        """Whether an effect on a track is for some class only."""
-        return track in self._said_of_some
-
-    @cached_property
-    def _said_of_some(self) -> frozenset[int]:
-        """The tracks of which some effect is for some class only."""
-        values, rows = np.unique(self.assertions.value, return_index=True)
-        texts = self.assertions.values
-        pairs = ((value, row) for value, row in zip(values.tolist(), rows.tolist(), strict=True) if KEY in texts[value])
-        narrowed = [value for value, row in pairs if getattr(self.assertions.effect(row), "only", None)]
-        return self._tracks_of(np.isin(self.assertions.value, narrowed)) if narrowed else frozenset()
 
     @cached_property
     def passages(self) -> Sequence[tuple[int, Passage]]:

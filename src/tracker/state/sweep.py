@@ -23,6 +23,7 @@ from tracker.state.decision_changes import (
     readiness_changes,
 )
 from tracker.state.lanes import Lane, onward
+from tracker.state.narrowing import holds_in_part
 from tracker.state.observations import Seen, passages
 from tracker.state.permission import ENDS, LIFTED, Decision
 from tracker.state.record import View
@@ -103,7 +104,7 @@ class Sweep:
         return number
 
     def _course(self, track: int) -> Iterable[Stretch]:
-        if self.view.holds_in_part(track):  # what stands at other hours may change without a turn
+        if holds_in_part(self.view, track):  # what stands at other hours may change without a turn
             course = self.view.course(track)
             return zip(course.points, course.standings, strict=True)
         rows = slice(*self.turns.offsets[track : track + 2])

@@ -13,10 +13,11 @@ from tracker.model.dates import FOREVER, Instant
 from tracker.timeline.assertion_table import Assertions
 from tracker.timeline.assertions import PENDING, exemption_track, measure_track, pledge_track
 from tracker.timeline.columns import IntArray, Ranked
+from tracker.timeline.dependence import measures_of
 from tracker.timeline.derivation import Derivation
 from tracker.timeline.knowledge import Known
 from tracker.timeline.merge import Segment, merged
-from tracker.timeline.plans import OnExpiryOf, measures_of, settled
+from tracker.timeline.plans import OnExpiryOf, settled
 from tracker.timeline.precedence import Precedents
 from tracker.timeline.versions import Version
 

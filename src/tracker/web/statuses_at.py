@@ -13,6 +13,7 @@ from tracker.queries.clocks import Clocks
 from tracker.queries.reasons import reason_at
 from tracker.state.lane_history import LaneHistory, lane_history
 from tracker.state.measures import measure_standing
+from tracker.state.narrowing import holds_in_part
 from tracker.state.record import View
 from tracker.timeline.assertions import measure_track
 from tracker.web.timeline import RANK, StatusRange, StatusTrack, Timeline
@@ -61,7 +62,7 @@ class StatusesAt:
 
     def _has_hours(self, view: View, measure: Measure) -> bool:
         tracks = (view.track(measure_track(measure.id)), *view.exemptions_from.get(measure.id, ()))
-        return any(self.timeline.view.holds_in_part(track) for track in tracks if track >= 0)
+        return any(holds_in_part(self.timeline.view, track) for track in tracks if track >= 0)
 
     def _history(self, track: StatusTrack) -> LaneHistory | None:
         """The history of a lane with hours as they hold; None where none bear on it."""
@@ -69,5 +70,5 @@ class StatusesAt:
             return None
         question = self.timeline.flow.question(self._view.registry)
         history = lane_history(self._view, track.lane, question)
-        bears = any(self.timeline.view.holds_in_part(number) for number in history.tracks)
+        bears = any(holds_in_part(self.timeline.view, number) for number in history.tracks)
         return history if bears else None
