@@ -1,7 +1,7 @@
 """The reasons for a lane's status at an instant, and what changes it. Source: design §6."""
 
 from bisect import insort
-from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Container, Hashable, Iterable, Iterator, Mapping, Sequence
 from functools import cache, cached_property
 from typing import NamedTuple
 
@@ -180,18 +180,15 @@ class LaneHistory(LaneStatuses):
     def parts(self, causes: Iterable[Cause], at: Instant) -> tuple[int, ...]:
         """The rows behind those causes at an instant that restrict the lane: exemptions of a part, and measures."""
         decisive = {cause.measure for cause in causes if cause.level is Level.RESTRICTED}
-        out = self._needed.slots.out_at(at)
-        decides = np.array(
-            [
-                applicable.measure.id in decisive and consent.slot not in out
-                for consent in self._needed.consents
-                for applicable in consent.measures
-            ],
-            dtype=np.bool_,
-        )
+        decides = np.array(self._bearing(decisive, at), dtype=np.bool_)
         measure, row, begins, ends = self._parts
         rows: list[int] = row[decides[measure] & (begins <= at) & (at < ends)].tolist()
         return tuple(dict.fromkeys(rows))
+
+    def _bearing(self, measures: Container[str | None], at: Instant) -> list[bool]:
+        """Whether each of the measures of all consents is one of some, and its consent is needed at an instant."""
+        out, consents = self._needed.slots.out_at(at), self._needed.consents
+        return [some.measure.id in measures and one.slot not in out for one in consents for some in one.measures]
 
     @cached_property
     def _parts(self) -> tuple[IntArray, ...]:

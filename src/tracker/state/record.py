@@ -320,13 +320,6 @@ class View:
         return passages
 
     @cached_property
-    def spoken_of(self) -> frozenset[str]:
-        """The places named by anything on which a lane depends; names in lower case."""
-        ready = (place for places in self.readiness_at.values() for place in places)
-        passages = (place for place, _ in self.passed)
-        return frozenset(place.lower() for place in (*self.registry.measures_at, *ready, *passages))
-
-    @cached_property
     def readiness_at(self) -> Mapping[str, Mapping[str, Sequence[int]]]:
         """The readiness tracks by mode, then place; names in lower case."""
         tracks: dict[str, dict[str, list[int]]] = {}

@@ -119,7 +119,7 @@ class Change:
 
 
 def _changed_lanes(before: Sweep, after: Sweep) -> Iterator[ChangedLane]:
-    for of in all_lanes(after.view.registry, before.view.spoken_of | after.view.spoken_of):
+    for of in all_lanes(after.view.registry, _spoken_of(before.view) | _spoken_of(after.view)):
         was, now = before.lane(of.lane), after.lane(of.lane)
         if not (was.silent and now.silent):
             yield ChangedLane(of, now.tally + -was.tally)
@@ -264,3 +264,10 @@ def _delete(connection: Connection, table: Table, columns: Collection[str], keys
     if bound:
         same = and_(*(table.c[name] == bindparam(f"of_{name}") for name in columns))
         connection.execute(delete(table).where(same), bound)
+
+
+def _spoken_of(view: View) -> frozenset[str]:
+    """The places named by anything on which a lane depends; names in lower case."""
+    ready = (place for places in view.readiness_at.values() for place in places)
+    passages = (place for place, _ in view.passed)
+    return frozenset(place.lower() for place in (*view.registry.measures_at, *ready, *passages))
