@@ -46,9 +46,10 @@ class _SqliteReader:
             return self._connection.execute(sql).fetchall()
 
     def batches(self, sql: str, size: int) -> Iterator[Sequence[tuple[Any, ...]]]:
-        cursor = self._connection.execute(sql)
-        while rows := cursor.fetchmany(size):
-            yield rows
+        with _sqlite_errors(self._address):
+            cursor = self._connection.execute(sql)
+            while rows := cursor.fetchmany(size):
+                yield rows
 
     def blobs(self, table: str, columns: str, data: str) -> Sequence[tuple[Any, ...]]:
         rows = self.select(f"SELECT {columns}, rowid FROM {table} ORDER BY 1")  # nosec  # our own names

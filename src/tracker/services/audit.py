@@ -4,6 +4,7 @@ The questions of command line and API. Most need the store; `sign` and `verify_p
 """
 
 from collections.abc import Sequence
+from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -14,10 +15,12 @@ from tracker.audit import proofs
 from tracker.audit.checkpoints import LogCheckpoint, Signer, SigningRequest
 from tracker.audit.proofs import CheckedProof, ConsistencyProof, Hash, InclusionProof, check_proof, read_proof
 from tracker.audit.signed_notes import PublicKey, check_name
+from tracker.model.errors import Discrepancy
 from tracker.services.stores import open_for_reading, open_for_writing, refreshed
 
 if TYPE_CHECKING:  # the store's libraries are imported by those who open one
     from tracker.store.database import LogReader
+    from tracker.store.event_store import EventStore
 
 UNNAMED = "tracker"  # the origin of a tree head that is not signed
 
@@ -50,7 +53,15 @@ class LogVerification(AuditAnswer):
     last_position: int = Field(description="Position of the last event.")
     checkpoints: int = Field(description="How many checkpoints the log was compared with.")
     signed_by: str | None = Field(description="The key whose signatures under them were checked; null: none was.")
-    intact: bool = Field(description="Whether everything is as it was recorded.")
+    checks: tuple[str, ...] = Field(
+        (),
+        description="What was looked at: `log`, then `columns`, `views` (the derived tables, against those that the "
+        "log makes), `definitions` (of tables, views, triggers), `integrity_check` or `amcheck` (the database's own).",
+    )
+    skipped: tuple[str, ...] = Field((), description="What was not looked at, and why.")
+    columns_position: int | None = Field(None, description="Up to where the columns and the registry were compared.")
+    views_position: int | None = Field(None, description="Up to where the tables of the public views were compared.")
+    intact: bool = Field(description="Whether everything that was looked at is as it was recorded.")
     findings: tuple[AuditFinding, ...] = Field(description="By position, at most 100.")
 
 
@@ -171,25 +182,87 @@ def consistency(url: str, first: int, second: int) -> ConsistencyProof:
         return proofs.prove_consistency(reader, first, second)
 
 
-def verify(url: str, *, notes: Sequence[str] = (), key: PublicKey | None = None) -> LogVerification:
-    """Recompute the whole log from the stored events, and compare it with checkpoints from elsewhere.
+def verify(
+    url: str, *, notes: Sequence[str] = (), key: PublicKey | None = None, log_only: bool = False
+) -> LogVerification:
+    """Recompute the whole log from the stored events, and compare it with checkpoints from elsewhere; then derive the
+    tables from it beside the stored ones, and compare those.
 
+    Args: log_only: leave out all but the log.
     Raises: NotTrusted, where a checkpoint itself is false; BadRequest, and what the store raises.
     """
+    from tracker.audit.verification import MAX_DISCREPANCIES
     from tracker.audit.verification import verify as verify_store
 
     known = [LogCheckpoint.of_note(note, key) for note in notes]
     with open_for_reading(url) as store:
         result = verify_store(store, known)
+        beside = _Beside() if log_only else _beside(store, url, log_is_intact=not result.findings)
+    findings = (*result.findings, *beside.findings)
     return LogVerification(
         size=result.size,
         root=result.root,
         last_position=result.last,
         checkpoints=len(known),
         signed_by=str(key) if key and known else None,
-        intact=not result.findings,
-        findings=tuple(AuditFinding(position=finding.position, message=finding.message) for finding in result.findings),
+        checks=("log", *beside.checks),
+        skipped=tuple(beside.skipped),
+        columns_position=beside.columns,
+        views_position=beside.views,
+        intact=not findings,
+        findings=tuple(
+            AuditFinding(position=finding.position, message=finding.message) for finding in findings[:MAX_DISCREPANCIES]
+        ),
     )
+
+
+@dataclass
+class _Beside:
+    """What was found beside the log."""
+
+    findings: list[Discrepancy] = field(default_factory=list)
+    checks: list[str] = field(default_factory=list)
+    skipped: list[str] = field(default_factory=list)
+    columns: int | None = None
+    views: int | None = None
+
+
+def _beside(store: "EventStore", url: str, *, log_is_intact: bool) -> _Beside:
+    """Compare the derived tables and the definitions, and let the database check itself.
+
+    Raises: what the store raises.
+    """
+    from tracker.audit.database_check import check_database
+    from tracker.projections.definitions import COLUMN_OBJECTS, VIEW_OBJECTS, differences
+
+    beside = _Beside()
+    if log_is_intact:
+        _compare_tables(store, url, beside)
+    else:
+        beside.skipped.append("columns, views: they are derived from the log, which is not intact")
+    absent = [
+        *(COLUMN_OBJECTS if beside.columns is None else ()),
+        *(VIEW_OBJECTS if beside.views is None else ()),
+    ]
+    different, reason = differences(url, absent)
+    checked = check_database(store)
+    beside.findings += [*different, *checked.findings]
+    beside.checks += [name for name in (None if reason else "definitions", checked.name) if name]
+    beside.skipped += [text for text in (reason, checked.skipped) if text]
+    return beside
+
+
+def _compare_tables(store: "EventStore", url: str, beside: _Beside) -> None:
+    from tracker.projections.comparison import compare
+
+    compared = compare(store, url, {})
+    beside.findings += compared.findings
+    beside.columns, beside.views = compared.reached
+    for name, reached in zip(("columns", "views"), compared.reached, strict=True):
+        if reached is None:
+            beside.skipped.append(f"{name}: there are none of this version; the next question or write derives them")
+        else:
+            beside.checks.append(name)
 
 
 def verify_proof(text: str, *, notes: Sequence[str] = (), key: PublicKey | None = None) -> CheckedProof:

@@ -132,17 +132,23 @@ def consistency(ctx: typer.Context, size1: Annotated[int, _SIZE], size2: Annotat
 
 
 def verify(
-    ctx: typer.Context, known: Known = None, public_key: Public = None, as_json: AsJson = False
+    ctx: typer.Context, known: Known = None, public_key: Public = None,
+    log_only: Annotated[
+        bool, typer.Option("--log-only", help="Only the log: not the tables that answers come from.")
+    ] = False,
+    as_json: AsJson = False,
 ) -> None:  # fmt: skip
-    """Recompute the log from all that is stored, and name what was altered, removed or inserted. Exit code 1 if so."""
+    """Recompute the log and the tables that are derived from it, and name what was altered. Exit code 1 if so."""
     url = store(ctx)
     from tracker.services import audit
 
-    result = audit.verify(url, notes=_notes(known), key=_read_key(public_key))
+    result = audit.verify(url, notes=_notes(known), key=_read_key(public_key), log_only=log_only)
     if as_json:
         json_output.show([result], one=True)
     else:
         _tell(result)
+    for reason in result.skipped:
+        note(f"note: not looked at: {reason}")
     if result.checkpoints and not result.signed_by:
         note("note: who signed the checkpoints was not checked: add --public-key")
     if not result.intact:
@@ -170,7 +176,7 @@ def _tell(result: "LogVerification") -> None:
     from tracker.audit.signed_notes import encoded
 
     for finding in result.findings:
-        where = "the log" if finding.position is None else f"position {finding.position}"
+        where = "the store" if finding.position is None else f"position {finding.position}"
         _print(f"{where}: {finding.message}\n")
     if not result.intact:
         first = next((finding.position for finding in result.findings if finding.position is not None), None)
@@ -180,6 +186,8 @@ def _tell(result: "LogVerification") -> None:
     _print(
         f"Intact: {result.size:,} events, the last at position {result.last_position}, root {encoded(result.root)}\n"
     )
+    if len(result.checks) > 1:
+        _print(f"As the log makes it, or as it was made: {', '.join(result.checks[1:])}\n")
     if result.checkpoints:
         by = f", signed by {result.signed_by}" if result.signed_by else ""
         _print(f"It extends {result.checkpoints} of {result.checkpoints} checkpoints{by}\n")
