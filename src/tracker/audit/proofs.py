@@ -112,6 +112,12 @@ def current_checkpoint(reader: LogReader, origin: str) -> LogCheckpoint:
     return LogCheckpoint(origin, size, root_of(reader, size))
 
 
+def log_id(reader: LogReader) -> str | None:
+    """The id of the log: the hash of its first leaf, in hexadecimal; None where it is empty."""
+    rows = reader.select("SELECT leaf FROM merkle_leaves WHERE number = 0")
+    return leaf_hash(bytes(rows[0]["leaf"])).hex() if rows else None
+
+
 def root_of(reader: LogReader, size: int) -> bytes:
     """The root of the first `size` leaves.
 

@@ -36,6 +36,7 @@ class LogHead(AuditAnswer):
 
     size: int = Field(description="How many events.")
     root: Hash
+    log: str | None = Field(description="Id of the log: the hash of its first leaf; null: it is empty.")
 
 
 class AuditFinding(AuditAnswer):
@@ -51,6 +52,7 @@ class LogVerification(AuditAnswer):
     size: int = Field(description="How many leaves the log has.")
     root: Hash = Field(description="Recomputed; it means nothing if there are findings.")
     last_position: int = Field(description="Position of the last event.")
+    log: str | None = Field(None, description="Id of the log: the hash of its first leaf; null: it is empty.")
     checkpoints: int = Field(description="How many checkpoints the log was compared with.")
     signed_by: str | None = Field(description="The key whose signatures under them were checked; null: none was.")
     checks: tuple[str, ...] = Field(
@@ -82,8 +84,8 @@ def head(url: str) -> LogHead:
     """The size and root of the log now, unsigned."""
 
     with open_for_reading(url) as store, store.reading() as reader:
-        now = proofs.current_checkpoint(reader, UNNAMED)
-    return LogHead(size=now.size, root=now.root)
+        now, log = proofs.current_checkpoint(reader, UNNAMED), proofs.log_id(reader)
+    return LogHead(size=now.size, root=now.root, log=log)
 
 
 def checkpoint(url: str, key: Path) -> str:
@@ -197,12 +199,15 @@ def verify(
     known = [LogCheckpoint.of_note(note, key) for note in notes]
     with open_for_reading(url) as store:
         result = verify_store(store, known)
+        with store.reading() as reader:
+            log = proofs.log_id(reader)
         beside = _Beside() if log_only else _beside(store, url, log_is_intact=not result.findings)
     findings = (*result.findings, *beside.findings)
     return LogVerification(
         size=result.size,
         root=result.root,
         last_position=result.last,
+        log=log,
         checkpoints=len(known),
         signed_by=str(key) if key and known else None,
         checks=("log", *beside.checks),

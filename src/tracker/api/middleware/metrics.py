@@ -30,6 +30,8 @@ class Metrics:
         )
         self.under_way = Gauge("tracker_requests_under_way", "Requests being answered.", registry=self.registry)
         self.position = Gauge("tracker_log_position", "The last position of the log held.", registry=self.registry)
+        about = "1 if the log lost its end, or gave way to another, while it was followed."
+        self.log_alarm = Gauge("tracker_log_alarm", about, registry=self.registry)
         self.listeners = Gauge("tracker_stream_listeners", "Open streams of changes.", registry=self.registry)
         self.deliveries = Counter(
             "tracker_webhook_deliveries_total", "Attempts to deliver to a webhook.", ("outcome",),
