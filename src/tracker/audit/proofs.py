@@ -118,6 +118,12 @@ def log_id(reader: LogReader) -> str | None:
     return leaf_hash(bytes(rows[0]["leaf"])).hex() if rows else None
 
 
+def last_position(reader: LogReader) -> int:
+    """The position of the last leaf; 0 where there is none."""
+    rows = reader.select("SELECT position FROM merkle_leaves ORDER BY number DESC LIMIT 1")
+    return int(rows[0]["position"]) if rows else 0
+
+
 def root_of(reader: LogReader, size: int) -> bytes:
     """The root of the first `size` leaves.
 

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from tracker.audit.checkpoints import LogCheckpoint
     from tracker.audit.proofs import CheckedProof
     from tracker.audit.signed_notes import PublicKey
-    from tracker.services.audit import LogVerification
+    from tracker.services.verification import LogVerification
 
 KeyFile = Annotated[
     Path | None,
@@ -140,9 +140,9 @@ def verify(
 ) -> None:  # fmt: skip
     """Recompute the log and the tables that are derived from it, and name what was altered. Exit code 1 if so."""
     url = store(ctx)
-    from tracker.services import audit
+    from tracker.services import verification
 
-    result = audit.verify(url, notes=_notes(known), key=_read_key(public_key), log_only=log_only)
+    result = verification.verify(url, notes=_notes(known), key=_read_key(public_key), log_only=log_only)
     if as_json:
         json_output.show([result], one=True)
     else:
