@@ -238,18 +238,18 @@ def refuse_fork(last: LogCheckpoint, request: SigningRequest) -> None:
         )
 
 
-def read_small(path: Path) -> str:
-    """The text of a file of at most MAX_FILE_BYTES.
+def read_small(path: Path, max_bytes: int = MAX_FILE_BYTES) -> str:
+    """The text of a file that is not too long.
 
     Raises: BadRequest, OSError.
     """
     with path.open("rb") as file:
-        content = file.read(MAX_FILE_BYTES + 1)
+        content = file.read(max_bytes + 1)
     try:
         text = content.decode()
     except UnicodeDecodeError:
         raise BadRequest(f"{path} is not text in UTF-8: is it the right file?") from None
-    if len(content) > MAX_FILE_BYTES:
+    if len(content) > max_bytes:
         raise BadRequest(f"{path} is too long: is it the right file?")
     return text
 

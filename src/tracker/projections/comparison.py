@@ -58,7 +58,7 @@ class Reached(NamedTuple):
 
 
 class Comparison(NamedTuple):
-    """What was compared, and what differs."""
+    """Result of a comparison of the derived tables."""
 
     reached: Reached
     findings: tuple[Discrepancy, ...]
@@ -210,7 +210,7 @@ _CORRECTED = "SELECT id FROM tracker_announcements WHERE version_kind <> 'record
 
 
 def _misfits(parts: Sequence[Row], found: Sequence[Segment], corrected: Collection[str]) -> Iterator[str]:
-    """What no tracker writes: parts of other names, numbers of rows that are not theirs, replacements of nothing."""
+    """Parts of other names, numbers of rows that are not theirs, replacements of nothing: no tracker writes them."""
     numbers = sorted({number for number, *_ in parts})
     if numbers != list(range(1, len(numbers) + 1)):
         yield f"its segments are numbered {numbers}: one was inserted or removed"

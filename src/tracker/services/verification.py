@@ -86,7 +86,7 @@ def verify(
 
 @dataclass
 class _Beside:
-    """What was found beside the log."""
+    """Result of the checks beside that of the log."""
 
     findings: list[Discrepancy] = field(default_factory=list)
     checks: list[str] = field(default_factory=list)

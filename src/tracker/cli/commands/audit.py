@@ -104,7 +104,7 @@ def sign(
 
     if key is None:
         raise BadRequest("give --key FILE (see `tracker audit keygen`)")
-    _print(audit.sign(_read(file), key))
+    _print(audit.sign(read_input(file), key))
 
 
 def prove(
@@ -119,7 +119,7 @@ def prove(
     url = store(ctx)
     from tracker.services import audit
 
-    known = None if against is None else _read(against)
+    known = None if against is None else read_input(against)
     json_output.show([audit.prove(url, name, note=known, key=key)], one=True)
 
 
@@ -142,7 +142,7 @@ def verify(
     url = store(ctx)
     from tracker.services import verification
 
-    result = verification.verify(url, notes=_notes(known), key=_read_key(public_key), log_only=log_only)
+    result = verification.verify(url, notes=_notes(known), key=read_key(public_key), log_only=log_only)
     if as_json:
         json_output.show([result], one=True)
     else:
@@ -162,8 +162,8 @@ def verify_proof(
     """Check a proof. Needs no store: only --public-key, or a --checkpoint that you have from elsewhere."""
     from tracker.services import audit
 
-    text = _read(file)
-    proven = audit.verify_proof(text, notes=_notes(known), key=_read_key(public_key))
+    text = read_input(file)
+    proven = audit.verify_proof(text, notes=_notes(known), key=read_key(public_key))
     if as_json:
         json_output.show([proven], one=True)
     else:
@@ -226,7 +226,7 @@ def restore(ctx: typer.Context, file: Archive, public_key: Public = None) -> Non
     url = store(ctx)
     from tracker.services import audit
 
-    key = _read_key(public_key)
+    key = read_key(public_key)
     typer.echo(f"The store holds {_size_and_root(audit.restore(url, file, key))}")
     if key is None:
         note("note: who signed the archive was not checked: add --public-key")
@@ -244,22 +244,22 @@ def _print(text: str) -> None:
 
 
 def _notes(files: list[Path] | None) -> list[str]:
-    return [_read(file) for file in files or ()]
+    return [read_input(file) for file in files or ()]
 
 
-def _read_key(text: str | None) -> "PublicKey | None":
+def read_key(text: str | None) -> "PublicKey | None":
     """A public key, or the one in the file of that name."""
     from tracker.services import audit
 
     if given("--public-key", text) is None or text is None:
         return None
     looks_like_one = text.count("+") >= 2 and not Path(text).exists()
-    return audit.public_key(text if looks_like_one else _read(Path(text)))
+    return audit.public_key(text if looks_like_one else read_input(Path(text)))
 
 
-def _read(file: Path) -> str:
-    from tracker.audit.checkpoints import read_small
+def read_input(file: Path, max_bytes: int | None = None) -> str:
+    """The text of a file, or of standard input where it is called -."""
+    from tracker.audit.checkpoints import MAX_FILE_BYTES, read_small
 
-    if str(file) == "-":
-        return sys.stdin.read(1_000_001)
-    return read_small(file)
+    limit = max_bytes or MAX_FILE_BYTES
+    return sys.stdin.read(limit + 1) if str(file) == "-" else read_small(file, limit)
