@@ -24,6 +24,7 @@ from tracker.audit.signed_notes import (
     encoded,
 )
 from tracker.model.errors import BadRequest
+from tracker.model.new_files import OWNER_ONLY, new_file
 from tracker.store.merkle import EMPTY, HASH_BYTES, verify_consistency
 
 MAX_LEAVES = 2**53
@@ -32,7 +33,6 @@ MAX_FILE_BYTES = 1_000_000  # of keys, notes, requests and proofs
 
 _STATE = "tracker-state/"  # begins the line of the derived state
 _SIZE = re.compile(r"0|[1-9][0-9]{0,15}", re.ASCII)
-_PRIVATE_MODE = 0o600
 _PUBLIC_MODE = 0o644
 
 
@@ -168,7 +168,7 @@ class Signer:
         Raises: BadRequest, FileExistsError.
         """
         key = PrivateKey.new(name)
-        _write_new(path, f"{key.secret()}\n", _PRIVATE_MODE)
+        _write_new(path, f"{key.secret()}\n", OWNER_ONLY)
         _write_new(path.with_name(f"{path.name}.pub"), f"{key.public}\n", _PUBLIC_MODE)
         _write_new(path.with_name(f"{path.name}.last"), key.sign(LogCheckpoint.empty(name).text), _PUBLIC_MODE)
         return cls(path)
@@ -256,15 +256,15 @@ def read_small(path: Path, max_bytes: int = MAX_FILE_BYTES) -> str:
 
 def _write_new(path: Path, text: str, mode: int) -> None:
     """Write a new file. Raises: FileExistsError, as a key is never overwritten."""
-    with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode), "w", encoding="utf-8") as file:
+    with os.fdopen(new_file(path, mode), "w", encoding="utf-8") as file:
         _save(file, text)
 
 
 def _replace(path: Path, text: str) -> None:
     """Replace a file atomically and durably."""
     draft = path.with_name(f"{path.name}.new")
-    with draft.open("w", encoding="utf-8") as file:
-        _save(file, text)
+    draft.unlink(missing_ok=True)  # of a signer that was killed
+    _write_new(draft, text, _PUBLIC_MODE)
     draft.replace(path)
     folder = os.open(path.parent, os.O_RDONLY)
     try:

@@ -203,16 +203,17 @@ def backup(url: str, path: Path, key: Path | None = None) -> LogCheckpoint:
         return backup.write(store, path, partial(_signed, signer, store, url) if signer else None)
 
 
-def restore(url: str, path: Path, key: PublicKey | None = None) -> LogCheckpoint:
+def restore(url: str, path: Path, key: PublicKey | None = None, *, rules: bool = True) -> LogCheckpoint:
     """Put the log of a backup into an empty store, made where there is none: all of it or nothing.
 
-    Args: key: of the signer of the checkpoint inside.
-    Raises: NotTrusted, if the log does not match its checkpoint; Conflict, if the store is not empty;
-        BadRequest, OSError, and what the store raises.
+    Args: key: of the signer of the checkpoint inside; rules: whether its content must keep the rules of `load`.
+    Raises: NotTrusted, if the log does not match its checkpoint; DatasetErrors, with the line of each mistake;
+        Conflict, if the store is not empty; BadRequest, OSError, and what the store raises.
     """
     from tracker.audit import backup
+    from tracker.services.archives import check_archive
 
     with open_for_writing(url) as store:
-        checkpoint = backup.restore(store, path, key)
+        checkpoint = backup.restore(store, path, key, check=partial(check_archive, path) if rules else None)
         refreshed(url, store)
     return checkpoint

@@ -1,8 +1,9 @@
 """The store in an SQLite file: eventsourcing's own recorder, made durable and append-only."""
 
+import os
 import sqlite3
 from collections.abc import Iterator, Sequence
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from itertools import chain
 from pathlib import Path
 from typing import Any
@@ -17,6 +18,7 @@ from eventsourcing.sqlite import (
     SQLiteDatastore,
 )
 
+from tracker.model.new_files import OWNER_ONLY, new_file
 from tracker.store.backoff import wait_until
 from tracker.store.connection_settings import LOCK_SECONDS, SQLITE_CACHE
 from tracker.store.database import EVENT_COLUMNS, EventRow, Leaf, LogReader, Node, SqlRow, refuse_newer
@@ -139,6 +141,8 @@ def version(address: SqliteAddress) -> int:
 
 def migrate(address: SqliteAddress) -> None:
     """Upgrade the tables to today's version; safe if several processes do so at once."""
+    with suppress(OSError):  # it is there, or SQLite has the words for it
+        os.close(new_file(address.path, OWNER_ONLY))
     with explained(address), closing(_connect(address.path)) as connection:
         _use_wal(connection)
         connection.execute("BEGIN IMMEDIATE")

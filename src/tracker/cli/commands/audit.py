@@ -221,13 +221,18 @@ def backup(ctx: typer.Context, file: Archive, key: KeyFile = None) -> None:
     typer.echo(f"{file} holds {_size_and_root(audit.backup(url, file, key))}")
 
 
-def restore(ctx: typer.Context, file: Archive, public_key: Public = None) -> None:
+def restore(
+    ctx: typer.Context, file: Archive, public_key: Public = None,
+    no_rules: Annotated[
+        bool, typer.Option("--no-rules", help="Also what the rules of `load` refuse today: for logs of older versions.")
+    ] = False,
+) -> None:  # fmt: skip
     """Put the log of an archive into an empty store: all of it, or nothing if it is not what its checkpoint says."""
     url = store(ctx)
     from tracker.services import audit
 
     key = read_key(public_key)
-    typer.echo(f"The store holds {_size_and_root(audit.restore(url, file, key))}")
+    typer.echo(f"The store holds {_size_and_root(audit.restore(url, file, key, rules=not no_rules))}")
     if key is None:
         note("note: who signed the archive was not checked: add --public-key")
 
