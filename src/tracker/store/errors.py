@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from tracker.model.errors import TrackerError
+from tracker.store.sqlite_files import is_full
 from tracker.store.url import Address, SqliteAddress
 
 
@@ -64,6 +65,8 @@ def explain(address: Address, error: Exception) -> TrackerError:
         return StoreUnavailable(f"store {address}: it has been closed")
     if isinstance(address, SqliteAddress) and "unable to open" in text:
         return StoreUnavailable(f"store {address}: {_cannot_open(address)}")
+    if isinstance(address, SqliteAddress) and "readonly" in text and is_full(address.path):
+        return StoreUnavailable(f"store {address}: {_FULL}")
     for phrase, meaning in _PHRASES.items():
         if phrase in text.lower():
             return StoreUnavailable(f"store {address}: {meaning}")

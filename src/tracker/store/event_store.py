@@ -231,7 +231,7 @@ def open_store(
     if version < VERSION:
         migrate(url)
     with explained(address):
-        return EventStore(address, _log(address, lock_seconds), upcasters)
+        return EventStore(address, _log(address, lock_seconds, for_reading=not create), upcasters)
 
 
 def migrate(url: str) -> None:
@@ -253,9 +253,9 @@ def _version(address: Address) -> int:
     return postgres.version(address)
 
 
-def _log(address: Address, lock_seconds: int) -> EventLog:
+def _log(address: Address, lock_seconds: int, *, for_reading: bool) -> EventLog:
     if isinstance(address, SqliteAddress):
-        return sqlite.SqliteLog(address, lock_seconds)
+        return sqlite.SqliteLog(address, lock_seconds, for_reading=for_reading)
     from tracker.store import postgres
 
     return postgres.PostgresLog(address, lock_seconds)

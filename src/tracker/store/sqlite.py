@@ -25,6 +25,7 @@ from tracker.store.database import EVENT_COLUMNS, EventRow, Leaf, LogReader, Nod
 from tracker.store.errors import explained
 from tracker.store.leaves import fill
 from tracker.store.schema import CREATE_VERSION, LEAVES, SQLITE, VERSION
+from tracker.store.sqlite_files import open_to_read
 from tracker.store.url import SqliteAddress
 
 _EVENTS = f"stored_events ({EVENT_COLUMNS})"
@@ -36,9 +37,13 @@ ROWS_PER_INSERT = 100  # a statement costs as much as several rows, mostly for i
 
 
 class _SqlitePool(SQLiteConnectionPool):
+    for_reading = False  # also where nothing can be written
+
     def _create_connection(self) -> SQLiteConnection:
         """A connection that keeps its prepared statements, which the pool's own one does not."""
-        connection = _connect(Path(self.db_name), self.lock_timeout or LOCK_SECONDS, check_same_thread=False)
+        seconds = self.lock_timeout or LOCK_SECONDS
+        connect = _connect_to_read if self.for_reading else _connect
+        connection = connect(Path(self.db_name), seconds, check_same_thread=False)
         connection.execute(f"PRAGMA cache_size = -{SQLITE_CACHE}")
         return SQLiteConnection(connection, max_age=self.max_age)
 
@@ -82,10 +87,12 @@ class _SqliteWriter:
 class SqliteLog(SQLiteApplicationRecorder):
     """The recorder; it never creates tables (see `migrate`)."""
 
-    def __init__(self, address: SqliteAddress, lock_seconds: int = LOCK_SECONDS) -> None:
+    def __init__(self, address: SqliteAddress, lock_seconds: int = LOCK_SECONDS, *, for_reading: bool = False) -> None:
+        """Args: for_reading: open it also where nothing can be written."""
         name = str(address.path)
         datastore = SQLiteDatastore(name, lock_timeout=lock_seconds)
-        datastore.pool = _SqlitePool(db_name=name, lock_timeout=lock_seconds, pool_timeout=lock_seconds)
+        datastore.pool = pool = _SqlitePool(db_name=name, lock_timeout=lock_seconds, pool_timeout=lock_seconds)
+        pool.for_reading = for_reading
         super().__init__(datastore)
 
     def key(self, stream: UUID) -> str:
@@ -135,7 +142,7 @@ def version(address: SqliteAddress) -> int:
     with explained(address):
         if not address.path.exists():
             return 0
-        with closing(_connect(address.path)) as connection:
+        with closing(_connect_to_read(address.path)) as connection:
             return _version(connection)
 
 
@@ -161,6 +168,15 @@ def migrate(address: SqliteAddress) -> None:
 
 def _connect(path: Path, seconds: float = LOCK_SECONDS, *, check_same_thread: bool = True) -> sqlite3.Connection:
     connection = sqlite3.connect(path, timeout=seconds, isolation_level=None, check_same_thread=check_same_thread)
+    connection.row_factory = sqlite3.Row
+    connection.execute("PRAGMA synchronous = FULL")
+    return connection
+
+
+def _connect_to_read(
+    path: Path, seconds: float = LOCK_SECONDS, *, check_same_thread: bool = True
+) -> sqlite3.Connection:
+    connection = open_to_read(path, seconds, check_same_thread=check_same_thread)
     connection.row_factory = sqlite3.Row
     connection.execute("PRAGMA synchronous = FULL")
     return connection
