@@ -30,7 +30,7 @@ ADDED_TO_LANES = {  # and to routes, measures and differences
     "severity", "otherwise", "through", "crossings", "modes", "legs", "mode_changes", "but_for", "but_for_before",
     "but_for_after", "formalities", "exposure", "exemptions", "titles",
 }  # fmt: skip
-ADDED_TO_VERIFICATIONS = {"log", "checks", "skipped", "columns_position", "views_position"}
+ADDED_TO_VERIFICATIONS = {"writer", "log", "checks", "skipped", "columns_position", "views_position"}
 
 
 @pytest.fixture(autouse=True)

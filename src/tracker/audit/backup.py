@@ -39,7 +39,7 @@ MAX_COMPRESSION = 200  # of a log's text to its gzip; real ones have 5 to 30, a 
 _EVENTS = "SELECT position, state FROM event_log WHERE position > ? ORDER BY position LIMIT ?"
 
 MAX_GAP = 10**9  # between two positions: PostgreSQL leaves one for each event of a load that failed
-FIRST_OF_STREAM = frozenset({"SubjectRegistered", "AnnouncementRecorded", "DraftSubmitted"})
+FIRST_OF_STREAM = frozenset({"SubjectRegistered", "AnnouncementRecorded", "DraftSubmitted", "WriterAdded"})
 
 CheckEvents = Callable[[Sequence[tuple[int, Recorded]]], None]  # of each event its line in the archive
 ArchiveFile = IO[bytes] | gzip.GzipFile

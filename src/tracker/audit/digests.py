@@ -10,6 +10,8 @@ from tracker.model.events import (
     DraftRejected,
     DraftSubmitted,
     SubjectEvent,
+    WriterAdded,
+    WriterRevoked,
     digest,
     digest_of,
     statement_of,
@@ -23,17 +25,24 @@ _PATCH = "replace"  # of a correction: its values are kept as they are written
 
 
 class DigestCheck:
-    """Recomputes digests in the order of the log: that of a decision on a draft is the digest of the draft."""
+    """Recomputes digests in the order of the log: that of a decision on a draft is the digest of the draft, that of a
+    revocation the digest of the writer."""
 
     def __init__(self, upcasters: Upcasters) -> None:
         self._upcasters = upcasters
         self._drafts: dict[str, str] = {}
+        self._writers: dict[str, str] = {}
 
     def difference(self, event: AnyEvent, state: bytes) -> str | None:
         """How the digest of an event differs from that of its content; None where it does not."""
         if isinstance(event, DraftApproved | DraftRejected):
             submitted = self._drafts.get(event.draft)
             return None if submitted == event.digest else f"its digest is not that of draft {event.draft}"
+        if isinstance(event, WriterRevoked):
+            added = self._writers.get(event.revoked)
+            return None if added == event.digest else f"its digest is not that of writer {event.revoked}"
+        if isinstance(event, WriterAdded):
+            self._writers[event.added.id] = event.digest
         if isinstance(event, DraftSubmitted):
             self._drafts[event.draft] = event.digest
         expected = self._digest(event, state)
@@ -51,7 +60,9 @@ def _content(event: AnyEvent) -> Any:
     match event:
         case DraftSubmitted():
             return event.statement
-        case DraftApproved() | DraftRejected():
+        case WriterAdded():
+            return event.added
+        case DraftApproved() | DraftRejected() | WriterRevoked():
             raise ValueError(f"{event.type} has no content of its own")
         case _:
             return event.subject if isinstance(event, SubjectEvent) else statement_of(event)

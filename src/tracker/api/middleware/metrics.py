@@ -91,6 +91,7 @@ def _log_line(scope: Scope, request_id: str, status: int, size: int, seconds: fl
         "time": datetime.now(UTC).isoformat(timespec="milliseconds"),
         "request": request_id,
         "client": client[0] if client else None,
+        "writer": scope.get("writer"),
         "method": scope["method"],
         "path": scope["path"][:MAX_URL_CHARS],
         "query": scope["query_string"].decode("latin-1")[:MAX_URL_CHARS],
