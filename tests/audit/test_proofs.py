@@ -148,6 +148,17 @@ def test_verify_names_what_was_altered_and_fails(run: Run, recorded: str, key: P
     assert json.loads(run("verify", "--json", code=1))["findings"][0]["position"] == 11
 
 
+def test_a_position_is_told_from_a_statement_that_is_called_like_one(run: Run, recorded: str) -> None:
+    with open_store(recorded) as store:
+        store.record([announcement("3")])
+        last = store.max_position()
+    for name, position in (("3", last), ("position:3", 3), (f"{last}", last)):
+        assert json.loads(json.loads(run("prove", name))["leaf"])["position"] == position
+    for name in ("position:", "position:x", "position:99999999999999999999999", "position:-1"):
+        with pytest.raises(UnknownAnnouncement, match="position:42"):
+            run("prove", name)
+
+
 def test_a_checkpoint_by_another_key_is_not_compared(run: Run, key: Path, tmp_path: Path) -> None:
     audit.keygen(tmp_path / "other", NAME)
     checkpoint = tmp_path / "checkpoint"

@@ -27,6 +27,7 @@ from tracker.store.merkle import (
 MAX_PROOF_CHARS = MAX_NOTE_CHARS
 MAX_POSITION = 2**63 - 1
 
+_AT_POSITION = "position:"
 _BY_STATEMENT = """
     SELECT merkle_leaves.number AS number, merkle_leaves.position AS position, leaf FROM merkle_leaves
     JOIN event_log ON event_log.position = merkle_leaves.position WHERE statement = ?
@@ -134,15 +135,18 @@ def root_of(reader: LogReader, size: int) -> bytes:
 
 
 def find_leaf(reader: LogReader, name: str) -> Leaf:
-    """The leaf of a statement, or of the event at a position.
+    """The leaf of a statement, or of the event at a position: `position:42`, or `42` where no statement is called so.
 
     Raises: UnknownAnnouncement.
     """
-    rows = reader.select(_BY_STATEMENT, (name,)) if "\0" not in name else []
-    if not rows and name.isascii() and name.isdigit() and int(name) <= MAX_POSITION:
-        rows = reader.select(_BY_POSITION, (int(name),))
+    number = name.removeprefix(_AT_POSITION)
+    rows = reader.select(_BY_STATEMENT, (name,)) if "\0" not in name and number == name else []
+    if not rows and number.isascii() and number.isdigit() and len(number) < 20 and int(number) <= MAX_POSITION:
+        rows = reader.select(_BY_POSITION, (int(number),))
     if not rows:
-        raise UnknownAnnouncement(f"nothing is recorded under {name!r}: write the id of a statement, or a position")
+        raise UnknownAnnouncement(
+            f"nothing is recorded under {name!r}: write the id of a statement, or a position, such as position:42"
+        )
     return Leaf(rows[0]["number"], rows[0]["position"], bytes(rows[0]["leaf"]))
 
 

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from itertools import pairwise
 
 from tracker.dataset.references import PLACE_KINDS, References, flow_findings, places_named, unknown_name, unknown_names
-from tracker.dataset.suggestions import one_of, show
+from tracker.dataset.suggestions import differs_in_case, one_of, reserved_name, show
 from tracker.dataset.validation import EntryFinding
 from tracker.model.dataset import Dataset
 from tracker.model.errors import Severity
@@ -177,6 +177,19 @@ def alias_findings(registry: Registry) -> Iterator[tuple[Subject, EntryFinding]]
                 named = f"{owner.type} {owner.id}"
                 message = f"alias {show(alias)} of {subject.id} already means {named}: keep it for one of them"
                 yield subject, EntryFinding(("aliases", number), message)
+
+
+def case_findings(registry: Registry) -> Iterator[tuple[Subject, EntryFinding]]:
+    """Findings where two ids differ in case only, or a file on Windows could not have one as its name."""
+    first: dict[str, str] = {}
+    for subject in registry.subjects():
+        if isinstance(subject, Dataset):
+            continue
+        if reserved := reserved_name(subject.id):
+            yield subject, EntryFinding((), reserved)
+        other = first.setdefault(subject.id.casefold(), subject.id)
+        if other != subject.id:
+            yield subject, EntryFinding((), differs_in_case(subject.id, other))
 
 
 def _same(one: Subject, other: Subject) -> bool:

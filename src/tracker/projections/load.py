@@ -26,6 +26,7 @@ from tracker.projections.checkpoint import (
 from tracker.projections.connections import Reader, reading
 from tracker.projections.lazy_announcements import Announcements
 from tracker.state.record import Record
+from tracker.store.database import refuse_newer as refuse_newer_store
 from tracker.store.merkle import leaf_hash
 from tracker.store.url import Address, SqliteAddress, parse_address
 from tracker.timeline.assertion_table import Assertions
@@ -36,6 +37,7 @@ from tracker.timeline.serialisation import MAX_SINGLE_NAMES, SMALL_POOL, lazy_se
 
 ROWS_PER_BATCH = 65_536
 _NEWEST = "SELECT position FROM event_log ORDER BY position DESC LIMIT 1"
+_STORE_VERSION = "SELECT version FROM store_version"
 _FIRST_LEAF = "SELECT leaf FROM merkle_leaves WHERE number = 0"
 _RECORDED_AT = "SELECT position, recorded_at FROM event_log WHERE position <= {:d} ORDER BY position"
 _RECORDED_BY = "SELECT MAX(position) FROM event_log WHERE recorded_at <= {:d}"
@@ -195,6 +197,8 @@ def _position(reader: Reader, address: Address) -> int:
 
 
 def _checkpoint(reader: Reader, address: Address) -> Checkpoint | None:
+    for (version,) in reader.select(_STORE_VERSION) if reader.has("store_version") else ():
+        refuse_newer_store(version, address)
     if not reader.has(CHECKPOINT):
         return None
     rows = reader.select(READ_CHECKPOINT)

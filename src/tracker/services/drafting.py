@@ -62,11 +62,8 @@ def submit_files(url: str, files: Sequence[Path], *, by: str) -> list["Done"]:
     with open_for_reading(url) as store:
         record = _current(store, url)
         statements, _ = read_files(record, files)
-        return [_retried(store, url, partial(_submit_draft, store, statement, by)) for statement in statements]
-
-
-def _submit_draft(store: "EventStore", statement: Statement, by: str, record: Record) -> "Done":
-    return _submit(store, record, statement, by, True, None)
+        attempts = [partial(_submit, store, statement=one, by=by, review=True, key=None) for one in statements]
+        return [_retried(store, url, attempt) for attempt in attempts]
 
 
 def as_statement(table: Mapping[str, Any]) -> Statement:
@@ -203,13 +200,9 @@ def reject(
         draft = _waiting(store, name)
         if only_of is not None and not _same_person(draft.recorded_by, only_of):
             raise Forbidden(f"draft {name} is by another person: rejecting it needs a token with the scope approve")
+        finish = partial(_done, "rejected", draft.statement, name, ())
         try:
-            done = put(
-                store,
-                lambda at: [(rejected(draft, reason, at, by, writer), 1)],
-                partial(_done, "rejected", draft.statement, name, ()),
-                key=key,
-            )
+            done = put(store, lambda at: [(rejected(draft, reason, at, by, writer), 1)], finish, key=key)
         except ConcurrentWrite:
             _waiting(store, name)  # raises with the decision that was made meanwhile
             raise

@@ -4,7 +4,6 @@ A file in WAL mode needs a file of shared memory beside it, which SQLite makes w
 cold question has no time for that.
 """
 
-import os
 import sqlite3
 from pathlib import Path
 from typing import Any
@@ -49,12 +48,4 @@ def _has_no_log(path: Path) -> bool:
     except FileNotFoundError:
         return True
     except OSError:
-        return False
-
-
-def is_full(path: Path) -> bool:
-    """Whether the disk of a file has no room left."""
-    try:
-        return os.statvfs(path).f_bavail == 0
-    except (OSError, AttributeError):
         return False

@@ -109,7 +109,7 @@ def sign(
 
 def prove(
     ctx: typer.Context,
-    name: Annotated[str, typer.Argument(metavar="ID", help="The id of a statement, or the position of an event.")],
+    name: Annotated[str, typer.Argument(metavar="ID", help="The id of a statement, or position:N.")],
     against: Annotated[
         Path | None, typer.Option("--checkpoint", metavar="FILE", help="The checkpoint to prove it against.")
     ] = None,
