@@ -16,7 +16,7 @@ _WAYS = ("mode=rw", "mode=ro", "immutable=1")  # each where the one before it fa
 def open_to_read(path: Path, seconds: float = LOCK_SECONDS, **options: Any) -> sqlite3.Connection:
     """Open a file that is there, in autocommit mode; it may be possible to write to it.
 
-    The last way takes the file for one that nobody changes: only where no write-ahead log holds anything.
+    The last way takes it that the file does not change: only where no write-ahead log holds anything.
     Raises: sqlite3.Error, that of the first way.
     """
     first: sqlite3.Error | None = None
