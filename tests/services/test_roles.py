@@ -63,3 +63,16 @@ def test_an_auditor_verifies_and_writes_nothing(roles: dict[str, str]) -> None:
     assert {"log", "columns", "views"} <= set(found.checks)
     with pytest.raises(psycopg.errors.InsufficientPrivilege):
         run_sql(roles["auditor"], "UPDATE tracker_registry SET name = 'x'")
+
+
+def test_amcheck_looks_at_heap_and_indexes_where_it_is_installed(postgres_url: str) -> None:
+    with open_store(postgres_url) as store:
+        store.load(registry(), [announcement("a")])
+        refreshed(postgres_url, store)
+    assert verification.verify(postgres_url).skipped[-1].startswith("amcheck: the extension is not installed")
+    try:
+        run_sql(postgres_url, "CREATE EXTENSION amcheck")
+    except psycopg.Error:
+        pytest.skip("the server comes without amcheck")
+    found = verification.verify(postgres_url)
+    assert (found.intact, found.checks[-1]) == (True, "amcheck")
