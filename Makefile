@@ -10,7 +10,7 @@ READY := $(VENV)/.ready
 STORE ?= build/demo.sqlite
 DAY ?= 2025-10-28
 
-.PHONY: demo test quick check lint clean bench bench-growth torture failover advisories fuzz mutants more-mutants
+.PHONY: demo test quick check lint clean bench bench-growth torture failover advisories sbom lock fuzz mutants more-mutants
 
 demo: $(READY)
 	@mkdir -p build
@@ -50,6 +50,13 @@ bench-growth: $(READY)
 	@$(BIN)/python benchmarks/growth.py
 	@$(BIN)/python benchmarks/lanes.py
 	@$(BIN)/python benchmarks/scale.py
+
+# At release: a bill of materials (CycloneDX), and versions and hashes of all runtime packages.
+sbom: $(READY)
+	@$(BIN)/python scripts/sbom.py build/sbom.json
+
+lock: $(READY)
+	@$(BIN)/python scripts/lock.py build/requirements.lock
 
 torture: $(READY)
 	@$(BIN)/python benchmarks/torture.py --rounds 300

@@ -33,6 +33,7 @@ ADDED_TO_LANES = {  # and to routes, measures and differences
     "severity", "otherwise", "through", "crossings", "modes", "legs", "mode_changes", "but_for", "but_for_before",
     "but_for_after", "formalities", "exposure", "exemptions", "titles", "named", "moved",
 }  # fmt: skip
+ADDED_TO_VERIFICATIONS = {"writer", "log", "checks", "skipped", "columns_position", "views_position"}
 
 
 @pytest.fixture(autouse=True)
@@ -70,7 +71,7 @@ def as_it_was(new: Any, old: Any) -> Any:
         return [as_it_was(*pair) for pair in zip(new, old, strict=True)]
     if not isinstance(new, dict) or not isinstance(old, dict):
         return new
-    added = ADDED_TO_LANES.difference(old)
+    added = (ADDED_TO_LANES | ADDED_TO_VERIFICATIONS).difference(old)
     kept = {key: as_it_was(value, old.get(key)) for key, value in new.items() if key not in added}
     if "denied_by" in old:  # an announcement
         assert kept.pop("title")
@@ -100,7 +101,7 @@ def test_the_log_goes_on(tmp_path: Path) -> None:
     [draft] = EXPECTED["draft list"]
     run(own, "draft", "approve", draft["draft"], "--by", "Grace Hopper")
     log = asked(own, "log")
-    assert log[: len(EXPECTED["log"])] == EXPECTED["log"]
+    assert as_it_was(log[: len(EXPECTED["log"])], EXPECTED["log"]) == EXPECTED["log"]
     assert [each["type"] for each in log[len(EXPECTED["log"]) :]] == ["DraftApproved", "AnnouncementRecorded"]
     assert asked(own, "audit verify")["intact"]
     before = EXPECTED["why br-wool-ban --as-of 2031-07-01"]
@@ -119,7 +120,7 @@ def test_a_backup_of_the_store_holds_the_log_of_the_old_backup(store: Path, tmp_
     again, own = tmp_path / "again.jsonl.gz", tmp_path / "restored.sqlite"
     run(store, "backup", str(again))
     run(own, "restore", str(again))
-    assert asked(own, "audit verify") == EXPECTED["audit verify"]
+    assert as_it_was(asked(own, "audit verify"), EXPECTED["audit verify"]) == EXPECTED["audit verify"]
 
 
 @pytest.mark.parametrize("table", ["state", "history", "announcements"])

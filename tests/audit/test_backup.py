@@ -3,6 +3,8 @@
 import gzip
 import io
 import json
+import os
+import re
 from collections.abc import Callable
 from pathlib import Path
 
@@ -16,16 +18,16 @@ from hypothesis import strategies as st
 from tests.store.conftest import NewUrl, run_sql, without_guards
 from tests.store.merkle_tree import Tree
 from tests.store.samples import SUBJECTS, announcement, correction, registry, retraction
-from tracker.audit import backup
+from tracker.audit import backup, proofs
 from tracker.audit.signed_notes import NotTrusted, encoded
 from tracker.audit.verification import verify
 from tracker.cli.commands import audit as commands
 from tracker.cli.context import Flags
-from tracker.model.errors import BadRequest, Conflict, NewerStore, TrackerError
+from tracker.model.errors import BadRequest, Conflict, DatasetErrors, NewerStore, TrackerError
 from tracker.services import audit
 from tracker.store.errors import StoreDamaged
 from tracker.store.event_store import EventStore, open_store
-from tracker.store.merkle import root
+from tracker.store.merkle import leaf_hash, root
 
 SIZE = SUBJECTS + 5
 
@@ -190,14 +192,83 @@ def test_a_log_that_no_store_can_hold_is_refused(packed: Path, target: str, chan
         lines.reverse()
     else:
         lines.append(lines[-1].replace(b'"position":', b'"position":1'))
-    tree = Tree(lines)
-    text = f"tracker\n{tree.size}\n{encoded(root(tree.size, tree.read))}\n"
-    header = rfc8785.dumps({"checkpoint": text, "format": backup.FORMAT, "version": backup.VERSION})
-    packed.write_bytes(gzip.compress(b"".join(line + b"\n" for line in (header, *lines))))
+    forge(packed, lines)
     with open_store(target) as other:
-        with pytest.raises(NotTrusted, match=r"twice|out of order"):
+        with pytest.raises(NotTrusted, match=r"twice|never recorded|already"):
             backup.restore(other, packed)
         assert other.max_position() == 0
+
+
+def forge(path: Path, lines: list[bytes], **more: str) -> None:
+    """An archive of these leaves, with a checkpoint that fits them."""
+    tree = Tree(lines)
+    text = f"tracker\n{tree.size}\n{encoded(root(tree.size, tree.read))}\n"
+    header = rfc8785.dumps({"checkpoint": text, "format": backup.FORMAT, "version": backup.VERSION, **more})
+    path.write_bytes(gzip.compress(b"".join(line + b"\n" for line in (header, *lines))))
+
+
+FORGED: dict[str, tuple[Change, str]] = {
+    "another-digest": (
+        lambda lines: [*lines[:-1], re.sub(rb'"digest":"..', b'"digest":"00', lines[-1])], "its digest is 00",
+    ),
+    "other-words": (
+        lambda lines: [lines[0], lines[1].replace(b"Aland", b"Oland"), *lines[2:]], "that of its content",
+    ),
+    "nothing-to-correct": (lambda lines: [line for line in lines if b'"id":"a",' not in line], "was never recorded"),
+    "nothing-to-amend": (
+        lambda lines: [lines[0].replace(b"SubjectRegistered", b"SubjectAmended"), *lines[1:]], "was never recorded",
+    ),
+    "a-leap": (
+        lambda lines: [*lines[:-1], re.sub(rb'"position":', b'"position":100000000', lines[-1])], "no store makes",
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("change", FORGED)
+def test_a_log_that_no_store_makes_is_refused_with_its_line(packed: Path, tmp_path: Path, change: str) -> None:
+    lines = gzip.decompress(packed.read_bytes()).splitlines()[1:]
+    make, words = FORGED[change]
+    forge(packed, make(lines))
+    with open_store(str(tmp_path / "target.sqlite")) as other:
+        with pytest.raises(NotTrusted, match=rf"line \d+ of the archive is no event of a log: .*{words}"):
+            backup.restore(other, packed)
+        assert other.max_position() == 0
+
+
+def test_an_archive_names_its_log(packed: Path, filled: EventStore, tmp_path: Path) -> None:
+    header, *lines = gzip.decompress(packed.read_bytes()).splitlines()
+    with filled.reading() as reader:
+        assert json.loads(header)["log"] == proofs.log_id(reader) == leaf_hash(lines[0]).hex()
+    forge(packed, lines, log="00")
+    with open_store(str(tmp_path / "target.sqlite")) as other, pytest.raises(NotTrusted, match="of the log 00"):
+        backup.restore(other, packed)
+
+
+def test_an_archive_keeps_the_rules_of_load_unless_they_are_waived(url: str, tmp_path: Path) -> None:
+    with open_store(url) as store:
+        store.load(registry(), [announcement("a"), announcement("b", by=[{"party": "XX"}])])
+        backup.write(store, tmp_path / "log.gz")
+    target = str(tmp_path / "target.sqlite")
+    with pytest.raises(DatasetErrors, match=rf"log\.gz:{SUBJECTS + 3}: .*XX"):
+        audit.restore(target, tmp_path / "log.gz")
+    with open_store(target) as other:
+        assert other.max_position() == 0
+    assert audit.restore(target, tmp_path / "log.gz", rules=False).size == SUBJECTS + 2
+
+
+def test_stores_and_archives_are_their_owners_alone(packed: Path, tmp_path: Path) -> None:
+    with open_store(str(tmp_path / "own.sqlite")):
+        modes = {path.name: path.stat().st_mode & 0o777 for path in (packed, *tmp_path.glob("own.sqlite*"))}
+    assert set(modes.values()) == {0o600}
+
+
+def test_an_archive_is_never_written_through_a_link(filled: EventStore, tmp_path: Path) -> None:
+    (tmp_path / "log.gz").symlink_to(tmp_path / "elsewhere")
+    (tmp_path / f"other.gz.{os.getpid()}.new").symlink_to(tmp_path / "elsewhere")
+    for name in ("log.gz", "other.gz"):
+        with pytest.raises(FileExistsError):
+            backup.write(filled, tmp_path / name)
+    assert not (tmp_path / "elsewhere").exists()
 
 
 @pytest.fixture(scope="module")

@@ -142,10 +142,21 @@ def test_verify_names_what_was_altered_and_fails(run: Run, recorded: str, key: P
     without_guards(recorded)
     position = "notification_id" if recorded.startswith("postgresql") else "rowid"
     run_sql(recorded, f"UPDATE stored_events SET recorded_at = recorded_at - 1 WHERE {position} = 11")
-    said = run("verify", "--checkpoint", checkpoint, code=1)
+    said = run("verify", "--checkpoint", checkpoint, "--log-only", code=1)
     assert "position 11: the event was altered: its recorded_at" in said
     assert "NOT INTACT: 1 findings among 13 leaves; the first position that differs is 11" in said
     assert json.loads(run("verify", "--json", code=1))["findings"][0]["position"] == 11
+
+
+def test_a_position_is_told_from_a_statement_that_is_called_like_one(run: Run, recorded: str) -> None:
+    with open_store(recorded) as store:
+        store.record([announcement("3")])
+        last = store.max_position()
+    for name, position in (("3", last), ("position:3", 3), (f"{last}", last)):
+        assert json.loads(json.loads(run("prove", name))["leaf"])["position"] == position
+    for name in ("position:", "position:x", "position:99999999999999999999999", "position:-1"):
+        with pytest.raises(UnknownAnnouncement, match="position:42"):
+            run("prove", name)
 
 
 def test_a_checkpoint_by_another_key_is_not_compared(run: Run, key: Path, tmp_path: Path) -> None:

@@ -16,6 +16,8 @@ from tracker.audit.verification import MAX_DISCREPANCIES, IntegrityReport, verif
 from tracker.cli.main import answer
 from tracker.model.announcement import Statement
 from tracker.model.errors import NewerStore
+from tracker.model.events import AnnouncementRecorded, digest
+from tracker.store.codec import Mapper
 from tracker.store.event_store import EventStore, open_store
 from tracker.store.leaves import event_of, leaf_of
 from tracker.store.merkle import leaf_hash, node_hash, place
@@ -87,15 +89,30 @@ def first(verdict: IntegrityReport) -> int | None:
 
 
 def forged(state: bytes) -> bytes:
+    """Other words, with the digest that they have."""
     assert b"Beland" in state
-    return state.replace(b"Beland", b"Aaland")
+    other = state.replace(b"Beland", b"Aaland")
+    return other.replace(digest_in(state).encode(), digest_in(other).encode())
+
+
+def digest_in(state: bytes) -> str:
+    event = Mapper().event(state, 1)
+    assert isinstance(event, AnnouncementRecorded)
+    return digest(event.announcement)
 
 
 # Altering.
 
 
 def alter_the_event(mallory: Attacker) -> None:
-    mallory.set_state(5, forged(mallory.state(5)))
+    state = forged(mallory.state(5))
+    mallory.set_state(5, state)
+    mallory.set_event(5, "digest", f"'{digest_in(state)}'")
+
+
+def alter_the_event_but_not_its_digest(mallory: Attacker) -> None:
+    mallory.set_state(5, mallory.state(5).replace(b"Beland", b"Aaland"))
+    mallory.rebuild_tree()
 
 
 def alter_the_event_by_a_blank(mallory: Attacker) -> None:
@@ -103,7 +120,7 @@ def alter_the_event_by_a_blank(mallory: Attacker) -> None:
 
 
 def alter_the_leaf(mallory: Attacker) -> None:
-    mallory.set_leaf(5, forged(leaf_of(5, mallory.state(5))))
+    mallory.set_leaf(5, leaf_of(5, forged(mallory.state(5))))
 
 
 def alter_event_and_leaf(mallory: Attacker) -> None:
@@ -321,6 +338,7 @@ def test_the_command_fails_and_names_the_first_position(
         (alter_the_event, "event was altered: its leaf says something else"),
         (alter_the_leaf, "leaf was altered: its event says something else"),
         (alter_the_digest, "its digest is '00'"),
+        (alter_the_event_but_not_its_digest, "that of its content"),
         (garble_the_event, "cannot be read"),
         (back_date_the_column, "its recorded_at is"),
         (back_date_event_and_whole_tree, "back-dated"),
@@ -482,4 +500,5 @@ def test_the_leaf_of_the_attacked_event_still_gives_it_back(filled: EventStore, 
     [[leaf]] = attacker.sql("SELECT leaf FROM merkle_leaves WHERE position = 5")
     assert event_of(bytes(leaf)) == (5, before)
     attacker.set_state(*event_of(bytes(leaf)))
+    attacker.set_event(5, "digest", f"'{digest_in(before)}'")
     assert verify(filled).findings == ()

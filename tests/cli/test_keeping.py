@@ -204,7 +204,7 @@ def test_the_log_lists_events(kept: Run) -> None:
     assert "northland-closes" in lines[0]
     assert lines[0].endswith("a clerk")
     found = kept("log", "--limit", "1", "--json").json[0]
-    assert found.keys() == {"position", "recorded_at", "recorded_by", "approved_by", "type", "id", "digest"}
+    assert found.keys() == {"position", "recorded_at", "recorded_by", "writer", "approved_by", "type", "id", "digest"}
 
 
 @pytest.mark.parametrize(("options", "what"), [((), "tables"), (("--columns",), "columns")])

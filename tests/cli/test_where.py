@@ -1,6 +1,7 @@
 """Where a command's record is: every command obeys tracker.toml and the environment, and a flag decides over both."""
 
 import os
+import shlex
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -49,10 +50,13 @@ READING = (
     "routes HV SK", "needs HV SK",
     "announcements", "show said", "log", "rebuild", "export state", "export --datapackage package",
     "export --format parquet assertions --parts 1 parts", "backup log.jsonl.gz", "audit keygen key --name example.org",
-    "audit checkpoint --key key", "audit prove said", "audit consistency 1 2", "audit verify", "preview other.toml",
+    "audit checkpoint --key key", "audit prove said", "audit consistency 1 2", "audit verify",
+    "answer-proof 'state sk-bridge-closure'", "preview other.toml",
     "draft list", "draft show {draft}", "token create Ada --scope record", "token list",
 )  # fmt: skip
-ELSEWHERE = {"serve", "config", "check", "coverage", "restore", "states-at-scale"}  # tested below, or need no store
+ELSEWHERE = {  # tested below, or need no store
+    "serve", "config", "check", "coverage", "restore", "states-at-scale", "verify-answer",
+}  # fmt: skip
 
 
 @pytest.fixture(autouse=True)
@@ -69,7 +73,7 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
 
 
 def done(command: str, *flags: str) -> Ran:
-    ran = run(*flags, *command.split())
+    ran = run(*flags, *shlex.split(command))
     assert ran.code == 0, (command, ran.err)
     return ran
 

@@ -31,6 +31,8 @@ MISTAKES = {  # what is replaced, by what, and what is said of its last line
     "a blank with no meaning": ('blank = "omit"', 'blank = "open"', '`blank` cannot be "open": write'),
     "a condition that is none": ('type = "impose"', 'type = "impose"\nwhen = { to = "full" }', '`to` cannot be "full"'),
     "a date without a format": ('column = "to"', 'date = "iso", column = "to"', "`date` is a format"),
+    "a date with a part twice": ('column = "to"', 'date = "%d/%d/%Y", column = "to"', "has %d more than once"),
+    "a date that is none": ('column = "to"', 'date = "%Q", column = "to"', "is no format of a date"),
     "a split by nothing": ('column = "to"', 'split = "", column = "to"', "`split` is the text between the parts"),
     "both column and text": ('column = "to"', 'text = "x", column = "to"', "write either column"),
     "an encoding that is none": (

@@ -20,7 +20,7 @@ from tracker import serve
 from tracker.cli.main import answer
 from tracker.model.errors import BadRequest
 from tracker.projections.notifications import Listener
-from tracker.services import audit, records
+from tracker.services import audit, records, verification
 from tracker.services.live import Live
 from tracker.settings import Settings
 from tracker.store.errors import StoreUnavailable
@@ -153,7 +153,7 @@ def test_a_file_has_no_replica(stores: Stores, tmp_path: Path) -> None:
 def test_a_replica_alone_is_a_store_to_read_and_to_verify(stores: Stores, tmp_path: Path) -> None:
     assert records.from_store(stores.replica, NOW, stores.heard.append).record.position == stores.ask().record.position
     assert list(records.log(stores.replica)) == list(records.log(stores.primary))
-    assert audit.verify(stores.replica).intact
+    assert verification.verify(stores.replica).intact
     assert audit.head(stores.replica) == audit.head(stores.primary)
     audit.backup(stores.replica, tmp_path / "log.jsonl.gz")
     (tmp_path / "new.toml").write_text(SAID, "utf-8")
@@ -266,7 +266,7 @@ def test_who_may_only_read_can_ask_everything_and_change_nothing(stores: Stores,
     assert records.from_store(reader, NOW, stores.heard.append).record.position == position
     records.rebuild(stores.primary)
     assert records.from_store(reader, NOW, stores.heard.append).record.position == position
-    assert audit.verify(reader).intact
+    assert verification.verify(reader).intact
     later = tmp_path / "later"
     shutil.copytree(EVENTS, later)
     (later / "2031" / "said-later.toml").write_text(SAID, "utf-8")

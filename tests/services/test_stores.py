@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from tracker.model.errors import NewerStore
+from tracker.projections.load import load
 from tracker.projections.sql_views import refresh
 from tracker.services import audit, records, stores
 
@@ -24,6 +26,17 @@ def intervals(store: Path) -> int:
 
 def silence(_words: str) -> None:
     """Drop a note."""
+
+
+def test_a_store_of_a_newer_schema_is_refused_by_questions_too(tmp_path: Path) -> None:
+    store = tmp_path / "record.sqlite"
+    records.load(str(store), EVENTS)
+    with closing(sqlite3.connect(store)) as connection, connection:
+        connection.execute("UPDATE store_version SET version = version + 1")
+    with pytest.raises(NewerStore, match="upgrade the tracker"):
+        records.from_store(str(store), NOW, silence)
+    with pytest.raises(NewerStore, match="upgrade the tracker"):
+        load(str(store))
 
 
 @pytest.mark.parametrize("mend", ["write", "rebuild", "serve"])

@@ -20,7 +20,7 @@ from tests.torture.worker import TARGET, noted
 from tracker.projections.connections import watching
 from tracker.projections.refresh import refresh
 from tracker.projections.replica import tip, wait_for
-from tracker.services import audit
+from tracker.services import audit, verification
 from tracker.store.errors import StoreUnavailable
 from tracker.store.event_store import open_store
 from tracker.store.url import PostgresAddress
@@ -218,7 +218,7 @@ def _judge(
     assert all(found in (0, len(call["ids"])) for found, call in zip(whole, calls, strict=True)), "in part"
     lost = [call for call in before if not there.intersection(call["ids"])]
     assert all(there.issuperset(call["ids"]) for call in calls if call["at"] >= promoting)
-    fit = [audit.verify(url, notes=[note]).intact for note in notes]
+    fit = [verification.verify(url, notes=[note]).intact for note in notes]
     assert all(fit if not lost else fit[:1])
     with open_store(url) as store:
         events = assert_whole(url, store)

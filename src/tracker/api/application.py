@@ -52,7 +52,7 @@ def _middleware(state: ServerState) -> list[Middleware]:
     cors = Middleware(
         CORSMiddleware, allow_origins=settings.cors_origins, allow_methods=["GET", "POST"],
         allow_headers=["Authorization", "Content-Type", "Idempotency-Key", "Tracker-After"], max_age=86_400,
-        expose_headers=["ETag", "Link", "Location", "Retry-After", "Tracker-Position", "X-Request-Id"],
+        expose_headers=["ETag", "Link", "Location", "Retry-After", "Tracker-Log", "Tracker-Position", "X-Request-Id"],
     )  # fmt: skip
     return [
         Middleware(RequestMetrics, metrics=state.notifier.metrics, log=access_log(settings.access_log)),

@@ -24,6 +24,7 @@ class Bearer:
     def __call__(self, request: Request) -> Token:
         """Authenticate the request. Raises: NotAuthentic, Forbidden, HTTPException (429), and what the store raises."""
         token = _authenticate(server_state(request), request)
+        request.scope["writer"] = token.id  # for the access log
         if not token.scopes & self.scopes:
             raise Forbidden(f"this request needs a token with the scope {' or '.join(sorted(self.scopes))}")
         return token

@@ -29,7 +29,8 @@ been said in public by then, `recorded_by` to what this tracker had stored by th
 same as flat rows and as JSON lines. **Errors** are problem details (RFC 9457) that name the offending parameter.
 **Caching**: every answer has an entity tag made from the position of the log; ask again with `If-None-Match`.
 **One's own writes**: every answer says in `Tracker-Position` how far its record went. Send that as `Tracker-After`, to
-any server of the same store or its replica, and the answer waits until the record there goes as far.
+any server of the same store or its replica, and the answer waits until the record there goes as far. `Tracker-Log` is
+the id of the log (the hash of its first leaf): positions of logs with other ids mean nothing here.
 """
 QUESTION_ERRORS = {
     "400": "A parameter is wrong, or not known.",

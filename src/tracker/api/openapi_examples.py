@@ -31,8 +31,8 @@ from tracker.queries.selection import Selection
 from tracker.queries.state import state
 from tracker.queries.subjects import subject, subjects
 from tracker.queries.why import why
-from tracker.services.audit import AuditFinding, LogVerification
 from tracker.services.records import Tracker
+from tracker.services.verification import AuditFinding, LogVerification
 from tracker.store.drafts import Done
 
 EXAMPLE_DAY, EARLIER_DAY, UNCERTAIN_DAY = "2025-10-28", "2025-10-20", "2020-12-31"

@@ -8,6 +8,7 @@ from fastapi import Request
 
 from tracker.api.change_notifier import ChangeNotifier
 from tracker.api.middleware.rate_limit import RateLimiter
+from tracker.model.errors import Conflict
 from tracker.services.live import Live
 from tracker.services.records import ReadLog
 from tracker.settings import Settings
@@ -27,6 +28,16 @@ class ServerState:
     webhooks: "Sender | None" = None  # None: no webhook is set
     regions: Path | None = None  # the folder with the geometry of regions
     token_limiter: RateLimiter = field(default_factory=lambda: RateLimiter(0))
+
+
+def refuse_beyond(state: ServerState, after: int) -> None:
+    """Refuse a position beyond the end of the log. Raises: Conflict, which names the log."""
+    held = state.live.held
+    if after > held.record.position and not state.log(after - 1, 1):
+        raise Conflict(
+            f"position {after} is beyond the end of this log{f' ({held.log})' if held.log else ''}: it may be of "
+            "another log (compare Tracker-Log), or this one lost its end; read it from the beginning"
+        )
 
 
 def server_state(request: Request) -> ServerState:

@@ -9,7 +9,7 @@ import os
 import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Self, TextIO
 
@@ -24,15 +24,37 @@ from tracker.audit.signed_notes import (
     encoded,
 )
 from tracker.model.errors import BadRequest
+from tracker.model.new_files import OWNER_ONLY, new_file
 from tracker.store.merkle import EMPTY, HASH_BYTES, verify_consistency
 
 MAX_LEAVES = 2**53
 MAX_PROOF_HASHES = 63
 MAX_FILE_BYTES = 1_000_000  # of keys, notes, requests and proofs
 
+_STATE = "tracker-state/"  # begins the line of the derived state
 _SIZE = re.compile(r"0|[1-9][0-9]{0,15}", re.ASCII)
-_PRIVATE_MODE = 0o600
 _PUBLIC_MODE = 0o644
+
+
+@dataclass(frozen=True)
+class DerivedState:
+    """A claim about what the tracker makes of a log up to a position: see `tracker.projections.state_digest`."""
+
+    format: int
+    position: int
+    digest: bytes
+
+    @property
+    def line(self) -> str:
+        """An extension line of a checkpoint (c2sp.org/tlog-checkpoint)."""
+        return f"{_STATE}{self.format} {self.position} {encoded(self.digest)}"
+
+    @classmethod
+    def parse(cls, line: str) -> Self:
+        """Read the line. Raises: BadRequest."""
+        number, _, rest = line.removeprefix(_STATE).partition(" ")
+        position, _, digest = rest.partition(" ")
+        return cls(parse_size(number), parse_size(position), parse_hash(digest))
 
 
 @dataclass(frozen=True)
@@ -42,22 +64,25 @@ class LogCheckpoint:
     origin: str  # the name of the log
     size: int
     root: bytes
+    state: DerivedState | None = field(default=None, compare=False)  # logs are told apart by the first three
 
     @property
     def text(self) -> str:
         """The text that is signed."""
-        return f"{self.origin}\n{self.size}\n{encoded(self.root)}\n"
+        lines = [self.origin, str(self.size), encoded(self.root), *([self.state.line] if self.state else [])]
+        return "\n".join(lines) + "\n"
 
     @classmethod
     def parse(cls, text: str) -> Self:
-        """Read the text without its signatures; lines after the third are ignored.
+        """Read the text without its signatures; of the lines after the third only that of the derived state is read.
 
         Raises: BadRequest.
         """
         origin, *rest = text.split("\n")
         if len(rest) < 3 or rest[-1] or not all(rest[:-1]):
             raise BadRequest("a checkpoint has the lines origin, size and root, each with its end")
-        return cls(check_name(origin), parse_size(rest[0]), parse_hash(rest[1]))
+        states = [DerivedState.parse(line) for line in rest[2:-1] if line.startswith(_STATE)]
+        return cls(check_name(origin), parse_size(rest[0]), parse_hash(rest[1]), states[0] if states else None)
 
     @classmethod
     def of_note(cls, text: str, key: PublicKey | None) -> Self:
@@ -143,7 +168,7 @@ class Signer:
         Raises: BadRequest, FileExistsError.
         """
         key = PrivateKey.new(name)
-        _write_new(path, f"{key.secret()}\n", _PRIVATE_MODE)
+        _write_new(path, f"{key.secret()}\n", OWNER_ONLY)
         _write_new(path.with_name(f"{path.name}.pub"), f"{key.public}\n", _PUBLIC_MODE)
         _write_new(path.with_name(f"{path.name}.last"), key.sign(LogCheckpoint.empty(name).text), _PUBLIC_MODE)
         return cls(path)
@@ -213,33 +238,33 @@ def refuse_fork(last: LogCheckpoint, request: SigningRequest) -> None:
         )
 
 
-def read_small(path: Path) -> str:
-    """The text of a file of at most MAX_FILE_BYTES.
+def read_small(path: Path, max_bytes: int = MAX_FILE_BYTES) -> str:
+    """The text of a file that is not too long.
 
     Raises: BadRequest, OSError.
     """
     with path.open("rb") as file:
-        content = file.read(MAX_FILE_BYTES + 1)
+        content = file.read(max_bytes + 1)
     try:
         text = content.decode()
     except UnicodeDecodeError:
         raise BadRequest(f"{path} is not text in UTF-8: is it the right file?") from None
-    if len(content) > MAX_FILE_BYTES:
+    if len(content) > max_bytes:
         raise BadRequest(f"{path} is too long: is it the right file?")
     return text
 
 
 def _write_new(path: Path, text: str, mode: int) -> None:
     """Write a new file. Raises: FileExistsError, as a key is never overwritten."""
-    with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode), "w", encoding="utf-8") as file:
+    with os.fdopen(new_file(path, mode), "w", encoding="utf-8") as file:
         _save(file, text)
 
 
 def _replace(path: Path, text: str) -> None:
     """Replace a file atomically and durably."""
     draft = path.with_name(f"{path.name}.new")
-    with draft.open("w", encoding="utf-8") as file:
-        _save(file, text)
+    draft.unlink(missing_ok=True)  # of a signer that was killed
+    _write_new(draft, text, _PUBLIC_MODE)
     draft.replace(path)
     folder = os.open(path.parent, os.O_RDONLY)
     try:

@@ -27,6 +27,7 @@ from tracker.store.merkle import (
 MAX_PROOF_CHARS = MAX_NOTE_CHARS
 MAX_POSITION = 2**63 - 1
 
+_AT_POSITION = "position:"
 _BY_STATEMENT = """
     SELECT merkle_leaves.number AS number, merkle_leaves.position AS position, leaf FROM merkle_leaves
     JOIN event_log ON event_log.position = merkle_leaves.position WHERE statement = ?
@@ -112,6 +113,18 @@ def current_checkpoint(reader: LogReader, origin: str) -> LogCheckpoint:
     return LogCheckpoint(origin, size, root_of(reader, size))
 
 
+def log_id(reader: LogReader) -> str | None:
+    """The id of the log: the hash of its first leaf, in hexadecimal; None where it is empty."""
+    rows = reader.select("SELECT leaf FROM merkle_leaves WHERE number = 0")
+    return leaf_hash(bytes(rows[0]["leaf"])).hex() if rows else None
+
+
+def last_position(reader: LogReader) -> int:
+    """The position of the last leaf; 0 where there is none."""
+    rows = reader.select("SELECT position FROM merkle_leaves ORDER BY number DESC LIMIT 1")
+    return int(rows[0]["position"]) if rows else 0
+
+
 def root_of(reader: LogReader, size: int) -> bytes:
     """The root of the first `size` leaves.
 
@@ -122,15 +135,18 @@ def root_of(reader: LogReader, size: int) -> bytes:
 
 
 def find_leaf(reader: LogReader, name: str) -> Leaf:
-    """The leaf of a statement, or of the event at a position.
+    """The leaf of a statement, or of the event at a position: `position:42`, or `42` where no statement is called so.
 
     Raises: UnknownAnnouncement.
     """
-    rows = reader.select(_BY_STATEMENT, (name,)) if "\0" not in name else []
-    if not rows and name.isascii() and name.isdigit() and int(name) <= MAX_POSITION:
-        rows = reader.select(_BY_POSITION, (int(name),))
+    number = name.removeprefix(_AT_POSITION)
+    rows = reader.select(_BY_STATEMENT, (name,)) if "\0" not in name and number == name else []
+    if not rows and number.isascii() and number.isdigit() and len(number) < 20 and int(number) <= MAX_POSITION:
+        rows = reader.select(_BY_POSITION, (int(number),))
     if not rows:
-        raise UnknownAnnouncement(f"nothing is recorded under {name!r}: write the id of a statement, or a position")
+        raise UnknownAnnouncement(
+            f"nothing is recorded under {name!r}: write the id of a statement, or a position, such as position:42"
+        )
     return Leaf(rows[0]["number"], rows[0]["position"], bytes(rows[0]["leaf"]))
 
 

@@ -1,4 +1,4 @@
-"""Verification of a store: events against leaves, leaves against hashes, and roots against checkpoints.
+"""Verification of a log: events against leaves and digests, leaves against hashes, and roots against checkpoints.
 
 One pass over events, leaves and hashes side by side, in batches. Discrepancies are reported in order of position.
 """
@@ -9,8 +9,9 @@ from typing import Any, NamedTuple
 from uuid import UUID
 
 from tracker.audit.checkpoints import LogCheckpoint
+from tracker.audit.digests import DigestCheck
 from tracker.audit.signed_notes import encoded
-from tracker.model.errors import NewerStore, TrackerError
+from tracker.model.errors import Discrepancy, NewerStore, TrackerError
 from tracker.store.database import ROWS_PER_BATCH, Leaf, LogReader, SqlRow
 from tracker.store.event_store import EventStore
 from tracker.store.leaves import leaf_of
@@ -23,13 +24,6 @@ _NODES = "SELECT * FROM merkle_nodes WHERE place >= ? ORDER BY place LIMIT ?"
 _MIN_POSITION = -(2**63)  # an inserted row may have a position below 1
 
 MAX_DISCREPANCIES = 100  # then the verification stops
-
-
-class Discrepancy(NamedTuple):
-    """A difference between the store and what was recorded."""
-
-    position: int | None  # None: unknown, or not about one event
-    message: str
 
 
 class IntegrityReport(NamedTuple):
@@ -62,6 +56,7 @@ class _VerificationPass:
         self._checkpoints = sorted(checkpoints, key=lambda checkpoint: checkpoint.size)
         self._good = 0  # the size of the largest checkpoint that fits
         self._numbers: Counter[UUID] = Counter()
+        self._digests = DigestCheck(store.mapper.upcasters)
         self._recorded_at = self._last = 0
         self._findings: list[Discrepancy] = []
         self._inner_altered = False  # a hash above the leaves differs, and so all above it do
@@ -159,7 +154,9 @@ class _VerificationPass:
         }
         stored = {**row, "stream": _hex(row["stream"])}
         wrong = [f"{key} is {stored[key]!r}, not {value!r}" for key, value in expected.items() if stored[key] != value]
-        return f"the event was altered: its {wrong[0]}" if wrong else None
+        if wrong:
+            return f"the event was altered: its {wrong[0]}"
+        return self._digests.difference(event, state)
 
     def _hashes(self, leaf: Leaf | None) -> None:
         """Compare the stored hashes of the next leaf; None: the leaf is missing, and its stored hash is used."""

@@ -50,6 +50,7 @@ MODULES = {  # of tracker.cli.commands, by command; in the order of the help
     "import": "importing",
     **dict.fromkeys(("serve", "config"), "serving"),
     **dict.fromkeys(("backup", "restore", "audit"), "audit"),
+    **dict.fromkeys(("answer-proof", "verify-answer"), "answers"),
     **dict.fromkeys(("preview", "draft", "token"), "drafts"),
 }
 NOTHING = {  # done, where files have mistakes, by command; any other command answers a question

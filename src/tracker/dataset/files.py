@@ -27,6 +27,7 @@ MAX_LIST_ITEMS = 1000
 MAX_INTEGER = 2**53  # greater ones are not exact in JSON
 _PLACE = re.compile(r" \(at (?:line (\d+), column (\d+)|end of document)\)$")
 _YEAR = re.compile(r"[0-9]{4}")
+MAX_FOLDERS = 20  # one within the other that are searched for files in the wrong place
 _PLACES = "entries of the registry go into registry/<any name>.toml, announcements into <year>/<id>.toml"
 
 TomlTable = dict[str, Any]
@@ -221,6 +222,9 @@ def list_folder(root: Path) -> DatasetFolder:
 
     for folder, subfolders, files in os.walk(root, onerror=report_unreadable):
         subfolders[:] = sorted(name for name in subfolders if not name.startswith("."))
+        if len(Path(folder).relative_to(root).parts) >= MAX_FOLDERS and subfolders:
+            listing.report(Path(folder), f"has folders {MAX_FOLDERS} levels down, where nothing is read: {_PLACES}")
+            subfolders.clear()
         for name in subfolders:
             if Path(folder, name).is_symlink():
                 listing.report(Path(folder, name), "is a link to a folder, which is not followed: put the files here")

@@ -20,7 +20,7 @@ from tracker.dataset.references import (
     unknown_names,
     unknown_places,
 )
-from tracker.dataset.suggestions import one_of, show
+from tracker.dataset.suggestions import differs_in_case, one_of, reserved_name, show
 from tracker.dataset.validation import NOT_ALL_BUT, EntryFinding
 from tracker.model.classes import FlowClass
 from tracker.model.dataset import Dataset
@@ -197,6 +197,19 @@ def alias_findings(registry: Registry) -> Iterator[tuple[Subject, EntryFinding]]
                 named = f"{owner.type} {owner.id}"
                 message = f"alias {show(alias)} of {subject.id} already means {named}: keep it for one of them"
                 yield subject, EntryFinding(("aliases", number), message)
+
+
+def case_findings(registry: Registry) -> Iterator[tuple[Subject, EntryFinding]]:
+    """Findings where two ids differ in case only, or a file on Windows could not have one as its name."""
+    first: dict[str, str] = {}
+    for subject in registry.subjects():
+        if isinstance(subject, Dataset):
+            continue
+        if reserved := reserved_name(subject.id):
+            yield subject, EntryFinding((), reserved)
+        other = first.setdefault(subject.id.casefold(), subject.id)
+        if other != subject.id:
+            yield subject, EntryFinding((), differs_in_case(subject.id, other))
 
 
 def _same(one: Subject, other: Subject) -> bool:

@@ -12,8 +12,14 @@ from tracker.dataset.existing import OnRecord, concerning
 from tracker.dataset.files import FileEntry
 from tracker.dataset.life_rules import act_findings, place_findings
 from tracker.dataset.references import PLEDGE_KINDS, STATEMENT, EntryKey, Locations, References, unknown_names
-from tracker.dataset.registry_rules import alias_findings, subject_findings, twin_findings, uncounted_findings
-from tracker.dataset.suggestions import meant, show
+from tracker.dataset.registry_rules import (
+    alias_findings,
+    case_findings,
+    subject_findings,
+    twin_findings,
+    uncounted_findings,
+)
+from tracker.dataset.suggestions import differs_in_case, meant, reserved_name, show
 from tracker.dataset.validation import MAX_FINDINGS, EntryFinding, shaped
 from tracker.model.announcement import (
     Announcement,
@@ -32,7 +38,7 @@ from tracker.model.events import canonical
 from tracker.model.registry import Registry
 from tracker.model.vocabulary import SubjectKind, Verification
 
-OF_ALL = (twin_findings, alias_findings, uncounted_findings, class_name_findings)  # rules of the registry as a whole
+OF_ALL = twin_findings, case_findings, alias_findings, uncounted_findings, class_name_findings  # of the whole registry
 
 
 @dataclass(frozen=True)
@@ -82,7 +88,9 @@ def check(
     pledges = _pledges(statements.values(), corrected, {one.id for one in new})
     known = References(registry, statements, pledges, broken, on_record, short_forms=True)
     report = _ProblemCollector(locations)
+    names = _names_in_any_case(new, on_record)
     for statement in new:
+        report.add((STATEMENT, statement.id), _name_findings(statement.id, names))
         report.add((STATEMENT, statement.id), statement_findings(statement, known))
     _report_versions(corrected, known, {one.id for one in new}, report)
     return tuple(report.problems)
@@ -149,6 +157,21 @@ class _ProblemCollector:
         for finding in islice(findings, MAX_FINDINGS + 1 - self._counts[entry.path]):
             self._counts[entry.path] += 1
             self.problems.append(finding.at(entry))
+
+
+def _names_in_any_case(new: Iterable[Statement], on_record: OnRecord) -> Mapping[str, str]:
+    """The ids of statements, by what they are whatever their case; those on the record come first."""
+    names: dict[str, str] = {}
+    for name in (*on_record.names(), *(statement.id for statement in new)):
+        names.setdefault(name.casefold(), name)
+    return names
+
+
+def _name_findings(name: str, names: Mapping[str, str]) -> Iterator[EntryFinding]:
+    if reserved := reserved_name(name):
+        yield EntryFinding((), reserved)
+    if names[name.casefold()] != name:
+        yield EntryFinding((), differs_in_case(name, names[name.casefold()]))
 
 
 def statement_findings(statement: Statement, known: References) -> Iterator[EntryFinding]:

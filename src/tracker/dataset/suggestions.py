@@ -1,5 +1,6 @@
 """Parts of messages about mistakes: the text that was written, the allowed words, and the nearest known one."""
 
+import re
 import unicodedata
 from collections.abc import Collection, Iterable
 from datetime import date, time
@@ -91,6 +92,19 @@ def meant(word: str, known: Collection[str], otherwise: str = "") -> str:
     if guess:
         return f'did you mean "{guess}"?'
     return otherwise or (f"known are {one_of(known)}" if known else "none is known yet")
+
+
+_RESERVED = re.compile(r"con|prn|aux|nul|(com|lpt)[0-9]", re.IGNORECASE)
+
+
+def reserved_name(name: str) -> str | None:
+    """A message, if no file on Windows can have this name, whatever its ending."""
+    return f"no file on Windows can be called {name}: choose another id" if _RESERVED.fullmatch(name) else None
+
+
+def differs_in_case(name: str, other: str) -> str:
+    """A message about an id that another one equals but for its case."""
+    return f"{name} differs from {other} in case only, which is one name to people and to some file systems: rename it"
 
 
 def strange_letter(text: str) -> str | None:

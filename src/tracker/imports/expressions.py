@@ -7,7 +7,7 @@ An expression is a constant; a text with `{column}` in it; a list or a table of 
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
 from typing import Any
 
@@ -186,6 +186,9 @@ class Compiler:
             formats = written["date"] if isinstance(written["date"], list) else [written["date"]]
             if not all(isinstance(form, str) and "%" in form for form in formats):
                 self._report((*path, "date"), '`date` is a format, or a list of them: write e.g. date = "%d/%m/%Y"')
+            for form in formats:
+                if isinstance(form, str) and (wrong := _wrong_format(form)):
+                    self._report((*path, "date"), f'`date` {show(form)} {wrong}: write e.g. "%d/%m/%Y"')
             steps.append(lambda text: _date(str(text), tuple(formats), column))
         if isinstance(written.get("plus_days"), int):
             steps.append(lambda text: _later(str(text), written["plus_days"], column))
@@ -234,6 +237,19 @@ def _table(values: Mapping[str, RowValue]) -> RowValue:
 
 
 @lru_cache(maxsize=8192)
+def _wrong_format(form: str) -> str | None:
+    """Why a format can read no date; None if it can."""
+    directives = re.findall(r"%(.)", form, re.DOTALL)
+    twice = sorted({one for one in directives if one != "%" and directives.count(one) > 1})
+    if twice:
+        return f"has %{twice[0]} more than once"
+    try:
+        datetime.strptime(datetime(2000, 2, 3, 4, 5, 6, tzinfo=UTC).strftime(form), form)
+    except (re.error, ValueError) as error:
+        return f"is no format of a date ({error})"
+    return None
+
+
 def _date(text: str, formats: tuple[str, ...], column: str) -> str:
     for form in formats:
         try:

@@ -38,6 +38,13 @@ class Problem(NamedTuple):
         return f"{self.location}: {self.message}"
 
 
+class Discrepancy(NamedTuple):
+    """A difference between what a store holds and what was recorded."""
+
+    position: int | None  # of the event; None: unknown, or not about one event
+    message: str
+
+
 class TrackerError(Exception):
     """A request that cannot be met; its message says how to mend it."""
 

@@ -7,7 +7,7 @@ import hashlib
 from datetime import datetime
 from typing import Annotated, Any, Literal, NamedTuple
 
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, Field, StringConstraints
 
 from tracker.model.announcement import Announcement, Correction, Retraction, Statement
 from tracker.model.canonical import written
@@ -58,11 +58,24 @@ def digest_of(bare: bytes) -> str:
     return hashlib.sha256(bare).hexdigest()
 
 
+WriterId = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{12}$")]  # the public part of a token
+
+
+class Writer(Model):
+    """A person who may write over HTTP by a token, and to do what; never its secret, nor a hash of that."""
+
+    id: WriterId
+    person: Line
+    scopes: tuple[Line, ...]
+    expires_at: InstantField | None = None
+
+
 class Event(Model):
     """Common to all events: when and for whom the tracker stored it, and the digest of its content."""
 
     recorded_at: InstantField
     recorded_by: Line | None = None
+    writer: WriterId | None = None  # whose token it was, over HTTP
     digest: str
 
 
@@ -84,6 +97,7 @@ class Approvable(Event):
     """Common to events of statements: the person who approved it, where approval was required."""
 
     approved_by: Line | None = None
+    approver: WriterId | None = None  # whose token approved it
 
 
 class AnnouncementRecorded(Approvable):
@@ -130,17 +144,32 @@ class DraftRejected(Event):
     reason: Prose
 
 
+class WriterAdded(Event):
+    """A token was made, by which a person may write over HTTP."""
+
+    type: Literal["WriterAdded"] = "WriterAdded"
+    added: Writer
+
+
+class WriterRevoked(Event):
+    """A token was revoked; the digest is that of its writer."""
+
+    type: Literal["WriterRevoked"] = "WriterRevoked"
+    revoked: WriterId
+
+
 SubjectEvent = SubjectRegistered | SubjectAmended
 StatementEvent = AnnouncementRecorded | AnnouncementCorrected | AnnouncementRetracted
 DraftEvent = DraftSubmitted | DraftApproved | DraftRejected  # in the log, but without influence on any state
-AnyEvent = Annotated[SubjectEvent | StatementEvent | DraftEvent, Field(discriminator="type")]
+WriterEvent = WriterAdded | WriterRevoked  # so are these
+AnyEvent = Annotated[SubjectEvent | StatementEvent | DraftEvent | WriterEvent, Field(discriminator="type")]
 
 
 class Recorded(NamedTuple):
     """An event at its place in the log."""
 
     position: int
-    event: SubjectEvent | StatementEvent | DraftEvent
+    event: SubjectEvent | StatementEvent | DraftEvent | WriterEvent
 
 
 def registered(subject: Subject, at: datetime, by: str | None = None) -> SubjectRegistered:
@@ -154,11 +183,13 @@ def amended(subject: Subject, at: datetime, by: str | None = None) -> SubjectAme
 
 
 def recorded(
-    statement: Statement, at: datetime, by: str | None = None, approved_by: str | None = None
-) -> StatementEvent:
+    statement: Statement, at: datetime, by: str | None = None, approved_by: str | None = None, *,
+    writer: str | None = None, approver: str | None = None,
+) -> StatementEvent:  # fmt: skip
     """Make the event that puts a statement on the record."""
     common: dict[str, Any] = {
-        "recorded_at": at, "recorded_by": by, "approved_by": approved_by, "digest": digest(statement)
+        "recorded_at": at, "recorded_by": by, "writer": writer, "approved_by": approved_by, "approver": approver,
+        "digest": digest(statement),
     }  # fmt: skip
     match statement:
         case Announcement():
@@ -180,16 +211,34 @@ def statement_of(event: StatementEvent) -> Statement:
             return event.retraction
 
 
-def submitted(draft: str, statement: Statement, at: datetime, by: str | None = None) -> DraftSubmitted:
+def submitted(
+    draft: str, statement: Statement, at: datetime, by: str | None = None, writer: str | None = None
+) -> DraftSubmitted:
     """Make the event that submits a statement for review."""
-    return DraftSubmitted(recorded_at=at, recorded_by=by, digest=digest(statement), draft=draft, statement=statement)
+    return DraftSubmitted(
+        recorded_at=at, recorded_by=by, writer=writer, digest=digest(statement), draft=draft, statement=statement
+    )
 
 
-def approved(draft: DraftSubmitted, at: datetime, by: str | None = None) -> DraftApproved:
+def approved(draft: DraftSubmitted, at: datetime, by: str | None = None, writer: str | None = None) -> DraftApproved:
     """Make the event that approves a draft."""
-    return DraftApproved(recorded_at=at, recorded_by=by, digest=draft.digest, draft=draft.draft)
+    return DraftApproved(recorded_at=at, recorded_by=by, writer=writer, digest=draft.digest, draft=draft.draft)
 
 
-def rejected(draft: DraftSubmitted, reason: str, at: datetime, by: str | None = None) -> DraftRejected:
+def rejected(
+    draft: DraftSubmitted, reason: str, at: datetime, by: str | None = None, writer: str | None = None
+) -> DraftRejected:
     """Make the event that rejects a draft."""
-    return DraftRejected(recorded_at=at, recorded_by=by, digest=draft.digest, draft=draft.draft, reason=reason)
+    return DraftRejected(
+        recorded_at=at, recorded_by=by, writer=writer, digest=draft.digest, draft=draft.draft, reason=reason
+    )
+
+
+def writer_added(writer: Writer, at: datetime) -> WriterAdded:
+    """Make the event that adds a writer."""
+    return WriterAdded(recorded_at=at, digest=digest(writer), added=writer)
+
+
+def writer_revoked(added: WriterAdded, at: datetime) -> WriterRevoked:
+    """Make the event that revokes a writer."""
+    return WriterRevoked(recorded_at=at, digest=added.digest, revoked=added.added.id)

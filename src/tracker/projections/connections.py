@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from tracker.model.errors import TrackerError
 from tracker.store.connection_settings import LOCK_SECONDS, configure, postgres_options
+from tracker.store.sqlite_files import open_to_read
 from tracker.store.url import Address, PostgresAddress, SqliteAddress
 
 if TYPE_CHECKING:
@@ -46,9 +47,10 @@ class _SqliteReader:
             return self._connection.execute(sql).fetchall()
 
     def batches(self, sql: str, size: int) -> Iterator[Sequence[tuple[Any, ...]]]:
-        cursor = self._connection.execute(sql)
-        while rows := cursor.fetchmany(size):
-            yield rows
+        with _sqlite_errors(self._address):
+            cursor = self._connection.execute(sql)
+            while rows := cursor.fetchmany(size):
+                yield rows
 
     def blobs(self, table: str, columns: str, data: str) -> Sequence[tuple[Any, ...]]:
         rows = self.select(f"SELECT {columns}, rowid FROM {table} ORDER BY 1")  # nosec  # our own names
@@ -88,7 +90,7 @@ def reading(address: Address) -> Iterator[Reader]:
     Raises: StoreUnavailable, StoreBusy, BadRequest.
     """
     if isinstance(address, SqliteAddress):
-        with _sqlite_errors(address), closing(open_sqlite(address)) as file:
+        with _sqlite_errors(address), closing(open_to_read(address.path)) as file:
             file.execute("BEGIN")  # or each question would see its own state
             yield _SqliteReader(file, address)
         return
@@ -109,7 +111,7 @@ def watching(address: PostgresAddress) -> Iterator[Reader]:
 
 
 def open_sqlite(address: SqliteAddress) -> sqlite3.Connection:
-    """A file that is there, in autocommit mode; never makes one."""
+    """A file that is there, in autocommit mode, for writers; never makes one."""
     return sqlite3.connect(f"{address.path.as_uri()}?mode=rw", uri=True, timeout=LOCK_SECONDS, isolation_level=None)
 
 

@@ -26,6 +26,8 @@ from tracker.projections.checkpoint import (
 from tracker.projections.connections import Reader, reading
 from tracker.projections.lazy_announcements import Announcements
 from tracker.state.record import Record
+from tracker.store.database import refuse_newer as refuse_newer_store
+from tracker.store.merkle import leaf_hash
 from tracker.store.url import Address, SqliteAddress, parse_address
 from tracker.timeline.assertion_table import Assertions
 from tracker.timeline.merge import merged
@@ -35,6 +37,8 @@ from tracker.timeline.stated import Stated
 
 ROWS_PER_BATCH = 65_536
 _NEWEST = "SELECT position FROM event_log ORDER BY position DESC LIMIT 1"
+_STORE_VERSION = "SELECT version FROM store_version"
+_FIRST_LEAF = "SELECT leaf FROM merkle_leaves WHERE number = 0"
 _RECORDED_AT = "SELECT position, recorded_at FROM event_log WHERE position <= {:d} ORDER BY position"
 _RECORDED_BY = "SELECT MAX(position) FROM event_log WHERE recorded_at <= {:d}"
 _READ_DATASET = "SELECT CAST(content AS TEXT) FROM tracker_registry WHERE kind = 'dataset' ORDER BY position DESC"
@@ -93,6 +97,16 @@ def newest(url: str) -> int:
     with reading(parse_address(url)) as reader:
         rows = reader.select(_NEWEST) if reader.has("event_log") else []
         return rows[0][0] if rows else 0
+
+
+def log_id(url: str) -> str:
+    """The id of the log: the hash of its first leaf, in hexadecimal; empty where nothing is recorded.
+
+    Raises: StoreUnavailable, StoreBusy, BadRequest.
+    """
+    with reading(parse_address(url)) as reader:
+        rows = reader.select(_FIRST_LEAF) if reader.has("merkle_leaves") else []
+        return leaf_hash(bytes(rows[0][0])).hex() if rows else ""
 
 
 def position_at(url: str, at: datetime) -> int:
@@ -183,6 +197,8 @@ def _position(reader: Reader, address: Address) -> int:
 
 
 def _checkpoint(reader: Reader, address: Address) -> Checkpoint | None:
+    for (version,) in reader.select(_STORE_VERSION) if reader.has("store_version") else ():
+        refuse_newer_store(version, address)
     if not reader.has(CHECKPOINT):
         return None
     rows = reader.select(READ_CHECKPOINT)

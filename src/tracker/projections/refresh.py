@@ -43,16 +43,15 @@ GROWTH = 4  # a segment that is so many times as large as what comes is left as 
 NEGLIGIBLE = 64  # segments that are together so many times smaller than the first are left to readers to merge
 
 
-def refresh(url: str, source: EventSource, *, batch: int = EVENTS_PER_BATCH) -> int:
+def refresh(url: str, source: EventSource, *, batch: int = EVENTS_PER_BATCH, log: str | None = None) -> int:
     """Take in all new events of the log; all events if the tables are missing, of an older version or of another log.
 
-    Args: batch: events in one transaction.
+    Args: batch: events in one transaction; log: the store whose log it is, where the tables are in another database.
     Returns: the position reached.
     Raises: NewerStore, StoreBusy, StoreUnavailable, StoreDamaged, BadRequest.
     """
-    address = parse_address(url)
-    with writer(address) as connection:
-        return _catch_up(connection, source, address, batch)
+    with writer(parse_address(url)) as connection:
+        return _catch_up(connection, source, parse_address(log or url), batch)
 
 
 def rebuild(url: str, source: EventSource, *, columns: bool = False, piece: int = EVENTS_PER_PIECE) -> int:

@@ -137,6 +137,13 @@ def create_indexes(connection: Connection) -> None:
         index.create(connection, checkfirst=True)
 
 
+def create_whole(connection: Connection) -> None:
+    """Make the tables with all their indexes, where there are none."""
+    create_tables(connection)
+    for index in _LAST_INDEXES:
+        index.create(connection)
+
+
 @contextmanager
 def without_last_indexes(connection: Connection) -> Iterator[None]:
     """Fill tables without the indexes that filling does not need, where readers are not held up by that."""
@@ -174,7 +181,7 @@ def writer(address: Address) -> Iterator[Connection]:
         with _engine(address).connect() as connection:
             yield connection
     except DBAPIError as error:
-        raise _said(address, error) from error
+        raise driver_error(address, error) from error
 
 
 def put_rows(connection: Connection, table: Table, rows: Iterable[tuple[Any, ...]]) -> None:
@@ -193,7 +200,8 @@ def put_rows(connection: Connection, table: Table, rows: Iterable[tuple[Any, ...
             copy.write_row(row)
 
 
-def _said(address: Address, error: DBAPIError) -> TrackerError:
+def driver_error(address: Address, error: DBAPIError) -> TrackerError:
+    """The store's error for one of SQLAlchemy."""
     cause = error.orig
     return explained(address, cause if isinstance(cause, Exception) else error)
 

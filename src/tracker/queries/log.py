@@ -19,6 +19,8 @@ from tracker.model.events import (
     Recorded,
     SubjectAmended,
     SubjectRegistered,
+    WriterAdded,
+    WriterRevoked,
     canonical,
 )
 from tracker.queries.answers import Answer
@@ -31,9 +33,10 @@ class LogEntry(Answer):
     position: int = Field(description="Position in the log.")
     recorded_at: datetime = Field(description="Time of its recording (UTC).")
     recorded_by: str | None = Field(description="Name of the person who recorded it.")
+    writer: str | None = Field(None, description="Id of the token by which it was recorded over HTTP.")
     approved_by: str | None = Field(None, description="Name of the person who approved it, where that was required.")
     type: str = Field(description="Type of the event.")
-    id: str = Field(description="Id of the subject, the statement or the draft.")
+    id: str = Field(description="Id of the subject, the statement, the draft or the writer.")
     digest: DigestField
 
 
@@ -76,12 +79,17 @@ def log_entry(recorded: Recorded) -> LogEntry:
             name = event.retraction.id
         case DraftSubmitted() | DraftApproved() | DraftRejected():
             name = event.draft
+        case WriterAdded():
+            name = event.added.id
+        case WriterRevoked():
+            name = event.revoked
         case _:
             assert_never(event)
     return LogEntry(
         position=recorded.position,
         recorded_at=event.recorded_at.astimezone(UTC),
         recorded_by=event.recorded_by,
+        writer=event.writer,
         approved_by=getattr(event, "approved_by", None),
         type=event.type,
         id=name,

@@ -4,6 +4,7 @@ The questions of command line and API. Most need the store; `sign` and `verify_p
 """
 
 from collections.abc import Sequence
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -11,13 +12,15 @@ from typing import TYPE_CHECKING
 from pydantic import BaseModel, ConfigDict, Field
 
 from tracker.audit import proofs
-from tracker.audit.checkpoints import LogCheckpoint, Signer, SigningRequest
+from tracker.audit.checkpoints import DerivedState, LogCheckpoint, Signer, SigningRequest
 from tracker.audit.proofs import CheckedProof, ConsistencyProof, Hash, InclusionProof, check_proof, read_proof
 from tracker.audit.signed_notes import PublicKey, check_name
+from tracker.model.errors import BadRequest
 from tracker.services.stores import open_for_reading, open_for_writing, refreshed
 
 if TYPE_CHECKING:  # the store's libraries are imported by those who open one
     from tracker.store.database import LogReader
+    from tracker.store.event_store import EventStore
 
 UNNAMED = "tracker"  # the origin of a tree head that is not signed
 
@@ -33,25 +36,7 @@ class LogHead(AuditAnswer):
 
     size: int = Field(description="How many events.")
     root: Hash
-
-
-class AuditFinding(AuditAnswer):
-    """Something that is not as it was recorded."""
-
-    position: int | None = Field(description="Position of the event; null: about the log as a whole.")
-    message: str = Field(description="The difference from what was recorded.")
-
-
-class LogVerification(AuditAnswer):
-    """The result of a verification of the store."""
-
-    size: int = Field(description="How many leaves the log has.")
-    root: Hash = Field(description="Recomputed; it means nothing if there are findings.")
-    last_position: int = Field(description="Position of the last event.")
-    checkpoints: int = Field(description="How many checkpoints the log was compared with.")
-    signed_by: str | None = Field(description="The key whose signatures under them were checked; null: none was.")
-    intact: bool = Field(description="Whether everything is as it was recorded.")
-    findings: tuple[AuditFinding, ...] = Field(description="By position, at most 100.")
+    log: str | None = Field(description="Id of the log: the hash of its first leaf; null: it is empty.")
 
 
 def keygen(path: Path, name: str) -> PublicKey:
@@ -71,28 +56,54 @@ def head(url: str) -> LogHead:
     """The size and root of the log now, unsigned."""
 
     with open_for_reading(url) as store, store.reading() as reader:
-        now = proofs.current_checkpoint(reader, UNNAMED)
-    return LogHead(size=now.size, root=now.root)
+        now, log = proofs.current_checkpoint(reader, UNNAMED), proofs.log_id(reader)
+    return LogHead(size=now.size, root=now.root, log=log)
 
 
-def checkpoint(url: str, key: Path) -> str:
+def checkpoint(url: str, key: Path, *, derive: bool = True) -> str:
     """A signed note about the log as it stands, which extends the one that this key signed last.
 
+    Args: derive: derive the state from the log and sign its digest, too; else only one that was signed for this log.
     Raises: NotTrusted, BadRequest, OSError, and what the store raises.
     """
     signer = Signer(key)
     with open_for_reading(url) as store, store.reading() as reader:
-        return _signed(signer, reader)
+        return _signed(signer, store, url, reader, derive=derive)
 
 
-def _signed(signer: Signer, reader: "LogReader") -> str:
+def _signed(signer: Signer, store: "EventStore", url: str, reader: "LogReader", *, derive: bool = True) -> str:
     def ask(last: LogCheckpoint) -> SigningRequest:
         new = proofs.current_checkpoint(reader, last.origin)
         if new.size < last.size:
             return SigningRequest(last.size, (), new)  # the signer has the words for it
-        return proofs.signing_request(reader, last.origin, last.size)
+        request = proofs.signing_request(reader, last.origin, last.size)
+        known = last.state if new == last else None
+        return _with_state(request, known or (_derived_state(store, url, reader) if derive else None))
 
     return signer.sign(ask)
+
+
+def _with_state(request: SigningRequest, state: DerivedState | None) -> SigningRequest:
+    return replace(request, checkpoint=replace(request.checkpoint, state=state))
+
+
+def _derived_state(store: "EventStore", url: str, reader: "LogReader") -> DerivedState | None:
+    """The digest of the state, derived from the log and not from the stored tables; None where nothing is on record.
+
+    Raises: what the store raises.
+    """
+    from tracker.projections.derived_copy import DerivedCopy
+    from tracker.projections.state_digest import FORMAT, digest_of
+
+    position = proofs.last_position(reader)
+    if not position:
+        return None
+    with DerivedCopy.beside(store, url) as copy:
+        try:
+            copy.advance(position)
+        except BadRequest:  # statements without a dataset: there is nothing to derive
+            return None
+        return DerivedState(FORMAT, position, digest_of(copy))
 
 
 def request(url: str, origin: str, since: int) -> str:
@@ -102,7 +113,8 @@ def request(url: str, origin: str, since: int) -> str:
     """
     check_name(origin)
     with open_for_reading(url) as store, store.reading() as reader:
-        return str(proofs.signing_request(reader, origin, since))
+        request = proofs.signing_request(reader, origin, since)
+        return str(_with_state(request, _derived_state(store, url, reader)))
 
 
 def sign(request: str, key: Path) -> str:
@@ -142,7 +154,7 @@ def note(url: str, key: Path | None) -> str:
     Raises: NotTrusted, BadRequest, OSError, and what the store raises.
     """
     if key is not None:
-        return checkpoint(url, key)
+        return checkpoint(url, key, derive=False)
     with open_for_reading(url) as store, store.reading() as reader:
         return proofs.current_checkpoint(reader, UNNAMED).text
 
@@ -155,7 +167,7 @@ def prove_at(url: str, name: str, key: Path | None, size: int | None) -> Inclusi
     Raises: as `prove`.
     """
     if size is None:
-        return prove(url, name, key=key)
+        return prove(url, name, note=note(url, key))
     with open_for_reading(url) as store, store.reading() as reader:
         known = LogCheckpoint(UNNAMED, size, proofs.root_of(reader, size))
     return prove(url, name, note=known.text)
@@ -169,27 +181,6 @@ def consistency(url: str, first: int, second: int) -> ConsistencyProof:
 
     with open_for_reading(url) as store, store.reading() as reader:
         return proofs.prove_consistency(reader, first, second)
-
-
-def verify(url: str, *, notes: Sequence[str] = (), key: PublicKey | None = None) -> LogVerification:
-    """Recompute the whole log from the stored events, and compare it with checkpoints from elsewhere.
-
-    Raises: NotTrusted, where a checkpoint itself is false; BadRequest, and what the store raises.
-    """
-    from tracker.audit.verification import verify as verify_store
-
-    known = [LogCheckpoint.of_note(note, key) for note in notes]
-    with open_for_reading(url) as store:
-        result = verify_store(store, known)
-    return LogVerification(
-        size=result.size,
-        root=result.root,
-        last_position=result.last,
-        checkpoints=len(known),
-        signed_by=str(key) if key and known else None,
-        intact=not result.findings,
-        findings=tuple(AuditFinding(position=finding.position, message=finding.message) for finding in result.findings),
-    )
 
 
 def verify_proof(text: str, *, notes: Sequence[str] = (), key: PublicKey | None = None) -> CheckedProof:
@@ -209,19 +200,20 @@ def backup(url: str, path: Path, key: Path | None = None) -> LogCheckpoint:
 
     signer = None if key is None else Signer(key)
     with open_for_reading(url) as store:
-        return backup.write(store, path, partial(_signed, signer) if signer else None)
+        return backup.write(store, path, partial(_signed, signer, store, url) if signer else None)
 
 
-def restore(url: str, path: Path, key: PublicKey | None = None) -> LogCheckpoint:
+def restore(url: str, path: Path, key: PublicKey | None = None, *, rules: bool = True) -> LogCheckpoint:
     """Put the log of a backup into an empty store, made where there is none: all of it or nothing.
 
-    Args: key: of the signer of the checkpoint inside.
-    Raises: NotTrusted, if the log does not match its checkpoint; Conflict, if the store is not empty;
-        BadRequest, OSError, and what the store raises.
+    Args: key: of the signer of the checkpoint inside; rules: whether its content must keep the rules of `load`.
+    Raises: NotTrusted, if the log does not match its checkpoint; DatasetErrors, with the line of each mistake;
+        Conflict, if the store is not empty; BadRequest, OSError, and what the store raises.
     """
     from tracker.audit import backup
+    from tracker.services.archives import check_archive
 
     with open_for_writing(url) as store:
-        checkpoint = backup.restore(store, path, key)
+        checkpoint = backup.restore(store, path, key, check=partial(check_archive, path) if rules else None)
         refreshed(url, store)
     return checkpoint

@@ -18,7 +18,7 @@ from tracker.services.stores import open_for_reading, refreshed
 from tracker.state.record import Record
 
 if TYPE_CHECKING:  # the store's libraries are imported by those who open one
-    from tracker.store.drafts import Done, RequestKey
+    from tracker.store.drafts import Done, Outcome, RequestKey
     from tracker.store.event_store import EventStore
 
 MAX_ATTEMPTS = 5
@@ -30,10 +30,12 @@ class StaleDraft(DatasetErrors):
 
 
 def submit(
-    url: str, table: Mapping[str, Any], *, by: str, review: bool = True, key: "RequestKey | None" = None
-) -> "Done":
+    url: str, table: Mapping[str, Any], *, by: str, writer: str | None = None, review: bool = True,
+    key: "RequestKey | None" = None,
+) -> "Done":  # fmt: skip
     """Hand in a statement, as JSON: as a draft, or without review straight on the record.
 
+    Args: writer: whose token it is.
     Raises: DatasetErrors, at JSON pointers; Conflict, BadRequest, and what the store raises.
     """
     from tracker.store.drafts import answered
@@ -43,7 +45,7 @@ def submit(
         if done is not None:
             return done
         statement = as_statement(table)
-        return _retried(store, url, lambda record: _submit(store, record, statement, by, review, key))
+        return _retried(store, url, lambda record: _submit(store, record, statement, by, review, key, writer))
 
 
 def submit_files(url: str, files: Sequence[Path], *, by: str) -> list["Done"]:
@@ -54,11 +56,8 @@ def submit_files(url: str, files: Sequence[Path], *, by: str) -> list["Done"]:
     with open_for_reading(url) as store:
         record = _current(store, url)
         statements, _ = read_files(record, files)
-        return [_retried(store, url, partial(_submit_draft, store, statement, by)) for statement in statements]
-
-
-def _submit_draft(store: "EventStore", statement: Statement, by: str, record: Record) -> "Done":
-    return _submit(store, record, statement, by, True, None)
+        attempts = [partial(_submit, store, statement=one, by=by, review=True, key=None) for one in statements]
+        return [_retried(store, url, attempt) for attempt in attempts]
 
 
 def preview_json(record: Record, tables: Sequence[Mapping[str, Any]], clocks: Clocks) -> PreviewAnswer:
@@ -81,32 +80,33 @@ def preview_files(record: Record, files: Sequence[Path], clocks: Clocks) -> Prev
 
 
 def _submit(
-    store: "EventStore", record: Record, statement: Statement, by: str, review: bool, key: "RequestKey | None"
-) -> "Done":
-    from tracker.store.drafts import Done, new_id, put
+    store: "EventStore", record: Record, statement: Statement, by: str, review: bool, key: "RequestKey | None",
+    writer: str | None = None,
+) -> "Done":  # fmt: skip
+    from tracker.store.drafts import new_id, put
 
     (statement,), warnings = checked(record, [statement], DatasetErrors)
     if not review:
         number = _next_number(store, statement)
-
-        def on_record(position: int, at: datetime) -> Done:
-            return Done(outcome="recorded", statement=statement.id, draft=None, position=position,
-                        recorded_at=at, warnings=warnings)  # fmt: skip
-
-        return put(store, lambda at: [(recorded(statement, at, by), number)], on_record, seen=record.position, key=key)
+        on_record = partial(_done, "recorded", statement, None, warnings)
+        return put(
+            store,
+            lambda at: [(recorded(statement, at, by, writer=writer), number)],
+            on_record,
+            seen=record.position,
+            key=key,
+        )
     name = new_id()
-
-    def submitted_as(position: int, at: datetime) -> Done:
-        return Done(outcome="submitted", statement=statement.id, draft=name, position=position,
-                    recorded_at=at, warnings=warnings)  # fmt: skip
-
-    return put(store, lambda at: [(submitted(name, statement, at, by), 0)], submitted_as, key=key)
+    submitted_as = partial(_done, "submitted", statement, name, warnings)
+    return put(store, lambda at: [(submitted(name, statement, at, by, writer), 0)], submitted_as, key=key)
 
 
-def approve(url: str, name: str, *, by: str, review: bool = True, key: "RequestKey | None" = None) -> "Done":
+def approve(
+    url: str, name: str, *, by: str, writer: str | None = None, review: bool = True, key: "RequestKey | None" = None
+) -> "Done":
     """Put the statement of a draft on the record, if it fits the record as it stands now.
 
-    Args: review: whether approval by its submitter is refused.
+    Args: writer: whose token it is; review: whether approval by its submitter is refused.
     Raises: UnknownDraft, Forbidden, StaleDraft, Conflict, and what the store raises.
     """
     from tracker.store.drafts import answered
@@ -115,11 +115,13 @@ def approve(url: str, name: str, *, by: str, review: bool = True, key: "RequestK
         done = answered(store, key)
         if done is not None:
             return done
-        return _retried(store, url, lambda record: _approve(store, record, name, by, review, key))
+        return _retried(store, url, lambda record: _approve(store, record, name, by, review, key, writer))
 
 
-def _approve(store: "EventStore", record: Record, name: str, by: str, review: bool, key: "RequestKey | None") -> "Done":
-    from tracker.store.drafts import Done, put
+def _approve(
+    store: "EventStore", record: Record, name: str, by: str, review: bool, key: "RequestKey | None", writer: str | None
+) -> "Done":
+    from tracker.store.drafts import put
 
     draft = _waiting(store, name)
     if review and _same_person(draft.recorded_by, by):
@@ -128,25 +130,23 @@ def _approve(store: "EventStore", record: Record, name: str, by: str, review: bo
     number = _next_number(store, statement)
 
     def make(at: datetime) -> Any:
-        event = recorded(statement, at, draft.recorded_by, by)
-        return [(approved(draft, at, by), 1), (event, number)]
+        event = recorded(statement, at, draft.recorded_by, by, writer=draft.writer, approver=writer)
+        return [(approved(draft, at, by, writer), 1), (event, number)]
 
-    def finish(position: int, at: datetime) -> Done:
-        return Done(outcome="approved", statement=statement.id, draft=name, position=position,
-                    recorded_at=at, warnings=warnings)  # fmt: skip
-
+    finish = partial(_done, "approved", statement, name, warnings)
     return put(store, make, finish, seen=record.position, key=key)
 
 
 def reject(
-    url: str, name: str, reason: str, *, by: str, only_of: str | None = None, key: "RequestKey | None" = None
-) -> "Done":
+    url: str, name: str, reason: str, *, by: str, writer: str | None = None, only_of: str | None = None,
+    key: "RequestKey | None" = None,
+) -> "Done":  # fmt: skip
     """Turn a draft down; its statement may be handed in again.
 
-    Args: only_of: the submitter that the draft must have, for tokens that may only withdraw their owner's drafts.
+    Args: writer: whose token it is; only_of: the submitter that the draft must have, for who may only withdraw.
     Raises: UnknownDraft, Forbidden, Conflict, BadRequest, and what the store raises.
     """
-    from tracker.store.drafts import ConcurrentWrite, Done, answered, put
+    from tracker.store.drafts import ConcurrentWrite, answered, put
 
     reason = _reason(reason)
     with open_for_reading(url) as store:
@@ -156,18 +156,25 @@ def reject(
         draft = _waiting(store, name)
         if only_of is not None and not _same_person(draft.recorded_by, only_of):
             raise Forbidden(f"draft {name} is by another person: rejecting it needs a token with the scope approve")
-
-        def finish(position: int, at: datetime) -> Done:
-            return Done(outcome="rejected", statement=draft.statement.id, draft=name, position=position,
-                        recorded_at=at)  # fmt: skip
-
+        finish = partial(_done, "rejected", draft.statement, name, ())
         try:
-            done = put(store, lambda at: [(rejected(draft, reason, at, by), 1)], finish, key=key)
+            done = put(store, lambda at: [(rejected(draft, reason, at, by, writer), 1)], finish, key=key)
         except ConcurrentWrite:
             _waiting(store, name)  # raises with the decision that was made meanwhile
             raise
         refreshed(url, store)
         return done
+
+
+def _done(
+    outcome: "Outcome", statement: Statement, draft: str | None, warnings: tuple[str, ...], position: int, at: datetime
+) -> "Done":
+    """The result of a request. Args: position: of the last event stored for it, recorded at an instant."""
+    from tracker.store.drafts import Done
+
+    return Done(
+        outcome=outcome, statement=statement.id, draft=draft, position=position, recorded_at=at, warnings=warnings
+    )
 
 
 def list_drafts(url: str, status: DraftStatus | None = None) -> list[DraftAnswer]:

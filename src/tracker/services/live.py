@@ -98,11 +98,14 @@ class _StoreFollower:
 
     def __init__(self, url: str, replica: str | None, now: Callable[[], datetime], say: Say) -> None:
         self._url, self._replica, self._now, self._say = url, replica, now, say
+        self._alarm: str | None = None
 
     def first(self) -> Tracker:
+        from tracker.projections.load import log_id
+
         tracker = records.from_store(self._url, self._now(), self._say, replica=self._replica)
         _ = tracker.record.assertions  # plans are settled here, and not by the first question
-        return tracker
+        return replace(tracker, log=log_id(tracker.address), alarm=self._alarm)
 
     def again(self, held: Tracker) -> Tracker | None:
         """A newer record, or the same one on a new day; None where neither the log nor the day has moved."""
@@ -118,8 +121,20 @@ class _StoreFollower:
         if log != position or self._gone(held.address):
             tracker = self.first()
             if tracker.record.position >= min(log, position):
-                return tracker
+                return self._watched(held, tracker)
         return None if held.today == today else replace(held, today=today)
+
+    def _watched(self, held: Tracker, tracker: Tracker) -> Tracker:
+        """The newer record; with an alarm, until the process ends, if its log does not continue the one held."""
+        before, now = held.record.position, tracker.record.position
+        if now >= before and tracker.log == held.log:
+            return tracker
+        self._alarm = (
+            f"the log {held.log} was at position {before}, and is now {tracker.log or 'empty'} at position {now}: it "
+            "lost its end, or was replaced; run `tracker audit verify --checkpoint`, and restart when it is mended"
+        )
+        self._say(f"ALARM: {self._alarm}")
+        return replace(tracker, alarm=self._alarm)
 
     def _gone(self, address: str) -> bool:
         """Whether the record was read at a replica that no longer answers: details are still read there when needed."""

@@ -36,6 +36,8 @@ class Tracker:
     position_at: Callable[[datetime], int]  # the last position recorded by a timestamp
     address: str = ""  # of the store that was read; none where files were
     revision: str = ""  # of the files that were read last, for those who follow them; a store has its position
+    log: str = ""  # the id of the log that is followed
+    alarm: str | None = None  # what was seen of a log that lost its end, or gave way to another, while it was followed
     problem: str | None = None  # why these files cannot be read: the record is that of an earlier revision
 
     def clocks(self, as_of: str | None, announced_by: str | None, recorded_by: str | None) -> Clocks:

@@ -4,7 +4,8 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from tracker.services.stores import open_for_reading
+from tracker.model.errors import BadRequest
+from tracker.services.stores import open_for_reading, refreshed
 
 if TYPE_CHECKING:  # the store's libraries are imported by those who open one
     from tracker.store.tokens import Token, TokenScope
@@ -21,7 +22,11 @@ def create_token(
     from tracker.store import tokens
 
     with open_for_reading(url) as store:
-        return tokens.create(store, person, frozenset(scopes), now, expires_at)
+        if store.max_position() == 0:
+            raise BadRequest("the store is empty: load a dataset with its registry first, `tracker load DIR`")
+        made = tokens.create(store, person, frozenset(scopes), now, expires_at)
+        refreshed(url, store)
+        return made
 
 
 def list_tokens(url: str) -> list["Token"]:
@@ -40,7 +45,9 @@ def revoke_token(url: str, name: str, now: datetime) -> "Token":
     from tracker.store import tokens
 
     with open_for_reading(url) as store:
-        return tokens.revoke(store, name, now)
+        revoked = tokens.revoke(store, name, now)
+        refreshed(url, store)
+        return revoked
 
 
 def whose(url: str, secret: str, now: datetime) -> "Token":

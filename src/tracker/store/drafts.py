@@ -17,9 +17,7 @@ from tracker.model.errors import Conflict, UnknownDraft
 from tracker.model.events import AnyEvent, DraftSubmitted, Recorded
 from tracker.store.database import LogReader, LogWriter
 from tracker.store.errors import explained
-from tracker.store.event_store import EventStore, end_of, insert_rows
-from tracker.store.leaves import Appender
-from tracker.store.load_plan import event_row
+from tracker.store.event_store import EventStore, append_events, end_of
 
 KEY_LIFETIME = timedelta(days=7)  # how long a request may be retried
 
@@ -29,12 +27,15 @@ _DRAFTS = """
 """
 
 
+Outcome = Literal["submitted", "recorded", "approved", "rejected"]
+
+
 class Done(BaseModel):
     """The result of a request to write."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    outcome: Literal["submitted", "recorded", "approved", "rejected"] = Field(description="The result.")
+    outcome: Outcome = Field(description="The result.")
     statement: str = Field(description="The id of the statement.")
     draft: str | None = Field(None, description="The id of the draft, where it is or was one.")
     position: int = Field(description="Position of the last event that was stored for the request.")
@@ -127,17 +128,10 @@ def _put(
     end, at = end_of(writer)
     if seen is not None and end != seen:
         raise ConcurrentWrite
-    done = finish(_append(store, writer, end, make(at)), at)
+    done = finish(append_events(store, writer, end, make(at)), at)
     if key:
         _keep(writer, key, done, at)
     return done
-
-
-def _append(store: EventStore, writer: LogWriter, end: int, events: Sequence[NumberedEvent]) -> int:
-    rows = [event_row(event, number, store.mapper.state(event)) for event, number in events]
-    positions = insert_rows(writer, end, rows)
-    Appender(writer).append(zip(positions, [row.state for row in rows], strict=True))
-    return positions[-1]
 
 
 def _answered(reader: LogReader, key: RequestKey) -> Done | None:

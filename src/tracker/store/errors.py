@@ -3,6 +3,7 @@
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 from tracker.model.errors import TrackerError
 from tracker.store.url import Address, SqliteAddress
@@ -64,6 +65,8 @@ def explain(address: Address, error: Exception) -> TrackerError:
         return StoreUnavailable(f"store {address}: it has been closed")
     if isinstance(address, SqliteAddress) and "unable to open" in text:
         return StoreUnavailable(f"store {address}: {_cannot_open(address)}")
+    if isinstance(address, SqliteAddress) and "readonly" in text and _is_full(address.path):
+        return StoreUnavailable(f"store {address}: {_FULL}")
     for phrase, meaning in _PHRASES.items():
         if phrase in text.lower():
             return StoreUnavailable(f"store {address}: {meaning}")
@@ -78,6 +81,14 @@ def sqlstate(error: BaseException | None) -> str | None:
             return state
         error = error.__cause__
     return None
+
+
+def _is_full(path: Path) -> bool:
+    """Whether the disk of a file has no room left."""
+    try:
+        return os.statvfs(path).f_bavail == 0
+    except (OSError, AttributeError):
+        return False
 
 
 def _cannot_open(address: SqliteAddress) -> str:

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any, Literal, Self
+from typing import Any, Self
 from uuid import UUID
 
 from eventsourcing.persistence import PersistenceError
@@ -13,9 +13,8 @@ from tracker.model.announcement import Statement
 from tracker.model.dataset import Dataset
 from tracker.model.dates import instant, moment
 from tracker.model.errors import BadRequest
-from tracker.model.events import Recorded, digest
+from tracker.model.events import AnyEvent, Recorded, digest
 from tracker.model.registry import Registry, Subject
-from tracker.model.vocabulary import SubjectKind
 from tracker.store import sqlite
 from tracker.store.codec import UPCASTERS, Mapper, Upcasters
 from tracker.store.connection_settings import LOCK_SECONDS
@@ -42,12 +41,13 @@ from tracker.store.load_plan import (
     LoadPlanner,
     PlannedEvent,
     content_of,
+    event_row,
     in_order,
     load_items,
     refuse_other_dataset,
 )
 from tracker.store.schema import VERSION
-from tracker.store.streams import stream_named
+from tracker.store.streams import StreamKind, stream_named
 from tracker.store.url import Address, SqliteAddress, parse_address
 
 LoadProgress = Callable[[int, int], None]  # events done, events in all
@@ -130,8 +130,8 @@ class EventStore:
         """The schema version in which events of a type are stored today."""
         return self.mapper.upcasters.current(kind)
 
-    def stream(self, kind: SubjectKind | Literal["announcement", "draft"], name: str) -> list[Recorded]:
-        """Events of one subject, announcement or draft, in order; none if it is not on the record."""
+    def stream(self, kind: StreamKind, name: str) -> list[Recorded]:
+        """Events of one subject, announcement, draft or writer, in order; none if it is not on the record."""
         stream = stream_named(kind, name)
         rows = self._select("SELECT position, state FROM event_log WHERE stream = ? ORDER BY number", stream)
         return [self._decoded(row["position"], row["state"]) for row in rows]
@@ -231,7 +231,7 @@ def open_store(
     if version < VERSION:
         migrate(url)
     with explained(address):
-        return EventStore(address, _log(address, lock_seconds), upcasters)
+        return EventStore(address, _log(address, lock_seconds, for_reading=not create), upcasters)
 
 
 def migrate(url: str) -> None:
@@ -253,9 +253,9 @@ def _version(address: Address) -> int:
     return postgres.version(address)
 
 
-def _log(address: Address, lock_seconds: int) -> EventLog:
+def _log(address: Address, lock_seconds: int, *, for_reading: bool) -> EventLog:
     if isinstance(address, SqliteAddress):
-        return sqlite.SqliteLog(address, lock_seconds)
+        return sqlite.SqliteLog(address, lock_seconds, for_reading=for_reading)
     from tracker.store import postgres
 
     return postgres.PostgresLog(address, lock_seconds)
@@ -286,6 +286,17 @@ def _append(
         done += len(batch)
         progress(done, len(events))
     return first, None if first is None else end
+
+
+def append_events(store: EventStore, writer: LogWriter, end: int, events: Sequence[tuple[AnyEvent, int]]) -> int:
+    """Append events, each with its number in its stream, to the log, whose last position is `end`.
+
+    Returns: the last of their positions.
+    """
+    rows = [event_row(event, number, store.mapper.state(event)) for event, number in events]
+    positions = insert_rows(writer, end, rows)
+    Appender(writer).append(zip(positions, [row.state for row in rows], strict=True))
+    return positions[-1]
 
 
 def insert_rows(writer: LogWriter, end: int, rows: Sequence[EventRow]) -> list[int]:

@@ -11,12 +11,21 @@ from tracker.model.canonical import NotCanonical, canonical_json, written
 from tracker.model.dataset import NO_ID, Dataset, entry_id
 from tracker.model.dates import instant
 from tracker.model.errors import BadRequest, Conflict
-from tracker.model.events import AnyEvent, DraftEvent, Event, SubjectEvent, digest_of, statement_of
+from tracker.model.events import (
+    AnyEvent,
+    DraftEvent,
+    Event,
+    SubjectEvent,
+    WriterAdded,
+    WriterEvent,
+    digest_of,
+    statement_of,
+)
 from tracker.model.registry import Subject
 from tracker.store.codec import Upcasters
 from tracker.store.database import EventRef, EventRow
 from tracker.store.leaves import IN_FRONT, object_of
-from tracker.store.streams import announcement_stream, draft_stream, subject_stream
+from tracker.store.streams import announcement_stream, draft_stream, subject_stream, writer_stream
 
 NOT_STORED = 0  # the position of an event that is only planned
 
@@ -121,6 +130,8 @@ def stream_and_statement(event: AnyEvent) -> tuple[UUID, str | None]:
     """The stream of an event, and the id of the statement that it reserves."""
     if isinstance(event, DraftEvent):
         return draft_stream(event.draft), None
+    if isinstance(event, WriterEvent):
+        return writer_stream(event.added.id if isinstance(event, WriterAdded) else event.revoked), None
     content = content_of(event)
     return stream_of(content), statement_id(content)
 
@@ -128,9 +139,9 @@ def stream_and_statement(event: AnyEvent) -> tuple[UUID, str | None]:
 def content_of(event: AnyEvent) -> Subject | Statement:
     """The subject or statement that an event put on the record.
 
-    Raises: ValueError, for an event about a draft.
+    Raises: ValueError, for an event about a draft or a writer.
     """
-    if isinstance(event, DraftEvent):
+    if isinstance(event, DraftEvent | WriterEvent):
         raise ValueError(f"{event.type} puts nothing on the record")
     return event.subject if isinstance(event, SubjectEvent) else statement_of(event)
 

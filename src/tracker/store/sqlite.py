@@ -1,8 +1,9 @@
 """The store in an SQLite file: eventsourcing's own recorder, made durable and append-only."""
 
+import os
 import sqlite3
 from collections.abc import Iterator, Sequence
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from itertools import chain
 from pathlib import Path
 from typing import Any
@@ -17,12 +18,14 @@ from eventsourcing.sqlite import (
     SQLiteDatastore,
 )
 
+from tracker.model.new_files import OWNER_ONLY, new_file
 from tracker.store.backoff import wait_until
 from tracker.store.connection_settings import LOCK_SECONDS, SQLITE_CACHE
 from tracker.store.database import EVENT_COLUMNS, EventRow, Leaf, LogReader, Node, SqlRow, refuse_newer
 from tracker.store.errors import explained
 from tracker.store.leaves import fill
 from tracker.store.schema import CREATE_VERSION, LEAVES, SQLITE, VERSION
+from tracker.store.sqlite_files import open_to_read
 from tracker.store.url import SqliteAddress
 
 _EVENTS = f"stored_events ({EVENT_COLUMNS})"
@@ -34,9 +37,13 @@ ROWS_PER_INSERT = 100  # a statement costs as much as several rows, mostly for i
 
 
 class _SqlitePool(SQLiteConnectionPool):
+    for_reading = False  # also where nothing can be written
+
     def _create_connection(self) -> SQLiteConnection:
         """A connection that keeps its prepared statements, which the pool's own one does not."""
-        connection = _connect(Path(self.db_name), self.lock_timeout or LOCK_SECONDS, check_same_thread=False)
+        seconds = self.lock_timeout or LOCK_SECONDS
+        connect = _connect_to_read if self.for_reading else _connect
+        connection = connect(Path(self.db_name), seconds, check_same_thread=False)
         connection.execute(f"PRAGMA cache_size = -{SQLITE_CACHE}")
         return SQLiteConnection(connection, max_age=self.max_age)
 
@@ -80,10 +87,12 @@ class _SqliteWriter:
 class SqliteLog(SQLiteApplicationRecorder):
     """The recorder; it never creates tables (see `migrate`)."""
 
-    def __init__(self, address: SqliteAddress, lock_seconds: int = LOCK_SECONDS) -> None:
+    def __init__(self, address: SqliteAddress, lock_seconds: int = LOCK_SECONDS, *, for_reading: bool = False) -> None:
+        """Args: for_reading: open it also where nothing can be written."""
         name = str(address.path)
         datastore = SQLiteDatastore(name, lock_timeout=lock_seconds)
-        datastore.pool = _SqlitePool(db_name=name, lock_timeout=lock_seconds, pool_timeout=lock_seconds)
+        datastore.pool = pool = _SqlitePool(db_name=name, lock_timeout=lock_seconds, pool_timeout=lock_seconds)
+        pool.for_reading = for_reading
         super().__init__(datastore)
 
     def key(self, stream: UUID) -> str:
@@ -133,12 +142,14 @@ def version(address: SqliteAddress) -> int:
     with explained(address):
         if not address.path.exists():
             return 0
-        with closing(_connect(address.path)) as connection:
+        with closing(_connect_to_read(address.path)) as connection:
             return _version(connection)
 
 
 def migrate(address: SqliteAddress) -> None:
     """Upgrade the tables to today's version; safe if several processes do so at once."""
+    with suppress(OSError):  # it is there, or SQLite has the words for it
+        os.close(new_file(address.path, OWNER_ONLY))
     with explained(address), closing(_connect(address.path)) as connection:
         _use_wal(connection)
         connection.execute("BEGIN IMMEDIATE")
@@ -157,6 +168,15 @@ def migrate(address: SqliteAddress) -> None:
 
 def _connect(path: Path, seconds: float = LOCK_SECONDS, *, check_same_thread: bool = True) -> sqlite3.Connection:
     connection = sqlite3.connect(path, timeout=seconds, isolation_level=None, check_same_thread=check_same_thread)
+    connection.row_factory = sqlite3.Row
+    connection.execute("PRAGMA synchronous = FULL")
+    return connection
+
+
+def _connect_to_read(
+    path: Path, seconds: float = LOCK_SECONDS, *, check_same_thread: bool = True
+) -> sqlite3.Connection:
+    connection = open_to_read(path, seconds, check_same_thread=check_same_thread)
     connection.row_factory = sqlite3.Row
     connection.execute("PRAGMA synchronous = FULL")
     return connection

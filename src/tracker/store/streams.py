@@ -1,4 +1,4 @@
-"""Streams: one for each subject, each announcement and each draft, with an id made from its name.
+"""Streams: one for each subject, each announcement, each draft and each writer, with an id made from its name.
 
 An event always gets the same stream and number, so that the database refuses to record it twice.
 """
@@ -26,8 +26,16 @@ def draft_stream(draft: str) -> UUID:
     return uuid5(_NAMESPACE, f"draft/{draft}")
 
 
-def stream_named(kind: SubjectKind | Literal["announcement", "draft"], name: str) -> UUID:
-    """The stream of a subject, an announcement or a draft."""
+def writer_stream(writer: str) -> UUID:
+    """The stream of a writer: event 0 added the token, event 1 revoked it."""
+    return uuid5(_NAMESPACE, f"writer/{writer}")
+
+
+StreamKind = SubjectKind | Literal["announcement", "draft", "writer"]
+
+
+def stream_named(kind: StreamKind, name: str) -> UUID:
+    """The stream of a subject, an announcement, a draft or a writer."""
     if isinstance(kind, SubjectKind):
         return subject_stream(kind, name)
-    return draft_stream(name) if kind == "draft" else announcement_stream(name)
+    return {"announcement": announcement_stream, "draft": draft_stream, "writer": writer_stream}[kind](name)

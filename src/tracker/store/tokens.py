@@ -10,9 +10,11 @@ from typing import Any, NamedTuple
 
 from tracker.model.dates import instant, moment
 from tracker.model.errors import BadRequest, NotAuthentic
-from tracker.store.database import SqlRow
+from tracker.model.events import AnyEvent, Writer, WriterAdded, writer_added, writer_revoked
+from tracker.store.database import LogWriter, SqlRow
 from tracker.store.errors import explained
-from tracker.store.event_store import EventStore
+from tracker.store.event_store import EventStore, append_events, end_of
+from tracker.store.streams import writer_stream
 
 SECRET_BYTES = 32
 PREFIX = "trk"
@@ -67,10 +69,13 @@ def create(
         raise BadRequest(f"{expires_at.isoformat()} has passed: name a later day")
     token = Token(secrets.token_hex(6), person.strip(), scopes, now, expires_at, None)
     secret = f"{token.prefix}{secrets.token_urlsafe(SECRET_BYTES)}"
+    known = Writer(id=token.id, person=token.person, scopes=tuple(sorted(scopes)), expires_at=expires_at)
     row = (token.id, token.person, " ".join(sorted(scopes)), _hash(secret), instant(now), _instant(expires_at))
     sql = "INSERT INTO writer_tokens (id, person, scopes, sha256, created_at, expires_at) VALUES (?, ?, ?, ?, ?, ?)"
     with explained(store.address), store.writing() as writer:
         writer.change(sql, row)
+        end, at = end_of(writer)
+        append_events(store, writer, end, [(writer_added(known, at), 0)])
     return token, secret
 
 
@@ -93,7 +98,22 @@ def revoke(store: EventStore, name: str, now: datetime) -> Token:
         writer.change(
             "UPDATE writer_tokens SET revoked_at = ? WHERE id = ? AND revoked_at IS NULL", (instant(now), token_id)
         )
+        if rows[0]["revoked_at"] is None:
+            _record_revocation(store, writer, token_id)
         return _token(writer.select("SELECT * FROM writer_tokens WHERE id = ?", (token_id,))[0])
+
+
+def _record_revocation(store: EventStore, writer: LogWriter, token_id: str) -> None:
+    """Put the revocation on the record; of a token that was made before tokens were on it, both events."""
+    end, at = end_of(writer)
+    sql = "SELECT position, state FROM event_log WHERE stream = ? ORDER BY number"
+    stored = writer.select(sql, (writer.key(writer_stream(token_id)),))
+    token = _token(writer.select("SELECT * FROM writer_tokens WHERE id = ?", (token_id,))[0])
+    made = Writer(id=token.id, person=token.person, scopes=tuple(sorted(token.scopes)), expires_at=token.expires_at)
+    added = store.mapper.event(bytes(stored[0]["state"]), stored[0]["position"]) if stored else writer_added(made, at)
+    assert isinstance(added, WriterAdded)
+    events: list[tuple[AnyEvent, int]] = [] if stored else [(added, 0)]
+    append_events(store, writer, end, [*events, (writer_revoked(added, at), 1)])
 
 
 def whose(store: EventStore, secret: str, now: datetime) -> Token:

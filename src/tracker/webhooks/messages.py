@@ -30,6 +30,8 @@ MESSAGE_TYPES = {
     "DraftSubmitted": "tracker.draft.submitted",
     "DraftApproved": "tracker.draft.approved",
     "DraftRejected": "tracker.draft.rejected",
+    "WriterAdded": "tracker.writer.added",
+    "WriterRevoked": "tracker.writer.revoked",
 }
 STATUS_CHANGED = "tracker.status.changed"
 

@@ -18,7 +18,7 @@ from tracker.api.parameters import (
     end_instant,
 )
 from tracker.api.problems import blaming
-from tracker.api.state import server_state
+from tracker.api.state import refuse_beyond, server_state
 from tracker.model.dates import BEGINNING
 from tracker.model.errors import UnknownAnnouncement, UnknownSubject
 from tracker.model.vocabulary import EffectType, Mode, PledgeStatus, Traffic
@@ -142,10 +142,13 @@ def passages(request: Request, tracker: CurrentTracker, query: Annotated[Passage
     return list_response(request, query, answers, "passages", lambda answer: (answer.announcement, answer.effect))
 
 
-@router.get("/changes", summary="Stored events, in order", response_model=list[LogEntry])
+@router.get("/changes", summary="Stored events, in order", response_model=list[LogEntry],
+            responses={409: {"description": "The position is beyond the end of this log."}})  # fmt: skip
 def changes(request: Request, query: Annotated[ChangesParameters, Query()]) -> Response:
     """The change feed: the events stored after a position. To follow it, ask again with the last position seen, or
     listen to /changes/stream."""
-    entries = [log_entry(event) for event in server_state(request).log(query.after, query.limit + 1)]
+    state = server_state(request)
+    refuse_beyond(state, query.after)
+    entries = [log_entry(event) for event in state.log(query.after, query.limit + 1)]
     listing = ListParameters(format=query.format, bom=query.bom, limit=query.limit)
     return list_response(request, listing, entries, "changes", lambda entry: (entry.position,), lambda key: str(key[0]))

@@ -14,7 +14,7 @@ from tracker.api.state import server_state
 from tracker.audit.checkpoints import MAX_LEAVES
 from tracker.audit.proofs import ConsistencyProof, InclusionProof, leaf_event
 from tracker.model.errors import BadRequest, UnknownAnnouncement
-from tracker.services import audit
+from tracker.services import audit, verification
 from tracker.services.stores import origin_of
 from tracker.store.tokens import Token, TokenScope
 
@@ -92,7 +92,7 @@ def consistency(store: AuditedStore, query: Annotated[ConsistencyParameters, Que
     return Response(extension.model_dump_json(), 200, None, "application/json")
 
 
-@router.get("/verify", summary="Recompute the whole log", response_model=audit.LogVerification,
+@router.get("/verify", summary="Recompute the whole log", response_model=verification.LogVerification,
             openapi_extra={"security": [{"bearer": []}]})  # fmt: skip
 def verify(store: AuditedStore, token: Annotated[Token, Depends(Bearer(TokenScope.ADMIN))]) -> Response:
     """Check every event against its leaf, and every leaf against its hash, as `tracker audit verify` does. It reads
@@ -103,7 +103,7 @@ def verify(store: AuditedStore, token: Annotated[Token, Depends(Bearer(TokenScop
         detail = "a verification is running already: retry after the number of seconds in Retry-After"
         raise HTTPException(HTTPStatus.SERVICE_UNAVAILABLE, detail, {"Retry-After": "10"})
     try:
-        verification = audit.verify(store)
+        result = verification.verify(store)
     finally:
         _verification.release()
-    return Response(verification.model_dump_json(), 200, NO_STORE, "application/json")
+    return Response(result.model_dump_json(), 200, NO_STORE, "application/json")

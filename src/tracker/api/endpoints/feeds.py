@@ -17,7 +17,7 @@ from sse_starlette import EventSourceResponse, ServerSentEvent
 from tracker.api.change_notifier import StatusChanged
 from tracker.api.parameters import ClockParameters, CurrentTracker, QueryParameters, ShortText
 from tracker.api.problems import ParameterError, blaming
-from tracker.api.state import ServerState, server_state
+from tracker.api.state import ServerState, refuse_beyond, server_state
 from tracker.model.errors import BadRequest, UnknownSubject
 from tracker.queries.feeds import Appointment, FeedEntry, feed_name
 from tracker.queries.feeds import agenda as agenda_query
@@ -166,7 +166,10 @@ class StreamParameters(QueryParameters):
     "/changes/stream",
     summary="Stored events and changes of status, as they happen",
     response_class=EventSourceResponse,
-    responses={200: {"content": {"text/event-stream": {"schema": {"type": "string"}}}}},
+    responses={
+        200: {"content": {"text/event-stream": {"schema": {"type": "string"}}}},
+        409: {"description": "The position is beyond the end of this log."},
+    },
 )
 async def stream(
     request: Request,
@@ -185,6 +188,7 @@ async def stream(
             error = BadRequest("last-event-id is not a position of the log")
             raise ParameterError("last-event-id", "header", error)
         after = int(last_event_id)
+    await asyncio.to_thread(refuse_beyond, state, after)
     headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
     return EventSourceResponse(_events(request, state, after), ping=PING_SECONDS, headers=headers)
 

@@ -33,9 +33,11 @@ async def alive(request: Request) -> Response:
     responses={503: {"model": Health, "description": "The store cannot be read at present."}},
 )
 async def ready(request: Request) -> Response:
-    """503 while the store cannot be read; questions are still answered from the record in memory."""
+    """503 while the store cannot be read, or after its log lost its end or gave way to another; questions are still
+    answered from the record in memory."""
     state = server_state(request)
-    error, held = state.notifier.store_error, state.live.held
+    held = state.live.held
+    error = state.notifier.store_error or held.alarm
     health = Health(
         status="unavailable" if error else "ok", position=held.record.position, detail=error or held.problem
     )
@@ -47,6 +49,8 @@ async def ready(request: Request) -> Response:
 async def metrics(request: Request) -> Response:
     """Requests, latencies, the position of the log, streams and webhooks, of this process only."""
     state = server_state(request)
-    state.notifier.metrics.position.set(state.live.held.record.position)
+    held = state.live.held
+    state.notifier.metrics.position.set(held.record.position)
+    state.notifier.metrics.log_alarm.set(held.alarm is not None)
     content, media_type = state.notifier.metrics.exposition()
     return Response(content, 200, {**NO_STORE, "Content-Type": media_type})

@@ -166,7 +166,7 @@ async def approve(
         raise _body_error(f"/{key}", "an approval has no fields: send no body, or {}")
 
     def work(settings: Settings, store: str, key: RequestKey | None) -> Done:
-        return drafting.approve(store, draft, by=token.person, review=settings.review, key=key)
+        return drafting.approve(store, draft, by=token.person, writer=token.id, review=settings.review, key=key)
 
     return await _write(request, token, idempotency_key, work)
 
@@ -186,7 +186,7 @@ async def reject(
 
     def work(_: Settings, store: str, key: RequestKey | None) -> Done:
         own = None if TokenScope.APPROVE in token.scopes else token.person
-        return drafting.reject(store, draft, reason, by=token.person, only_of=own, key=key)
+        return drafting.reject(store, draft, reason, by=token.person, writer=token.id, only_of=own, key=key)
 
     return await _write(request, token, idempotency_key, work)
 
@@ -204,7 +204,7 @@ def preview(token: AnyToken, tracker: CurrentTracker, body: JsonBody) -> Respons
 
 async def _submit(request: Request, token: Token, body: Mapping[str, Any], key: str | None) -> Response:
     def work(settings: Settings, store: str, key: RequestKey | None) -> Done:
-        return drafting.submit(store, body, by=token.person, review=settings.review, key=key)
+        return drafting.submit(store, body, by=token.person, writer=token.id, review=settings.review, key=key)
 
     return await _write(request, token, key, work)
 

@@ -30,6 +30,8 @@ class Metrics:
         )
         self.under_way = Gauge("tracker_requests_under_way", "Requests being answered.", registry=self.registry)
         self.position = Gauge("tracker_log_position", "The last position of the log held.", registry=self.registry)
+        about = "1 if the log lost its end, or gave way to another, while it was followed."
+        self.log_alarm = Gauge("tracker_log_alarm", about, registry=self.registry)
         self.listeners = Gauge("tracker_stream_listeners", "Open streams of changes.", registry=self.registry)
         self.deliveries = Counter(
             "tracker_webhook_deliveries_total", "Attempts to deliver to a webhook.", ("outcome",),
@@ -89,6 +91,7 @@ def _log_line(scope: Scope, request_id: str, status: int, size: int, seconds: fl
         "time": datetime.now(UTC).isoformat(timespec="milliseconds"),
         "request": request_id,
         "client": client[0] if client else None,
+        "writer": scope.get("writer"),
         "method": scope["method"],
         "path": scope["path"][:MAX_URL_CHARS],
         "query": scope["query_string"].decode("latin-1")[:MAX_URL_CHARS],

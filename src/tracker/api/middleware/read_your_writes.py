@@ -11,14 +11,18 @@ from tracker.api.change_notifier import ChangeNotifier
 from tracker.api.problems import refuse
 from tracker.services.records import Tracker
 
-POSITION, AFTER = "Tracker-Position", "Tracker-After"
+POSITION, AFTER, LOG = "Tracker-Position", "Tracker-After", "Tracker-Log"
 _POSITION, _AFTER = POSITION.lower().encode(), AFTER.lower().encode()
+_LOG = LOG.lower().encode()
 _MAX_DIGITS = 18
 MAX_WAIT = 2.5  # seconds for which a request waits for a position
 
 
 class ReadYourWrites:
-    """Put the position of the record in `Tracker-Position`; with `Tracker-After`, wait until the record is there."""
+    """Put the position of the record in `Tracker-Position`, the id of its log in `Tracker-Log`.
+
+    With `Tracker-After`, wait until the record is there.
+    """
 
     def __init__(self, app: ASGIApp, *, notifier: ChangeNotifier) -> None:
         self.app = app
@@ -39,15 +43,18 @@ class ReadYourWrites:
             if message["type"] == "http.response.start":
                 headers = message["headers"] = list(message.get("headers", ()))
                 if all(name != _POSITION for name, _ in headers):
-                    headers.append((_POSITION, str(self._position(scope)).encode()))
+                    tracker = self._tracker(scope)
+                    headers.append((_POSITION, str(tracker.record.position).encode()))
+                    if tracker.log:
+                        headers.append((_LOG, tracker.log.encode()))
             await send(message)
 
         await self.app(scope, receive, with_position)
 
-    def _position(self, scope: Scope) -> int:
+    def _tracker(self, scope: Scope) -> Tracker:
         tracker = scope.get("tracker") or self.notifier.live.held
         assert isinstance(tracker, Tracker)
-        return tracker.record.position
+        return tracker
 
     async def _refusal(self, wanted: bytes) -> tuple[HTTPStatus, str] | None:
         if not wanted.isdigit() or len(wanted) > _MAX_DIGITS:

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from tracker.audit.checkpoints import LogCheckpoint
     from tracker.audit.proofs import CheckedProof
     from tracker.audit.signed_notes import PublicKey
-    from tracker.services.audit import LogVerification
+    from tracker.services.verification import LogVerification
 
 KeyFile = Annotated[
     Path | None,
@@ -104,12 +104,12 @@ def sign(
 
     if key is None:
         raise BadRequest("give --key FILE (see `tracker audit keygen`)")
-    _print(audit.sign(_read(file), key))
+    _print(audit.sign(read_input(file), key))
 
 
 def prove(
     ctx: typer.Context,
-    name: Annotated[str, typer.Argument(metavar="ID", help="The id of a statement, or the position of an event.")],
+    name: Annotated[str, typer.Argument(metavar="ID", help="The id of a statement, or position:N.")],
     against: Annotated[
         Path | None, typer.Option("--checkpoint", metavar="FILE", help="The checkpoint to prove it against.")
     ] = None,
@@ -119,7 +119,7 @@ def prove(
     url = store(ctx)
     from tracker.services import audit
 
-    known = None if against is None else _read(against)
+    known = None if against is None else read_input(against)
     json_output.show([audit.prove(url, name, note=known, key=key)], one=True)
 
 
@@ -132,17 +132,23 @@ def consistency(ctx: typer.Context, size1: Annotated[int, _SIZE], size2: Annotat
 
 
 def verify(
-    ctx: typer.Context, known: Known = None, public_key: Public = None, as_json: AsJson = False
+    ctx: typer.Context, known: Known = None, public_key: Public = None,
+    log_only: Annotated[
+        bool, typer.Option("--log-only", help="Only the log: not the tables that answers come from.")
+    ] = False,
+    as_json: AsJson = False,
 ) -> None:  # fmt: skip
-    """Recompute the log from all that is stored, and name what was altered, removed or inserted. Exit code 1 if so."""
+    """Recompute the log and the tables that are derived from it, and name what was altered. Exit code 1 if so."""
     url = store(ctx)
-    from tracker.services import audit
+    from tracker.services import verification
 
-    result = audit.verify(url, notes=_notes(known), key=_read_key(public_key))
+    result = verification.verify(url, notes=_notes(known), key=read_key(public_key), log_only=log_only)
     if as_json:
         json_output.show([result], one=True)
     else:
         _tell(result)
+    for reason in result.skipped:
+        note(f"note: not looked at: {reason}")
     if result.checkpoints and not result.signed_by:
         note("note: who signed the checkpoints was not checked: add --public-key")
     if not result.intact:
@@ -156,8 +162,8 @@ def verify_proof(
     """Check a proof. Needs no store: only --public-key, or a --checkpoint that you have from elsewhere."""
     from tracker.services import audit
 
-    text = _read(file)
-    proven = audit.verify_proof(text, notes=_notes(known), key=_read_key(public_key))
+    text = read_input(file)
+    proven = audit.verify_proof(text, notes=_notes(known), key=read_key(public_key))
     if as_json:
         json_output.show([proven], one=True)
     else:
@@ -170,7 +176,7 @@ def _tell(result: "LogVerification") -> None:
     from tracker.audit.signed_notes import encoded
 
     for finding in result.findings:
-        where = "the log" if finding.position is None else f"position {finding.position}"
+        where = "the store" if finding.position is None else f"position {finding.position}"
         _print(f"{where}: {finding.message}\n")
     if not result.intact:
         first = next((finding.position for finding in result.findings if finding.position is not None), None)
@@ -180,6 +186,8 @@ def _tell(result: "LogVerification") -> None:
     _print(
         f"Intact: {result.size:,} events, the last at position {result.last_position}, root {encoded(result.root)}\n"
     )
+    if len(result.checks) > 1:
+        _print(f"As the log makes it, or as it was made: {', '.join(result.checks[1:])}\n")
     if result.checkpoints:
         by = f", signed by {result.signed_by}" if result.signed_by else ""
         _print(f"It extends {result.checkpoints} of {result.checkpoints} checkpoints{by}\n")
@@ -213,13 +221,18 @@ def backup(ctx: typer.Context, file: Archive, key: KeyFile = None) -> None:
     typer.echo(f"{file} holds {_size_and_root(audit.backup(url, file, key))}")
 
 
-def restore(ctx: typer.Context, file: Archive, public_key: Public = None) -> None:
+def restore(
+    ctx: typer.Context, file: Archive, public_key: Public = None,
+    no_rules: Annotated[
+        bool, typer.Option("--no-rules", help="Also what the rules of `load` refuse today: for logs of older versions.")
+    ] = False,
+) -> None:  # fmt: skip
     """Put the log of an archive into an empty store: all of it, or nothing if it is not what its checkpoint says."""
     url = store(ctx)
     from tracker.services import audit
 
-    key = _read_key(public_key)
-    typer.echo(f"The store holds {_size_and_root(audit.restore(url, file, key))}")
+    key = read_key(public_key)
+    typer.echo(f"The store holds {_size_and_root(audit.restore(url, file, key, rules=not no_rules))}")
     if key is None:
         note("note: who signed the archive was not checked: add --public-key")
 
@@ -236,22 +249,22 @@ def _print(text: str) -> None:
 
 
 def _notes(files: list[Path] | None) -> list[str]:
-    return [_read(file) for file in files or ()]
+    return [read_input(file) for file in files or ()]
 
 
-def _read_key(text: str | None) -> "PublicKey | None":
+def read_key(text: str | None) -> "PublicKey | None":
     """A public key, or the one in the file of that name."""
     from tracker.services import audit
 
     if given("--public-key", text) is None or text is None:
         return None
     looks_like_one = text.count("+") >= 2 and not Path(text).exists()
-    return audit.public_key(text if looks_like_one else _read(Path(text)))
+    return audit.public_key(text if looks_like_one else read_input(Path(text)))
 
 
-def _read(file: Path) -> str:
-    from tracker.audit.checkpoints import read_small
+def read_input(file: Path, max_bytes: int | None = None) -> str:
+    """The text of a file, or of standard input where it is called -."""
+    from tracker.audit.checkpoints import MAX_FILE_BYTES, read_small
 
-    if str(file) == "-":
-        return sys.stdin.read(1_000_001)
-    return read_small(file)
+    limit = max_bytes or MAX_FILE_BYTES
+    return sys.stdin.read(limit + 1) if str(file) == "-" else read_small(file, limit)

@@ -16,6 +16,7 @@ from tracker.cli.context import folder, note, now, origin, terminal
 from tracker.cli.options import AsJson, ClockOptions, KindOption, LaneOptions, SubjectOption, question
 from tracker.extras import require
 from tracker.model.errors import BadRequest
+from tracker.model.new_files import new_file
 
 if TYPE_CHECKING:
     from tracker.queries.clocks import Clocks
@@ -194,7 +195,7 @@ def _write_whole(path: Path, write: Callable[[BinaryIO], None]) -> None:
     """Write a file beside its place, then move it there: readers never see half of it."""
     beside = path.with_name(f".{path.name}.{os.getpid()}")
     try:
-        with beside.open("wb") as file:
+        with os.fdopen(new_file(beside), "wb") as file:
             write(file)
         beside.replace(path)
     finally:

@@ -73,7 +73,7 @@ TALLIES = Table(
     Index("tracker_lane_tallies_subject", "subject"),
 )  # fmt: skip
 FILLED = (STATUSES, MEASURES, PLEDGES, TALLIES)
-_DERIVED = Table(
+DERIVED = Table(
     VIEWS_CHECKPOINT, _METADATA, Column("version", Integer, nullable=False),
     Column("position", BigInteger, nullable=False),
 )  # fmt: skip
@@ -84,16 +84,16 @@ Rows = Iterable[tuple[Any, ...]]
 def reached_by(connection: Connection) -> int | None:
     """The position that the tables hold; None where they, or views, are not there, or of another version."""
     names = inspect(connection)
-    if _DERIVED.name not in names.get_table_names() or not set(VIEWS) <= set(names.get_view_names()):
+    if DERIVED.name not in names.get_table_names() or not set(VIEWS) <= set(names.get_view_names()):
         return None
-    row = connection.execute(select(_DERIVED.c.version, _DERIVED.c.position)).one_or_none()
+    row = connection.execute(select(DERIVED.c.version, DERIVED.c.position)).one_or_none()
     return int(row.position) if row is not None and row.version == VERSION else None
 
 
 def reach(connection: Connection, position: int) -> None:
     """Store how far the tables have come, and notify listeners on a server."""
-    connection.execute(delete(_DERIVED))
-    connection.execute(insert(_DERIVED).values(version=VERSION, position=position))
+    connection.execute(delete(DERIVED))
+    connection.execute(insert(DERIVED).values(version=VERSION, position=position))
     if connection.dialect.name == "postgresql":
         connection.exec_driver_sql(f"NOTIFY {CHANNEL}, '{position:d}'")
 
@@ -102,7 +102,15 @@ def make(connection: Connection) -> None:
     """Create the tables, empty, and the views in place of any that exist."""
     drop_views(connection)
     _METADATA.drop_all(connection)
-    _METADATA.create_all(connection)
+    create(connection)
+
+
+def create(connection: Connection) -> None:
+    """Create the tables and the views where there are none."""
+    for table in _METADATA.sorted_tables:
+        connection.execute(CreateTable(table))
+        for index in sorted(table.indexes, key=str):
+            index.create(connection)
     for statement in _definitions(connection.dialect.name):
         connection.exec_driver_sql(statement)
 
