@@ -57,6 +57,9 @@ class Settings(BaseModel):
     cors_origins: tuple[str, ...] = Field((), description='Origins whose pages may ask from a browser, or "*".')
     max_body: int = Field(65_536, ge=0, description="The longest body of a request, in bytes.")
     max_query: int = Field(8_192, ge=256, description="The longest path and query of a request, in bytes.")
+    max_connections: int = Field(
+        960, ge=4, description="How many connections a process has at once; a quarter of them from one address."
+    )
     max_requests: int = Field(64, ge=1, description="How many requests are answered at once; others are told to wait.")
     max_streams: int = Field(100, ge=0, description="How many streams of changes are open at once.")
     timeout: float = Field(30, gt=0, description="How long an answer may take, in seconds.")

@@ -10,12 +10,12 @@ import pytest
 import uvicorn
 from fastapi import FastAPI
 
-from tracker.api.middleware.header_timeout import HeaderTimeoutProtocol
+from tracker.api.connections import BoundedProtocol
 
 SLOW = 0.4  # seconds
 
 
-class Impatient(HeaderTimeoutProtocol):
+class Impatient(BoundedProtocol):
     """The protocol of `tracker serve`, with a shorter deadline."""
 
     head_seconds = SLOW

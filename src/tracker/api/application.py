@@ -9,6 +9,7 @@ from starlette.middleware.cors import CORSMiddleware
 from starlette.middleware.gzip import GZipMiddleware
 
 from tracker.api import openapi
+from tracker.api.connections import Connections
 from tracker.api.endpoints import announcements, audit, feeds, health, routes, states, writing
 from tracker.api.middleware.limits import RequestLimits, ResponseTimeout
 from tracker.api.middleware.metrics import RequestMetrics, access_log
@@ -36,6 +37,7 @@ def application(state: ServerState, pages: APIRouter | None = None, error_page: 
         middleware=_middleware(state), redirect_slashes=False,
     )  # fmt: skip
     app.state.server = state
+    app.state.connections = Connections(most=state.settings.max_connections)
     for router in ROUTERS:
         app.include_router(router, prefix=PREFIX)
     app.include_router(health.router)

@@ -1,6 +1,5 @@
 """Rate limits by client address and by token: a leaky bucket each (GCRA)."""
 
-import ipaddress
 import math
 import threading
 import time
@@ -10,6 +9,7 @@ from http import HTTPStatus
 
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from tracker.api.clients import client_of
 from tracker.api.problems import refuse
 
 MINUTE = 60.0
@@ -71,17 +71,3 @@ class RateLimit:
                 await refuse(scope, receive, send, HTTPStatus.TOO_MANY_REQUESTS, RATE_EXCEEDED, headers)
                 return
         await self.app(scope, receive, send)
-
-
-def client_of(scope: Scope) -> str:
-    """The client that a request counts for: an IPv4 address, or the /64 network that one household has of IPv6."""
-    host = (scope.get("client") or ("",))[0]
-    try:
-        address = ipaddress.ip_address(host)
-    except ValueError:
-        return str(host)
-    if isinstance(address, ipaddress.IPv4Address):
-        return str(address)
-    if address.ipv4_mapped is not None:
-        return str(address.ipv4_mapped)
-    return str(ipaddress.ip_network((int(address) >> 64 << 64, 64)))
