@@ -12,6 +12,7 @@ from fastapi import FastAPI
 
 from tracker.api.application import application
 from tracker.api.change_notifier import ChangeNotifier, Subscribe
+from tracker.api.memory import MemoryBudget
 from tracker.api.middleware.metrics import Metrics
 from tracker.api.middleware.rate_limit import RateLimiter
 from tracker.api.state import ServerState
@@ -60,6 +61,7 @@ def create(settings: Settings | None = None, now: Callable[[], datetime] = local
         settings=settings,
         log=log,
         notifier=ChangeNotifier(live, metrics, subscribe=_subscribe(origin)),
+        memory=MemoryBudget(live, settings.cache_bytes),
         webhooks=_sender(origin, live, log, settings, metrics) if settings.webhooks else None,
         regions=REGIONS,
         token_limiter=RateLimiter(settings.write_rate),

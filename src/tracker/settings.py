@@ -63,7 +63,12 @@ class Settings(BaseModel):
     max_requests: int = Field(64, ge=1, description="How many requests are answered at once; others are told to wait.")
     max_streams: int = Field(100, ge=0, description="How many streams of changes are open at once.")
     timeout: float = Field(30, gt=0, description="How long an answer may take, in seconds.")
-    cache_bytes: int = Field(64 * 2**20, ge=0, description="How much memory is used to keep answers, in bytes.")
+    cache_bytes: int = Field(
+        256 * 2**20,
+        ge=32 * 2**20,
+        description="How much memory is used to answer faster, in bytes: a quarter for answers, the rest for views of "
+        "the record as it was known.",
+    )
     access_log: bool = Field(True, description="Write a line of JSON to stdout for each request.")
     review: bool = Field(
         True, description="Whether what is handed in over HTTP waits until another person approves it."

@@ -11,6 +11,7 @@ from starlette.middleware.gzip import GZipMiddleware
 from tracker.api import openapi
 from tracker.api.connections import Connections
 from tracker.api.endpoints import announcements, audit, feeds, health, routes, states, writing
+from tracker.api.memory import SHARE_OF_ANSWERS
 from tracker.api.middleware.limits import RequestLimits, ResponseTimeout
 from tracker.api.middleware.metrics import RequestMetrics, access_log
 from tracker.api.middleware.rate_limit import RateLimit
@@ -66,7 +67,9 @@ def _middleware(state: ServerState) -> list[Middleware]:
             requests=settings.max_requests, streams=settings.max_streams,
         ),
         Middleware(ReadYourWrites, notifier=state.notifier),
-        Middleware(ResponseCache, current=lambda: state.live.held, max_bytes=settings.cache_bytes),
+        Middleware(
+            ResponseCache, current=lambda: state.live.held, max_bytes=settings.cache_bytes // SHARE_OF_ANSWERS
+        ),
         Middleware(ResponseTimeout, seconds=settings.timeout),
         Middleware(GZipMiddleware, minimum_size=MIN_GZIP_BYTES, compresslevel=6),
     ]  # fmt: skip
@@ -77,6 +80,7 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     state: ServerState = app.state.server
     async with contextlib.AsyncExitStack() as stack:
         await stack.enter_async_context(state.notifier.open())
+        await stack.enter_async_context(state.memory.open())
         if state.webhooks is not None:
             await stack.enter_async_context(state.webhooks.open())
         yield

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from fastapi import Request
 
 from tracker.api.change_notifier import ChangeNotifier
+from tracker.api.memory import MemoryBudget
 from tracker.api.middleware.rate_limit import RateLimiter
 from tracker.services.live import Live
 from tracker.services.records import ReadLog
@@ -24,6 +25,7 @@ class ServerState:
     settings: Settings
     log: ReadLog
     notifier: ChangeNotifier
+    memory: MemoryBudget
     webhooks: "Sender | None" = None  # None: no webhook is set
     regions: Path | None = None  # the folder with the geometry of regions
     token_limiter: RateLimiter = field(default_factory=lambda: RateLimiter(0))

@@ -28,6 +28,7 @@ class Live:
         self._again = again
         self._lock = threading.Lock()
         self._looked = time.monotonic()
+        self.on_forget: list[Callable[[], None]] = []  # called to forget what others keep of the record
 
     @classmethod
     def of_store(cls, url: str, now: Callable[[], datetime], say: Say, *, replica: str | None = None) -> "Live":
@@ -71,6 +72,12 @@ class Live:
         with self._lock:
             self._look()
         return self._tracker
+
+    def forget(self) -> None:
+        """Forget what was worked out from the record for earlier questions."""
+        self._tracker.record.forget()
+        for forget in self.on_forget:
+            forget()
 
     def reach(self, position: int, seconds: float) -> bool:
         """Look at the store until the record holds a position, such as that of an event just recorded.

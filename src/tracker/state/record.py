@@ -31,6 +31,8 @@ if TYPE_CHECKING:  # a stored record makes no models of what its answers do not 
     from tracker.timeline.versions import Version
 
 VIEWS_KEPT = 16
+REGISTRIES_KEPT = 16
+MAX_WINNERS = 4_000_000  # numbers of rows that a view keeps
 ViewKey = tuple[Known, Instant, bytes]  # up to when seasons are listed, and how the rows hold
 
 
@@ -55,7 +57,22 @@ class Record:
         registry = self._registries.get(recorded_by)
         if registry is None:
             registry = self._registries[recorded_by] = self.entries.registry(recorded_by)
+            for oldest in [other for other in list(self._registries) if other not in (recorded_by, FOREVER)][
+                :-REGISTRIES_KEPT
+            ]:
+                self._registries.pop(oldest, None)
         return registry
+
+    @property
+    def kept(self) -> tuple[int, int]:
+        """How many views and how many registries are kept."""
+        return len(self._views), len(self._registries)
+
+    def forget(self) -> None:
+        """Forget the views, with all that was worked out in them, and the registries of earlier positions."""
+        self._views.clear()
+        for recorded_by in [position for position in list(self._registries) if position != FOREVER]:
+            self._registries.pop(recorded_by, None)
 
     @property
     def view(self) -> "View":
@@ -129,7 +146,8 @@ class Record:
         view = self._views.get(key)
         if view is None:
             view = self._views[key] = make()
-            old = [other for other in self._views if other != key and (other[0], other[2]) != (EVERYTHING, b"")]
+            newest = EVERYTHING, self.listed_until(), b""
+            old = [other for other in list(self._views) if other not in (key, newest)]
             for oldest in old[:-VIEWS_KEPT]:
                 self._views.pop(oldest, None)
         return view
@@ -188,7 +206,10 @@ class View:
         key = bisect_right(self._edges, at), reading
         rows = self._winners.get(key)
         if rows is None:
-            rows = self._winners[key] = winners(self.assertions, at, self.known, reading).tolist()
+            rows = winners(self.assertions, at, self.known, reading).tolist()
+            if len(self._winners) * len(rows) > MAX_WINNERS:
+                self._winners = {}
+            self._winners[key] = rows
         return rows
 
     def next_change(self, at: Instant) -> Instant:
