@@ -35,13 +35,17 @@ def test_a_position_beyond_the_end_is_the_end(live: Live) -> None:
 
 
 def test_views_and_registries_are_bounded_by_number(live: Live) -> None:
-    record = live.held.record
-    for position in range(1, record.position, 10):
-        record.over_periods(Known(recorded_by=position, announced_by=record.view.known.announced_by))
+    record, said = live.held.record, live.held.record.view.known.announced_by
+    first, registry, whole = record.over_periods(Known(said, 1)), record.registry(1), record.registry()
+    listed = record.over_periods(record.view.known, 10**14)
+    assert record.over_periods(Known(said, 1)) is first
+    for position in range(2, 2 + 2 * max(VIEWS_KEPT, REGISTRIES_KEPT)):
+        record.over_periods(Known(said, position))
         record.over_periods(record.view.known, position * 10**14)  # lists seasons up to another year
-    views, registries = record.kept
-    assert VIEWS_KEPT <= views <= VIEWS_KEPT + 2
-    assert REGISTRIES_KEPT <= registries <= REGISTRIES_KEPT + 2
+    assert record.over_periods(Known(said, 1)) is not first
+    assert record.registry(1) is not registry
+    assert record.registry() is whole
+    assert record.over_periods(record.view.known, 10**14).known == listed.known
 
 
 def test_all_is_forgotten_where_it_takes_more_than_the_budget(live: Live) -> None:

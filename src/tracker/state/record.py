@@ -63,11 +63,6 @@ class Record:
                 self._registries.pop(oldest, None)
         return registry
 
-    @property
-    def kept(self) -> tuple[int, int]:
-        """How many views and how many registries are kept."""
-        return len(self._views), len(self._registries)
-
     def forget(self) -> None:
         """Forget the views, with all that was worked out in them, and the registries of earlier positions."""
         self._views.clear()
