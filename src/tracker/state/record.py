@@ -15,6 +15,7 @@ from tracker.model.register import Register
 from tracker.model.registry import Measure, Registry
 from tracker.state.denials import denials
 from tracker.state.entries_of_tracks import EntriesOfTracks
+from tracker.state.kept import Kept
 from tracker.state.lanes import passed
 from tracker.state.local_hours import LocalHours, listed_until
 from tracker.timeline.assertion_table import Assertions
@@ -30,8 +31,7 @@ if TYPE_CHECKING:  # a stored record makes no models of what its answers do not 
     from tracker.model.announcement import Announcement
     from tracker.timeline.versions import Version
 
-VIEWS_KEPT = 16
-REGISTRIES_KEPT = 16
+VIEWS_KEPT, REGISTRIES_KEPT = 16, 16
 MAX_WINNERS = 4_000_000  # numbers of rows that a view keeps
 ViewKey = tuple[Known, Instant, bytes]  # up to when seasons are listed, and how the rows hold
 
@@ -49,25 +49,19 @@ class Record:
     denying: Mapping[str, Sequence[str]]  # by announcement, those that in some version say that it is not so
     tz: tzinfo
     position: int  # of the last event that is in it
-    _views: dict[ViewKey, "View"] = field(default_factory=dict)
-    _registries: dict[int, Registry] = field(default_factory=dict)
+    _views: Kept[ViewKey, "View"] = field(default_factory=lambda: Kept(VIEWS_KEPT))
+    _registries: Kept[int, Registry] = field(default_factory=lambda: Kept(REGISTRIES_KEPT))
 
     def registry(self, recorded_by: int = FOREVER) -> Registry:
         """The registry as it stood at a position; the dataset itself always stands."""
-        registry = self._registries.get(recorded_by)
-        if registry is None:
-            registry = self._registries[recorded_by] = self.entries.registry(recorded_by)
-            for oldest in [other for other in list(self._registries) if other not in (recorded_by, FOREVER)][
-                :-REGISTRIES_KEPT
-            ]:
-                self._registries.pop(oldest, None)
-        return registry
+        return self._registries.get(
+            recorded_by, lambda: self.entries.registry(recorded_by), lambda: recorded_by == FOREVER
+        )
 
     def forget(self) -> None:
         """Forget the views, with all that was worked out in them, and the registries of earlier positions."""
-        self._views.clear()
-        for recorded_by in [position for position in list(self._registries) if position != FOREVER]:
-            self._registries.pop(recorded_by, None)
+        self._views.forget(lasting=True)
+        self._registries.forget(lasting=False)
 
     @property
     def view(self) -> "View":
@@ -138,14 +132,7 @@ class Record:
         return listed_until(self.assertions, as_of, recorded_by) if self.expressions else BEGINNING
 
     def _kept(self, key: ViewKey, make: Callable[[], "View"]) -> "View":
-        view = self._views.get(key)
-        if view is None:
-            view = self._views[key] = make()
-            newest = EVERYTHING, self.listed_until(), b""
-            old = [other for other in list(self._views) if other not in (key, newest)]
-            for oldest in old[:-VIEWS_KEPT]:
-                self._views.pop(oldest, None)
-        return view
+        return self._views.get(key, make, lambda: key == (EVERYTHING, self.listed_until(), b""))
 
     def _known(self, known: Known, until: Instant) -> Assertions:
         live = known_rows(self.assertions, known)
@@ -201,10 +188,9 @@ class View:
         key = bisect_right(self._edges, at), reading
         rows = self._winners.get(key)
         if rows is None:
-            rows = winners(self.assertions, at, self.known, reading).tolist()
-            if len(self._winners) * len(rows) > MAX_WINNERS:
+            if len(self._winners) * len(self.assertions.tracks) > MAX_WINNERS:
                 self._winners = {}
-            self._winners[key] = rows
+            rows = self._winners[key] = winners(self.assertions, at, self.known, reading).tolist()
         return rows
 
     def next_change(self, at: Instant) -> Instant:
