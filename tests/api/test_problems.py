@@ -167,7 +167,7 @@ def test_too_much_at_once_is_put_off(serving: Serving, monkeypatch: pytest.Monke
         return []
 
     monkeypatch.setattr(states, "state_query", slow)
-    with serving(max_requests=2) as client:
+    with serving(max_requests=8) as client:  # two of one address
         threads = [threading.Thread(target=client.get, args=(f"/api/v1/state?limit={n}",)) for n in (1, 2)]
         for thread in threads:
             thread.start()

@@ -62,15 +62,15 @@ def _middleware(state: ServerState) -> list[Middleware]:
         Middleware(SecurityHeaders),
         *([cors] if settings.cors_origins else []),
         Middleware(RateLimit, reads=settings.read_rate, writes=settings.write_rate),
+        Middleware(ReadYourWrites, notifier=state.notifier),
         Middleware(
             RequestLimits, body=settings.max_body, query=settings.max_query,
             requests=settings.max_requests, streams=settings.max_streams,
         ),
-        Middleware(ReadYourWrites, notifier=state.notifier),
+        Middleware(ResponseTimeout, seconds=settings.timeout),
         Middleware(
             ResponseCache, current=lambda: state.live.held, max_bytes=settings.cache_bytes // SHARE_OF_ANSWERS
         ),
-        Middleware(ResponseTimeout, seconds=settings.timeout),
         Middleware(GZipMiddleware, minimum_size=MIN_GZIP_BYTES, compresslevel=6),
     ]  # fmt: skip
 

@@ -1,8 +1,41 @@
-"""Clients of the server: the network that a request counts for."""
+"""Clients of the server: the network that a request counts for, and its share of what there is for all."""
 
 import ipaddress
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 from starlette.types import Scope
+
+PROBE_PATHS = frozenset({"/healthz", "/readyz", "/metrics"})  # no limit touches them: they say how the server is
+
+
+class Seats:
+    """Seats for clients: a number in all, and a share for each network. For one event loop."""
+
+    def __init__(self, most: int, share: int) -> None:
+        self.most, self.share = most, max(share, 1)
+        self._taken: Counter[str] = Counter()
+        self.count = 0  # taken now
+
+    def refusal(self, network: str) -> str | None:
+        """The reason why a network gets no seat at present; None where it gets one."""
+        if self._taken[network] >= self.share:
+            return f"your address has {self.share} at once already: wait for an answer, or retry after one second"
+        return None if self.count < self.most else "the server is busy: retry after one second"
+
+    @contextmanager
+    def taken(self, network: str) -> Iterator[None]:
+        """Hold a seat until the end of the context."""
+        self._taken[network] += 1
+        self.count += 1
+        try:
+            yield
+        finally:
+            self.count -= 1
+            self._taken[network] -= 1
+            if not self._taken[network]:
+                del self._taken[network]
 
 
 def client_of(scope: Scope) -> str:

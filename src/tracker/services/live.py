@@ -23,9 +23,13 @@ class Live:
     Safe for threads. A question gets one record for its whole answer; later questions see newer events.
     """
 
-    def __init__(self, first: Tracker, again: Callable[[Tracker], Tracker | None]) -> None:
+    def __init__(
+        self, first: Tracker, again: Callable[[Tracker], Tracker | None], end: Callable[[], int] = lambda: 0
+    ) -> None:
+        """Begin with a record. Args: again: a newer one, if there is one; end: the log's end at the last look."""
         self._tracker = first
         self._again = again
+        self._end = end
         self._lock = threading.Lock()
         self._looked = time.monotonic()
         self.on_forget: list[Callable[[], None]] = []  # called to forget what others keep of the record
@@ -37,7 +41,7 @@ class Live:
         Raises: what `records.from_store` raises.
         """
         follower = _StoreFollower(url, replica, now, say)
-        return cls(follower.first(), follower.again)
+        return cls(follower.first(), follower.again, lambda: follower.log_end)
 
     @classmethod
     def of_files(cls, files: EditedFiles) -> "Live":
@@ -51,6 +55,11 @@ class Live:
     def held(self) -> Tracker:
         """The record of the last look; takes no time."""
         return self._tracker
+
+    @property
+    def log_end(self) -> int:
+        """The last position of the log at the last look; a replica may not have it yet."""
+        return max(self._end(), self._tracker.record.position)
 
     def current(self) -> Tracker:
         """The record as it stands; looks at the store at most every half second.
@@ -105,6 +114,7 @@ class _StoreFollower:
 
     def __init__(self, url: str, replica: str | None, now: Callable[[], datetime], say: Say) -> None:
         self._url, self._replica, self._now, self._say = url, replica, now, say
+        self.log_end = 0  # at the last look
 
     def first(self) -> Tracker:
         return records.from_store(self._url, self._now(), self._say, replica=self._replica)
@@ -120,6 +130,7 @@ class _StoreFollower:
             if self._replica is None:
                 raise
             log = max(newest(self._replica), position)  # never back in time, as the replica may be behind
+        self.log_end = log
         if log != position or self._gone(held.address):
             tracker = self.first()
             if tracker.record.position >= min(log, position):
