@@ -65,6 +65,7 @@ def create(settings: Settings | None = None, now: Callable[[], datetime] = local
         webhooks=_sender(origin, live, log, settings, metrics) if settings.webhooks else None,
         regions=REGIONS,
         token_limiter=RateLimiter(settings.write_rate),
+        anonymous_limiter=RateLimiter(settings.read_rate),
     )
     return application(state, router(live), error_page)
 

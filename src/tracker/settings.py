@@ -54,6 +54,12 @@ class Settings(BaseModel):
     port: int = Field(8000, ge=0, le=65535, description="The port that the server listens on; 0 for any free one.")
     workers: int = Field(1, ge=1, le=64, description="How many processes serve.")
     public_url: str | None = Field(None, description="The address of the server from outside, for links in feeds.")
+    allowed_hosts: tuple[str, ...] = Field(
+        (), description='Names that the server answers to, or "*"; by default those of loopback where it listens there.'
+    )
+    trusted_proxies: tuple[str, ...] = Field(
+        (), description="Addresses or networks of proxies whose X-Forwarded-For and X-Forwarded-Proto are believed."
+    )
     cors_origins: tuple[str, ...] = Field((), description='Origins whose pages may ask from a browser, or "*".')
     max_body: int = Field(65_536, ge=0, description="The longest body of a request, in bytes.")
     max_query: int = Field(8_192, ge=256, description="The longest path and query of a request, in bytes.")
@@ -73,10 +79,13 @@ class Settings(BaseModel):
     review: bool = Field(
         True, description="Whether what is handed in over HTTP waits until another person approves it."
     )
-    write_rate: int = Field(
-        120, ge=0, description="How many requests a minute one token, or one address with tokens, makes; 0: no limit."
+    write_rate: int = Field(120, ge=0, description="How many requests a minute one token makes; 0: no limit.")
+    read_rate: int = Field(
+        3000,
+        ge=0,
+        description="How many requests a minute one address makes without a token; each 10 ms of work on an answer "
+        "count as one more. 0: no limit.",
     )
-    read_rate: int = Field(0, ge=0, description="How many other requests a minute one address makes; 0: no limit.")
     audit_key: Path | None = Field(
         None, description="The private key that signs the checkpoints of /api/v1/audit; without it they are unsigned."
     )

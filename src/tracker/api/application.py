@@ -7,11 +7,13 @@ from fastapi import APIRouter, FastAPI
 from starlette.middleware import Middleware
 from starlette.middleware.cors import CORSMiddleware
 from starlette.middleware.gzip import GZipMiddleware
+from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
 from tracker.api import openapi
 from tracker.api.connections import Connections
 from tracker.api.endpoints import announcements, audit, feeds, health, routes, states, writing
 from tracker.api.memory import SHARE_OF_ANSWERS
+from tracker.api.middleware.hosts import AllowedHosts, allowed_hosts
 from tracker.api.middleware.limits import RequestLimits, ResponseTimeout
 from tracker.api.middleware.metrics import RequestMetrics, access_log
 from tracker.api.middleware.rate_limit import RateLimit
@@ -38,7 +40,7 @@ def application(state: ServerState, pages: APIRouter | None = None, error_page: 
         middleware=_middleware(state), redirect_slashes=False,
     )  # fmt: skip
     app.state.server = state
-    app.state.connections = Connections(most=state.settings.max_connections)
+    app.state.connections = Connections(most=state.settings.max_connections, trusted=state.settings.trusted_proxies)
     for router in ROUTERS:
         app.include_router(router, prefix=PREFIX)
     app.include_router(health.router)
@@ -57,12 +59,15 @@ def _middleware(state: ServerState) -> list[Middleware]:
         allow_headers=["Authorization", "Content-Type", "Idempotency-Key", "Tracker-After"], max_age=86_400,
         expose_headers=["ETag", "Link", "Location", "Retry-After", "Tracker-Position", "X-Request-Id"],
     )  # fmt: skip
+    proxies = Middleware(ProxyHeadersMiddleware, trusted_hosts=list(settings.trusted_proxies))
     return [
+        *([proxies] if settings.trusted_proxies else []),
         Middleware(RequestMetrics, metrics=state.notifier.metrics, log=access_log(settings.access_log)),
         Middleware(SecurityHeaders),
         *([cors] if settings.cors_origins else []),
-        Middleware(RateLimit, reads=settings.read_rate, writes=settings.write_rate),
+        Middleware(AllowedHosts, hosts=allowed_hosts(settings)),
         Middleware(ReadYourWrites, notifier=state.notifier),
+        Middleware(RateLimit, limiter=state.anonymous_limiter),
         Middleware(
             RequestLimits, body=settings.max_body, query=settings.max_query,
             requests=settings.max_requests, streams=settings.max_streams,
@@ -83,4 +88,6 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
         await stack.enter_async_context(state.memory.open())
         if state.webhooks is not None:
             await stack.enter_async_context(state.webhooks.open())
+        stack.callback(state.writes.close)
+        stack.callback(state.store_reads.close)
         yield

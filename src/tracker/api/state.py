@@ -9,6 +9,7 @@ from fastapi import Request
 from tracker.api.change_notifier import ChangeNotifier
 from tracker.api.memory import MemoryBudget
 from tracker.api.middleware.rate_limit import RateLimiter
+from tracker.api.workers import Workers
 from tracker.services.live import Live
 from tracker.services.records import ReadLog
 from tracker.settings import Settings
@@ -29,6 +30,9 @@ class ServerState:
     webhooks: "Sender | None" = None  # None: no webhook is set
     regions: Path | None = None  # the folder with the geometry of regions
     token_limiter: RateLimiter = field(default_factory=lambda: RateLimiter(0))
+    anonymous_limiter: RateLimiter = field(default_factory=lambda: RateLimiter(0))  # by address
+    writes: Workers = field(default_factory=lambda: Workers("writing", threads=4, waiting=32))
+    store_reads: Workers = field(default_factory=lambda: Workers("reading", threads=8, waiting=32))
 
 
 def server_state(request: Request) -> ServerState:

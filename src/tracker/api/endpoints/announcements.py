@@ -1,5 +1,6 @@
 """Endpoints about statements and observations: /announcements, /promises, /passages, /changes."""
 
+from functools import partial
 from typing import Annotated
 
 from fastapi import APIRouter, Path, Query, Request, Response
@@ -143,9 +144,11 @@ def passages(request: Request, tracker: CurrentTracker, query: Annotated[Passage
 
 
 @router.get("/changes", summary="Stored events, in order", response_model=list[LogEntry])
-def changes(request: Request, query: Annotated[ChangesParameters, Query()]) -> Response:
+async def changes(request: Request, query: Annotated[ChangesParameters, Query()]) -> Response:
     """The change feed: the events stored after a position. To follow it, ask again with the last position seen, or
     listen to /changes/stream."""
-    entries = [log_entry(event) for event in server_state(request).log(query.after, query.limit + 1)]
+    state = server_state(request)
+    events = await state.store_reads.run(partial(state.log, query.after, query.limit + 1))
+    entries = [log_entry(event) for event in events]
     listing = ListParameters(format=query.format, bom=query.bom, limit=query.limit)
     return list_response(request, listing, entries, "changes", lambda entry: (entry.position,), lambda key: str(key[0]))
