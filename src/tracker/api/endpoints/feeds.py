@@ -15,6 +15,7 @@ from pydantic import Field
 from sse_starlette import EventSourceResponse, ServerSentEvent
 
 from tracker.api.change_notifier import StatusChanged
+from tracker.api.middleware.hosts import listens_on_loopback
 from tracker.api.middleware.response_cache import NOT_KEPT
 from tracker.api.parameters import ClockParameters, CurrentTracker, QueryParameters, ShortText
 from tracker.api.problems import ParameterError, blaming
@@ -72,11 +73,15 @@ def atom(request: Request, tracker: CurrentTracker, query: Annotated[AtomParamet
 
 
 def _base_url(request: Request) -> str:
-    """The address of the server: that of the settings, else the one that it was asked at."""
-    public_url = server_state(request).settings.public_url
-    if public_url is None:
-        request.scope[NOT_KEPT] = True
-    return (public_url or str(request.base_url)).rstrip("/")
+    """The address of the server: as set, else of the loopback that it listens on, else as it was asked."""
+    settings = server_state(request).settings
+    if settings.public_url is not None:
+        return settings.public_url.rstrip("/")
+    host, port = request.scope.get("server") or (settings.host, settings.port)
+    if listens_on_loopback(settings):
+        return f"http://{f'[{host}]' if ':' in host else host}:{port}"
+    request.scope[NOT_KEPT] = True
+    return str(request.base_url).rstrip("/")
 
 
 def _atom(base: str, tracker: Tracker, subject: str | None, name: str, entries: list[FeedEntry]) -> bytes:

@@ -36,10 +36,15 @@ def allowed_hosts(settings: Settings) -> tuple[str, ...]:
     """The names that a server answers to: those of the settings, else those of loopback if it listens there only."""
     if settings.allowed_hosts:
         return settings.allowed_hosts
-    if settings.host not in ("localhost", "::1") and not settings.host.startswith("127."):
+    if not listens_on_loopback(settings):
         return (ANY,)
     public = urlsplit(settings.public_url or "").netloc
     return (*LOOPBACK_NAMES, settings.host, *([public] if public else []))
+
+
+def listens_on_loopback(settings: Settings) -> bool:
+    """Whether only this machine reaches the server."""
+    return settings.host in ("localhost", "::1") or settings.host.startswith("127.")
 
 
 def _without_port(host: str) -> str:
