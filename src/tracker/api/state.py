@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from fastapi import Request
 
+from tracker.api.change_log import ChangeLog
 from tracker.api.change_notifier import ChangeNotifier
 from tracker.api.memory import MemoryBudget
 from tracker.api.middleware.rate_limit import RateLimiter
@@ -33,6 +34,10 @@ class ServerState:
     anonymous_limiter: RateLimiter = field(default_factory=lambda: RateLimiter(0))  # by address
     writes: Workers = field(default_factory=lambda: Workers("writing", threads=4, waiting=32))
     store_reads: Workers = field(default_factory=lambda: Workers("reading", threads=8, waiting=32))
+    change_log: ChangeLog = field(init=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "change_log", ChangeLog(self.log, self.store_reads))
 
 
 def server_state(request: Request) -> ServerState:

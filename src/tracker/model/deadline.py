@@ -1,4 +1,4 @@
-"""The deadline of the work under way: loops look at it, so that work stops that nobody waits for any longer."""
+"""The deadline of the work under way: loops look at it and stop when the answer would come too late."""
 
 import time
 from collections.abc import Iterable, Iterator

@@ -9,6 +9,7 @@ from typing import Any
 
 from tracker.model.announcement import Announcement, Statement
 from tracker.model.dates import BEGINNING, DAY_FORM, FOREVER, moment
+from tracker.model.deadline import in_time
 from tracker.model.errors import BadRequest
 from tracker.model.events import Recorded, recorded, registered
 from tracker.model.registry import Registry
@@ -48,7 +49,7 @@ def supposing(
     versions = (version for history in record.announcements.values() for version in history)
     known = {version.statement.id: version for version in versions if version.position <= recorded_by}.values()
     events = [Recorded(0, registered(subject, NOT_RECORDED)) for subject in record.registry(recorded_by).subjects()]
-    for version in sorted(known, key=lambda version: version.position):
+    for version in in_time(sorted(known, key=lambda version: version.position)):
         event = recorded(version.statement, version.recorded_at, version.recorded_by)
         events.append(Recorded(version.position, event))
     for position, statement in enumerate(statements, record.position + 1):

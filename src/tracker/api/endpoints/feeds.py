@@ -1,6 +1,5 @@
 """Endpoints for feeds: Atom, iCalendar, and the stream of changes."""
 
-import asyncio
 import json
 import re
 from collections.abc import AsyncIterator
@@ -24,13 +23,11 @@ from tracker.model.errors import BadRequest, UnknownSubject
 from tracker.queries.feeds import Appointment, FeedEntry, feed_name
 from tracker.queries.feeds import agenda as agenda_query
 from tracker.queries.feeds import feed as feed_query
-from tracker.queries.log import log_entry
 from tracker.services.records import Tracker
 
 router = APIRouter(tags=["feeds"])
 ATOM = "http://www.w3.org/2005/Atom"
 PING_SECONDS = 15  # between two signs of life of a stream
-STREAM_BATCH = 500  # events read from the log at once
 _NOT_XML = re.compile("[^\t\n\r -\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 xml.register_namespace("", ATOM)
 
@@ -206,15 +203,15 @@ async def _events(request: Request, state: ServerState, after: int) -> AsyncIter
     try:
         yield ServerSentEvent(comment=f"behind position {after}")
         while not await request.is_disconnected():
-            seen = notifier.updates  # before the log is read, so that an update in between ends the wait below
-            entries = await asyncio.to_thread(state.log, after, STREAM_BATCH)
-            for entry in map(log_entry, entries):
+            seen, held = notifier.updates, state.live.held  # before the log is read: see the wait below
+            end = held.record.position
+            for entry in await state.change_log.after(after, end, held.revision):
                 after = entry.position
-                yield ServerSentEvent(entry.model_dump_json(), event="recorded", id=str(after))
+                yield ServerSentEvent(entry.text, event="recorded", id=str(after))
             for changed in [changed for changed in notifier.status_changes if changed.number > sent]:
                 sent = changed.number
                 yield ServerSentEvent(_status_event(changed), event="status")
-            if len(entries) < STREAM_BATCH:
+            if after >= end:
                 await notifier.wait(PING_SECONDS, seen)
     finally:
         notifier.metrics.listeners.dec()
