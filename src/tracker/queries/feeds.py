@@ -60,14 +60,16 @@ def feed(record: Record, clocks: Clocks, subject: str | None = None, limit: int 
     """
     view = record.over_periods(clocks.known, clocks.as_of)
     events = {(event.at, event.cause): event for event in _past_events(view, subject, clocks.as_of)}
-    entries: list[tuple[Instant, str, Callable[[], FeedEntry]]] = []  # with their ids; made of the newest only
+    entries: list[tuple[Instant, Callable[[], str], Callable[[], FeedEntry]]] = []  # what gives the id and the entry
     for version, content in matches(view, AnnouncementFilter(about=subject, end=clocks.as_of)):
         at_once = events.pop((version.order, version.id), None)
         entry = partial(_announced, view, version, content, at_once)
-        entries.append((version.announced, _id_of_announcement(version), entry))
-    entries += [(event.at, event.id(view), partial(_happened, view, event)) for event in events.values()]
-    newest = nlargest(limit, entries, key=lambda item: item[:2])
-    return [make() for _, _, make in newest]
+        entries.append((version.announced, partial(_id_of_announcement, version), entry))
+    entries += [(event.at, partial(event.id, view), partial(_happened, view, event)) for event in events.values()]
+    oldest = min(nlargest(limit, (at for at, _, _ in entries)), default=BEGINNING)
+    newest = [(at, name(), make) for at, name, make in entries if at >= oldest]
+    newest.sort(key=lambda item: item[:2], reverse=True)
+    return [make() for _, _, make in newest[:limit]]
 
 
 def _past_events(view: View, subject: str | None, at: Instant) -> list["Event"]:
