@@ -50,6 +50,8 @@ def create(settings: Settings | None = None, now: Callable[[], datetime] = local
         if HANDED_DOWN not in os.environ:  # else the command has said so
             for text in unknown_variables():
                 _note(f"note: {text}")
+    if settings.metrics_address is not None and settings.workers > 1:
+        raise BadRequest("metrics_address needs workers = 1: each process has metrics of its own")
     origin = stores.origin_of(settings)
     if settings.audit_key is not None:
         require("audit")

@@ -27,6 +27,8 @@ def _http_url(text: str) -> str:
     url = Url(text)
     if url.scheme not in ("http", "https") or not url.host:
         raise ValueError("it is not an http:// or https:// address")
+    if url.username is not None or url.password is not None:
+        raise ValueError("it has a user name: leave out all up to the @")
     return str(url)
 
 
@@ -85,6 +87,14 @@ class Settings(BaseModel):
         ge=0,
         description="How many requests a minute one address makes without a token; each 10 ms of work on an answer "
         "count as one more. 0: no limit.",
+    )
+    max_drafts: int = Field(
+        200, ge=1, description="How many drafts of one person wait for approval at once, handed in over HTTP."
+    )
+    metrics_address: str | None = Field(
+        None,
+        pattern=r"^(\[[0-9a-fA-F:]+\]|[^:\[\]]+):[0-9]{1,5}$",
+        description="Where /metrics is served apart, as HOST:PORT; then not where the rest is. It needs workers = 1.",
     )
     audit_key: Path | None = Field(
         None, description="The private key that signs the checkpoints of /api/v1/audit; without it they are unsigned."

@@ -21,7 +21,7 @@ from tracker.model.events import canonical
 from tracker.services import records, tokens
 from tracker.settings import Settings
 from tracker.store.event_store import open_store
-from tracker.store.tokens import TokenScope
+from tracker.store.tokens import Token, TokenScope
 
 SAID: dict[str, Any] = {
     "id": "turkey-lets-aid-pass",
@@ -92,6 +92,24 @@ def test_a_statement_is_previewed_handed_in_approved_and_seen(desk: Desk) -> Non
     assert desk.get(f"announcements/{SAID['id']}").json()["versions"][0]["recorded_by"] == "Ada"
     last = desk.get("changes", params={"after": done.json()["position"] - 1}).json()[-1]
     assert (last["recorded_by"], last["approved_by"], last["type"]) == ("Ada", "Grace", "AnnouncementRecorded")
+
+
+def test_a_person_has_so_many_drafts_that_wait(own_store: Path) -> None:
+    with running(make(own_store, write_rate=0, max_drafts=2)) as client:
+        desk = Desk(client, own_store)
+        first = desk.submit(id="one")
+        desk.submit(id="two")
+        refused = desk.post("announcements", {**SAID, "id": "three"}, desk.ada)
+        assert (refused.status_code, "2 drafts of Ada wait" in refused.json()["detail"]) == (403, True)
+        assert desk.post("announcements", {**SAID, "id": "four"}, desk.grace).status_code in (202, 403)
+        assert desk.post(f"drafts/{first}/rejection", {"reason": "no"}, desk.grace).status_code == 201
+        desk.submit(id="three")
+
+
+def test_a_token_is_not_good_before_it_was_made() -> None:
+    made, day = datetime(2026, 1, 2, tzinfo=UTC), timedelta(days=1)
+    token = Token("a", "Ada", frozenset(), made, None, None)
+    assert [token.valid(made - day), token.valid(made), token.valid(made + day)] == [False, True, True]
 
 
 def test_corrections_and_retractions_are_about_what_the_path_says(desk: Desk) -> None:

@@ -44,6 +44,8 @@ def application(state: ServerState, pages: APIRouter | None = None, error_page: 
     for router in ROUTERS:
         app.include_router(router, prefix=PREFIX)
     app.include_router(health.router)
+    if state.settings.metrics_address is None:
+        app.include_router(health.metrics_router)
     app.include_router(openapi.router)
     if pages is not None:
         app.include_router(pages, include_in_schema=False)
@@ -84,6 +86,8 @@ def _middleware(state: ServerState) -> list[Middleware]:
 async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     state: ServerState = app.state.server
     async with contextlib.AsyncExitStack() as stack:
+        if state.settings.metrics_address is not None:
+            stack.enter_context(state.notifier.metrics.served_at(state.settings.metrics_address))
         await stack.enter_async_context(state.notifier.open())
         await stack.enter_async_context(state.memory.open())
         if state.webhooks is not None:

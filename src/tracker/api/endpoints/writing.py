@@ -207,7 +207,8 @@ def preview(token: AnyToken, tracker: CurrentTracker, body: JsonBody) -> Respons
 
 async def _submit(request: Request, token: Token, body: Mapping[str, Any], key: str | None) -> Response:
     def work(settings: Settings, store: str, key: RequestKey | None) -> Done:
-        return drafting.submit(store, body, by=token.person, review=settings.review, key=key)
+        quota = settings.max_drafts
+        return drafting.submit(store, body, by=token.person, review=settings.review, key=key, max_waiting=quota)
 
     return await _write(request, token, key, work)
 

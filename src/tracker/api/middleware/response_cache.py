@@ -9,12 +9,15 @@ import hashlib
 from collections import OrderedDict
 from collections.abc import Callable
 from functools import cache, partial
+from importlib.metadata import version
 from pathlib import Path
 from typing import NamedTuple
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from tracker.api.middleware.limits import STREAM_PATHS
+from tracker.api.parameters import ClockParameters
+from tracker.extras import DISTRIBUTION
 from tracker.services.records import Tracker
 
 Header = tuple[bytes, bytes]
@@ -125,10 +128,10 @@ def supposed_tag(tag: bytes, query: bytes) -> bytes:
 
 @cache
 def _program_digest() -> str:
-    """A digest of the program's files, so that no client keeps a response that another version of it formed."""
+    """A digest of the program's version and files, so that no client keeps a response that another one formed."""
     files = Path(__file__).parents[2].rglob("*.*")
     kinds = {".py", ".html", ".js", ".css", ".svg", ".json", ".geojson"}
-    digest = hashlib.sha256()
+    digest = hashlib.sha256(version(DISTRIBUTION).encode())
     for path in sorted(path for path in files if path.suffix in kinds):
         digest.update(path.read_bytes())
     return digest.hexdigest()
@@ -163,6 +166,13 @@ def _is_pinned(scope: Scope, tracker: Tracker) -> bool:
     query = dict(pair.partition("=")[::2] for pair in scope["query_string"].decode("latin-1").split("&"))
     position = query.get("recorded_by", "")
     return position.isdigit() and len(position) < 19 and int(position) <= tracker.record.position and "as_of" in query
+
+
+def _has_clocks(scope: Scope) -> bool:
+    """Whether the endpoint that answered goes by the clocks: others take no notice of them, and change with the log."""
+    parameters = getattr(getattr(scope.get("route"), "dependant", None), "query_params", ())
+    models = (parameter.field_info.annotation for parameter in parameters)
+    return any(isinstance(model, type) and issubclass(model, ClockParameters) for model in models)
 
 
 def _set_result(future: "asyncio.Future[CachedResponse | None]", response: CachedResponse | None) -> None:
@@ -216,5 +226,5 @@ class _ResponseRecorder:
         if b"cache-control" in names:
             return [*headers, (b"etag", self._tag)]
         is_page = names.get(b"content-type", b"").startswith(b"text/html")  # it shows today and the position, too
-        cache_control = PINNED if self._pinned and not is_page else REVALIDATE
+        cache_control = PINNED if self._pinned and not is_page and _has_clocks(self._scope) else REVALIDATE
         return [*headers, (b"etag", self._tag), (b"cache-control", cache_control)]
