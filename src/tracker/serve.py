@@ -14,7 +14,7 @@ from tracker.api.application import application
 from tracker.api.change_notifier import ChangeNotifier, Subscribe
 from tracker.api.memory import MemoryBudget
 from tracker.api.middleware.metrics import Metrics
-from tracker.api.middleware.rate_limit import RateLimiter
+from tracker.api.middleware.rate_limit import READING_BURST, RateLimiter
 from tracker.api.state import ServerState
 from tracker.extras import require
 from tracker.model.errors import BadRequest
@@ -67,7 +67,7 @@ def create(settings: Settings | None = None, now: Callable[[], datetime] = local
         webhooks=_sender(origin, live, log, settings, metrics) if settings.webhooks else None,
         regions=REGIONS,
         token_limiter=RateLimiter(settings.write_rate),
-        anonymous_limiter=RateLimiter(settings.read_rate),
+        anonymous_limiter=RateLimiter(settings.read_rate, burst=READING_BURST),
     )
     return application(state, router(live), error_page)
 

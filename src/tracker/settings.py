@@ -85,7 +85,7 @@ class Settings(BaseModel):
     read_rate: int = Field(
         3000,
         ge=0,
-        description="How many requests a minute one address makes without a token; each 10 ms of work on an answer "
+        description="How many requests a minute one address makes without a token; each 5 ms of work on an answer "
         "count as one more. 0: no limit.",
     )
     max_drafts: int = Field(

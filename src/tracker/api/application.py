@@ -16,6 +16,7 @@ from tracker.api.memory import SHARE_OF_ANSWERS
 from tracker.api.middleware.hosts import AllowedHosts, allowed_hosts
 from tracker.api.middleware.limits import RequestLimits, ResponseTimeout
 from tracker.api.middleware.metrics import RequestMetrics, access_log
+from tracker.api.middleware.one_at_a_time import OneAtATime
 from tracker.api.middleware.rate_limit import RateLimit
 from tracker.api.middleware.read_your_writes import ReadYourWrites
 from tracker.api.middleware.response_cache import ResponseCache
@@ -78,6 +79,7 @@ def _middleware(state: ServerState) -> list[Middleware]:
         Middleware(
             ResponseCache, current=lambda: state.live.held, max_bytes=settings.cache_bytes // SHARE_OF_ANSWERS
         ),
+        Middleware(OneAtATime, limiter=state.anonymous_limiter),
         Middleware(GZipMiddleware, minimum_size=MIN_GZIP_BYTES, compresslevel=6),
     ]  # fmt: skip
 

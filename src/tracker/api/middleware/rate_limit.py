@@ -7,7 +7,7 @@ from collections import OrderedDict
 from collections.abc import Callable
 from http import HTTPStatus
 
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from tracker.api.clients import PROBE_PATHS, client_of
 from tracker.api.problems import refuse
@@ -15,19 +15,26 @@ from tracker.api.problems import refuse
 MINUTE = 60.0
 MAX_CLIENTS = 20_000  # least recently seen clients are evicted, which resets their bucket
 READING_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
+READING_BURST = 15.0  # seconds of reading that may come at once: a page and what it needs, not a minute of work
 RATE_EXCEEDED = "rate limit exceeded: retry after the number of seconds in Retry-After"
-SECONDS_OF_UNIT = 0.01  # of work on an answer, for which a request counts for one more
+SECONDS_OF_UNIT = 0.005  # of work on an answer, for which a request counts for one more
 TOKEN_PATHS = ("/api/v1/drafts", "/api/v1/audit/verify")  # that need a token for reading, too
 _ROUNDING = 1e-9  # seconds
 
 
 class RateLimiter:
-    """Allow each client a minute's requests at once, then one at a time at an even rate. Safe for threads."""
+    """Allow each client a burst of requests at once, then one at a time at an even rate. Safe for threads."""
 
     def __init__(
-        self, per_minute: int, *, clock: Callable[[], float] = time.monotonic, max_clients: int = MAX_CLIENTS
-    ) -> None:
-        """Set the rate. Args: per_minute: requests of one client; 0 is no limit. clock: seconds that never run back."""
+        self, per_minute: int, *, burst: float = MINUTE, clock: Callable[[], float] = time.monotonic,
+        max_clients: int = MAX_CLIENTS,
+    ) -> None:  # fmt: skip
+        """Set the rate.
+
+        Args: per_minute: requests of one client; 0 is no limit. burst: seconds whose requests may come at once. clock:
+            seconds that never run back.
+        """
+        self._burst = burst
         self._interval = MINUTE / per_minute if per_minute else 0.0
         self._clock = clock
         self._max_clients = max_clients
@@ -44,7 +51,7 @@ class RateLimiter:
         with self._lock:
             now = self._clock()
             empty_at = max(self._empty_at.get(client, now), now)
-            early = empty_at + self._interval - now - MINUTE
+            early = empty_at + self._interval - now - self._burst
             allowed = early <= _ROUNDING
             self._set(client, empty_at + self._interval if allowed else empty_at)
             return 0.0 if allowed else early
@@ -56,7 +63,7 @@ class RateLimiter:
         with self._lock:
             now = self._clock()
             empty_at = max(self._empty_at.get(client, now), now) + requests * self._interval
-            self._set(client, min(empty_at, now + 2 * MINUTE))
+            self._set(client, min(empty_at, now + self._burst + MINUTE))
 
     def _set(self, client: str, empty_at: float) -> None:
         self._empty_at[client] = empty_at
@@ -83,19 +90,12 @@ class RateLimit:
         if scope["type"] != "http" or scope["path"] in PROBE_PATHS or _shows_token(scope):
             await self.app(scope, receive, send)
             return
-        client, begun = client_of(scope), time.perf_counter()
-        seconds = self._limiter.wait(client)
+        seconds = self._limiter.wait(client_of(scope))
         if seconds:
             headers = {"Retry-After": str(math.ceil(seconds))}
             await refuse(scope, receive, send, HTTPStatus.TOO_MANY_REQUESTS, RATE_EXCEEDED, headers)
             return
-
-        async def send_charged(message: Message) -> None:
-            if message["type"] == "http.response.start":
-                self._limiter.charge(client, (time.perf_counter() - begun) / SECONDS_OF_UNIT)
-            await send(message)
-
-        await self.app(scope, receive, send_charged)
+        await self.app(scope, receive, send)
 
 
 def _shows_token(scope: Scope) -> bool:
