@@ -140,8 +140,9 @@ def test_one_address_has_a_quarter_of_the_connections_and_a_new_one_takes_the_pl
             connection.close()
 
 
-def test_a_proxy_that_is_trusted_connects_for_many() -> None:
-    connections = Connections(most=8, trusted=("127.0.0.3",))
+@pytest.mark.parametrize("trusted", ["127.0.0.3", "127.0.0.0/29"])
+def test_a_proxy_that_is_trusted_connects_for_many(trusted: str) -> None:
+    connections = Connections(most=8, trusted=(trusted,))
     with listening(application(connections)) as port:
         held = [connect(port, 1) for _ in range(6)]
         time.sleep(0.2)

@@ -2,7 +2,7 @@
 
 import ipaddress
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 
 from starlette.types import Scope
@@ -41,6 +41,15 @@ class Seats:
 def client_of(scope: Scope) -> str:
     """The network of the client of a request."""
     return network_of(str((scope.get("client") or ("",))[0]))
+
+
+def is_within(host: str, networks: Collection[str]) -> bool:
+    """Whether an address is one of some addresses or in one of some networks."""
+    try:
+        address = ipaddress.ip_address(host)
+        return any(address in ipaddress.ip_network(network, strict=False) for network in networks)
+    except ValueError:
+        return host in networks
 
 
 def network_of(host: str) -> str:

@@ -9,7 +9,7 @@ from typing import Any, cast
 import h11
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
-from tracker.api.clients import network_of
+from tracker.api.clients import is_within, network_of
 
 MAX_CONNECTIONS = 960  # of a process, which most systems allow 1,024 open files
 MAX_UNSENT = 64 * 2**20  # bytes written that peers have not taken, of all connections
@@ -25,16 +25,17 @@ class Connections:
         """Set the bounds.
 
         Args: most: connections in all, and a quarter of them for one address; unsent: bytes in all; trusted:
-            addresses of proxies, which connect for many clients and may have all.
+            addresses or networks of proxies, which connect for many clients and may have all.
         """
-        self.most, self.unsent, self._trusted = most, unsent, frozenset(trusted)
+        self.most, self.unsent, self._trusted = most, unsent, tuple(trusted)
         self.open: dict[BoundedProtocol, str] = {}  # with the network that it comes from, the oldest first
         self._by_network: Counter[str] = Counter()
 
     def admit(self, protocol: "BoundedProtocol", host: str) -> bool:
         """Count a new connection, unless its address has its share; where all are taken, an idle one makes room."""
         network = network_of(host)
-        if host not in self._trusted and self._by_network[network] >= max(self.most // 4, 1):
+        has_share = self._by_network[network] >= max(self.most // 4, 1)
+        if has_share and not is_within(host, self._trusted):
             return False
         if len(self.open) >= self.most and not self._close_idle():
             return False
@@ -77,6 +78,9 @@ class _CountingTransport:
         self.count = 0
 
     def write(self, data: bytes) -> None:
+        """Write to the peer; nothing, once the connection is closing, which an application learns a moment later."""
+        if self._transport.is_closing():
+            return
         self.count += len(data)
         self._transport.write(data)
         self._written()

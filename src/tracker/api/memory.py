@@ -66,7 +66,8 @@ class MemoryBudget:
             if blocks - self._floor <= self._max_blocks:
                 return False
             self._live.forget()
-            gc.collect()  # views and their parts refer to each other
-            self._floor = self._blocks()  # the record itself may have grown
+            if self._blocks() - self._floor > self._max_blocks // 2:
+                gc.collect()  # it stops all threads, and is seldom needed: what is forgotten is freed at once
+                self._floor = self._blocks()  # the record itself may have grown
             self.forgotten += 1
             return True

@@ -106,7 +106,10 @@ class Live:
 
     def _look(self) -> None:
         self._looked = time.monotonic()
-        self._tracker = self._again(self._tracker) or self._tracker
+        old = self._tracker
+        self._tracker = self._again(old) or old
+        if self._tracker.record is not old.record:
+            old.record.forget()
 
 
 class _StoreFollower:

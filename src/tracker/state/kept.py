@@ -1,18 +1,29 @@
 """Objects kept for later questions: a bounded number of them, whatever the questions are."""
 
-from collections.abc import Callable, Hashable
-from typing import Generic, TypeVar
+from collections.abc import Callable, Hashable, Sequence
+from typing import Any, Generic, Protocol, TypeVar
 
 Key = TypeVar("Key", bound=Hashable)
 Value = TypeVar("Value")
 
 
+class HasMemo(Protocol):
+    """An object with a memo of what was worked out from it."""
+
+    memo: dict[Hashable, Any]
+
+
+def release(value: HasMemo) -> None:
+    """Let go of a memo, whose parts refer to its owner: else both stay until the garbage collector's next run."""
+    value.memo = {}
+
+
 class Kept(Generic[Key, Value]):
     """Objects by key. Lasting ones stay; of the others the oldest are forgotten. Safe for threads."""
 
-    def __init__(self, most: int) -> None:
-        """Args: most: how many are kept beside the lasting ones."""
-        self._most = most
+    def __init__(self, most: int, release: Callable[[Value], None] = lambda _: None) -> None:
+        """Args: most: how many are kept beside the lasting ones; release: called with each that is forgotten."""
+        self._most, self._release = most, release
         self._lasting: dict[Key, Value] = {}
         self._passing: dict[Key, Value] = {}
 
@@ -26,12 +37,17 @@ class Kept(Generic[Key, Value]):
             self._lasting[key] = value
             return value
         self._passing[key] = value
-        for oldest in list(self._passing)[: -self._most]:
-            self._passing.pop(oldest, None)
+        self._forget(self._passing, list(self._passing)[: -self._most])
         return value
 
     def forget(self, *, lasting: bool) -> None:
         """Forget the passing objects, and perhaps the lasting ones."""
-        self._passing.clear()
+        self._forget(self._passing, list(self._passing))
         if lasting:
-            self._lasting.clear()
+            self._forget(self._lasting, list(self._lasting))
+
+    def _forget(self, values: dict[Key, Value], keys: Sequence[Key]) -> None:
+        for key in keys:
+            value = values.pop(key, None)
+            if value is not None:
+                self._release(value)

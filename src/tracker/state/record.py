@@ -15,7 +15,7 @@ from tracker.model.register import Register
 from tracker.model.registry import Measure, Registry
 from tracker.state.denials import denials
 from tracker.state.entries_of_tracks import EntriesOfTracks
-from tracker.state.kept import Kept
+from tracker.state.kept import Kept, release
 from tracker.state.lanes import passed
 from tracker.state.local_hours import LocalHours, listed_until
 from tracker.timeline.assertion_table import Assertions
@@ -49,17 +49,16 @@ class Record:
     denying: Mapping[str, Sequence[str]]  # by announcement, those that in some version say that it is not so
     tz: tzinfo
     position: int  # of the last event that is in it
-    _views: Kept[ViewKey, "View"] = field(default_factory=lambda: Kept(VIEWS_KEPT))
+    _views: Kept[ViewKey, "View"] = field(default_factory=lambda: Kept(VIEWS_KEPT, release))
     _registries: Kept[int, Registry] = field(default_factory=lambda: Kept(REGISTRIES_KEPT))
 
     def registry(self, recorded_by: int = FOREVER) -> Registry:
         """The registry as it stood at a position; the dataset itself always stands."""
-        return self._registries.get(
-            recorded_by, lambda: self.entries.registry(recorded_by), lambda: recorded_by == FOREVER
-        )
+        make = self.entries.registry
+        return self._registries.get(recorded_by, lambda: make(recorded_by), lambda: recorded_by == FOREVER)
 
     def forget(self) -> None:
-        """Forget the views, with all that was worked out in them, and the registries of earlier positions."""
+        """Forget the views and the registries of earlier positions."""
         self._views.forget(lasting=True)
         self._registries.forget(lasting=False)
 

@@ -270,8 +270,8 @@ class TrackSet:
 def track_set(view: View, tracks: tuple[int, ...]) -> TrackSet:
     """Some tracks together; kept with the view, as many lanes share them."""
     key = TrackSet, tracks
-    if key not in view.memo:
-        view.memo[key] = TrackSet(view, tracks)
-    kept = view.memo[key]
+    kept = view.memo.get(key)
+    if kept is None:
+        kept = view.memo[key] = TrackSet(view, tracks)
     assert isinstance(kept, TrackSet)
     return kept

@@ -1,5 +1,6 @@
 """Endpoints for feeds: Atom, iCalendar, and the stream of changes."""
 
+import asyncio
 import json
 import re
 from collections.abc import AsyncIterator
@@ -208,6 +209,7 @@ async def _events(request: Request, state: ServerState, after: int) -> AsyncIter
             for entry in await state.change_log.after(after, end, held.revision):
                 after = entry.position
                 yield ServerSentEvent(entry.text, event="recorded", id=str(after))
+                await asyncio.sleep(0)  # other requests get their turn between two events
             for changed in [changed for changed in notifier.status_changes if changed.number > sent]:
                 sent = changed.number
                 yield ServerSentEvent(_status_event(changed), event="status")

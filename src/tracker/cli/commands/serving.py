@@ -1,5 +1,6 @@
 """The commands `serve` and `config`."""
 
+import gc
 import importlib
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Annotated, Any
@@ -44,6 +45,7 @@ def serve(ctx: typer.Context, host: Host = None, port: Port = None, workers: Wor
     if settings.workers == 1:
         application = importlib.import_module(SERVER).create(settings)
         _welcome(settings)
+        gc.freeze()  # the collector need not look at the record each time, which would stop all threads
         uvicorn.run(application, **common)
         return
     _check(settings)
