@@ -22,7 +22,7 @@ class Kept(Generic[Key, Value]):
     """Objects by key. Lasting ones stay; of the others the oldest are forgotten. Safe for threads."""
 
     def __init__(self, most: int, release: Callable[[Value], None] = lambda _: None) -> None:
-        """Args: most: how many are kept beside the lasting ones; release: called with each that is forgotten."""
+        """Args: most: how many are kept beside the lasting ones and the newest; release: called with each that is forgotten."""
         self._most, self._release = most, release
         self._lasting: dict[Key, Value] = {}
         self._passing: dict[Key, Value] = {}
@@ -37,7 +37,7 @@ class Kept(Generic[Key, Value]):
             self._lasting[key] = value
             return value
         self._passing[key] = value
-        self._forget(self._passing, list(self._passing)[: -self._most])
+        self._forget(self._passing, list(self._passing)[: -self._most - 1])
         return value
 
     def forget(self, *, lasting: bool) -> None:
