@@ -75,10 +75,10 @@ def _middleware(state: ServerState) -> list[Middleware]:
             RequestLimits, body=settings.max_body, query=settings.max_query,
             requests=settings.max_requests, streams=settings.max_streams,
         ),
-        Middleware(ResponseTimeout, seconds=settings.timeout),
         Middleware(
             ResponseCache, current=lambda: state.live.held, max_bytes=settings.cache_bytes // SHARE_OF_ANSWERS
         ),
+        Middleware(ResponseTimeout, seconds=settings.timeout),
         Middleware(OneAtATime, limiter=state.anonymous_limiter),
         Middleware(GZipMiddleware, minimum_size=MIN_GZIP_BYTES, compresslevel=6),
     ]  # fmt: skip

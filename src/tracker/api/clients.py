@@ -4,6 +4,7 @@ import ipaddress
 from collections import Counter
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager
+from functools import lru_cache
 
 from starlette.types import Scope
 
@@ -52,6 +53,7 @@ def is_within(host: str, networks: Collection[str]) -> bool:
         return host in networks
 
 
+@lru_cache(maxsize=4096)
 def network_of(host: str) -> str:
     """The network that an address counts for: itself in IPv4, and the /64 that one household has in IPv6."""
     try:

@@ -22,7 +22,10 @@ class Kept(Generic[Key, Value]):
     """Objects by key. Lasting ones stay; of the others the oldest are forgotten. Safe for threads."""
 
     def __init__(self, most: int, release: Callable[[Value], None] = lambda _: None) -> None:
-        """Args: most: how many are kept beside the lasting ones and the newest; release: called with each that is forgotten."""
+        """Set the bound.
+
+        Args: most: how many are kept beside the lasting ones and the newest; release: called with each forgotten one.
+        """
         self._most, self._release = most, release
         self._lasting: dict[Key, Value] = {}
         self._passing: dict[Key, Value] = {}
