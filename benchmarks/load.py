@@ -55,7 +55,10 @@ def free_port() -> int:
 
 def start(arguments: list[str], environment: dict[str, str]) -> subprocess.Popen[bytes]:
     return subprocess.Popen(
-        [sys.executable, "-m", *arguments], cwd=ROOT, env={**os.environ, **environment}, stdout=subprocess.DEVNULL
+        [sys.executable, "-m", *arguments],
+        cwd=ROOT,
+        env={**os.environ, "TRACKER_READ_RATE": "0", **environment},
+        stdout=subprocess.DEVNULL,
     )
 
 

@@ -209,7 +209,7 @@ def web() -> "httpx.Client":
     from tracker.serve import create
     from tracker.settings import Settings
 
-    return TestClient(create(Settings(store=STORE, access_log=False)))
+    return TestClient(create(Settings(store=STORE, access_log=False, read_rate=0, allowed_hosts=("*",))))
 
 
 def run(*args: str) -> tuple[int, str, str]:

@@ -165,7 +165,9 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[str],
                 folder = tmp_path_factory.mktemp("twin")
                 store = str(folder / "store.sqlite")
                 records.load(store, write(folder / "events", words))
-                client = stack.enter_context(running(serve.create(Settings(store=store, access_log=False))))
+                client = stack.enter_context(
+                    running(serve.create(Settings(store=store, access_log=False, read_rate=0)))
+                )
                 found[words] = Twin(folder / "events", client)
             return found[words]
 

@@ -112,3 +112,9 @@ def test_flags_are_handed_down_to_other_processes(monkeypatch: pytest.MonkeyPatc
     hand_down({"store": "a.sqlite", "port": 7003, "events": None})
     assert read_settings(handed_down()).port == 7003
     assert handed_down() == {"store": "a.sqlite", "port": "7003"}
+
+
+def test_a_webhook_has_no_user_name(elsewhere: Path) -> None:
+    (elsewhere / "tracker.toml").write_text(FILE.replace("https://example", "https://ada:pw@example"), encoding="utf-8")
+    with pytest.raises(BadRequest, match="it has a user name"):
+        read_settings()

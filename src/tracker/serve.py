@@ -12,8 +12,9 @@ from fastapi import FastAPI
 
 from tracker.api.application import application
 from tracker.api.change_notifier import ChangeNotifier, Subscribe
+from tracker.api.memory import MemoryBudget
 from tracker.api.middleware.metrics import Metrics
-from tracker.api.middleware.rate_limit import RateLimiter
+from tracker.api.middleware.rate_limit import READING_BURST, RateLimiter
 from tracker.api.state import ServerState
 from tracker.extras import require
 from tracker.model.errors import BadRequest
@@ -49,6 +50,8 @@ def create(settings: Settings | None = None, now: Callable[[], datetime] = local
         if HANDED_DOWN not in os.environ:  # else the command has said so
             for text in unknown_variables():
                 _note(f"note: {text}")
+    if settings.metrics_address is not None and settings.workers > 1:
+        raise BadRequest("metrics_address needs workers = 1: each process has metrics of its own")
     origin = stores.origin_of(settings)
     if settings.audit_key is not None:
         require("audit")
@@ -60,9 +63,11 @@ def create(settings: Settings | None = None, now: Callable[[], datetime] = local
         settings=settings,
         log=log,
         notifier=ChangeNotifier(live, metrics, subscribe=_subscribe(origin)),
+        memory=MemoryBudget(live, settings.cache_bytes),
         webhooks=_sender(origin, live, log, settings, metrics) if settings.webhooks else None,
         regions=REGIONS,
         token_limiter=RateLimiter(settings.write_rate),
+        anonymous_limiter=RateLimiter(settings.read_rate, burst=READING_BURST),
     )
     return application(state, router(live), error_page)
 

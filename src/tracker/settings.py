@@ -27,6 +27,8 @@ def _http_url(text: str) -> str:
     url = Url(text)
     if url.scheme not in ("http", "https") or not url.host:
         raise ValueError("it is not an http:// or https:// address")
+    if url.username is not None or url.password is not None:
+        raise ValueError("it has a user name: leave out all up to the @")
     return str(url)
 
 
@@ -54,21 +56,46 @@ class Settings(BaseModel):
     port: int = Field(8000, ge=0, le=65535, description="The port that the server listens on; 0 for any free one.")
     workers: int = Field(1, ge=1, le=64, description="How many processes serve.")
     public_url: str | None = Field(None, description="The address of the server from outside, for links in feeds.")
+    allowed_hosts: tuple[str, ...] = Field(
+        (), description='Names that the server answers to, or "*"; by default those of loopback where it listens there.'
+    )
+    trusted_proxies: tuple[str, ...] = Field(
+        (), description="Addresses or networks of proxies whose X-Forwarded-For and X-Forwarded-Proto are believed."
+    )
     cors_origins: tuple[str, ...] = Field((), description='Origins whose pages may ask from a browser, or "*".')
     max_body: int = Field(65_536, ge=0, description="The longest body of a request, in bytes.")
     max_query: int = Field(8_192, ge=256, description="The longest path and query of a request, in bytes.")
+    max_connections: int = Field(
+        960, ge=4, description="How many connections a process has at once; a quarter of them from one address."
+    )
     max_requests: int = Field(64, ge=1, description="How many requests are answered at once; others are told to wait.")
     max_streams: int = Field(100, ge=0, description="How many streams of changes are open at once.")
     timeout: float = Field(30, gt=0, description="How long an answer may take, in seconds.")
-    cache_bytes: int = Field(64 * 2**20, ge=0, description="How much memory is used to keep answers, in bytes.")
+    cache_bytes: int = Field(
+        256 * 2**20,
+        ge=32 * 2**20,
+        description="How much memory is used to answer faster, in bytes: a quarter for answers, the rest for views of "
+        "the record as it was known.",
+    )
     access_log: bool = Field(True, description="Write a line of JSON to stdout for each request.")
     review: bool = Field(
         True, description="Whether what is handed in over HTTP waits until another person approves it."
     )
-    write_rate: int = Field(
-        120, ge=0, description="How many requests a minute one token, or one address with tokens, makes; 0: no limit."
+    write_rate: int = Field(120, ge=0, description="How many requests a minute one token makes; 0: no limit.")
+    read_rate: int = Field(
+        3000,
+        ge=0,
+        description="How many requests a minute one address makes without a token; each 5 ms of work on an answer "
+        "count as one more. 0: no limit.",
     )
-    read_rate: int = Field(0, ge=0, description="How many other requests a minute one address makes; 0: no limit.")
+    max_drafts: int = Field(
+        200, ge=1, description="How many drafts of one person wait for approval at once, handed in over HTTP."
+    )
+    metrics_address: str | None = Field(
+        None,
+        pattern=r"^(\[[0-9a-fA-F:]+\]|[^:\[\]]+):[0-9]{1,5}$",
+        description="Where /metrics is served apart, as HOST:PORT; then not where the rest is. It needs workers = 1.",
+    )
     audit_key: Path | None = Field(
         None, description="The private key that signs the checkpoints of /api/v1/audit; without it they are unsigned."
     )

@@ -47,7 +47,7 @@ def running(application: ASGIApp) -> Iterator[httpx.Client]:
 
 
 def make(store: Path, **settings: Any) -> FastAPI:
-    return serve.create(Settings(store=str(store), access_log=False, **settings))
+    return serve.create(Settings(store=str(store), access_log=False, **{"read_rate": 0, **settings}))
 
 
 @pytest.fixture(scope="session")

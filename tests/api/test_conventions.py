@@ -5,6 +5,7 @@ import csv
 import gzip
 import io
 import json
+import socket
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -17,6 +18,7 @@ from prometheus_client.parser import text_string_to_metric_families
 from tests.api.conftest import Serving
 from tests.stores import log_length
 from tracker.api.middleware.metrics import Metrics, RequestMetrics
+from tracker.api.middleware.response_cache import PINNED
 from tracker.services import records
 
 LISTS = ("state", "subjects", "announcements", "promises", "passages", "changes", "series?kind=corridor")
@@ -134,6 +136,9 @@ def _until(client: httpx.Client, tag: str) -> httpx.Response:
 def test_what_cannot_change_may_be_kept_longer(client: httpx.Client) -> None:
     pinned = client.get("/api/v1/state?kind=corridor&as_of=2025-10-28&recorded_by=300")
     assert pinned.headers["cache-control"] == "public, max-age=3600"
+    for path in ("openapi.json", "audit/checkpoint"):  # they take no notice of clocks
+        answer = client.get(f"/api/v1/{path}?as_of=2025-10-28&recorded_by=300")
+        assert answer.headers["cache-control"] != PINNED.decode()
     ahead = client.get("/api/v1/state?kind=corridor&as_of=2025-10-28&recorded_by=300000")
     assert ahead.headers["cache-control"] == "public, no-cache"
 
@@ -223,3 +228,14 @@ def test_each_request_is_a_line_of_json() -> None:
     entry = json.loads(line)
     assert (entry["path"], entry["status"], entry["bytes"]) == ("/a\nb", 200, 3)
     assert dict(sent[0]["headers"])[b"x-request-id"].decode() == entry["request"]
+
+
+def test_the_figures_can_be_served_apart(serving: Serving) -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        port = taken.getsockname()[1]
+    with serving(metrics_address=f"127.0.0.1:{port}") as client:
+        assert client.get("/metrics").status_code == 404
+        assert "tracker_requests_total" in httpx.get(f"http://127.0.0.1:{port}/metrics").text
+    with pytest.raises(httpx.ConnectError):
+        httpx.get(f"http://127.0.0.1:{port}/metrics")

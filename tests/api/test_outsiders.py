@@ -10,12 +10,12 @@ import pytest
 import uvicorn
 from fastapi import FastAPI
 
-from tracker.api.middleware.header_timeout import HeaderTimeoutProtocol
+from tracker.api.connections import BoundedProtocol
 
 SLOW = 0.4  # seconds
 
 
-class Impatient(HeaderTimeoutProtocol):
+class Impatient(BoundedProtocol):
     """The protocol of `tracker serve`, with a shorter deadline."""
 
     head_seconds = SLOW
@@ -60,7 +60,7 @@ def raw(port: int, *parts: bytes, pause: float = 0.0) -> bytes:
             found += some
 
 
-GET = b"GET /healthz HTTP/1.1\r\nHost: x\r\n"
+GET = b"GET /healthz HTTP/1.1\r\nHost: localhost\r\n"
 TRICKLE = [GET, *[b"X: y\r\n"] * 30]
 
 
@@ -98,7 +98,7 @@ def test_those_who_wait_do_not_keep_others_waiting(port: int) -> None:
             each.close()
 
 
-STATE = b"GET /api/v1/subjects/margara HTTP/1.1\r\nHost: x\r\nConnection: close\r\n"
+STATE = b"GET /api/v1/subjects/margara HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n"
 
 
 @pytest.mark.parametrize(
@@ -114,17 +114,19 @@ STATE = b"GET /api/v1/subjects/margara HTTP/1.1\r\nHost: x\r\nConnection: close\
         pytest.param(STATE + b"X\x00: a\r\n\r\n", 400, id="a header with NUL"),
         pytest.param(STATE + b" folded: a\r\n\r\n", 200, id="a folded header"),
         pytest.param(
-            b"GET /" + b"a" * 60_000 + b" HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n", 414, id="long path"
+            b"GET /" + b"a" * 60_000 + b" HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n", 414, id="long path"
         ),
         pytest.param(
-            b"GET /?" + b"a&" * 20_000 + b" HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n", 414, id="query"
+            b"GET /?" + b"a&" * 20_000 + b" HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n", 414, id="query"
         ),
         pytest.param(
-            b"BREW /api/v1/state HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n", 405, id="a strange method"
+            b"BREW /api/v1/state HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n", 405, id="a strange method"
         ),
-        pytest.param(b"TRACE / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n", 405, id="TRACE"),
+        pytest.param(b"TRACE / HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n", 405, id="TRACE"),
         pytest.param(
-            b"GET http://elsewhere/healthz HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n", 404, id="a proxy's"
+            b"GET http://elsewhere/healthz HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n",
+            404,
+            id="a proxy's",
         ),
     ],
 )
@@ -135,7 +137,7 @@ def test_what_is_no_proper_request_is_refused(port: int, request_: bytes, status
     assert b"uvicorn" not in answer.lower()
 
 
-CHUNKED = b"POST /api/v1/nothing HTTP/1.1\r\nHost: x\r\nConnection: close\r\nTransfer-Encoding: chunked\r\n\r\n"
+CHUNKED = b"POST /api/v1/nothing HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nTransfer-Encoding: chunked\r\n\r\n"
 
 
 def test_a_body_in_pieces_is_not_taken_for_ever(port: int) -> None:
@@ -155,7 +157,7 @@ PATHS = [
 @pytest.mark.parametrize("path", PATHS)
 @pytest.mark.parametrize("method", ["GET", "HEAD", "OPTIONS", "POST"])
 def test_a_hostile_path_leads_nowhere_and_is_not_sent_back_as_markup(port: int, method: str, path: str) -> None:
-    head = f"{method} {path} HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Length: 0\r\n\r\n"
+    head = f"{method} {path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nContent-Length: 0\r\n\r\n"
     answer = raw(port, head.encode())
     status, _, rest = answer.partition(b"\r\n")
     head_, _, body = rest.partition(b"\r\n\r\n")

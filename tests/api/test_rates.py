@@ -4,7 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tracker.api.middleware.rate_limit import MINUTE, RateLimiter, client_of
+from tracker.api.clients import client_of
+from tracker.api.middleware.rate_limit import MINUTE, RateLimiter
 
 
 @given(

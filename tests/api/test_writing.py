@@ -21,7 +21,7 @@ from tracker.model.events import canonical
 from tracker.services import records, tokens
 from tracker.settings import Settings
 from tracker.store.event_store import open_store
-from tracker.store.tokens import TokenScope
+from tracker.store.tokens import Token, TokenScope
 
 SAID: dict[str, Any] = {
     "id": "turkey-lets-aid-pass",
@@ -90,6 +90,24 @@ def test_a_statement_is_previewed_handed_in_approved_and_seen(desk: Desk) -> Non
     assert desk.get(f"announcements/{SAID['id']}").json()["versions"][0]["recorded_by"] == "Ada"
     last = desk.get("changes", params={"after": done.json()["position"] - 1}).json()[-1]
     assert (last["recorded_by"], last["approved_by"], last["type"]) == ("Ada", "Grace", "AnnouncementRecorded")
+
+
+def test_a_person_has_so_many_drafts_that_wait(own_store: Path) -> None:
+    with running(make(own_store, write_rate=0, max_drafts=2)) as client:
+        desk = Desk(client, own_store)
+        first = desk.submit(id="one")
+        desk.submit(id="two")
+        refused = desk.post("announcements", {**SAID, "id": "three"}, desk.ada)
+        assert (refused.status_code, "2 drafts of Ada wait" in refused.json()["detail"]) == (403, True)
+        assert desk.post("announcements", {**SAID, "id": "four"}, desk.grace).status_code in (202, 403)
+        assert desk.post(f"drafts/{first}/rejection", {"reason": "no"}, desk.grace).status_code == 201
+        desk.submit(id="three")
+
+
+def test_a_token_is_not_good_before_it_was_made() -> None:
+    made, day = datetime(2026, 1, 2, tzinfo=UTC), timedelta(days=1)
+    token = Token("a", "Ada", frozenset(), made, None, None)
+    assert [token.valid(made - day), token.valid(made), token.valid(made + day)] == [False, True, True]
 
 
 def test_corrections_and_retractions_are_about_what_the_path_says(desk: Desk) -> None:
@@ -261,7 +279,7 @@ def test_a_body_in_chunks_is_not_read_beyond_the_limit(desk: Desk) -> None:
 def test_300_megabytes_are_refused_by_their_length(desk: Desk) -> None:
     url = desk.client.base_url
     with socket.create_connection((url.host, url.port or 80), timeout=10) as line:
-        head = f"POST /api/v1/announcements HTTP/1.1\r\nHost: x\r\nContent-Length: {300 * 2**20}\r\n\r\n"
+        head = f"POST /api/v1/announcements HTTP/1.1\r\nHost: localhost\r\nContent-Length: {300 * 2**20}\r\n\r\n"
         line.sendall(head.encode())
         assert b" 413 " in line.recv(1000)
 
@@ -332,7 +350,7 @@ def test_too_many_requests_are_told_when_to_come_again(own_store: Path) -> None:
 
 
 def test_files_cannot_be_written_to() -> None:
-    with running(serve.create(Settings(events=EVENTS, access_log=False))) as client:
+    with running(serve.create(Settings(events=EVENTS, access_log=False, read_rate=0))) as client:
         answer = client.post("/api/v1/announcements", json=SAID, headers={"Authorization": "Bearer x"})
         assert (answer.status_code, "answers from files" in answer.json()["detail"]) == (403, True)
         assert client.get("/api/v1/audit/checkpoint").status_code == 404
@@ -343,7 +361,7 @@ def test_the_same_on_postgresql(postgres_url: str) -> None:
         store.load(registry(), [])
     records.rebuild(postgres_url)
     said = canonical(announcement("said"))
-    with running(serve.create(Settings(store=postgres_url, access_log=False))) as client:
+    with running(serve.create(Settings(store=postgres_url, access_log=False, read_rate=0))) as client:
         desk = Desk(client, postgres_url)
         key = {"Idempotency-Key": "one"}
         answers = [desk.post("announcements", said, desk.ada, headers=key) for _ in range(2)]

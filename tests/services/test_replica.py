@@ -215,7 +215,7 @@ def test_a_server_leaves_a_replica_that_is_gone(stores: Stores) -> None:
 
 
 def test_a_server_on_a_replica_shows_what_was_written_a_moment_ago(stores: Stores) -> None:
-    settings = Settings(store=stores.primary, replica=stores.replica, access_log=False)
+    settings = Settings(store=stores.primary, replica=stores.replica, access_log=False, read_rate=0)
     with running(serve.create(settings)) as client:
         assert client.get("/api/v1/state").headers["tracker-position"] == str(stores.ask().record.position)
         for _ in range(5):
@@ -228,7 +228,7 @@ def test_a_server_on_a_replica_shows_what_was_written_a_moment_ago(stores: Store
 
 
 def test_a_position_that_does_not_come_is_not_waited_for_for_ever(stores: Stores) -> None:
-    with running(serve.create(Settings(store=stores.primary, access_log=False))) as client:
+    with running(serve.create(Settings(store=stores.primary, access_log=False, read_rate=0))) as client:
         found = client.get("/api/v1/state", headers={"Tracker-After": "999999"})
         assert (found.status_code, found.headers["retry-after"]) == (503, "1")
         assert "not yet at 999999" in found.json()["detail"]

@@ -147,7 +147,7 @@ def test_an_amended_entry_never_rewrites_earlier_answers(tmp_path: Path) -> None
     position = record.position
     territory = record.registry().territories["W"].model_copy(update={"authority": "old"})
     amended = Entries((*record.entries, Entry.of(position + 1, territory)))
-    later = replace(record, entries=amended, position=position + 1, _views={}, _registries={})
+    later = replace(record, entries=amended, position=position + 1)
     when, known = at("2021-08-01"), later.view.known._replace(recorded_by=position)
     answers = [
         history.status(history.number(when))
@@ -203,7 +203,7 @@ def with_subjects(record: Record, change: Mapping[str, Subject]) -> Record:
         for entry in record.entries
     ]
     new = [Entry.of(0, subject) for key, subject in change.items() if key not in {e.kind + e.id for e in entries}]
-    return replace(record, entries=Entries((*new, *entries)), _views={}, _registries={})
+    return replace(record, entries=Entries((*new, *entries)))
 
 
 def described(record: Record, lane: Lane, question: Question = ANYTHING) -> Iterator[tuple[object, ...]]:

@@ -38,7 +38,7 @@ def now() -> datetime:
 @contextmanager
 def serving(**settings: Any) -> Iterator[str]:
     """The address of a server with these settings, on a fixed day."""
-    with running(serve.create(Settings(access_log=False, **settings), now)) as client:
+    with running(serve.create(Settings(access_log=False, read_rate=0, **settings), now)) as client:
         yield str(client.base_url).rstrip("/")
 
 

@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import json
+import socket
 import threading
 import time
 from collections.abc import Iterator, Mapping
@@ -25,7 +26,7 @@ from tracker.services import records
 from tracker.services.live import Live
 from tracker.settings import Settings
 from tracker.webhooks.outbox import DELIVERED, FAILED, PENDING, Outbox
-from tracker.webhooks.sender import MAX_EVENTS, Sender, pause
+from tracker.webhooks.sender import KEPT, MAX_EVENTS, Sender, pause
 
 pytestmark = pytest.mark.slow
 
@@ -195,6 +196,43 @@ def test_news_that_came_while_nobody_served_is_sent_by_the_next(
     rounds = Rounds(own_store, receiver)
     assert rounds.round(1) > 1
     assert any(json.loads(body)["type"] == "tracker.announcement.recorded" for _, body in receiver.got)
+
+
+def test_old_deliveries_are_deleted_and_those_to_former_targets_given_up(
+    own_store: Path, receiver: Receiver, tmp_path: Path
+) -> None:
+    rounds = Rounds(own_store, receiver, subjects=("tr-closure-1993",))
+    receiver.answers = [200, 500]
+    rounds.record(tmp_path, "turkey-opens", LIFTED)
+    assert rounds.round(1) == 2
+    assert rounds.counts == {DELIVERED: 1, PENDING: 1}
+    rounds.at += KEPT - timedelta(seconds=10)
+    assert rounds.sender.forget() == 0
+    rounds.at += timedelta(seconds=20)
+    assert rounds.sender.forget() == 1
+    assert rounds.counts == {PENDING: 1}  # it is tried on, however old
+    Outbox(rounds.store, 0, 0).give_up(("https://example.org/",), 1)
+    assert rounds.counts == {FAILED: 1}
+    assert rounds.sender.forget() == 1
+
+
+@pytest.mark.slow
+def test_a_slow_target_keeps_no_other_waiting(
+    serving: Serving, own_store: Path, receiver: Receiver, tmp_path: Path
+) -> None:
+    with socket.socket() as deaf:  # it takes connections, and answers none
+        deaf.bind(("127.0.0.1", 0))
+        deaf.listen()
+        slow = {"url": f"http://127.0.0.1:{deaf.getsockname()[1]}/", "secret": SECRET}
+        with serving(webhooks=(slow, {"url": receiver.url, "secret": SECRET}), webhook_private=True):
+            for name in ("turkey-opens", "turkey-repeats"):
+                before = len(receiver.got)
+                (tmp_path / f"{name}.toml").write_text(LIFTED, encoding="utf-8")
+                records.record(str(own_store), [tmp_path / f"{name}.toml"])
+                until = time.monotonic() + 8  # less than an attempt to deliver takes
+                while len(receiver.got) == before:
+                    assert time.monotonic() < until
+                    time.sleep(0.1)
 
 
 def test_two_servers_send_everything_once(own_store: Path, receiver: Receiver, tmp_path: Path) -> None:

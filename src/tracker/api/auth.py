@@ -2,10 +2,12 @@
 
 import math
 from datetime import UTC, datetime
+from functools import partial
 
 from fastapi import HTTPException, Request
 
-from tracker.api.middleware.rate_limit import RATE_EXCEEDED
+from tracker.api.clients import client_of
+from tracker.api.middleware.rate_limit import RATE_EXCEEDED, RateLimiter
 from tracker.api.state import ServerState, server_state
 from tracker.model.errors import Forbidden, NotAuthentic
 from tracker.services import tokens
@@ -21,9 +23,9 @@ class Bearer:
     def __init__(self, *scopes: TokenScope) -> None:
         self.scopes = frozenset(scopes)
 
-    def __call__(self, request: Request) -> Token:
+    async def __call__(self, request: Request) -> Token:
         """Authenticate the request. Raises: NotAuthentic, Forbidden, HTTPException (429), and what the store raises."""
-        token = _authenticate(server_state(request), request)
+        token = await _authenticate(server_state(request), request)
         request.scope["writer"] = token.id  # for the access log
         if not token.scopes & self.scopes:
             raise Forbidden(f"this request needs a token with the scope {' or '.join(sorted(self.scopes))}")
@@ -40,13 +42,21 @@ def writable_store(state: ServerState) -> str:
     return origin_of(state.settings).store
 
 
-def _authenticate(state: ServerState, request: Request) -> Token:
+async def _authenticate(state: ServerState, request: Request) -> Token:
     store = writable_store(state)
     scheme, _, secret = request.headers.get("authorization", "").partition(" ")
     if scheme.lower() != "bearer" or not secret.strip():
         raise NotAuthentic("authentication required: send the header Authorization: Bearer TOKEN")
-    token = tokens.whose(store, secret.strip(), datetime.now(UTC))
-    seconds = state.token_limiter.wait(token.id)
+    try:
+        token = await state.store_reads.run(partial(tokens.whose, store, secret.strip(), datetime.now(UTC)))
+    except NotAuthentic:
+        _limit(state.anonymous_limiter, client_of(request.scope))  # a word that is no token counts for its address
+        raise
+    _limit(state.token_limiter, token.id)
+    return token
+
+
+def _limit(limiter: RateLimiter, client: str) -> None:
+    seconds = limiter.wait(client)
     if seconds:
         raise HTTPException(429, RATE_EXCEEDED, {"Retry-After": str(math.ceil(seconds))})
-    return token

@@ -68,6 +68,7 @@ class ChangeNotifier:
         self.status_changes: deque[StatusChanged] = deque(maxlen=MAX_STATUS_CHANGES)
         self._now = now
         self._count = 0
+        self._looks_begun = self._looks_ended = 0
         self._seen = _Seen.of(live.held, instant(now()))
         self._updated = asyncio.Condition()
         self._look_now = asyncio.Event()
@@ -97,14 +98,23 @@ class ChangeNotifier:
         return True
 
     async def reach(self, position: int, seconds: float) -> bool:
-        """Look at the store until the record holds a position; false if it does not in time."""
+        """Look at the store until the record holds a position; false if it does not in time, or the log ends before."""
         steps = pauses(_MIN_PAUSE, _MAX_PAUSE)
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(seconds):
                 while self.live.held.record.position < position:
-                    self._look_now.set()
-                    await self.wait(next(steps), self.updates)
+                    await self._look_again()
+                    if self.live.log_end < position and self.store_error is None:
+                        break
+                    await asyncio.sleep(next(steps))
         return self.live.held.record.position >= position
+
+    async def _look_again(self) -> None:
+        """Wait for the end of a look at the store that begins from now on; all who wait share it."""
+        number = self._looks_begun + 1
+        self._look_now.set()
+        async with self._updated:
+            await self._updated.wait_for(lambda: self._looks_ended >= number)
 
     def _on_notification(self, loop: asyncio.AbstractEventLoop) -> Callable[[int], None]:
         """Take in the notification of a position, which a replica may hold a moment later than the primary says."""
@@ -121,17 +131,18 @@ class ChangeNotifier:
                 async with asyncio.timeout(LOOK_EVERY):
                     await self._look_now.wait()
             self._look_now.clear()
+            self._looks_begun += 1
             try:
                 changed = await asyncio.to_thread(self.look)
+                self.store_error = None
             except TrackerError as error:
-                self.store_error = str(error)
+                changed, self.store_error = False, str(error)
                 self.metrics.store_errors.inc()
-                continue
-            self.store_error = None
-            if changed:
-                async with self._updated:
-                    self.updates += 1
-                    self._updated.notify_all()
+            async with self._updated:
+                self._looks_ended = self._looks_begun
+                self.updates += changed
+                self._updated.notify_all()
+            await asyncio.sleep(_MIN_PAUSE)  # however many wait for a position
 
     def look(self) -> bool:
         """Look at the store once.

@@ -10,6 +10,7 @@ from fastapi import Request, Response
 
 from tracker.api.parameters import Format, ListParameters
 from tracker.api.problems import blaming
+from tracker.model.deadline import in_time
 from tracker.model.errors import BadRequest
 from tracker.queries.answers import Answer
 from tracker.queries.tabular import csv_of
@@ -27,10 +28,11 @@ def json_response(answer: Answer) -> Response:
 def list_response(
     request: Request,
     listing: ListParameters,
-    answers: Sequence[Answer],
+    items: Sequence[Any],
     table: str,
     key: Callable[[Any], SortKey],
     cursor: Callable[[SortKey], str] | None = None,
+    make: Callable[[Any], Answer] = lambda answer: answer,
 ) -> Response:
     """A page of a list, with the address of the next one in the Link header.
 
@@ -38,14 +40,15 @@ def list_response(
         table: the name of the table of queries/tabular.py that CSV is written as.
         key: identifies an item and gives its place in the order; it stays when items are added.
         cursor: the text of a key in `after`; by default an opaque one.
+        make: the answer of an item: made of those on the page only.
     Raises: ParameterError, if `after` is no cursor.
     """
-    start = _index_after(answers, listing.after, key) if listing.after is not None else 0
-    page = answers[start : start + listing.limit]
+    start = _index_after(items, listing.after, key) if listing.after is not None else 0
+    page = items[start : start + listing.limit]
     headers = {}
-    if start + listing.limit < len(answers):
+    if start + listing.limit < len(items):
         headers["Link"] = f'<{_next_page(request, (cursor or _cursor)(key(page[-1])))}>; rel="next"'
-    return _formatted(listing, page, table, headers)
+    return _formatted(listing, [make(item) for item in in_time(page)], table, headers)
 
 
 def _formatted(listing: ListParameters, page: Sequence[Answer], table: str, headers: dict[str, str]) -> Response:
@@ -68,11 +71,11 @@ def _cursor(key: SortKey) -> str:
     return base64.urlsafe_b64encode(json.dumps(key, separators=(",", ":")).encode()).decode().rstrip("=")
 
 
-def _index_after(answers: Sequence[Answer], cursor: str, key: Callable[[Any], SortKey]) -> int:
+def _index_after(items: Sequence[Any], cursor: str, key: Callable[[Any], SortKey]) -> int:
     """The index after the item of a cursor; where that is gone, after those that come before it in the order."""
     with blaming("after"):
         wanted = _read_cursor(cursor)
-        keys = [list(key(answer)) for answer in answers]
+        keys = [list(key(item)) for item in items]
         if wanted in keys:
             return keys.index(wanted) + 1
         try:

@@ -14,6 +14,7 @@ from starlette.exceptions import HTTPException
 from starlette.types import Receive, Scope, Send
 
 from tracker.audit.signed_notes import NotTrusted
+from tracker.model.deadline import OutOfTime
 from tracker.model.errors import (
     BadRequest,
     Conflict,
@@ -43,6 +44,7 @@ STATUSES: Mapping[type[TrackerError], HTTPStatus] = {
     StoreBusy: HTTPStatus.SERVICE_UNAVAILABLE,
     StoreUnavailable: HTTPStatus.SERVICE_UNAVAILABLE,
     NewerStore: HTTPStatus.SERVICE_UNAVAILABLE,
+    OutOfTime: HTTPStatus.GATEWAY_TIMEOUT,
     DatasetErrors: HTTPStatus.INTERNAL_SERVER_ERROR,
     TrackerError: HTTPStatus.INTERNAL_SERVER_ERROR,
 }

@@ -6,8 +6,11 @@ from typing import TYPE_CHECKING
 
 from fastapi import Request
 
+from tracker.api.change_log import ChangeLog
 from tracker.api.change_notifier import ChangeNotifier
+from tracker.api.memory import MemoryBudget
 from tracker.api.middleware.rate_limit import RateLimiter
+from tracker.api.workers import Workers
 from tracker.model.errors import Conflict
 from tracker.services.live import Live
 from tracker.services.records import ReadLog
@@ -25,9 +28,17 @@ class ServerState:
     settings: Settings
     log: ReadLog
     notifier: ChangeNotifier
+    memory: MemoryBudget
     webhooks: "Sender | None" = None  # None: no webhook is set
     regions: Path | None = None  # the folder with the geometry of regions
     token_limiter: RateLimiter = field(default_factory=lambda: RateLimiter(0))
+    anonymous_limiter: RateLimiter = field(default_factory=lambda: RateLimiter(0))  # by address
+    writes: Workers = field(default_factory=lambda: Workers("writing", threads=4, waiting=32))
+    store_reads: Workers = field(default_factory=lambda: Workers("reading", threads=8, waiting=32))
+    change_log: ChangeLog = field(init=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "change_log", ChangeLog(self.log, self.store_reads))
 
 
 def refuse_beyond(state: ServerState, after: int) -> None:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import tzinfo
 from itertools import islice
 
+from tracker.dataset.addresses import address_findings
 from tracker.dataset.class_rules import class_name_findings
 from tracker.dataset.effect_rules import effect_findings
 from tracker.dataset.existing import OnRecord, concerning
@@ -179,6 +180,7 @@ def statement_findings(statement: Statement, known: References) -> Iterator[Entr
     for number, speaker in enumerate(statement.by):
         if problem := known.unknown(speaker.party, SubjectKind.PARTY):
             yield EntryFinding(("by", number, "party"), problem)
+    yield from address_findings(statement.source)
     match statement:
         case Announcement():
             if not statement.source:

@@ -7,6 +7,7 @@ from itertools import groupby
 
 from tracker.model.announcement import Announcement, Correction, Retraction, title_of
 from tracker.model.dates import FOREVER, Instant, render, starts
+from tracker.model.deadline import in_time
 from tracker.model.errors import UnknownAnnouncement
 from tracker.model.events import canonical
 from tracker.model.folding import fold
@@ -49,13 +50,21 @@ def announcements(record: Record, clocks: Clocks, filters: AnnouncementFilter) -
     Raises: UnknownSubject.
     """
     view = record.over_periods(clocks.known, clocks.as_of)
+    return [announcement_answer(view, *match) for match in in_time(matches(view, filters))]
+
+
+def matches(view: View, filters: AnnouncementFilter) -> list[tuple[Version, Announcement]]:
+    """The known announcements that pass the filters, in the order of announcement.
+
+    Raises: UnknownSubject.
+    """
     party = find_party(view.registry, filters.party) if filters.party is not None else None
     subjects = ids_about(view, filters.about) if filters.about is not None else None
     hits = search_index(view).matches(filters.text) if filters.text is not None else None
     source = fold(filters.source) if filters.source else ""
     return [
-        announcement_answer(view, version, content)
-        for version, content in view.contents.values()
+        (version, content)
+        for version, content in in_time(view.contents.values())
         if (party is None or any(speaker.party == party for speaker in content.by))
         and (filters.effect is None or filters.effect in _types(content))
         and (filters.begin is None or version.order >= filters.begin)
@@ -102,7 +111,7 @@ def announcement_answer(view: View, version: Version, content: Announcement) -> 
         relations=tuple((relation.type.value, relation.announcement) for relation in content.relation),
         denied_by=view.denials(version.id),
         version=version.number,
-        versions=len(view.record.announcements[version.id]),
+        versions=sum(_is_known(other, view) for other in view.record.announcements[version.id]),
         retracted=version.content is None,
         position=version.position,
         recorded_at=version.recorded_at.astimezone(UTC).isoformat(),

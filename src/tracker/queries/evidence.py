@@ -59,7 +59,7 @@ def evidence(record: Record, clocks: Clocks, selection: Selection) -> Evidence:
     announcements |= _standing_before(record, contents, announcements)
     names.update(name for track in tracks for name in track.split(":")[1:])
     names.update(text for name in announcements for content in contents[name] for text in _texts(canonical(content)))
-    names.update((selection.only,) if selection.only else ())
+    names.update(selection.only or ())
     return Evidence(frozenset(announcements), _entries(record, names))
 
 

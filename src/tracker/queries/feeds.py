@@ -1,15 +1,17 @@
 """Entries of the news feed, and appointments of the calendar."""
 
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from functools import partial
+from heapq import nlargest
 
 from tracker.model.announcement import Announcement, title_of
 from tracker.model.dates import BEGINNING, DAY, Edge, Instant, is_midnight, moment
 from tracker.model.names import display_name, name_of
 from tracker.model.vocabulary import SubjectKind
 from tracker.queries.about import ids_about, implied
-from tracker.queries.announcements import AnnouncementFilter, announcements
+from tracker.queries.announcements import AnnouncementFilter, matches
 from tracker.queries.answers import Answer
 from tracker.queries.clocks import Clocks
 from tracker.queries.history import StatusChange, all_status_changes
@@ -57,17 +59,28 @@ def feed(record: Record, clocks: Clocks, subject: str | None = None, limit: int 
     Raises: UnknownSubject.
     """
     view = record.over_periods(clocks.known, clocks.as_of)
-    events = {
-        (event.at, event.cause): event for event in _events(view, subject) if BEGINNING < event.at <= clocks.as_of
-    }
-    entries = []
-    for answer in announcements(record, clocks, AnnouncementFilter(about=subject, end=clocks.as_of)):
-        version, content = view.contents[answer.id]
-        at_once = events.pop((version.order, answer.id), None)
-        entries.append((version.announced, _announced(view, version, content, at_once)))
-    entries += [(event.at, _happened(view, event)) for event in events.values()]
-    entries.sort(key=lambda item: (item[0], item[1].id), reverse=True)
-    return [entry for _, entry in entries[:limit]]
+    events = {(event.at, event.cause): event for event in _past_events(view, subject, clocks.as_of)}
+    entries: list[tuple[Instant, Callable[[], str], Callable[[], FeedEntry]]] = []  # what gives the id and the entry
+    for version, content in matches(view, AnnouncementFilter(about=subject, end=clocks.as_of)):
+        at_once = events.pop((version.order, version.id), None)
+        entry = partial(_announced, view, version, content, at_once)
+        entries.append((version.announced, partial(_id_of_announcement, version), entry))
+    entries += [(event.at, partial(event.id, view), partial(_happened, view, event)) for event in events.values()]
+    oldest = min(nlargest(limit, (at for at, _, _ in entries)), default=BEGINNING)
+    newest = [(at, name(), make) for at, name, make in entries if at >= oldest]
+    newest.sort(key=lambda item: item[:2], reverse=True)
+    return [make() for _, _, make in newest[:limit]]
+
+
+def _past_events(view: View, subject: str | None, at: Instant) -> list["Event"]:
+    """The events by a date; those of all subjects are kept with the view."""
+    key = Event, subject
+    every: Sequence[Event] | None = view.memo.get(key) if subject is None else None
+    if every is None:
+        every = tuple(_events(view, subject))
+        if subject is None:
+            view.memo[key] = every
+    return [event for event in every if BEGINNING < event.at <= at]
 
 
 def feed_name(view: View, subject: str | None) -> str:
@@ -90,6 +103,10 @@ class Event:
     def announcement(self) -> str | None:
         """The announcement that they come of."""
         return next(iter(self.changes[0][2].change.announcements), None)
+
+    def id(self, view: View) -> str:
+        """The id of its entry in the feed."""
+        return f"change/{self.cause}/{moment(self.at, view.tz).isoformat()}"
 
     def title(self, view: View) -> str:
         """The first change in words, and how many more there are."""
@@ -125,11 +142,15 @@ def _changes(
         yield from all_status_changes(view, selection)
 
 
+def _id_of_announcement(version: Version) -> str:
+    return f"announcement/{version.id}"
+
+
 def _announced(view: View, version: Version, content: Announcement, at_once: Event | None) -> FeedEntry:
     sources = [": ".join(filter(None, (source.publisher, source.title))) for source in content.source]
     changes = list(at_once.lines(view)) if at_once else []
     return FeedEntry(
-        id=f"announcement/{version.id}",
+        id=_id_of_announcement(version),
         at=moment(version.order, view.tz).isoformat(),
         updated=moment(version.announced, view.tz).isoformat(),
         title=title_of(content),
@@ -145,7 +166,7 @@ def _happened(view: View, event: Event) -> FeedEntry:
     at = moment(event.at, view.tz).isoformat()
     subject, _, change = event.changes[0]
     return FeedEntry(
-        id=f"change/{event.cause}/{at}",
+        id=event.id(view),
         at=at,
         updated=at,
         title=event.title(view),

@@ -6,6 +6,7 @@ from itertools import zip_longest
 from typing import TypeVar
 
 from tracker.model.dates import Instant
+from tracker.model.deadline import in_time
 from tracker.model.registry import Instrument, Measure
 from tracker.model.vocabulary import MeasureState
 from tracker.queries.change_answers import ChangeAnswer, HistoryAnswer, LaneChanges
@@ -40,7 +41,7 @@ def history(record: Record, clocks: Clocks, selection: Selection, *, status_only
     """
     view = record.over_periods(clocks.known, clocks.as_of)
     fold = by_status if status_only else list[StatusChange]
-    return [_history(view, clocks, subject, selection, fold) for subject in chosen(view.registry, selection)]
+    return [_history(view, clocks, subject, selection, fold) for subject in in_time(chosen(view.registry, selection))]
 
 
 def _history(
@@ -90,7 +91,7 @@ def all_status_changes(view: View, selection: Selection) -> Iterator[tuple[State
 
     Raises: UnknownSubject.
     """
-    for subject in chosen(view.registry, selection):
+    for subject in in_time(chosen(view.registry, selection)):
         for lane, changes in status_changes(view, subject, selection):
             yield subject, lane, changes
 

@@ -9,6 +9,7 @@ import numpy as np
 
 from tracker.extras import require
 from tracker.model.dates import close_of
+from tracker.model.deadline import in_time
 from tracker.model.errors import BadRequest
 from tracker.model.registry import Border, Corridor, Crossing
 from tracker.queries.clocks import Clocks
@@ -87,7 +88,7 @@ def panel(record: Record, clocks: Clocks, selection: Selection, first: date, las
     view = record.at(clocks.known, clocks.asked)
     lanes = [
         lane
-        for subject in chosen(view.registry, selection)
+        for subject in in_time(chosen(view.registry, selection))
         if isinstance(subject, Border | Crossing | Corridor)
         for lane in chosen_lanes(view.registry, subject, selection)
     ]

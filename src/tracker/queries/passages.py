@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pydantic import Field
 
 from tracker.model.dates import BEGINNING, Instant
+from tracker.model.deadline import in_time
 from tracker.model.effects import Passage
 from tracker.model.vocabulary import Mode, Traffic
 from tracker.queries.answers import DATE, AnnouncementField, Answer, BasisField, ModeField, TrafficField
@@ -57,7 +58,9 @@ def passages(record: Record, clocks: Clocks, filters: PassageFilter = PassageFil
 
 def _in_order(view: View, until: Instant, filters: PassageFilter, at: str | None) -> Iterator[tuple[int, Passage]]:
     reports = [(view.row(row), row, effect) for row, effect in view.passages]
-    for assertion, row, effect in sorted(reports, key=lambda item: (item[0].begins.latest, item[0].place_in_order)):
+    for assertion, row, effect in in_time(
+        sorted(reports, key=lambda item: (item[0].begins.latest, item[0].place_in_order))
+    ):
         if (
             filters.begin <= assertion.begins.latest <= until
             and at in (None, effect.at)

@@ -1,5 +1,6 @@
 """States of subjects as of a date."""
 
+from tracker.model.deadline import in_time
 from tracker.model.effects import Control
 from tracker.model.errors import BadRequest
 from tracker.model.registry import Border, Corridor, Crossing, Instrument, Measure
@@ -39,7 +40,7 @@ def state(
     open_pledges = OpenPledges(view, clocks.as_of)
     answers = [
         answer
-        for subject in chosen(view.registry, selection)
+        for subject in in_time(chosen(view.registry, selection))
         if (answer := _answer(view, clocks, subject, selection, open_pledges)) is not None
     ]
     if selection.subjects and not answers:

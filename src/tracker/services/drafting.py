@@ -31,20 +31,26 @@ class StaleDraft(DatasetErrors):
 
 def submit(
     url: str, table: Mapping[str, Any], *, by: str, writer: str | None = None, review: bool = True,
-    key: "RequestKey | None" = None,
+    key: "RequestKey | None" = None, max_waiting: int | None = None,
 ) -> "Done":  # fmt: skip
     """Hand in a statement, as JSON: as a draft, or without review straight on the record.
 
-    Args: writer: whose token it is.
-    Raises: DatasetErrors, at JSON pointers; Conflict, BadRequest, and what the store raises.
+    Args: writer: whose token it is; max_waiting: drafts of this person that may wait at once; None is no limit.
+    Raises: DatasetErrors, at JSON pointers; Conflict, Forbidden, BadRequest, and what the store raises.
     """
-    from tracker.store.drafts import answered
+    from tracker.store.drafts import answered, draft_events
 
     with open_for_reading(url) as store:
         done = answered(store, key)
         if done is not None:
             return done
         statement = as_statement(table)
+        if review and max_waiting is not None:
+            waiting = [draft for draft in drafts(draft_events(store), DraftStatus.WAITING) if draft.submitted_by == by]
+            if len(waiting) >= max_waiting:
+                raise Forbidden(
+                    f"{len(waiting)} drafts of {by} wait for approval: have some approved or rejected first"
+                )
         return _retried(store, url, lambda record: _submit(store, record, statement, by, review, key, writer))
 
 

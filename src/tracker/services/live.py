@@ -23,11 +23,16 @@ class Live:
     Safe for threads. A question gets one record for its whole answer; later questions see newer events.
     """
 
-    def __init__(self, first: Tracker, again: Callable[[Tracker], Tracker | None]) -> None:
+    def __init__(
+        self, first: Tracker, again: Callable[[Tracker], Tracker | None], end: Callable[[], int] = lambda: 0
+    ) -> None:
+        """Begin with a record. Args: again: a newer one, if there is one; end: the log's end at the last look."""
         self._tracker = first
         self._again = again
+        self._end = end
         self._lock = threading.Lock()
         self._looked = time.monotonic()
+        self.on_forget: list[Callable[[], None]] = []  # called to forget what others keep of the record
 
     @classmethod
     def of_store(cls, url: str, now: Callable[[], datetime], say: Say, *, replica: str | None = None) -> "Live":
@@ -36,7 +41,7 @@ class Live:
         Raises: what `records.from_store` raises.
         """
         follower = _StoreFollower(url, replica, now, say)
-        return cls(follower.first(), follower.again)
+        return cls(follower.first(), follower.again, lambda: follower.log_end)
 
     @classmethod
     def of_files(cls, files: EditedFiles) -> "Live":
@@ -50,6 +55,11 @@ class Live:
     def held(self) -> Tracker:
         """The record of the last look; takes no time."""
         return self._tracker
+
+    @property
+    def log_end(self) -> int:
+        """The last position of the log at the last look; a replica may not have it yet."""
+        return max(self._end(), self._tracker.record.position)
 
     def current(self) -> Tracker:
         """The record as it stands; looks at the store at most every half second.
@@ -72,6 +82,12 @@ class Live:
             self._look()
         return self._tracker
 
+    def forget(self) -> None:
+        """Forget what was worked out from the record for earlier questions."""
+        self._tracker.record.forget()
+        for forget in self.on_forget:
+            forget()
+
     def reach(self, position: int, seconds: float) -> bool:
         """Look at the store until the record holds a position, such as that of an event just recorded.
 
@@ -90,7 +106,10 @@ class Live:
 
     def _look(self) -> None:
         self._looked = time.monotonic()
-        self._tracker = self._again(self._tracker) or self._tracker
+        old = self._tracker
+        self._tracker = self._again(old) or old
+        if self._tracker.record is not old.record:
+            old.record.forget()
 
 
 class _StoreFollower:
@@ -99,6 +118,7 @@ class _StoreFollower:
     def __init__(self, url: str, replica: str | None, now: Callable[[], datetime], say: Say) -> None:
         self._url, self._replica, self._now, self._say = url, replica, now, say
         self._alarm: str | None = None
+        self.log_end = 0  # at the last look
 
     def first(self) -> Tracker:
         from tracker.projections.load import log_id
@@ -118,6 +138,7 @@ class _StoreFollower:
             if self._replica is None:
                 raise
             log = max(newest(self._replica), position)  # never back in time, as the replica may be behind
+        self.log_end = log
         if log != position or self._gone(held.address):
             tracker = self.first()
             if tracker.record.position >= min(log, position):

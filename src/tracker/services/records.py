@@ -15,6 +15,7 @@ from tracker.model.errors import BadRequest, DatasetErrors, Problem, Severity
 from tracker.queries.clocks import Clocks, clocks
 from tracker.services.stores import Say, open_for_reading, open_for_writing, refreshed, where_to_read
 from tracker.state.record import Record
+from tracker.timeline.knowledge import EVERYTHING
 
 if TYPE_CHECKING:
     from tracker.model.events import Recorded
@@ -41,13 +42,16 @@ class Tracker:
     problem: str | None = None  # why these files cannot be read: the record is that of an earlier revision
 
     def clocks(self, as_of: str | None, announced_by: str | None, recorded_by: str | None) -> Clocks:
-        """The clocks of a question.
+        """The clocks of a question; a position that is not before the log's end is its end.
 
         Raises: BadRequest.
         """
-        return clocks(
+        asked = clocks(
             as_of, announced_by, recorded_by, tz=self.record.tz, today=lambda: self.today, position_at=self.position_at
         )
+        if asked.known.recorded_by < self.record.position:
+            return asked
+        return asked._replace(known=asked.known._replace(recorded_by=EVERYTHING.recorded_by))
 
 
 def from_files(folder: Path, now: datetime) -> tuple[Tracker, tuple[Problem, ...]]:

@@ -16,6 +16,7 @@ from tracker.model.registry import Measure, Registry
 from tracker.state.denials import denials
 from tracker.state.ended_parties import with_ends
 from tracker.state.entries_of_tracks import EntriesOfTracks
+from tracker.state.kept import Kept, release
 from tracker.state.local_hours import LocalHours, listed_until
 from tracker.state.passed import passed
 from tracker.state.phases import next_edge
@@ -34,7 +35,8 @@ if TYPE_CHECKING:  # a stored record makes no models of what its answers do not 
     from tracker.model.announcement import Announcement
     from tracker.timeline.versions import Version
 
-VIEWS_KEPT = 16
+VIEWS_KEPT, REGISTRIES_KEPT = 16, 16
+MAX_WINNERS = 4_000_000  # numbers of rows that a view keeps
 ViewKey = tuple[Known, Instant, bytes]  # up to when seasons are listed, and how the rows hold
 
 
@@ -51,8 +53,8 @@ class Record:
     denying: Mapping[str, Sequence[str]]  # by announcement, those that in some version say that it is not so
     tz: tzinfo
     position: int  # of the last event that is in it
-    _views: dict[ViewKey, "View"] = field(default_factory=dict)
-    _registries: dict[int, Registry] = field(default_factory=dict)
+    _views: Kept[ViewKey, "View"] = field(default_factory=lambda: Kept(VIEWS_KEPT, release), init=False)
+    _registries: Kept[int, Registry] = field(default_factory=lambda: Kept(REGISTRIES_KEPT), init=False)
 
     @cached_property
     def assertions(self) -> Assertions:
@@ -61,10 +63,13 @@ class Record:
 
     def registry(self, recorded_by: int = FOREVER) -> Registry:
         """The registry as it stood at a position; the dataset itself always stands."""
-        registry = self._registries.get(recorded_by)
-        if registry is None:
-            registry = self._registries[recorded_by] = self.entries.registry(recorded_by)
-        return registry
+        make = self.entries.registry
+        return self._registries.get(recorded_by, lambda: make(recorded_by), lambda: recorded_by == FOREVER)
+
+    def forget(self) -> None:
+        """Forget the views and the registries of earlier positions."""
+        self._views.forget(lasting=True)
+        self._registries.forget(lasting=False)
 
     @property
     def view(self) -> "View":
@@ -125,13 +130,7 @@ class Record:
         return listed_until(self.stated.last_date(recorded_by), as_of) if self.expressions else BEGINNING
 
     def _kept(self, key: ViewKey, make: Callable[[], "View"]) -> "View":
-        view = self._views.get(key)
-        if view is None:
-            view = self._views[key] = make()
-            old = [other for other in self._views if other != key and (other[0], other[2]) != (EVERYTHING, b"")]
-            for oldest in old[:-VIEWS_KEPT]:
-                self._views.pop(oldest, None)
-        return view
+        return self._views.get(key, make, lambda: key == (EVERYTHING, self.listed_until(), b""))
 
     def _known(self, known: Known, until: Instant) -> Assertions:
         live = known_rows(self.assertions, known)
@@ -193,6 +192,8 @@ class View:
         key = bisect_right(self._edges, at), reading
         rows = self._winners.get(key)
         if rows is None:
+            if len(self._winners) * len(self.assertions.tracks) > MAX_WINNERS:
+                self._winners = {}
             rows = self._winners[key] = winners(self.assertions, at, self.known, reading).tolist()
         return rows
 

@@ -178,8 +178,8 @@ class ManyTracks(TrackSet):
 def track_set(view: View, tracks: tuple[int, ...]) -> TrackSet:
     """Some tracks together; kept with the view, as many lanes share them."""
     key = TrackSet, tracks
-    if key not in view.memo:
-        view.memo[key] = (TrackSet if len(tracks) <= FEW_TRACKS else ManyTracks)(view, tracks)
-    kept = view.memo[key]
+    kept = view.memo.get(key)
+    if kept is None:
+        kept = view.memo[key] = (TrackSet if len(tracks) <= FEW_TRACKS else ManyTracks)(view, tracks)
     assert isinstance(kept, TrackSet)
     return kept

@@ -45,7 +45,8 @@ class Token(NamedTuple):
     revoked_at: datetime | None
 
     def valid(self, now: datetime) -> bool:
-        return self.revoked_at is None and (self.expires_at is None or now < self.expires_at)
+        """Whether the token is good at a time: from its making on, as long as it is not revoked and has not expired."""
+        return self.created_at <= now and self.revoked_at is None and (self.expires_at is None or now < self.expires_at)
 
     @property
     def prefix(self) -> str:

@@ -67,6 +67,7 @@ class Website:
     def __init__(self, live: Live) -> None:
         self.live = live
         self._timelines = Timelines()
+        live.on_forget.append(self._timelines.forget)
 
     def context(self, request: Request, only: Collection[str] | None = None) -> PageContext:
         """The context of a request.

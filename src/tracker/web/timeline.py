@@ -258,6 +258,11 @@ class Timelines:
         self._timelines: OrderedDict[tuple[object, ...], Timeline] = OrderedDict()
         self._lock = threading.Lock()
 
+    def forget(self) -> None:
+        """Forget all timelines."""
+        with self._lock:
+            self._timelines.clear()
+
     def of(self, tracker: Tracker, clocks: Clocks, flow: Selection) -> Timeline:
         """The timeline of a record, as known by some clocks, for a flow of goods."""
         key = (

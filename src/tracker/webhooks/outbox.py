@@ -11,6 +11,7 @@ from sqlalchemy import (
     MetaData,
     Table,
     Text,
+    delete,
     func,
     insert,
     literal,
@@ -104,9 +105,9 @@ class Outbox:
             connection.execute(update(_NEWS).values(position=position, at=at))
         return len(messages)
 
-    def take(self, now: int, until: int, limit: int = 20) -> list[DueMessage]:
-        """The messages that are due, leased until an instant, so that no other process takes them."""
-        ready = (_DELIVERIES.c.state == PENDING) & (_DELIVERIES.c.due <= now)
+    def take(self, now: int, until: int, targets: Sequence[str], limit: int = 20) -> list[DueMessage]:
+        """The messages to some targets that are due, leased until an instant, so that no other process takes them."""
+        ready = (_DELIVERIES.c.state == PENDING) & (_DELIVERIES.c.due <= now) & _DELIVERIES.c.target.in_(targets)
         with writer(self._address) as connection, connection.begin():
             columns = (_DELIVERIES.c.target, _DELIVERIES.c.id, _DELIVERIES.c.body, _DELIVERIES.c.attempts)
             rows = connection.execute(select(*columns).where(ready).order_by(_DELIVERIES.c.due).limit(limit)).all()
@@ -123,6 +124,22 @@ class Outbox:
                 .where(_key(due.target, due.id))
                 .values(attempts=due.attempts + 1, ended=ended, **outcome._asdict())
             )
+
+    def give_up(self, targets: Sequence[str], now: int) -> None:
+        """Give up the messages to all but some targets."""
+        former = (_DELIVERIES.c.state == PENDING) & _DELIVERIES.c.target.not_in(targets)
+        with writer(self._address) as connection, connection.begin():
+            ended = {"state": FAILED, "error": "no longer a target", "ended": now}
+            connection.execute(update(_DELIVERIES).where(former).values(**ended))
+
+    def forget(self, before: int) -> int:
+        """Delete the messages that ended before an instant.
+
+        Returns: how many.
+        """
+        with writer(self._address) as connection, connection.begin():
+            old = (_DELIVERIES.c.state != PENDING) & (_DELIVERIES.c.ended < before)
+            return connection.execute(delete(_DELIVERIES).where(old)).rowcount
 
     def counts(self) -> dict[str, int]:
         """How many messages are in each state."""

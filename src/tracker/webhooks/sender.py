@@ -3,8 +3,9 @@
 import asyncio
 import contextlib
 import random
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from http import HTTPStatus
 from itertools import islice
 from typing import NamedTuple
@@ -32,6 +33,8 @@ MAX_ATTEMPT_SECONDS = 30.0  # also for a target that answers a byte at a time
 FIRST_PAUSE, LONGEST_PAUSE, PAUSE_FACTOR = 5.0, 6 * 3600.0, 4.0  # seconds between attempts, and their growth
 MAX_EVENTS = 1000  # read from the log at once
 MEDIA_TYPE = "application/cloudevents+json; charset=utf-8"
+KEPT = timedelta(days=30)  # for which deliveries are kept that were made or given up
+FORGET_EVERY = timedelta(hours=1)
 
 
 class Response(NamedTuple):
@@ -53,25 +56,35 @@ class Sender:
         self._live, self._log, self._settings, self._count, self._now = live, log, settings, count, now
         self._max_seconds = max_seconds
         self._targets = {target.url: target for target in settings.webhooks}
+        self._forgotten_at = datetime.min.replace(tzinfo=UTC)
         self._outbox = Outbox(url, instant(now()), live.held.record.position)
 
     @contextlib.asynccontextmanager
     async def open(self) -> AsyncIterator[None]:
-        """Collect and send messages until the end of the context."""
-        task = asyncio.create_task(self._work())
+        """Collect and send messages until the end of the context; no target waits for another."""
+        works: list[Callable[[], Awaitable[object]]] = [partial(self.send, target) for target in self._targets]
+        tasks = [asyncio.create_task(_in_rounds(work)) for work in (self._collect, *works)]
         try:
             yield
         finally:
-            task.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await task
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
 
-    async def _work(self) -> None:
-        while True:
-            await asyncio.sleep(ROUND_SECONDS)
-            with contextlib.suppress(TrackerError):  # the store is busy or away: the next round tries again
-                await asyncio.to_thread(self.collect)
-                await self.send()
+    async def _collect(self) -> None:
+        await asyncio.to_thread(self.collect)
+        if self._forgotten_at + FORGET_EVERY <= self._now():
+            self._forgotten_at = self._now()
+            await asyncio.to_thread(self.forget)
+
+    def forget(self) -> int:
+        """Delete old deliveries that were made or given up, and give up those to former targets.
+
+        Returns: how many were deleted.
+        """
+        now = self._now()
+        self._outbox.give_up(tuple(self._targets), instant(now))
+        return self._outbox.forget(instant(now - KEPT))
 
     def collect(self) -> int:
         """Add the messages about new events and changes to the outbox.
@@ -98,24 +111,20 @@ class Sender:
             yield from events
             position = events[-1].position
 
-    async def send(self) -> int:
-        """Try the messages that are due.
+    async def send(self, target: str | None = None) -> int:
+        """Try the messages that are due. Args: target: those to one target; to all of them if there is none.
 
         Returns: how many messages were tried.
         """
         now = instant(self._now())
-        due = await asyncio.to_thread(self._outbox.take, now, now + LEASE)
+        targets = tuple(self._targets) if target is None else (target,)
+        due = await asyncio.to_thread(self._outbox.take, now, now + LEASE, targets)
         async with httpx.AsyncClient(timeout=TIMEOUT, trust_env=False, follow_redirects=False) as client:
             await asyncio.gather(*(self._try(client, message) for message in due))
         return len(due)
 
     async def _try(self, client: httpx.AsyncClient, due: DueMessage) -> None:
-        target = self._targets.get(due.target)
-        if target is None:
-            response = Response(None, "no longer a target", final=True)
-        else:
-            response = await self._post(client, target, due)
-        outcome = self._outcome(due, response)
+        outcome = self._outcome(due, await self._post(client, self._targets[due.target], due))
         self._count(outcome.state)
         await asyncio.to_thread(self._outbox.report, due, outcome, instant(self._now()))
 
@@ -143,6 +152,14 @@ class Sender:
         if response.final or due.attempts + 1 >= self._settings.webhook_attempts:
             return Outcome(FAILED, instant(now), response.status, response.error)
         return Outcome(PENDING, instant(now + timedelta(seconds=pause(due.attempts))), response.status, response.error)
+
+
+async def _in_rounds(work: Callable[[], Awaitable[object]]) -> None:
+    """Do work once a second, for ever."""
+    while True:
+        await asyncio.sleep(ROUND_SECONDS)
+        with contextlib.suppress(TrackerError):  # the store is busy or away: the next round tries again
+            await work()
 
 
 def pause(attempts: int) -> float:

@@ -21,9 +21,9 @@ from tracker.api.problems import blaming
 from tracker.api.state import refuse_beyond, server_state
 from tracker.model.dates import BEGINNING
 from tracker.model.errors import UnknownAnnouncement, UnknownSubject
+from tracker.model.events import Recorded
 from tracker.model.vocabulary import EffectType, Mode, PledgeStatus, Traffic
-from tracker.queries.announcements import AnnouncementFilter
-from tracker.queries.announcements import announcements as announcements_query
+from tracker.queries.announcements import AnnouncementFilter, announcement_answer, matches
 from tracker.queries.announcements import show as show_query
 from tracker.queries.answers import PledgeAnswer
 from tracker.queries.log import LogEntry, log_entry
@@ -91,15 +91,16 @@ def announcements(
     clocks = query.clocks(tracker)
     start, end = query.start_instant(tracker), end_instant(tracker, "to", query.to)
     wanted = AnnouncementFilter(query.party, query.about, query.type, start, end, query.text, query.source)
-    view = tracker.record.at(clocks.known, clocks.asked)
+    view = tracker.record.over_periods(clocks.known, clocks.as_of)
     with blaming("party", only=UnknownSubject):
         if query.party is not None:
             find_party(view.registry, query.party)
     with blaming("about", only=UnknownSubject):
-        answers = announcements_query(tracker.record, clocks, wanted)
+        found = matches(view, wanted)
     return list_response(
-        request, query, answers, "announcements", lambda answer: (view.contents[answer.id][0].order, answer.id)
-    )
+        request, query, found, "announcements",
+        key=lambda match: (match[0].order, match[0].id), make=lambda match: announcement_answer(view, *match),
+    )  # fmt: skip
 
 
 @router.get("/announcements/{announcement}", summary="One announcement", response_model=ShowAnswer)
@@ -144,11 +145,15 @@ def passages(request: Request, tracker: CurrentTracker, query: Annotated[Passage
 
 @router.get("/changes", summary="Stored events, in order", response_model=list[LogEntry],
             responses={409: {"description": "The position is beyond the end of this log."}})  # fmt: skip
-def changes(request: Request, query: Annotated[ChangesParameters, Query()]) -> Response:
+async def changes(request: Request, query: Annotated[ChangesParameters, Query()]) -> Response:
     """The change feed: the events stored after a position. To follow it, ask again with the last position seen, or
     listen to /changes/stream."""
     state = server_state(request)
-    refuse_beyond(state, query.after)
-    entries = [log_entry(event) for event in state.log(query.after, query.limit + 1)]
+
+    def read() -> list[Recorded]:
+        refuse_beyond(state, query.after)
+        return list(state.log(query.after, query.limit + 1))
+
+    entries = [log_entry(event) for event in await state.store_reads.run(read)]
     listing = ListParameters(format=query.format, bom=query.bom, limit=query.limit)
     return list_response(request, listing, entries, "changes", lambda entry: (entry.position,), lambda key: str(key[0]))

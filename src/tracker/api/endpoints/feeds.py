@@ -15,6 +15,8 @@ from pydantic import Field
 from sse_starlette import EventSourceResponse, ServerSentEvent
 
 from tracker.api.change_notifier import StatusChanged
+from tracker.api.middleware.hosts import listens_on_loopback
+from tracker.api.middleware.response_cache import NOT_KEPT
 from tracker.api.parameters import ClockParameters, CurrentTracker, QueryParameters, ShortText
 from tracker.api.problems import ParameterError, blaming
 from tracker.api.state import ServerState, refuse_beyond, server_state
@@ -22,13 +24,11 @@ from tracker.model.errors import BadRequest, UnknownSubject
 from tracker.queries.feeds import Appointment, FeedEntry, feed_name
 from tracker.queries.feeds import agenda as agenda_query
 from tracker.queries.feeds import feed as feed_query
-from tracker.queries.log import log_entry
 from tracker.services.records import Tracker
 
 router = APIRouter(tags=["feeds"])
 ATOM = "http://www.w3.org/2005/Atom"
 PING_SECONDS = 15  # between two signs of life of a stream
-STREAM_BATCH = 500  # events read from the log at once
 _NOT_XML = re.compile("[^\t\n\r -\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 xml.register_namespace("", ATOM)
 
@@ -71,7 +71,15 @@ def atom(request: Request, tracker: CurrentTracker, query: Annotated[AtomParamet
 
 
 def _base_url(request: Request) -> str:
-    return (server_state(request).settings.public_url or str(request.base_url)).rstrip("/")
+    """The address of the server: as set, else of the loopback that it listens on, else as it was asked."""
+    settings = server_state(request).settings
+    if settings.public_url is not None:
+        return settings.public_url.rstrip("/")
+    host, port = request.scope.get("server") or (settings.host, settings.port)
+    if listens_on_loopback(settings):
+        return f"http://{f'[{host}]' if ':' in host else host}:{port}"
+    request.scope[NOT_KEPT] = True
+    return str(request.base_url).rstrip("/")
 
 
 def _atom(base: str, tracker: Tracker, subject: str | None, name: str, entries: list[FeedEntry]) -> bytes:
@@ -200,15 +208,16 @@ async def _events(request: Request, state: ServerState, after: int) -> AsyncIter
     try:
         yield ServerSentEvent(comment=f"behind position {after}")
         while not await request.is_disconnected():
-            seen = notifier.updates  # before the log is read, so that an update in between ends the wait below
-            entries = await asyncio.to_thread(state.log, after, STREAM_BATCH)
-            for entry in map(log_entry, entries):
+            seen, held = notifier.updates, state.live.held  # before the log is read: see the wait below
+            end = held.record.position
+            for entry in await state.change_log.after(after, end, held.revision):
                 after = entry.position
-                yield ServerSentEvent(entry.model_dump_json(), event="recorded", id=str(after))
+                yield ServerSentEvent(entry.text, event="recorded", id=str(after))
+                await asyncio.sleep(0)  # other requests get their turn between two events
             for changed in [changed for changed in notifier.status_changes if changed.number > sent]:
                 sent = changed.number
                 yield ServerSentEvent(_status_event(changed), event="status")
-            if len(entries) < STREAM_BATCH:
+            if after >= end:
                 await notifier.wait(PING_SECONDS, seen)
     finally:
         notifier.metrics.listeners.dec()

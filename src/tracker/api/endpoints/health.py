@@ -8,6 +8,7 @@ from pydantic import BaseModel, Field
 from tracker.api.state import server_state
 
 router = APIRouter(tags=["operation"])
+metrics_router = APIRouter(tags=["operation"])  # where the metrics are not served apart
 NO_STORE = {"Cache-Control": "no-store"}
 
 
@@ -44,7 +45,7 @@ async def ready(request: Request) -> Response:
     return Response(health.model_dump_json(), 503 if error else 200, NO_STORE, "application/json")
 
 
-@router.get("/metrics", summary="Figures for Prometheus", response_class=Response,
+@metrics_router.get("/metrics", summary="Figures for Prometheus", response_class=Response,
             responses={200: {"content": {"text/plain": {"schema": {"type": "string"}}}}})  # fmt: skip
 async def metrics(request: Request) -> Response:
     """Requests, latencies, the position of the log, streams and webhooks, of this process only."""

@@ -4,12 +4,12 @@ import hashlib
 import re
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from functools import partial
 from http import HTTPStatus
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Header, HTTPException, Path, Query, Request, Response
 from pydantic import Field
-from starlette.concurrency import run_in_threadpool
 
 from tracker.api.auth import ANY_SCOPE, Bearer, writable_store
 from tracker.api.parameters import CurrentTracker, QueryParameters
@@ -139,19 +139,22 @@ async def retract(
 
 @router.get("/drafts", summary="Drafts and their status", response_model=list[DraftAnswer],
             openapi_extra=_takes())  # fmt: skip
-def drafts(request: Request, token: AnyToken, query: Annotated[DraftsParameters, Query()]) -> Response:
+async def drafts(request: Request, token: AnyToken, query: Annotated[DraftsParameters, Query()]) -> Response:
     """Drafts and their status, the newest first. Needs a token."""
     del token
-    listed = drafting.list_drafts(writable_store(server_state(request)), query.status)[: -query.limit - 1 : -1]
+    state = server_state(request)
+    listed = await state.store_reads.run(partial(drafting.list_drafts, writable_store(state), query.status))
+    listed = listed[: -query.limit - 1 : -1]
     content = ",".join(draft.model_dump_json(by_alias=True) for draft in listed)
     return Response(f"[{content}]", 200, NO_STORE, "application/json")
 
 
 @router.get("/drafts/{draft}", summary="One draft", response_model=DraftAnswer, openapi_extra=_takes())
-def draft(request: Request, token: AnyToken, draft: DraftPath) -> Response:
+async def draft(request: Request, token: AnyToken, draft: DraftPath) -> Response:
     """The statement as it was submitted, by whom, and the draft's status. Needs a token."""
     del token
-    answer = drafting.show_draft(writable_store(server_state(request)), draft)
+    state = server_state(request)
+    answer = await state.store_reads.run(partial(drafting.show_draft, writable_store(state), draft))
     return Response(answer.model_dump_json(by_alias=True), 200, NO_STORE, "application/json")
 
 
@@ -204,14 +207,18 @@ def preview(token: AnyToken, tracker: CurrentTracker, body: JsonBody) -> Respons
 
 async def _submit(request: Request, token: Token, body: Mapping[str, Any], key: str | None) -> Response:
     def work(settings: Settings, store: str, key: RequestKey | None) -> Done:
-        return drafting.submit(store, body, by=token.person, writer=token.id, review=settings.review, key=key)
+        quota = settings.max_drafts
+        return drafting.submit(
+            store, body, by=token.person, writer=token.id, review=settings.review, key=key, max_waiting=quota
+        )
 
     return await _write(request, token, key, work)
 
 
 async def _write(request: Request, token: Token, key: str | None, work: Work) -> Response:
     request_key = await _request_key(request, token, key) if key is not None else None
-    return await run_in_threadpool(_done, server_state(request), request_key, work)
+    state = server_state(request)
+    return await state.writes.run(partial(_done, state, request_key, work))
 
 
 async def _request_key(request: Request, token: Token, key: str) -> RequestKey:

@@ -4,43 +4,56 @@ Plain ASGI, for speed.
 """
 
 import asyncio
+from contextlib import nullcontext
 from http import HTTPStatus
 
 from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from tracker.api.clients import PROBE_PATHS, Seats, client_of
 from tracker.api.problems import refuse
+from tracker.model.deadline import set_deadline
 
 STREAM_PATHS = frozenset({"/api/v1/changes/stream"})
+SHARE_OF_REQUESTS = 4  # one address has one part in so many of the requests answered at once
+STREAMS_OF_ONE = 4  # streams open at once of one address
 
 
 class RequestLimits:
-    """Refuse requests that are too long, or too many at once."""
+    """Refuse requests that are too long, or too many at once: in all, of one address, and streams."""
 
     def __init__(self, app: ASGIApp, *, body: int, query: int, requests: int, streams: int) -> None:
         self.app = app
         self.max_body, self.max_query = body, query
-        self.free = {False: requests, True: streams}  # slots, of ordinary requests and of streams
+        self._seats = Seats(requests, requests // SHARE_OF_REQUESTS)
+        self._streams = Seats(streams, STREAMS_OF_ONE)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
+        client, seats = client_of(scope), self._seats_for(scope["path"])
         refusal = self._refusal(scope)
+        if refusal is None and seats is not None:
+            detail = seats.refusal(client)
+            refusal = (HTTPStatus.SERVICE_UNAVAILABLE, detail) if detail else None
         if refusal is not None:
             await refuse(scope, receive, send, *refusal)
             return
-        is_stream, body = scope["path"] in STREAM_PATHS, _BoundedBody(self.max_body)
-        self.free[is_stream] -= 1
+        body = _BoundedBody(self.max_body)
         try:
-            await self.app(scope, body.counted(receive), body.guarded(send))
+            with seats.taken(client) if seats is not None else nullcontext():
+                await self.app(scope, body.counted(receive), body.guarded(send))
         except ClientDisconnect:
             if not body.exceeded:
                 raise
-        finally:
-            self.free[is_stream] += 1
         if body.exceeded and not body.answered:
             await refuse(scope, receive, send, *self._body_too_long)
+
+    def _seats_for(self, path: str) -> Seats | None:
+        if path in PROBE_PATHS:
+            return None
+        return self._streams if path in STREAM_PATHS else self._seats
 
     @property
     def _body_too_long(self) -> tuple[HTTPStatus, str]:
@@ -54,8 +67,6 @@ class RequestLimits:
             return HTTPStatus.BAD_REQUEST, "content-length is not a number"
         if len(length) > 18 or int(length) > self.max_body:
             return self._body_too_long
-        if self.free[scope["path"] in STREAM_PATHS] <= 0:
-            return HTTPStatus.SERVICE_UNAVAILABLE, "the server is busy: retry after one second"
         return None
 
 
@@ -88,7 +99,10 @@ class _BoundedBody:
 
 
 class ResponseTimeout:
-    """Answer 504 where a response does not begin in time; the thread that works on it ends by itself."""
+    """Answer 504 where a response does not begin in time, and end one that is not taken in time.
+
+    A thread that works on it stops at the next look at its deadline.
+    """
 
     def __init__(self, app: ASGIApp, *, seconds: float) -> None:
         self.app = app
@@ -106,7 +120,11 @@ class ResponseTimeout:
                 begun = True
                 await send(message)
 
-        task = asyncio.ensure_future(self.app(scope, receive, send_in_time))
+        async def in_time() -> None:
+            set_deadline(self.seconds)
+            await self.app(scope, receive, send_in_time)
+
+        task = asyncio.create_task(in_time())
         try:
             done, _ = await asyncio.wait({task}, timeout=self.seconds)
         except asyncio.CancelledError:
@@ -117,6 +135,8 @@ class ResponseTimeout:
             return
         expired = True
         task.add_done_callback(lambda ended: ended.cancelled() or ended.exception())
-        if not begun:
+        if begun:
+            task.cancel()  # it waits for its peer
+        else:
             detail = f"the answer took longer than {self.seconds:g} seconds: narrow the question"
             await refuse(scope, receive, send, HTTPStatus.GATEWAY_TIMEOUT, detail)

@@ -4,10 +4,20 @@ import json
 import sys
 import time
 import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import TextIO
 
-from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Counter, Gauge, Histogram, generate_latest
+from prometheus_client import (
+    CONTENT_TYPE_LATEST,
+    CollectorRegistry,
+    Counter,
+    Gauge,
+    Histogram,
+    generate_latest,
+    start_http_server,
+)
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from tracker.api.middleware.response_cache import route_of
@@ -44,6 +54,18 @@ class Metrics:
     def exposition(self) -> tuple[bytes, str]:
         """All metrics in the format of Prometheus, and its media type."""
         return generate_latest(self.registry), CONTENT_TYPE_LATEST
+
+    @contextmanager
+    def served_at(self, address: str) -> Iterator[None]:
+        """Serve the metrics at HOST:PORT, in a thread, until the end of the context. Raises: OSError."""
+        host, _, port = address.rpartition(":")
+        server, thread = start_http_server(int(port), host.strip("[]"), self.registry)
+        try:
+            yield
+        finally:
+            server.shutdown()
+            server.server_close()
+            thread.join()
 
 
 class RequestMetrics:

@@ -4,20 +4,25 @@ A response depends on the question, the record, the day and the program. The las
 response of the API and of every page; a response that was computed once under a tag is sent again from memory.
 """
 
+import asyncio
 import hashlib
 from collections import OrderedDict
 from collections.abc import Callable
-from functools import cache
+from functools import cache, partial
+from importlib.metadata import version
 from pathlib import Path
 from typing import NamedTuple
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from tracker.api.middleware.limits import STREAM_PATHS
+from tracker.api.parameters import ClockParameters
+from tracker.extras import DISTRIBUTION
 from tracker.services.records import Tracker
 
 Header = tuple[bytes, bytes]
-CacheKey = tuple[str, bytes, bytes, bool]  # path, query, host, whether compressed
+CacheKey = tuple[str, bytes, bool]  # path, query, whether compressed
+NOT_KEPT = "tracker.not_kept"  # set in the scope of a request whose answer depends on more than that
 REVALIDATE, PINNED = b"public, no-cache", b"public, max-age=3600"
 _ENTRY_OVERHEAD = 1000  # bytes of headers and bookkeeping, about
 
@@ -43,6 +48,7 @@ class ResponseCache:
         self.max_bytes = max_bytes
         self._bytes = 0
         self._responses: OrderedDict[CacheKey, CachedResponse] = OrderedDict()
+        self._under_way: dict[tuple[CacheKey, bytes], asyncio.Future[CachedResponse | None]] = {}
         self._tracker: Tracker | None = None
         self._tag = b""
 
@@ -53,19 +59,33 @@ class ResponseCache:
         scope["tracker"] = tracker = self.current()
         record_tag = self._tag_of(tracker)
         tag = supposed_tag(record_tag, scope["query_string"])
-        key = (scope["path"], scope["query_string"], _host(scope), _accepts_gzip(scope))
+        key = (scope["path"], scope["query_string"], _accepts_gzip(scope))
         head_only = scope["method"] == "HEAD"
-        cached = self._responses.get(key)
+        cached = self._responses.get(key) or await self._worked_out_now(key, record_tag)
         if cached is not None:
-            self._responses.move_to_end(key)
+            if key in self._responses:
+                self._responses.move_to_end(key)
             scope["tracker.route"] = cached.route
             await _respond(scope, send, cached, tag, head_only)
             return
         recorder = _ResponseRecorder(scope, send, tag, _is_pinned(scope, tracker), head_only)
         scope["method"] = "GET"
-        await self.app(scope, receive, recorder)
+        under_way: asyncio.Future[CachedResponse | None] = asyncio.get_running_loop().create_future()
+        recorder.on_response = partial(_set_result, under_way)
+        self._under_way.setdefault((key, record_tag), under_way)
+        try:
+            await self.app(scope, receive, recorder)
+        finally:
+            _set_result(under_way, None)
+            if self._under_way.get((key, record_tag)) is under_way:
+                del self._under_way[key, record_tag]
         if recorder.response is not None and self._tag == record_tag and key not in self._responses:
             self._keep(key, recorder.response)
+
+    async def _worked_out_now(self, key: CacheKey, record_tag: bytes) -> CachedResponse | None:
+        """The response that is being worked out for an equal question; None where there is none, or it is not kept."""
+        under_way = self._under_way.get((key, record_tag))
+        return None if under_way is None else await asyncio.shield(under_way)
 
     def _tag_of(self, tracker: Tracker) -> bytes:
         if tracker is not self._tracker:
@@ -83,7 +103,7 @@ class ResponseCache:
 
 
 def _size(key: CacheKey, response: CachedResponse) -> int:
-    return len(response.body) + len(key[0]) + len(key[1]) + len(key[2]) + _ENTRY_OVERHEAD
+    return len(response.body) + len(key[0]) + len(key[1]) + _ENTRY_OVERHEAD
 
 
 def route_of(scope: Scope) -> str:
@@ -108,10 +128,10 @@ def supposed_tag(tag: bytes, query: bytes) -> bytes:
 
 @cache
 def _program_digest() -> str:
-    """A digest of the program's files, so that no client keeps a response that another version of it formed."""
+    """A digest of the program's version and files, so that no client keeps a response that another one formed."""
     files = Path(__file__).parents[2].rglob("*.*")
     kinds = {".py", ".html", ".js", ".css", ".svg", ".json", ".geojson"}
-    digest = hashlib.sha256()
+    digest = hashlib.sha256(version(DISTRIBUTION).encode())
     for path in sorted(path for path in files if path.suffix in kinds):
         digest.update(path.read_bytes())
     return digest.hexdigest()
@@ -137,11 +157,6 @@ async def _not_modified(send: Send, headers: list[Header]) -> None:
     await send({"type": "http.response.body", "body": b""})
 
 
-def _host(scope: Scope) -> bytes:
-    """The host asked: feeds contain addresses made from it."""
-    return next((value for name, value in scope["headers"] if name == b"host"), b"")
-
-
 def _accepts_gzip(scope: Scope) -> bool:
     return any(name == b"accept-encoding" and b"gzip" in value.lower() for name, value in scope["headers"])
 
@@ -153,8 +168,22 @@ def _is_pinned(scope: Scope, tracker: Tracker) -> bool:
     return position.isdigit() and len(position) < 19 and int(position) <= tracker.record.position and "as_of" in query
 
 
+def _has_clocks(scope: Scope) -> bool:
+    """Whether the endpoint that answered goes by the clocks: others take no notice of them, and change with the log."""
+    parameters = getattr(getattr(scope.get("route"), "dependant", None), "query_params", ())
+    models = (parameter.field_info.annotation for parameter in parameters)
+    return any(isinstance(model, type) and issubclass(model, ClockParameters) for model in models)
+
+
+def _set_result(future: "asyncio.Future[CachedResponse | None]", response: CachedResponse | None) -> None:
+    if not future.done():
+        future.set_result(response)
+
+
 class _ResponseRecorder:
     """Send a response on, tagged, and keep it where it is successful and comes in one piece."""
+
+    on_response: Callable[[CachedResponse], None]  # called with a response that may be kept, before it is sent
 
     def __init__(self, scope: Scope, send: Send, tag: bytes, pinned: bool, head_only: bool) -> None:
         self.response: CachedResponse | None = None
@@ -182,8 +211,11 @@ class _ResponseRecorder:
         if self._start:
             headers = self._tagged(self._start["headers"])
             if not message.get("more_body"):
-                self.response = CachedResponse(headers, message.get("body", b""), route_of(self._scope))
-                await _respond(self._scope, self._send, self.response, self._tag, self._head_only)
+                response = CachedResponse(headers, message.get("body", b""), route_of(self._scope))
+                if NOT_KEPT not in self._scope:
+                    self.response = response
+                    self.on_response(response)
+                await _respond(self._scope, self._send, response, self._tag, self._head_only)
                 return
             await self._send({**self._start, "headers": headers})
             self._start = {}
@@ -194,5 +226,5 @@ class _ResponseRecorder:
         if b"cache-control" in names:
             return [*headers, (b"etag", self._tag)]
         is_page = names.get(b"content-type", b"").startswith(b"text/html")  # it shows today and the position, too
-        cache_control = PINNED if self._pinned and not is_page else REVALIDATE
+        cache_control = PINNED if self._pinned and not is_page and _has_clocks(self._scope) else REVALIDATE
         return [*headers, (b"etag", self._tag), (b"cache-control", cache_control)]

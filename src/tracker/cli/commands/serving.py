@@ -1,5 +1,6 @@
 """The commands `serve` and `config`."""
 
+import gc
 import importlib
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Annotated, Any
@@ -14,7 +15,7 @@ if TYPE_CHECKING:
     from tracker.settings import Settings
 
 SERVER = "tracker.serve"  # not imported by name: the command line needs no web framework
-HTTP = "tracker.api.middleware.header_timeout:HeaderTimeoutProtocol"  # with a deadline for the head of a request
+HTTP = "tracker.api.connections:BoundedProtocol"  # ends connections of peers that neither send nor take
 KEEP_ALIVE = 15  # seconds that an idle connection stays open
 Host = Annotated[str | None, typer.Option("--host", metavar="ADDRESS", help="The address to listen on.")]
 Port = Annotated[int | None, typer.Option("--port", metavar="NUMBER", help="The port to listen on.")]
@@ -38,11 +39,13 @@ def serve(ctx: typer.Context, host: Host = None, port: Port = None, workers: Wor
     settings = read_settings(flags)
     common: dict[str, Any] = {
         "host": settings.host, "port": settings.port, "access_log": False, "log_level": "warning",
-        "server_header": False, "http": HTTP, "timeout_keep_alive": KEEP_ALIVE, "timeout_graceful_shutdown": 5,
+        "server_header": False, "proxy_headers": False, "http": HTTP, "ws": "none", "timeout_keep_alive": KEEP_ALIVE,
+        "timeout_graceful_shutdown": 5,
     }  # fmt: skip
     if settings.workers == 1:
         application = importlib.import_module(SERVER).create(settings)
         _welcome(settings)
+        gc.freeze()  # the collector need not look at the record each time, which would stop all threads
         uvicorn.run(application, **common)
         return
     _check(settings)
