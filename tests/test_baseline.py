@@ -29,9 +29,11 @@ ADDED_COLUMNS = (
     "on_expiry", "extraterritorial", "under", "unit", "nomenclature", "ids", "except", "amount", "hours", "group",
     "within", "moved",
 )  # fmt: skip
+ADDED_TO_SUBJECTS = ("authorities", "members", "exists", "inside")
 ADDED_TO_LANES = {  # and to routes, measures and differences
     "severity", "otherwise", "through", "crossings", "modes", "legs", "mode_changes", "but_for", "but_for_before",
     "but_for_after", "formalities", "exposure", "exemptions", "titles", "named", "moved",
+    *ADDED_TO_SUBJECTS,
 }  # fmt: skip
 ADDED_TO_VERIFICATIONS = {"writer", "log", "checks", "skipped", "columns_position", "views_position"}
 
@@ -202,7 +204,8 @@ def with_known_columns(table: tuple[str, str, Any]) -> tuple[str, str, Any]:
     """A table of a package without columns that were added since."""
     name, path, schema = table
     more = (*ADDED_TO_LANES, *ADDED_COLUMNS)
-    of_tables = {"announcements": ADDED, "subjects": ADDED_COLUMNS, "promises": ("moved",), "state": more}
+    subjects = (*ADDED_COLUMNS, *ADDED_TO_SUBJECTS)
+    of_tables = {"announcements": ADDED, "subjects": subjects, "promises": ("moved",), "state": more}
     added = {**of_tables, "history": more}.get(name, ())
     if not added:
         return table

@@ -43,9 +43,9 @@ def _feed(client: httpx.Client, more: str = "") -> xml.Element:
 
 
 def test_a_feed_has_what_atom_asks_for(client: httpx.Client) -> None:
-    feed = _feed(client, "?limit=40&as_of=2026-01-20")
+    feed = _feed(client, "?limit=60&as_of=2026-01-20")
     entries = feed.findall(f"{ATOM}entry")
-    assert len(entries) == 40
+    assert len(entries) == 60
     for part in (feed, *entries):
         for name in ("id", "title", "updated"):
             assert part.findtext(f"{ATOM}{name}")

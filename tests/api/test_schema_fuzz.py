@@ -42,7 +42,7 @@ OPERATIONS = [
 
 @cache
 def described() -> Any:
-    application = serve.create(Settings(events=EVENTS, access_log=False, read_rate=0))
+    application = serve.create(Settings(events=EVENTS, access_log=False, read_rate=0, allowed_hosts=("*",)))
     return schemathesis.openapi.from_asgi("/api/v1/openapi.json", application)
 
 
@@ -70,7 +70,7 @@ def writable(full_store: Path, tmp_path_factory: pytest.TempPathFactory) -> tupl
     path.write_bytes(full_store.read_bytes())
     now = datetime.now(UTC)
     _, secret = tokens.create_token(str(path), "Fuzz", list(TokenScope), now, None)
-    application = make(path, write_rate=0, review=False)
+    application = make(path, write_rate=0, review=False, allowed_hosts=("*",))
     described = schemathesis.openapi.from_asgi("/api/v1/openapi.json", application)
     return described, {"Authorization": f"Bearer {secret}"}
 

@@ -12,7 +12,7 @@ from tracker.services import audit, verification
 from tracker.services.stores import refreshed
 from tracker.store.event_store import open_store
 
-DIGESTS = {1: "59619fd3312efd806d4d302c557b9759be400effc678c05004e8457fc0cd9e43"}  # of the sample, by format
+DIGESTS = {1: "b484d9d905663527a0c49ce54a042184b6dd1dd1e9e367691adc379239b98606"}  # of the sample, by format
 
 
 def test_other_rows_from_the_same_log_need_another_format(new_url: NewUrl) -> None:

@@ -231,7 +231,7 @@ def test_a_position_that_does_not_come_is_not_waited_for_for_ever(stores: Stores
     with running(serve.create(Settings(store=stores.primary, access_log=False, read_rate=0))) as client:
         found = client.get("/api/v1/state", headers={"Tracker-After": "999999"})
         assert (found.status_code, found.headers["retry-after"]) == (503, "1")
-        assert "not yet at 999999" in found.json()["detail"]
+        assert "before 999999" in found.json()["detail"]
 
 
 def test_a_bell_rings_with_the_position_and_a_replica_has_none(stores: Stores) -> None:

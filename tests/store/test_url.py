@@ -156,5 +156,5 @@ def test_a_read_only_file_in_a_read_only_folder_is_an_error_in_words(open_folder
         pass
     path.chmod(0o444)
     open_folder.chmod(0o555)
-    with as_nobody(), pytest.raises(StoreUnavailable, match="permissions"):
-        open_store(str(path))
+    with as_nobody(), pytest.raises(StoreUnavailable, match="permissions"), open_store(str(path)) as store:
+        store.record([announcement("a")])

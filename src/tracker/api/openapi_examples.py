@@ -14,7 +14,7 @@ from tracker.model.fields import Model
 from tracker.model.registry import Registry
 from tracker.model.vocabulary import Basis, Mode, Stage, SubjectKind, Traffic
 from tracker.queries.announcements import AnnouncementFilter, announcements, show
-from tracker.queries.answers import BesideAnswer
+from tracker.queries.answers import BesideAnswer, ExistsAnswer
 from tracker.queries.changes import changes, series
 from tracker.queries.clocks import Clocks
 from tracker.queries.diff import diff
@@ -29,7 +29,7 @@ from tracker.queries.promises import promises
 from tracker.queries.routes import Journey, opened, routes
 from tracker.queries.selection import Selection
 from tracker.queries.state import state
-from tracker.queries.subjects import subject, subjects
+from tracker.queries.subjects import ChargeAnswer, MemberAnswer, subject, subjects
 from tracker.queries.why import why
 from tracker.services.records import Tracker
 from tracker.services.verification import AuditFinding, LogVerification
@@ -177,6 +177,11 @@ def written_examples() -> list[BaseModel]:
             instrument="transit-order", name="Order on transit", stage=Stage.TERMINATED, ended=True,
             since="2025-03-21", announcement=statement.id,
         ),
+        ExistsAnswer.model_validate(
+            {"from": "1993-01-01", "until": "2021-01-01T00:00:00+01:00", "last_day": "2020-12-31", "succeeds": "CS"}
+        ),
+        ChargeAnswer.model_validate({"side": "AM", "party": "AM", "from": "1991-09-21", "until": None}),
+        MemberAnswer.model_validate({"party": "AM", "territory": None, "from": "2015-01-02", "modes": ("road",)}),
         WaitingAnswer(event="the second ratification", change="in force → lifted", announcement=statement.id),
         PreviewAnswer(
             statements=(statement.id,), changes=(change,), pledges=(pledge,), exemptions=(exemption,)

@@ -165,6 +165,8 @@ def place_findings(announcement: Announcement, known: References) -> Iterator[En
                 continue
         lives = [life_of(registry, registry.places[name]) for name in names if name in registry.places]
         span = _time_of(effect, announcement, registry)
+        if span.empty:
+            continue  # its dates are reported by themselves
         if lives and len(lives) == len(names) and all(life.meet(span).empty for life in lives):
             text = " or ".join(
                 f"{name} exists {span_text(life, registry.tz)}" for name, life in zip(names, lives, strict=True)

@@ -5,7 +5,7 @@ from typing import NamedTuple
 from tracker.model.errors import NewerStore, TrackerError
 from tracker.store.url import Address
 
-VERSION = 9  # to be raised with each change of the tables, or of the derivation of their rows
+VERSION = 10  # to be raised with each change of the tables, or of the derivation of their rows
 UNFINISHED = -VERSION  # of tables that are being filled for the first time: they are not read yet
 
 # These two are read before the version is known: no later version may rename them.

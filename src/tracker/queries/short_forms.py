@@ -65,7 +65,7 @@ def _written(statement: Statement, targets: Mapping[int, str]) -> Statement:
 
 
 def _view(record: Record, statement: Statement) -> View:
-    """What others had announced by the day on which a statement stands in the order."""
+    """The view of all that others had announced by the day on which a statement stands in the order."""
     at = announced_at(statement, record.tz)
     if isinstance(statement, Correction) and (history := record.announcements.get(statement.corrects)):
         at, original = history[0].order, history[0].statement

@@ -56,7 +56,7 @@ class StateQuestion(Proof):
     direction: str | None = None
     status: Status | None = None
     goods: str | None = None
-    only: str | None = None
+    only: tuple[str, ...] = ()
     origin: str | None = None
     destination: str | None = None
     as_of: str
@@ -64,9 +64,9 @@ class StateQuestion(Proof):
     recorded_by: str | None = Field(None, description="A position of the log.")
 
     @classmethod
-    def of(cls, selection: Selection, at: Clocks) -> Self:
-        """The question, with every text in it resolved."""
-        recorded_by = None if at.recorded_by_text is None else str(at.known.recorded_by)
+    def of(cls, selection: Selection, at: Clocks, end: int) -> Self:
+        """The question, with every text in it resolved. Args: end: the last position of the log."""
+        recorded_by = None if at.recorded_by_text is None else str(min(at.known.recorded_by, end))
         filters = {name: getattr(selection, name) for name in Selection.__dataclass_fields__}
         return cls(**filters, as_of=at.as_of_text, announced_by=at.announced_by_text, recorded_by=recorded_by)
 
@@ -138,7 +138,7 @@ def make(
 
     source = from_store(url, now, say)
     at = source.clocks(*asked)
-    question = StateQuestion.of(selection, at)
+    question = StateQuestion.of(selection, at, source.record.position)
     answer = _plain(state(source.record, question.clocks(source.record), selection))
     rests_on = evidence(source.record, at, selection)
     with open_for_reading(url) as store, store.reading() as reader:

@@ -1,6 +1,6 @@
 """The times in which the measures of one consent decide at a place, as arrays. Source: design §6 and §9.
 
-Measures without exemptions and hours, of which there may be a hundred thousand on one lane, are looked at together:
+Measures without exemptions and hours are looked at together, as there may be a hundred thousand on one lane:
 `contribution` is asked once for each kind of measure and value of a row. All others are followed one by one.
 """
 

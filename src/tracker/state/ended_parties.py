@@ -46,7 +46,7 @@ def with_ends(registry: Registry, table: Assertions) -> Assertions:
         name: Ranked.of(np.where(cut, np.minimum(getattr(table, name).instants, ends), getattr(table, name).instants))
         for name in ("ends_earliest", "ends_latest")
     }
-    made = replace(table, **columns)  # type: ignore[arg-type]
+    made = replace(table.take(np.arange(len(table))), **columns)  # type: ignore[arg-type]
     return made if table.holds is None else made.holding(table.holds)
 
 

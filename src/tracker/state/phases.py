@@ -123,7 +123,7 @@ def _by_name(registry: Registry) -> Mapping[tuple[bool, str], Sequence[tuple[str
 
 
 def _in_charge_of(registry: Registry) -> Mapping[str, Sequence[str]]:
-    """The territories of which each party is in charge at some time; kept with the registry."""
+    """The territories that each party is in charge of at some time; kept with the registry."""
     made = registry.memo.get(_in_charge_of)
     if made is None:
         made = registry.memo[_in_charge_of] = {}

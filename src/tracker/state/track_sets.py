@@ -57,7 +57,7 @@ class TrackSet:
 
     @property
     def undated(self) -> Sequence[int]:
-        """The tracks of which some row waits for its date."""
+        """The tracks with a row that waits for its date."""
         return [
             track
             for track, course in zip(self.tracks, self._courses, strict=True)

@@ -55,7 +55,7 @@ def _idle(assertions: Assertions) -> set[int]:
 
 
 def _depending(assertions: Assertions, names: Collection[str]) -> list[int]:
-    """The tracks of exemptions that others may change: which are named, or of which a measure may end.
+    """The tracks of exemptions that others may change: those that are named, or from a measure that may end.
 
     Args: names: of tracks that are changed by others, without their `pending:`.
     """

@@ -1,4 +1,4 @@
-"""What announcements say, each by itself: the assertions of a record before those that bear on others are settled."""
+"""The assertions that announcements make, each by itself, before those that bear on others are settled."""
 
 import re
 from bisect import bisect_left, bisect_right
@@ -41,7 +41,7 @@ class Stated:
         return settled(self.assertions, self.precedents, self.orders, on_expiry, tz)
 
     def about(self, tracks: Iterable[str]) -> "Stated":
-        """What is stated on some tracks, with all that bears on them; measures with the exemptions from them."""
+        """The assertions on some tracks as stated, with all that bears on them; measures with exemptions from them."""
         table, names = self.assertions, self.together(tracks)
         numbers: set[int] = set()
         bearing = {*names, *(PENDING + name for name in names)}
@@ -55,7 +55,7 @@ class Stated:
     def replacing(
         self, histories: Mapping[str, Sequence[Version]], derivation: Derivation, recorded_by: int = FOREVER
     ) -> "Stated":
-        """What is stated with some announcements in other versions.
+        """The assertions as stated with some announcements in other versions.
 
         Args: histories: by announcement; derivation: of all these; recorded_by: what is recorded after this position
             is left out.
