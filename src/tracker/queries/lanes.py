@@ -41,16 +41,16 @@ from tracker.timeline.track_history import NOTHING
 
 def lane_answer(history: LaneHistory, at: Instant, open_pledges: OpenPledges | None = None) -> LaneAnswer:
     """Answer for a lane at an instant; without `open_pledges`, it lists none."""
-    view, number = history.view, history.number(at)
+    view, lane, number = history.view, history.lane, history.number(at)
     verdict, status = history.verdict(at), history.status(number)
     passed = history.passed(at)
     last = day(view, passed[-1].on) if passed else None
     causes = tuple(cause_answer(view, cause) for cause in verdict.causes)
     edge = history.edge(history.since(number))
     return LaneAnswer(
-        mode=history.lane.mode,
-        traffic=history.lane.traffic,
-        direction=history.lane.direction,
+        mode=lane.mode,
+        traffic=lane.traffic,
+        direction=lane.direction,
         status=status,
         severity=history.severity(number),
         otherwise=history.otherwise(number),
@@ -66,7 +66,7 @@ def lane_answer(history: LaneHistory, at: Instant, open_pledges: OpenPledges | N
         readiness=tuple(_readiness(view, row) for row in verdict.readiness),
         passages=_passages(history, passed, at),
         upcoming=upcoming(history, at),
-        pledges=open_pledges.about(gates(history.lane), history.lane.only_mode) if open_pledges else (),
+        pledges=open_pledges.about(gates(lane), lane.only_mode, lane.traffic) if open_pledges else (),
         stale_days=_stale(history, at),
         reason=lane_reason(view, verdict, status, [seen.effect for seen in passed], last),
     )
