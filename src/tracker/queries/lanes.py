@@ -1,6 +1,7 @@
 """Answers for one lane, with its causes, passages and upcoming changes."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from operator import itemgetter
 
 from tracker.model.dates import DAY, FOREVER, Instant
 from tracker.model.effects import Readiness
@@ -27,6 +28,7 @@ from tracker.queries.reasons import (
     moment_text,
     through_text,
 )
+from tracker.queries.registry_changes import registry_changes
 from tracker.state.consents import Cause
 from tracker.state.evidence import basis_of
 from tracker.state.lane_history import NO_DATE, LaneHistory, Move, Uncertainty, lane_history
@@ -34,6 +36,7 @@ from tracker.state.lane_statuses import Through
 from tracker.state.lanes import gates
 from tracker.state.measures import limits_of
 from tracker.state.observations import Seen
+from tracker.state.phases import next_edge
 from tracker.state.record import View
 from tracker.state.tracks import amount_of, maker
 from tracker.timeline.track_history import NOTHING
@@ -208,12 +211,39 @@ def _passages(history: LaneHistory, passed: Sequence[Seen], at: Instant) -> Pass
 
 
 def upcoming(history: LaneHistory, at: Instant) -> tuple[UpcomingAnswer, ...]:
-    """The changes after an instant that had been announced by then, be they put off or dropped since."""
+    """The changes after an instant that had been announced by then, be they put off or dropped since.
+
+    Of the dates of the registry, which knows no announcements, those that change the status or the best crossings.
+    """
     view = history.view.foreseen(at)
-    if not view.goes_on(at):
+    registered = next_edge(view.registry, at) < FOREVER
+    if not registered and not view.goes_on(at):
         return ()
     foreseen = history if view is history.view else lane_history(view, history.lane, history.question)
-    return tuple(_upcoming(view, move) for move in (*foreseen.coming(at), *foreseen.waiting(at)))
+    dated = [(move.at, _upcoming(view, move)) for move in foreseen.coming(at)]
+    dated += _registered(foreseen, at) if registered else []
+    waiting = [_upcoming(view, move) for move in foreseen.waiting(at)]
+    return (*(change for _, change in sorted(dated, key=itemgetter(0))), *waiting)
+
+
+def _registered(history: LaneHistory, at: Instant) -> Iterator[tuple[Instant, UpcomingAnswer]]:
+    """The changes of a lane after an instant by dates of the registry."""
+    view = history.view
+    for number in range(history.number(at) + 1, len(history.points)):
+        point = history.points[number]
+        changes = list(registry_changes(view, history.lane, point)) if history.shifts(number) else []
+        if changes:
+            yield (
+                point,
+                UpcomingAnswer(
+                    at=moment_text(view, point),
+                    status=history.status(number),
+                    measure=None,
+                    change="; ".join(dict.fromkeys(changes)),
+                    announcement=None,
+                    announced=None,
+                ),
+            )
 
 
 def _upcoming(view: View, move: Move) -> UpcomingAnswer:

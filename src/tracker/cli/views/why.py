@@ -165,7 +165,8 @@ def _passages(seen: PassagesAnswer) -> str:
 
 def _upcoming(change: UpcomingAnswer) -> str:
     when = plain(change.at) if change.at else f"without a date ({change.event})"
-    return f"{when}: {change.status} ({change.measure or 'readiness'}: {plain(change.change)})"
+    of = f"{change.measure}: " if change.measure else ""
+    return f"{when}: {change.status} ({of}{plain(change.change)})"
 
 
 def _fact(name: str, text: str, notes: Notes, *announcements: str | None) -> Fact:
