@@ -166,7 +166,8 @@ border = "E-W"
 modes = ["road"]
 last_day = 2021-12-31
 [measure]
-bar = { title = "x", authority = "old", kind = "restriction", level = "prohibited", scope = { at = ["W"], regime = "import" } }
+bar = { title = "x", authority = "old", kind = "restriction", level = "prohibited", \
+scope = { at = ["W"], regime = "import" } }
 """
 
 

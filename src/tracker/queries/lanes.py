@@ -36,7 +36,7 @@ from tracker.state.lane_statuses import Through
 from tracker.state.lanes import gates
 from tracker.state.measures import limits_of
 from tracker.state.observations import Seen
-from tracker.state.phases import next_edge
+from tracker.state.phases import edges, next_edge
 from tracker.state.record import View
 from tracker.state.tracks import amount_of, maker
 from tracker.timeline.track_history import NOTHING
@@ -229,21 +229,20 @@ def upcoming(history: LaneHistory, at: Instant) -> tuple[UpcomingAnswer, ...]:
 def _registered(history: LaneHistory, at: Instant) -> Iterator[tuple[Instant, UpcomingAnswer]]:
     """The changes of a lane after an instant by dates of the registry."""
     view = history.view
-    for number in range(history.number(at) + 1, len(history.points)):
-        point = history.points[number]
-        changes = list(registry_changes(view, history.lane, point)) if history.shifts(number) else []
+    for point in edges(view.registry):
+        number = history.number(point)
+        shifts = point > at and history.points[number] == point and history.shifts(number)
+        changes = list(registry_changes(view, history.lane, point)) if shifts else []
         if changes:
-            yield (
-                point,
-                UpcomingAnswer(
-                    at=moment_text(view, point),
-                    status=history.status(number),
-                    measure=None,
-                    change="; ".join(dict.fromkeys(changes)),
-                    announcement=None,
-                    announced=None,
-                ),
+            answer = UpcomingAnswer(
+                at=moment_text(view, point),
+                status=history.status(number),
+                measure=None,
+                change="; ".join(dict.fromkeys(changes)),
+                announcement=None,
+                announced=None,
             )
+            yield point, answer
 
 
 def _upcoming(view: View, move: Move) -> UpcomingAnswer:
