@@ -106,6 +106,7 @@ def test_a_promise_about_freight_ends_no_ban_on_travel_and_an_opened_border_buil
     road = promised_to(record, "tr-am-az")
     assert "tr-symbolic-steps-towards-armenia" not in road["infrastructure", "TR"]
     assert "moscow-working-group-meets" not in road["lift", "az-am-border-closure"]
+    assert "friendship-bridge-2018" not in promised_to(record, "AM-GE")["lift", "ge-armenia-travel-suspension-2020"]
     works = promised_to(record, "tr-am-nx")["infrastructure", "AM"]
     assert {"armenia-rebuilds-rail-ends-if-russia-cannot", "armenia-rail-ready-in-two-to-three-years"} <= works
     assert not works & {"trilateral-unblock-links", "crossroads-of-peace-links"}

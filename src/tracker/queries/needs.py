@@ -9,6 +9,7 @@ from tracker.model.vocabulary import MeasureKind
 from tracker.queries.answers import PledgeAnswer
 from tracker.queries.clocks import Clocks, record_up_to
 from tracker.queries.need_answers import JourneyNeeds, LaneNeedsAnswer, NeedAnswer, Needs, RouteNeeds, SubjectNeeds
+from tracker.queries.parts import but_for
 from tracker.queries.promises import OpenPledges
 from tracker.queries.reasons import day, measure_reason, party_name, readiness_reason, silence_reason
 from tracker.queries.routes import Journey, journey_histories, route_name
@@ -95,6 +96,7 @@ class _Told:
             status=history.status(number),
             severity=history.severity(number),
             otherwise=history.otherwise(number),
+            but_for=but_for(history, self._at, history.verdict(self._at)),
             count=len(first) if sets else None,
             needs=first,
             alternatives=tuple(others),
@@ -158,17 +160,15 @@ class _Told:
         """The ids that a pledge about a need may name.
 
         Infrastructure stands at a place of its own, or along a corridor; of the rest a border stands for its crossings,
-        and they for the border.
+        but one crossing not for the border.
         """
         registry = self._view.registry
         works = need.kind is NeedKind.INFRASTRUCTURE
         names = {*need.places, *([need.measure] if need.measure is not None else need.lapsed)}
         if not works or lane.subject in registry.corridors:
             names.add(lane.subject)
-        for place in () if works else need.places:
-            names.update(crossing.id for crossing in registry.crossings_of(place))
-            if place in registry.crossings:
-                names.add(registry.crossings[place].border)
+        if not works:
+            names.update(registry.crossings[place].border for place in need.places if place in registry.crossings)
         return names
 
     def _answers(self, need: Need, pledge: PledgeAnswer) -> bool:
