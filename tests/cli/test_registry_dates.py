@@ -186,6 +186,8 @@ def test_what_comes_by_dates_of_the_registry_is_upcoming(tmp_path: Path) -> None
         ("2022-01-01", "unready", gone),
     ]
     assert ahead(tmp_path / "pass", "E-W", "E>W", "2021-07-14") == [("2022-01-01", "unready", gone)]
+    rows = ask(tmp_path / "pass", "history", "E-W", "--direction", "E>W", "--traffic", "goods", "--json").json
+    assert rows["lanes"][0]["changes"][-2]["reason"].endswith(" (The movement takes charge of West)")
     shown = ask(tmp_path / "pass", "why", "E-W", "--as-of", "2021-07-14").out
     assert f"2022-01-01: unready ({gone})" in shown
     world(tmp_path / "union", REGISTRY + BAN.replace('["EU"]', '["EU"], regime = "import", modes = ["road"]'), IMPOSED)
