@@ -68,7 +68,7 @@ def asked(store: Path, question: str) -> Any:
 
 
 def as_it_was(new: Any, old: Any) -> Any:
-    """An answer without what was added since: titles, kinds of sources, freshness, ids, names, the rest, crossings."""
+    """An answer without what was added since: titles, kinds and notes of sources, corrections, and more."""
     if isinstance(new, list) and isinstance(old, list) and len(new) == len(old):
         return [as_it_was(*pair) for pair in zip(new, old, strict=True)]
     if not isinstance(new, dict) or not isinstance(old, dict):
@@ -77,9 +77,11 @@ def as_it_was(new: Any, old: Any) -> Any:
     kept = {key: as_it_was(value, old.get(key)) for key, value in new.items() if key not in added}
     if "denied_by" in old:  # an announcement
         assert kept.pop("title")
+        kept.pop("corrections", None)
         kept["about"] = [key for key in new["about"] if key in old["about"]]
     if "publisher" in old:  # a source
         kept.pop("kind", None)
+        kept.pop("note", None)
     if isinstance(old.get("parties"), dict):  # names
         kept["parties"] = {key: name for key, name in new["parties"].items() if key in old["parties"]}
     return {key: value for key, value in kept.items() if key in old or key not in ("covers_until", "party_names")}

@@ -63,6 +63,20 @@ def test_what_is_supposed_is_told_beside_the_answer(run_cli: Run, command: tuple
     assert run_cli("needs", "bridge", "--as-of", "2031-01-01", *LIFT, "--json").json["lanes"][0]["count"] == 0
 
 
+def test_a_restricted_lane_says_for_whom_and_a_place_is_named_once(run_cli: Run) -> None:
+    """
+    announced = 2031-03-20
+    [[effect]]
+    type = "exempt"
+    measure = "closure"
+    only = ["aid"]
+    """
+    asked = ("--traffic", "goods", "--as-of", "2031-04-01")
+    assert "restricted: closed but for aid – 1 thing missing" in run_cli("needs", "bridge", *asked).out
+    assert {tuple(lane["but_for"]) for lane in run_cli("needs", "bridge", *asked, "--json").json["lanes"]} == {("aid",)}
+    assert "land: Southland:" not in run_cli("routes", "south", "north", "--as-of", "2029-01-01").out
+
+
 def test_a_difference_may_suppose_on_its_later_side(run_cli: Run) -> None:
     asked = ("diff", "2030-06-01", "2031-01-01", "--subject", "bridge")
     assert run_cli(*asked, "--json").json["differences"] == []

@@ -77,6 +77,32 @@ def test_why_in_json_has_the_path_and_the_citations(run_cli: Run) -> None:
     assert found["parties"] == {"north": "Northland", "south": "Southland"}
 
 
+def test_why_and_show_give_notes_on_sources_and_what_corrected_a_statement(run_cli: Run) -> None:
+    """
+    --- 2031/said.toml
+    announced = 2031-03-20
+    source = [{ publisher = "North Daily", note = "gives no hour" }]
+    [[effect]]
+    type = "lift"
+    measure = "closure"
+    --- 2031/mended.toml
+    corrects = "said"
+    announced = 2031-04-01
+    reason = "It was said a day earlier."
+    source = [{ publisher = "North Gazette", url = "https://example.org/gazette" }]
+    [replace]
+    announced = 2031-03-19
+    """
+    correction = ("(mended): It was said a day earlier.", "North Gazette", "https://example.org/gazette")
+    why = words(run_cli("why", "bridge", "--as-of", "2031-04-02"))
+    assert in_order(why, "North Daily – gives no hour", "corrected 2031-04-01", *correction)
+    shown = words(run_cli("show", "said", "--as-of", "2031-04-02"))
+    assert in_order(shown, "North Daily – gives no hour", "announced 2031-04-01: mended", *correction[1:])
+    before = words(run_cli("why", "bridge", "--as-of", "2031-04-02", "--announced-by", "2031-03-31"))
+    assert "North Daily" in before
+    assert "mended" not in before
+
+
 def test_an_address_is_never_broken(real: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("COLUMNS", "80")
     ran = real("why", "tr-am-az", "--as-of", "2025-10-28")

@@ -144,3 +144,54 @@ def test_an_export_licence_of_a_bloc_does_not_reach_its_members(tmp_path: Path) 
             "--json",
         ).json["lanes"]  # fmt: skip
         assert (lane["status"], lane["except"]) == ("presumed", [])
+
+
+CHARGES = """
+[dataset]
+id = "test"
+name = "A pass"
+timezone = "+00:00"
+[party]
+old = { name = "The republic", kind = "state" }
+new = { name = "The movement", kind = "de-facto-authority" }
+east = { name = "East", kind = "state" }
+[territory]
+W = { name = "West", authority = [{ party = "old" }, { party = "new", from = 2021-07-14 }] }
+E = { name = "East", authority = "east" }
+[border]
+E-W = { between = ["E", "W"], modes = ["road"], normally = "open", crossings = "all" }
+[crossing.gate]
+names = { en = "The gate" }
+border = "E-W"
+modes = ["road"]
+last_day = 2021-12-31
+[measure]
+bar = { title = "x", authority = "old", kind = "restriction", level = "prohibited", \
+scope = { at = ["W"], regime = "import" } }
+"""
+
+
+def ahead(folder: Path, subject: str, direction: str, day: str) -> list[tuple[str, str, str]]:
+    args = ("--direction", direction, "--traffic", "goods", "--mode", "road", "--as-of", day, "--json")
+    [lane] = ask(folder, "state", subject, *args).json["lanes"]
+    assert all(row["announcement"] is None for row in lane["upcoming"])
+    return [(row["at"], row["status"], row["change"]) for row in lane["upcoming"]]
+
+
+def test_what_comes_by_dates_of_the_registry_is_upcoming(tmp_path: Path) -> None:
+    world(tmp_path / "pass", CHARGES, said("2020-01-01", "old", 'type = "impose", measure = "bar"'))
+    gone = "The gate exists through 2021-12-31"
+    assert ahead(tmp_path / "pass", "E-W", "E>W", "2021-07-13") == [
+        ("2021-07-14", "presumed", "The movement takes charge of West"),
+        ("2022-01-01", "unready", gone),
+    ]
+    assert ahead(tmp_path / "pass", "E-W", "E>W", "2021-07-14") == [("2022-01-01", "unready", gone)]
+    rows = ask(tmp_path / "pass", "history", "E-W", "--direction", "E>W", "--traffic", "goods", "--json").json
+    assert rows["lanes"][0]["changes"][-2]["reason"].endswith(" (The movement takes charge of West)")
+    shown = ask(tmp_path / "pass", "why", "E-W", "--as-of", "2021-07-14").out
+    assert f"2022-01-01: unready ({gone})" in shown
+    world(tmp_path / "union", REGISTRY + BAN.replace('["EU"]', '["EU"], regime = "import", modes = ["road"]'), IMPOSED)
+    assert ahead(tmp_path / "union", "CH-DE", "CH>DE", "1999-06-01") == [
+        ("2000-01-01", "restricted", "Germany joins the A union; Germany joins the A wider one"),
+    ]
+    assert ahead(tmp_path / "union", "CH-DE", "CH>DE", "2000-01-01") == []

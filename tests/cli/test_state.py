@@ -255,6 +255,14 @@ def test_the_whole_record_fits_every_width(real: Run, monkeypatch: pytest.Monkey
             assert name in ran.out
 
 
+@pytest.mark.parametrize("width", [60, 80, 100])
+def test_a_list_writes_a_cell_of_several_lines_on_one(real: Run, monkeypatch: pytest.MonkeyPatch, width: int) -> None:
+    monkeypatch.setenv("COLUMNS", str(width))
+    ran = real("state", "AM-GE", "--as-of", "2021-07-01")
+    assert "restricted: closed but for" in " ".join(ran.out.split())
+    assert ":;" not in ran.out
+
+
 def test_a_question_may_name_where_goods_come_from_and_go(real: Run) -> None:
     lane = ("state", "AZ-RU", "--mode", "road", "--traffic", "goods", "--direction", "AZ>RU", "--as-of", "2020-12-25")
     [whole] = real(*lane, "--json").json["lanes"]

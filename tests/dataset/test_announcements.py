@@ -349,12 +349,31 @@ def test_dates_are_dates(as_marked: AsMarked) -> None:
     as_marked()
 
 
+def test_a_pledge_is_about_some_traffic(as_marked: AsMarked) -> None:
+    """
+    --- 2025/x.toml
+    announced = 2025-01-01
+    summary = "A promise."
+    by = [{ party = "AM" }]
+    source = [{ publisher = "A paper" }]
+
+    [[effect]]
+    type = "pledge"
+    pledge = "open"
+    kind = "promise"
+    parties = ["AM"]
+    text = "Open."
+    traffic = []  # <- `traffic` is an empty list, which would mean none at all: leave the key out to mean all
+    """
+    as_marked()
+
+
 def test_values_of_the_wrong_type_are_not_bent_into_shape(as_marked: AsMarked) -> None:
     """
     --- 2025/x.toml
     announced = 2025-01-01
     summary = ""  # <- `summary` cannot be "": write some text
-    source = [1]  # <- `source` cannot be 1: write a table
+    source = [1]  # <- `source` cannot be 1: write a table, such as { publisher = "…" }
     by = [{ party = "AM", name = ["x"] }]  # <- `name` cannot be a list: write text
 
     [[effect]]

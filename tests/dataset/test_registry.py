@@ -388,3 +388,17 @@ def test_a_table_stands_once(as_marked: AsMarked) -> None:
     name = "Georgia"
     """
     as_marked()
+
+
+def test_a_member_and_one_in_charge_are_tables(as_marked: AsMarked) -> None:
+    """
+    --- registry/more.toml
+    [party.pact]
+    name = "The pact"
+    kind = "bloc"
+    members = ["AM"]  # <- `members` cannot be "AM": write a table, such as { party = "AM" }
+    [territory.GE]
+    name = "Georgia"
+    authority = ["AM"]  # <- `authority` cannot be "AM": write a table, such as { party = "AM", from = 2021-07-14 }
+    """
+    as_marked()

@@ -2,6 +2,7 @@
 
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -86,6 +87,60 @@ def test_two_closures_and_a_bridge_stand_between_turkey_and_azerbaijan(record: R
         assert all("TR" in pledge.parties for pledge in turkish.pledges)
 
 
+def promised_to(record: Record, subject: str, **filters: Any) -> dict[tuple[str, str], set[str]]:
+    """The pledges beside each need, by its kind and its measure or authority."""
+    pledged: dict[tuple[str, str], set[str]] = {}
+    for lane in needs(record, at(record, MAY), Selection((subject,), **filters)).lanes:
+        for need in lane.needs:
+            pledged.setdefault((need.kind.value, need.measure or need.authority), set()).update(
+                pledge.pledge for pledge in need.pledges
+            )
+    return pledged
+
+
+def test_a_promise_about_freight_ends_no_ban_on_travel_and_an_opened_border_builds_no_bridge(record: Record) -> None:
+    assert promised_to(record, "baku-tbilisi") == {
+        ("lift", "az-land-closure"): set(),
+        ("word", "GE"): {"baku-tbilisi-trains-may-2025"},
+    }
+    road = promised_to(record, "tr-am-az")
+    assert "tr-symbolic-steps-towards-armenia" not in road["infrastructure", "TR"]
+    assert "moscow-working-group-meets" not in road["lift", "az-am-border-closure"]
+    assert "friendship-bridge-2018" not in promised_to(record, "AM-GE")["lift", "ge-armenia-travel-suspension-2020"]
+    works = promised_to(record, "tr-am-nx")["infrastructure", "AM"]
+    assert {"armenia-rebuilds-rail-ends-if-russia-cannot", "armenia-rail-ready-in-two-to-three-years"} <= works
+    assert not works & {"trilateral-unblock-links", "crossroads-of-peace-links"}
+
+
+@pytest.mark.parametrize(
+    ("key", "traffic", "promises"),
+    [
+        ("", "goods", True),
+        ('traffic = ["people"]', "goods", False),
+        ('traffic = ["people"]', "people", True),
+        ('modes = ["rail"]', "goods", False),
+    ],
+)
+def test_a_pledge_says_for_which_traffic_it_is(tmp_path: Path, key: str, traffic: str, promises: bool) -> None:
+    pledge = f"""
+announced = 2020-02-01
+summary = "x"
+by = [{{ party = "kz" }}]
+source = [{{ publisher = "The Bugle" }}]
+[[effect]]
+type = "pledge"
+pledge = "ferries-again"
+kind = "promise"
+parties = ["kz"]
+at = ["AZ-KZ"]
+text = "Ferries sail again."
+{key}
+"""
+    record = caspian(tmp_path, "ferry-bar", promise=pledge)
+    promised = promised_to(record, "AZ-KZ", mode=Mode.SEA, traffic=Traffic(traffic))
+    assert promised["lift", "ferry-bar"] == ({"ferries-again"} if promises else set())
+
+
 def test_doing_what_is_supposed_is_enough(record: Record) -> None:
     texts = [need.suppose for need in lanes_of(record, "tr-am-az")[0].needs if need.suppose]
     supposed, asked = suppose(record, at(record, MAY), texts)
@@ -154,13 +209,15 @@ def test_a_measure_has_no_lanes_to_open(record: Record) -> None:
         needs(record, at(record, MAY), Selection(("tr-closure-1993",)))
 
 
-def caspian(tmp_path: Path, *measures: str) -> Record:
+def caspian(tmp_path: Path, *measures: str, promise: str | None = None) -> Record:
     folder = tmp_path / "caspian"
     (folder / "registry").mkdir(parents=True)
     (folder / "2020").mkdir()
     (folder / "registry" / "all.toml").write_text(CASPIAN, encoding="utf-8")
     for number, measure in enumerate(measures, start=1):
         (folder / "2020" / f"{measure}.toml").write_text(SAID % (number, measure), encoding="utf-8")
+    if promise is not None:
+        (folder / "2020" / "promise.toml").write_text(promise, encoding="utf-8")
     return record_of(folder)[0]
 
 

@@ -29,6 +29,7 @@ from tracker.queries.promises import promises
 from tracker.queries.routes import Journey, opened, routes
 from tracker.queries.selection import Selection
 from tracker.queries.state import state
+from tracker.queries.statement_answers import CorrectionAnswer, SourceAnswer
 from tracker.queries.subjects import ChargeAnswer, MemberAnswer, subject, subjects
 from tracker.queries.why import why
 from tracker.services.records import Tracker
@@ -167,6 +168,11 @@ def written_examples() -> list[BaseModel]:
             draft="d-5a0f3f1d8e2b7c46", status=DraftStatus.WAITING, kind="announcement", id=statement.id,
             submitted_by="Ada Lovelace", submitted_at=_RECORDED_AT, decided_by=None, decided_at=None, reason=None,
             position=426, digest=_HASH.hex(), statement=_STATEMENT,
+        ),
+        CorrectionAnswer(
+            kind="corrected", statement="turkey-lets-aid-pass-corrected", announced="2025-04-02",
+            reason="It was said a day earlier.",
+            sources=(SourceAnswer(publisher="Anadolu", title=None, published="2025-03-19", url=None, kind=None),),
         ),
         BesideAnswer(
             place="margara", authority="TR", measure="tr-lorry-toll", amount="40", unit="EUR a lorry",

@@ -164,5 +164,8 @@ def _indented(words: Cell, indent: int, width: int) -> Iterator[Text]:
 
 def _in_list(column: str, cell: Cell) -> Text:
     """A cell on one line, behind the name of its column where it needs that."""
-    text = cell if isinstance(cell, Text) else Text(cell.replace("\n", "; "))
+    text = Text()
+    for line in Text.assemble(cell).split("\n"):
+        behind = " " if text.plain.endswith(":") else "; "
+        text = Text.assemble(text, behind, line) if text.plain else line
     return Text.assemble(f"{column} ", text) if column in NAMED_IN_LISTS and text.plain else text

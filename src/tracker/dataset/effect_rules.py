@@ -11,6 +11,7 @@ from tracker.dataset.references import (
     PLACE_KINDS,
     PLEDGE_KINDS,
     References,
+    empty_lists,
     flow_findings,
     lane_findings,
     places_named,
@@ -63,6 +64,7 @@ def effect_findings(effect: AnyEffect, announcement: Announcement, known: Refere
         case Pledge():
             yield from unknown_names(effect.parties, "parties", known, SubjectKind.PARTY)
             yield from unknown_names(effect.at, "at", known, *PLEDGE_KINDS)
+            yield from empty_lists(effect, "modes", "traffic")
         case Fulfil() | Withdraw():
             if problem := known.unpledged(effect.pledge):
                 yield EntryFinding(("pledge",), problem)

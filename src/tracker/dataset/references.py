@@ -174,13 +174,18 @@ def places_named(names: Sequence[str], known: References) -> list[Place]:
     )
 
 
-def flow_findings(flow: FlowScope, places: Sequence[Place], known: References) -> Iterator[EntryFinding]:
-    """Findings where lanes of a scope or of an `exempt` do not exist, or territories are not registered."""
-    for key in ("modes", "traffic", "origin", "destination", "goods", "only", "at"):
-        if getattr(flow, key, None) == ():
+def empty_lists(holder: object, *keys: str) -> Iterator[EntryFinding]:
+    """Findings where one of some keys, each of which means all where it is left out, is an empty list."""
+    for key in keys:
+        if getattr(holder, key, None) == ():
             yield EntryFinding(
                 (key,), f"`{key}` is an empty list, which would mean none at all: leave the key out to mean all"
             )
+
+
+def flow_findings(flow: FlowScope, places: Sequence[Place], known: References) -> Iterator[EntryFinding]:
+    """Findings where lanes of a scope or of an `exempt` do not exist, or territories are not registered."""
+    yield from empty_lists(flow, "modes", "traffic", "origin", "destination", "goods", "only", "at")
     for key in ("origin", "destination"):
         names = [name.removeprefix(ALL_BUT) for name in getattr(flow, key) or ()]
         yield from unknown_places(names, key, known, SubjectKind.TERRITORY)

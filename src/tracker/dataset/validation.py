@@ -119,6 +119,12 @@ def _owner(root: OwningTable, table: Mapping[str, Any], path: KeyPath) -> Owning
 
 
 _TABLE_LISTS = ("by", "source", "relation", "effect")
+_TABLES = {  # examples of what a list may hold
+    "authority": '{ party = "AM", from = 2021-07-14 }',
+    "by": '{ party = "AM" }',
+    "members": '{ party = "AM" }',
+    "source": '{ publisher = "…" }',
+}
 _EXAMPLES = {
     "announced": "announced = 2025-10-27",
     "by": 'a [[by]] table with party = "AM", for who said it',
@@ -232,7 +238,8 @@ def _expected(key: str, kind: str, detail: ErrorDetails) -> str:
     wanted = _TYPES.get(kind.removesuffix("_type").removesuffix("_parsing"))
     match kind:
         case _ if wanted:
-            return "write " + wanted.format(key=key)
+            example = _TABLES.get(key) if wanted == _TYPES["model"] else None
+            return "write " + wanted.format(key=key) + (f", such as {example}" if example else "")
         case "string_too_short":
             return "write some text, or leave the key out"
         case "too_short":

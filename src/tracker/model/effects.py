@@ -241,6 +241,7 @@ class Pledge(Effect):
     parties: tuple[PartyId, ...] = Field(min_length=1, description="Ids of the parties that make it.")
     at: tuple[SubjectId, ...] = Field((), description="Ids of the places and texts that it is about.")
     modes: tuple[Mode, ...] | None = Field(None, description="Means of transport; null: all that the places have.")
+    traffic: TrafficField = None
     text: Line = Field(description="Content of the pledge, in the coder's words.")
     due: DayField | None = Field(None, description="Day by which it is to be done.")
 

@@ -16,7 +16,8 @@ def told_apart(words: Words) -> tuple[Words, Words]:
 
 
 def in_words(words: Words | None) -> Words:
-    """The words of a list as they are told, those that are not meant as "all but lorries"; empty where it is absent."""
+    """The words of a list as they are told: "vehicles except lorries", "all but lorries"; empty where it is absent."""
     meant, left_out = told_apart(words or ())
-    but = f"{'' if meant else 'all '}but {', '.join(left_out)}"
-    return (*meant, but) if left_out else meant
+    if not left_out:
+        return meant
+    return (f"{', '.join(meant)} except {', '.join(left_out)}" if meant else f"all but {', '.join(left_out)}",)

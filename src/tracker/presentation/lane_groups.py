@@ -55,14 +55,22 @@ def group_lanes(lanes: "Iterable[LaneAnswer]") -> "list[list[LaneAnswer]]":
 
 
 def group_needs(lanes: "Iterable[LaneNeedsAnswer]") -> "list[list[LaneNeedsAnswer]]":
-    """Lanes that lack the same, whatever the order of the places."""
+    """Lanes that lack the same and are promised the same, whatever the order of the places."""
 
     def content(needs: "Sequence[NeedAnswer]") -> Hashable:
-        return frozenset((need.kind, need.authority, need.measure, frozenset(need.places)) for need in needs)
+        return frozenset(
+            (
+                need.kind, need.authority, need.measure, frozenset(need.places),
+                frozenset(pledge.pledge for pledge in need.pledges),
+            )
+            for need in needs
+        )  # fmt: skip
 
-    return group_by(
-        lanes, lambda lane: (lane.status, lane.count, content(lane.needs), frozenset(map(content, lane.alternatives)))
-    )
+    def shown(lane: "LaneNeedsAnswer") -> Hashable:
+        alternatives = frozenset(map(content, lane.alternatives))
+        return lane.status, lane.otherwise, lane.but_for, lane.count, content(lane.needs), alternatives
+
+    return group_by(lanes, shown)
 
 
 def group_differences(differences: "Iterable[Difference]") -> "list[list[Difference]]":

@@ -60,13 +60,15 @@ def _day_before(day: str) -> str:
 
 
 def period(begin: str | None, until: str | None) -> str:
-    """A period from its first day to its last."""
+    """A period from its first day to its last; of an end that may lie before the begin, the latest day."""
     if begin is None:
         return f"until {last_day(until)}" if until else "always"
     if until is None:
         return f"since {plain(begin)}"
     if begin == until or last_day(until) == plain(begin):
         return plain(begin)
+    if (match := _RANGE.fullmatch(until)) and match[1] <= begin.strip("[")[:_DAY_LENGTH]:
+        return f"{plain(begin)} – {_day_before(match[2])} at the latest"
     return f"{plain(begin)} – {last_day(until)}"
 
 

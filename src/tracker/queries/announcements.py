@@ -1,11 +1,11 @@
 """Announcements on the record, and the versions and effects of one of them."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC
 from itertools import groupby
 
-from tracker.model.announcement import Announcement, Correction, Retraction, title_of
+from tracker.model.announcement import Announcement, Correction, Retraction, Source, title_of
 from tracker.model.dates import FOREVER, Instant, render, starts
 from tracker.model.deadline import in_time
 from tracker.model.errors import UnknownAnnouncement
@@ -19,6 +19,7 @@ from tracker.queries.search import search_index
 from tracker.queries.selection import find_party
 from tracker.queries.statement_answers import (
     AnnouncementAnswer,
+    CorrectionAnswer,
     EffectAnswer,
     ShowAnswer,
     SourceAnswer,
@@ -86,6 +87,7 @@ def _citations(content: Announcement) -> str:
 
 def announcement_answer(view: View, version: Version, content: Announcement) -> AnnouncementAnswer:
     """Answer for one version of an announcement."""
+    known = [other for other in view.record.announcements[version.id] if _is_known(other, view)]
     return AnnouncementAnswer(
         id=version.id,
         announced=render(starts(content.announced, view.tz), view.tz),
@@ -96,27 +98,47 @@ def announcement_answer(view: View, version: Version, content: Announcement) -> 
         summary=content.summary,
         note=content.note,
         status=content.status,
-        sources=tuple(
-            SourceAnswer(
-                publisher=source.publisher,
-                title=source.title,
-                published=source.published.text if source.published else None,
-                url=source.url,
-                kind=source.kind,
-            )
-            for source in content.source
-        ),
+        sources=_sources(content.source),
         effects=tuple(effect.type for effect in content.effect),
         about=tuple(sorted(about(view, content))),
         relations=tuple((relation.type.value, relation.announcement) for relation in content.relation),
         denied_by=view.denials(version.id),
         version=version.number,
-        versions=sum(_is_known(other, view) for other in view.record.announcements[version.id]),
+        versions=len(known),
         retracted=version.content is None,
+        corrections=tuple(_corrections(view, known)),
         position=version.position,
         recorded_at=version.recorded_at.astimezone(UTC).isoformat(),
         digest=version.digest,
     )
+
+
+def _sources(sources: Iterable[Source]) -> tuple[SourceAnswer, ...]:
+    return tuple(
+        SourceAnswer(
+            publisher=source.publisher,
+            title=source.title,
+            published=source.published.text if source.published else None,
+            url=source.url,
+            kind=source.kind,
+            note=source.note,
+        )
+        for source in sources
+    )
+
+
+def _corrections(view: View, versions: Iterable[Version]) -> Iterator[CorrectionAnswer]:
+    """Answers for the statements among some versions that correct or retract."""
+    for version in versions:
+        statement = version.statement
+        if not isinstance(statement, Announcement):
+            yield CorrectionAnswer(
+                kind="corrected" if isinstance(statement, Correction) else "retracted",
+                statement=statement.id,
+                announced=render(starts(statement.announced, view.tz), view.tz),
+                reason=statement.reason,
+                sources=_sources(statement.source),
+            )
 
 
 def show(record: Record, clocks: Clocks, announcement: str) -> ShowAnswer:

@@ -228,7 +228,7 @@ class UpcomingAnswer(Answer):
     measure: str | None = Field(description="Id of the measure that changes; null: another kind of change.")
     change: str = Field(description="The change, in words.")
     announcement: CauseField
-    announced: str | None = Field(description=f"Date of the announcement. {DATE}")
+    announced: str | None = Field(description=f"Date of the announcement; null: it is a date of the registry. {DATE}")
 
 
 class PledgeAnswer(Answer):

@@ -14,10 +14,12 @@ from tracker.queries.clocks import Clocks
 from tracker.queries.lanes import through_answers
 from tracker.queries.parts import amount_text, but_for
 from tracker.queries.reasons import day, measure_reason, moment_text, reason_of
+from tracker.queries.registry_changes import registry_changes
 from tracker.queries.selection import Selection, Stateful, chosen, chosen_lanes
-from tracker.state.lane_history import LaneHistory, lane_history
+from tracker.state.lane_history import LaneHistory, Verdict, lane_history
 from tracker.state.lanes import Lane
 from tracker.state.measures import MeasureRun, exemption_of_row, measure_runs, state_of, state_of_run
+from tracker.state.phases import edges
 from tracker.state.record import Record, View
 from tracker.state.tracks import Run, amount_of, runs, since
 from tracker.timeline.assertions import stage_track
@@ -110,11 +112,21 @@ def _lane_changes(history: LaneHistory) -> list[StatusChange]:
             otherwise=history.otherwise(number),
             but_for=but_for(history, at, verdict),
             through=through_answers(history, number),
-            reason=reason_of(history, at, verdict),
+            reason=_reason(history, number, verdict),
             announcements=history.made_by(number),
         )
         changes.append(StatusChange(at, change))
     return changes
+
+
+def _reason(history: LaneHistory, number: int, verdict: Verdict) -> str:
+    """The decisive reason from a point of a lane on, with the dates of the registry that changed the status there."""
+    at = history.points[number]
+    reason = reason_of(history, at, verdict)
+    if at not in edges(history.view.registry) or not history.shifts(number):
+        return reason
+    dates = "; ".join(registry_changes(history.view, history.lane, at))
+    return f"{reason} ({dates})" if dates else reason
 
 
 def _measure_changes(view: View, measure: Measure) -> list[StatusChange]:

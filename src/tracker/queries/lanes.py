@@ -1,6 +1,7 @@
 """Answers for one lane, with its causes, passages and upcoming changes."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from operator import itemgetter
 
 from tracker.model.dates import DAY, FOREVER, Instant
 from tracker.model.effects import Readiness
@@ -27,6 +28,7 @@ from tracker.queries.reasons import (
     moment_text,
     through_text,
 )
+from tracker.queries.registry_changes import registry_changes
 from tracker.state.consents import Cause
 from tracker.state.evidence import basis_of
 from tracker.state.lane_history import NO_DATE, LaneHistory, Move, Uncertainty, lane_history
@@ -34,6 +36,7 @@ from tracker.state.lane_statuses import Through
 from tracker.state.lanes import gates
 from tracker.state.measures import limits_of
 from tracker.state.observations import Seen
+from tracker.state.phases import edges, next_edge
 from tracker.state.record import View
 from tracker.state.tracks import amount_of, maker
 from tracker.timeline.track_history import NOTHING
@@ -41,16 +44,16 @@ from tracker.timeline.track_history import NOTHING
 
 def lane_answer(history: LaneHistory, at: Instant, open_pledges: OpenPledges | None = None) -> LaneAnswer:
     """Answer for a lane at an instant; without `open_pledges`, it lists none."""
-    view, number = history.view, history.number(at)
+    view, lane, number = history.view, history.lane, history.number(at)
     verdict, status = history.verdict(at), history.status(number)
     passed = history.passed(at)
     last = day(view, passed[-1].on) if passed else None
     causes = tuple(cause_answer(view, cause) for cause in verdict.causes)
     edge = history.edge(history.since(number))
     return LaneAnswer(
-        mode=history.lane.mode,
-        traffic=history.lane.traffic,
-        direction=history.lane.direction,
+        mode=lane.mode,
+        traffic=lane.traffic,
+        direction=lane.direction,
         status=status,
         severity=history.severity(number),
         otherwise=history.otherwise(number),
@@ -66,7 +69,7 @@ def lane_answer(history: LaneHistory, at: Instant, open_pledges: OpenPledges | N
         readiness=tuple(_readiness(view, row) for row in verdict.readiness),
         passages=_passages(history, passed, at),
         upcoming=upcoming(history, at),
-        pledges=open_pledges.about(gates(history.lane), history.lane.only_mode) if open_pledges else (),
+        pledges=open_pledges.about(gates(lane), lane.only_mode, lane.traffic) if open_pledges else (),
         stale_days=_stale(history, at),
         reason=lane_reason(view, verdict, status, [seen.effect for seen in passed], last),
     )
@@ -208,12 +211,38 @@ def _passages(history: LaneHistory, passed: Sequence[Seen], at: Instant) -> Pass
 
 
 def upcoming(history: LaneHistory, at: Instant) -> tuple[UpcomingAnswer, ...]:
-    """The changes after an instant that had been announced by then, be they put off or dropped since."""
+    """The changes after an instant that had been announced by then, be they put off or dropped since.
+
+    Of the dates of the registry, which knows no announcements, those that change the status or the best crossings.
+    """
     view = history.view.foreseen(at)
-    if not view.goes_on(at):
+    registered = next_edge(view.registry, at) < FOREVER
+    if not registered and not view.goes_on(at):
         return ()
     foreseen = history if view is history.view else lane_history(view, history.lane, history.question)
-    return tuple(_upcoming(view, move) for move in (*foreseen.coming(at), *foreseen.waiting(at)))
+    dated = [(move.at, _upcoming(view, move)) for move in foreseen.coming(at)]
+    dated += _registered(foreseen, at) if registered else []
+    waiting = [_upcoming(view, move) for move in foreseen.waiting(at)]
+    return (*(change for _, change in sorted(dated, key=itemgetter(0))), *waiting)
+
+
+def _registered(history: LaneHistory, at: Instant) -> Iterator[tuple[Instant, UpcomingAnswer]]:
+    """The changes of a lane after an instant by dates of the registry."""
+    view = history.view
+    for point in edges(view.registry):
+        number = history.number(point)
+        shifts = point > at and history.points[number] == point and history.shifts(number)
+        changes = list(registry_changes(view, history.lane, point)) if shifts else []
+        if changes:
+            answer = UpcomingAnswer(
+                at=moment_text(view, point),
+                status=history.status(number),
+                measure=None,
+                change="; ".join(dict.fromkeys(changes)),
+                announcement=None,
+                announced=None,
+            )
+            yield point, answer
 
 
 def _upcoming(view: View, move: Move) -> UpcomingAnswer:

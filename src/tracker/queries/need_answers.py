@@ -5,6 +5,7 @@ from pydantic import Field
 from tracker.queries.answers import (
     DATE,
     Answer,
+    ButForField,
     CauseField,
     ClocksAnswer,
     CoversUntilField,
@@ -45,6 +46,7 @@ class Needs(Answer):
     status: StatusField
     severity: SeverityField
     otherwise: OtherwiseField = None
+    but_for: ButForField = ()
     count: int | None = Field(description="Number of things missing; null: words and works do not suffice.")
     needs: tuple[NeedAnswer, ...] = Field(description="The things missing, along the path.")
     alternatives: tuple[tuple[NeedAnswer, ...], ...] = Field(description="Other sets of things that are as few.")

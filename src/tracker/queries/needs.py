@@ -9,11 +9,13 @@ from tracker.model.vocabulary import MeasureKind
 from tracker.queries.answers import PledgeAnswer
 from tracker.queries.clocks import Clocks, record_up_to
 from tracker.queries.need_answers import JourneyNeeds, LaneNeedsAnswer, NeedAnswer, Needs, RouteNeeds, SubjectNeeds
+from tracker.queries.parts import but_for
 from tracker.queries.promises import OpenPledges
 from tracker.queries.reasons import day, measure_reason, party_name, readiness_reason, silence_reason
 from tracker.queries.routes import Journey, journey_histories, route_name
 from tracker.queries.selection import Selection, chosen, chosen_lanes
 from tracker.state.lane_history import LaneHistory, lane_history
+from tracker.state.lanes import Lane
 from tracker.state.needs import MAX_SETS, LaneNeeds, Need, NeedKind
 from tracker.state.record import Record
 from tracker.state.tracks import since
@@ -94,6 +96,7 @@ class _Told:
             status=history.status(number),
             severity=history.severity(number),
             otherwise=history.otherwise(number),
+            but_for=but_for(history, self._at, history.verdict(self._at)),
             count=len(first) if sets else None,
             needs=first,
             alternatives=tuple(others),
@@ -147,20 +150,38 @@ class _Told:
                 return f"{'permit' if is_permission else 'lift'} {need.lapsed[0]}"
 
     def _promised(self, history: LaneHistory, need: Need) -> Iterator[PledgeAnswer]:
-        """The open pledges of the authority about the places, the measure or the lane."""
-        names = dict.fromkeys(self._names(history, need))
-        for pledge in self._pledges.about(names, history.lane.only_mode):
-            if need.authority in pledge.parties:
+        """The open pledges of the authority about what is missing."""
+        lane = history.lane
+        for pledge in self._pledges.about(self._names(lane, need), lane.only_mode, lane.traffic):
+            if need.authority in pledge.parties and self._answers(need, pledge):
                 yield pledge
 
-    def _names(self, history: LaneHistory, need: Need) -> Iterable[str]:
-        """The ids that a pledge about a need may name: a border also by its crossings, and they by the border."""
+    def _names(self, lane: Lane, need: Need) -> Iterable[str]:
+        """The ids that a pledge about a need may name.
+
+        Infrastructure stands at a place of its own, or along a corridor; of the rest a border stands for its crossings,
+        but one crossing not for the border.
+        """
         registry = self._view.registry
-        yield history.lane.subject
-        if need.measure is not None:
-            yield need.measure
-        for place in need.places:
-            yield place
-            yield from (crossing.id for crossing in registry.crossings_of(place))
-            if place in registry.crossings:
-                yield registry.crossings[place].border
+        works = need.kind is NeedKind.INFRASTRUCTURE
+        names = {*need.places, *([need.measure] if need.measure is not None else need.lapsed)}
+        if not works or lane.subject in registry.corridors:
+            names.add(lane.subject)
+        if not works:
+            names.update(registry.crossings[place].border for place in need.places if place in registry.crossings)
+        return names
+
+    def _answers(self, need: Need, pledge: PledgeAnswer) -> bool:
+        """Whether a pledge is about a need as to the measures and texts that it names; one that names none is.
+
+        One that names a text is about that, unless it names the crossing itself where something is missing.
+        """
+        registry = self._view.registry
+        measures, texts = (
+            {name for name in pledge.at if name in ids} for ids in (registry.measures, registry.instruments)
+        )
+        missing = [need.measure] if need.measure is not None else need.lapsed
+        if any(measure in measures or registry.measures[measure].under in texts for measure in missing):
+            return True
+        crossings = {place for place in need.places if place in registry.crossings}
+        return not measures and (not texts or not crossings.isdisjoint(pledge.at))

@@ -1,10 +1,10 @@
 """Pledges and their outcome."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from functools import cached_property
 
 from tracker.model.dates import Instant
-from tracker.model.vocabulary import Mode, PledgeStatus
+from tracker.model.vocabulary import Mode, PledgeStatus, Traffic
 from tracker.queries.answers import PledgeAnswer
 from tracker.queries.clocks import Clocks
 from tracker.queries.reasons import day
@@ -71,11 +71,17 @@ class OpenPledges:
                 numbers.setdefault(name, []).append(number)
         return numbers
 
-    def about(self, names: Iterable[str], mode: Mode | None = None) -> tuple[PledgeAnswer, ...]:
-        """Pledges about any of some subjects, oldest first; with a mode, those limited to other modes are left out."""
-        numbers = sorted({number for name in names for number in self._numbers.get(name, ())})
-        return tuple(self._answers[number] for number in numbers if self._concerns(number, mode))
+    def about(
+        self, names: Iterable[str], mode: Mode | None = None, traffic: Traffic | None = None
+    ) -> tuple[PledgeAnswer, ...]:
+        """Pledges about any of some subjects, oldest first; those limited to other modes or traffic are left out.
 
-    def _concerns(self, number: int, mode: Mode | None) -> bool:
-        modes = self._standings[number].pledge.modes
-        return mode is None or modes is None or mode in modes
+        Args: mode, traffic: None: any.
+        """
+        numbers = sorted({number for name in names for number in self._numbers.get(name, ())})
+        return tuple(self._answers[number] for number in numbers if self._concerns(number, mode, traffic))
+
+    def _concerns(self, number: int, mode: Mode | None, traffic: Traffic | None) -> bool:
+        pledge = self._standings[number].pledge
+        limits: tuple[tuple[str | None, Collection[str] | None], ...] = (mode, pledge.modes), (traffic, pledge.traffic)
+        return all(asked is None or limit is None or asked in limit for asked, limit in limits)

@@ -5,7 +5,7 @@ from typing import Annotated
 from pydantic import Field
 
 from tracker.model.vocabulary import SourceKind
-from tracker.queries.answers import DATE, Answer, BasisField, ClocksAnswer, PartyField
+from tracker.queries.answers import DATE, Answer, BasisField, ClocksAnswer, PartyField, is_absent
 
 DateField = Annotated[str | None, Field(description=f"Date of the statement. {DATE}")]
 PositionField = Annotated[int, Field(description="Position in the log.")]
@@ -29,6 +29,17 @@ class SourceAnswer(Answer):
     published: str | None = Field(description=f"Date of publication. {DATE}")
     url: str | None = Field(description="Web address.")
     kind: SourceKind | None = Field(description="Kind of the publication; null: nobody has said.")
+    note: str | None = Field(None, exclude_if=is_absent, description="Remark of the coder; absent where there is none.")
+
+
+class CorrectionAnswer(Answer):
+    """A statement of the coders that corrects or retracts an announcement."""
+
+    kind: str = Field(description="Whether it corrected or retracted.")
+    statement: str = Field(description="Id of the correction or retraction.")
+    announced: DateField
+    reason: str = Field(description="Reason, in the coder's words.")
+    sources: tuple[SourceAnswer, ...] = Field(description="Publications that show the mistake.")
 
 
 class AnnouncementAnswer(Answer):
@@ -53,6 +64,9 @@ class AnnouncementAnswer(Answer):
     version: int = Field(description="Number of the version that counts, from 0.")
     versions: int = Field(description="Number of versions.")
     retracted: bool = Field(description="Whether its effects have been removed.")
+    corrections: tuple[CorrectionAnswer, ...] = Field(
+        (), exclude_if=is_absent, description="Its corrections and retractions, oldest first; absent where none is."
+    )
     position: PositionField
     recorded_at: RecordedAtField
     digest: DigestField

@@ -84,8 +84,11 @@ def show_announcement(answer: ShowAnswer, *, stored: bool) -> None:
     print_sources(console, announcement.sources, 2)
     console.print()
     print_title(console, count(len(answer.versions), "version"))
+    sources = {correction.statement: correction.sources for correction in announcement.corrections}
     for version in answer.versions:
         console.print(Padding(_version(version, stored), (0, 0, 0, 2)))
+        if version.statement in sources:
+            print_sources(console, sources[version.statement], 5)
     dates = (announcement.announced, *(effect.starts for effect in answer.effects))
     explain_uncertain_dates(console, map(plain, dates), before="\n")
 
@@ -168,13 +171,18 @@ class Notes:
         console.print(head)
         console.print(Padding(cited.summary, (0, 0, 0, 4)))
         print_sources(console, cited.sources, 4)
+        for correction in cited.corrections:
+            line = f"{correction.kind} {plain(correction.announced)} ({correction.statement}): {correction.reason}"
+            console.print(Padding(line, (0, 0, 0, 4)))
+            print_sources(console, correction.sources, 6)
 
 
 def print_sources(console: Console, sources: Sequence[SourceAnswer], indent: int) -> None:
-    """Citations; addresses on lines of their own, never broken."""
+    """Citations with the coder's notes; addresses on lines of their own, never broken."""
     for source in sources:
         parts = [source.publisher, f"“{source.title}”" if source.title else "", plain(source.published), source.kind]
         line = Text(", ".join(part for part in parts if part), style="dim")
+        line.append(f" – {source.note}" if source.note else "")
         console.print(Padding(line, (0, 0, 0, indent)))
         if source.url:
             address = Text(" " * indent + source.url, style="dim")

@@ -11,7 +11,7 @@ from tracker.presentation.causes import ways_through
 from tracker.presentation.lane_groups import group_needs, label
 from tracker.presentation.text import clocks_text, count, needs_text, period, plain, promised_text
 from tracker.queries.need_answers import JourneyNeeds, NeedAnswer, Needs, SubjectNeeds
-from tracker.queries.route_answers import JourneyAnswer, OpenedAnswer, RouteAnswer, RouteName, RoutesAnswer
+from tracker.queries.route_answers import JourneyAnswer, OpenedAnswer, RouteAnswer, RouteName, RoutesAnswer, Weakest
 from tracker.queries.selection import Selection
 
 NEED_COLUMNS = ("missing", "whose", "where", "since", "what stands in the way, and what promises to end it")
@@ -42,11 +42,17 @@ def _journey(answer: JourneyAnswer) -> str:
 
 
 def _route(route: RouteAnswer) -> PrintedRow:
-    weakest = f"{route.weakest.name}: {route.weakest.reason}" if route.weakest else ""
+    weakest = _weakest(route.weakest) if route.weakest else ""
     status = status_text(route.status, route.lane.otherwise, route.lane.but_for, ":\n")
     marks = [*ways_through(route.lane.through), *(change.text for change in route.mode_changes)]
     cells = (_modes(route), status, plain(route.since) or "always")
     return PrintedRow(_path(route), cells, add_marks(Text(plain(weakest)), marks), route.corridor or "")
+
+
+def _weakest(weakest: Weakest) -> str:
+    """The weakest place of a route, and why; its name once, where the reason begins with it."""
+    name = f"{weakest.name}: "
+    return name + weakest.reason.removeprefix(name)
 
 
 def _path(route: RouteName) -> str:
@@ -111,7 +117,7 @@ def _print_clocks(console: Console, answer: SubjectNeeds | JourneyNeeds) -> None
 
 
 def _print_needs(console: Console, head: Text, answer: Needs, *, firm: bool) -> None:
-    head.append_text(status_text(answer.status, answer.otherwise))
+    head.append_text(status_text(answer.status, answer.otherwise, answer.but_for))
     console.print(head.append(f" – {needs_text(answer.count, firm=firm)}"))
     if answer.needs:
         print_table(console, NEED_COLUMNS, list(_rows(answer.needs)))

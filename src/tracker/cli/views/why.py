@@ -17,6 +17,7 @@ from tracker.cli.console import (
 from tracker.cli.table_layout import PrintedRow, print_facts, print_table
 from tracker.cli.views.announcements import Notes
 from tracker.cli.views.changes import change_rows
+from tracker.model.lists import in_words
 from tracker.model.vocabulary import Level
 from tracker.presentation.beside import beside_lines
 from tracker.presentation.causes import doubts, in_the_way, path_of, uncertain_text, ways_through
@@ -165,7 +166,8 @@ def _passages(seen: PassagesAnswer) -> str:
 
 def _upcoming(change: UpcomingAnswer) -> str:
     when = plain(change.at) if change.at else f"without a date ({change.event})"
-    return f"{when}: {change.status} ({change.measure or 'readiness'}: {plain(change.change)})"
+    of = f"{change.measure}: " if change.measure else ""
+    return f"{when}: {change.status} ({of}{plain(change.change)})"
 
 
 def _fact(name: str, text: str, notes: Notes, *announcements: str | None) -> Fact:
@@ -189,7 +191,10 @@ def _print_measure(console: Console, answer: WhyMeasure, notes: Notes) -> None:
             ("Authority", answer.parties.get(answer.authority, answer.authority)),
             *([("Decided", plain(answer.decided))] if answer.decided else []),
             *_terms(answer, notes),
-            *((name, ", ".join(value) if isinstance(value, list) else str(value)) for name, value in scope.items()),
+            *(
+                (name, ", ".join(in_words(tuple(value))) if isinstance(value, list) else str(value))
+                for name, value in scope.items()
+            ),
             *([("Basis", answer.basis.value)] if answer.basis else []),
             *([("Source", "unverified")] if answer.unverified else []),
             *_doubts(answer.uncertain, answer.disputed, notes),
@@ -197,6 +202,11 @@ def _print_measure(console: Console, answer: WhyMeasure, notes: Notes) -> None:
     )
     console.print()
     print_table(console, CHANGE_COLUMNS, change_rows(answer.changes, None, notes.mark))
+
+
+def _told(value: object) -> str:
+    """A value of a scope; of a list also what it leaves out, in words."""
+    return ", ".join(in_words(tuple(value))) if isinstance(value, list) else str(value)
 
 
 def _terms(answer: WhyMeasure, notes: Notes) -> Iterator[Fact]:
