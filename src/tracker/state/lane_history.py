@@ -2,7 +2,7 @@
 
 from bisect import insort
 from collections.abc import Container, Hashable, Iterable, Iterator, Mapping, Sequence
-from functools import cache, cached_property
+from functools import cache, cached_property, reduce
 from typing import NamedTuple
 
 import numpy as np
@@ -15,6 +15,7 @@ from tracker.state.consents import ApplicableMeasure, Cause, Consent
 from tracker.state.decision_spans import FEW
 from tracker.state.lane_statuses import LaneStatuses
 from tracker.state.lanes import Lane
+from tracker.state.many_causes import ManyCauses, SpannedLane
 from tracker.state.permission import (
     HALVES,
     LACKING,
@@ -34,6 +35,7 @@ from tracker.state.tracks import maker, open_edge, waiting
 from tracker.timeline.columns import BoolArray, IntArray
 from tracker.timeline.track_history import deciding, lapsed
 
+MANY = 128  # causes that are not made before they are looked at
 WORST_LEVEL_FIRST = {level: rank for rank, level in enumerate(Level)}
 LEVELS_BY_RANK = tuple(Level)
 WORST_READINESS_FIRST = {ReadinessState.ABSENT: 0, ReadinessState.WORKS: 1, ReadinessState.READY: 2}
@@ -43,7 +45,7 @@ class Verdict(NamedTuple):
     """A lane's status at an instant but for passages, and the reasons."""
 
     status: Status  # never `operating`: that takes a passage
-    causes: tuple[Cause, ...]  # the worst first
+    causes: Sequence[Cause]  # the worst first
     readiness: tuple[int, ...]  # rows, the worst first
     exceptions: tuple[Cause, ...]  # restrictions of a part that the question leaves open: beside the status
     formalities: tuple[Cause, ...] = ()  # what anybody can meet
@@ -98,7 +100,7 @@ class LaneHistory(LaneStatuses):
         out = self._needed.slots.out_at(at)
         return [consent for consent in self._beside if consent.slot not in out] if out else self._beside
 
-    def _causes_at(self, at: Instant, slots: Sequence[int]) -> tuple[Cause, ...]:
+    def _causes_at(self, at: Instant, slots: Sequence[int]) -> Sequence[Cause]:
         """The causes in some slots that count at an instant: the worst first, one a measure and step."""
         (choice, decisions, _), roles = self._judged[self.number(at)], self._needed.slots.roles
         ranks = np.full((len(roles), len(Decision)), -1)
@@ -113,12 +115,17 @@ class LaneHistory(LaneStatuses):
         numbers, rank = numbers[counts], rank[counts]
         keys = (spans.measure, spans.decision, lane.consent, lane.number, lane.slot, spans.begun, lane.place)
         order = np.lexsort((*(key[numbers] for key in keys), rank))
-        numbers = numbers[order]
-        causes = self._made(numbers, rank[order])
+        numbers, rank = numbers[order], rank[order]
         own = self._own_tracks[spans.measure[numbers]]
-        if len(np.unique(own)) < len(own):
+        repeated = len(np.unique(own)) < len(own)
+        silences = self._worst_first(self._silences(slots, choice.status, decisions))
+        if len(numbers) > MANY and not repeated:
+            many = ManyCauses(self._spanned, numbers, rank)
+            return reduce(lambda causes, silence: causes.joined_by(silence, self._rank), silences, many)
+        causes = self._made(numbers, rank)
+        if repeated:
             causes = self._distinct(causes)
-        for reason in self._worst_first(self._silences(slots, choice.status, decisions)):
+        for reason in silences:
             insort(causes, reason, key=self._rank)
         return tuple(causes)
 
@@ -147,6 +154,10 @@ class LaneHistory(LaneStatuses):
         """Whether each measure is told of a crossing that the path does not name."""
         crossings = self._needed.slots.gates
         return np.array([applicable.place in crossings for applicable in self._measures], dtype=np.bool_)
+
+    @cached_property
+    def _spanned(self) -> SpannedLane:
+        return SpannedLane(self.view.assertions, self._measures, self._own_tracks, self._spans, self._made)
 
     @cached_property
     def _causes_made(self) -> dict[int, Cause]:
