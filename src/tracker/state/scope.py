@@ -61,10 +61,8 @@ def asked_of(measure: Measure, question: Question) -> Question:
 
 def covers_all(scope: Scope) -> bool:
     """Whether a scope covers in full whatever it reaches, from wherever and to wherever it goes."""
-    narrower = (
-        scope.regime, scope.direction, scope.origin, scope.destination, scope.goods, scope.only, scope.named,
-    )  # fmt: skip
-    return all(limit is None for limit in narrower)
+    of_flow = scope.regime is None and scope.direction is None and scope.only is None and scope.named is None
+    return of_flow and scope.origin is None and scope.destination is None and scope.goods is None
 
 
 def coverage(scope: Scope, lane: Lane, site: Site | None, question: Question = ANYTHING) -> Coverage:
