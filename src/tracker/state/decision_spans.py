@@ -285,13 +285,21 @@ class LaneSpans(NamedTuple):
     def _few_changes(self, width: int, mixing: int) -> Iterator[tuple[int, int, int, int, int, int]]:
         spans = self.spans
         columns = (self.slot, self.alike, spans.decision, self.number, spans.begins, spans.ends, spans.fresh)
+        sums: dict[tuple[int, int, int], tuple[int, int, int]] = {}
         for slot, alike, decision, number, begins, ends, fresh in zip(
             *(column.tolist() for column in columns), strict=True
         ):
             weight = number * (2 * (alike * width + decision) + 1) * mixing % 2**64
-            yield begins, slot, decision, 1, weight, fresh
+            key = begins, slot, decision
+            more, total, new = sums.get(key, (0, 0, 0))
+            sums[key] = more + 1, total + weight, new + fresh
             if ends < FOREVER:
-                yield ends, slot, decision, -1, -weight, 0
+                key = ends, slot, decision
+                more, total, new = sums.get(key, (0, 0, 0))
+                sums[key] = more - 1, total - weight, new
+        for key, change in sums.items():
+            if change != (0, 0, 0):
+                yield *key, *change
 
 
 def _few_spans(needed: RequiredConsents, groups: Sequence[MeasureGroup]) -> LaneSpans:

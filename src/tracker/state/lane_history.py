@@ -12,6 +12,7 @@ from tracker.model.effects import Readiness
 from tracker.model.vocabulary import Level, ReadinessState, Status
 from tracker.state.beside import Beside, causes_beside
 from tracker.state.consents import ApplicableMeasure, Cause, Consent
+from tracker.state.deciding import KINDS
 from tracker.state.decision_spans import FEW
 from tracker.state.lane_statuses import LaneStatuses
 from tracker.state.lanes import Lane
@@ -38,6 +39,7 @@ from tracker.timeline.track_history import deciding, lapsed
 MANY = 128  # causes that are not made before they are looked at
 WORST_LEVEL_FIRST = {level: rank for rank, level in enumerate(Level)}
 LEVELS_BY_RANK = tuple(Level)
+LEVELS_COUNT = len(LEVELS_BY_RANK)
 WORST_READINESS_FIRST = {ReadinessState.ABSENT: 0, ReadinessState.WORKS: 1, ReadinessState.READY: 2}
 
 
@@ -103,7 +105,7 @@ class LaneHistory(LaneStatuses):
     def _causes_at(self, at: Instant, slots: Sequence[int]) -> Sequence[Cause]:
         """The causes in some slots that count at an instant: the worst first, one a measure and step."""
         (choice, decisions, _), roles = self._judged[self.number(at)], self._needed.slots.roles
-        ranks = np.full((len(roles), len(Decision)), -1)
+        ranks = np.full((len(roles), KINDS), -1)
         for slot in slots:
             ranks[slot] = _ranks(roles[slot], decisions[slot])
         lane, spans = self._spans, self._spans.spans
@@ -117,7 +119,7 @@ class LaneHistory(LaneStatuses):
         order = np.lexsort((*(key[numbers] for key in keys), rank))
         numbers, rank = numbers[order], rank[order]
         own = self._own_tracks[spans.measure[numbers]]
-        repeated = len(np.unique(own)) < len(own)
+        repeated = len(set(own.tolist())) < len(own)
         silences = self._worst_first(self._silences(slots, choice.status, decisions))
         if len(numbers) > MANY and not repeated:
             many = ManyCauses(self._spanned, numbers, rank)
@@ -166,10 +168,10 @@ class LaneHistory(LaneStatuses):
 
     def _made(self, numbers: IntArray, ranks: IntArray) -> list[Cause]:
         """The causes that stand in some spans. Args: ranks: of the level of each."""
-        made, keys = self._causes_made, (numbers * len(Level) + ranks).tolist()
+        made, keys = self._causes_made, (numbers * LEVELS_COUNT + ranks).tolist()
         new = [key for key in keys if key not in made]
         if new:
-            made.update(zip(new, self._new_causes(*np.divmod(new, len(Level))), strict=True))
+            made.update(zip(new, self._new_causes(*np.divmod(new, LEVELS_COUNT)), strict=True))
         return [made[key] for key in keys]
 
     def _new_causes(self, numbers: IntArray, ranks: IntArray) -> Iterator[Cause]:

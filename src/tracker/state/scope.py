@@ -69,6 +69,8 @@ def coverage(scope: Scope, lane: Lane, site: Site | None, question: Question = A
     """How much of the lane's flow a scope covers at a site that it reaches; without a site, on the lane as a whole."""
     if not moves(scope, lane) or not _goes(scope, lane, site):
         return Coverage.NONE
+    if covers_all(scope):
+        return Coverage.FULL
     regime = _of_regime(scope.regime, lane, site, question)
     named = Coverage.FULL if scope.named is None else Coverage.BESIDE
     return min(regime, named, _of_lists(scope, lane, question))
