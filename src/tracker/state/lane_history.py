@@ -1,7 +1,7 @@
 """The reasons for a lane's status at an instant, and what changes it. Source: design §6."""
 
 from bisect import insort
-from collections.abc import Container, Hashable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from functools import cache, cached_property, reduce
 from typing import NamedTuple
 
@@ -190,18 +190,23 @@ class LaneHistory(LaneStatuses):
                 applicable.place, measure.authority, level, measure.id, row, has_lapsed, needed[consent], begun, cause
             )
 
-    def parts(self, causes: Iterable[Cause], at: Instant) -> tuple[int, ...]:
+    def parts(self, causes: Sequence[Cause], at: Instant) -> tuple[int, ...]:
         """The rows behind those causes at an instant that restrict the lane: exemptions of a part, and measures."""
-        decisive = {cause.measure for cause in causes if cause.level is Level.RESTRICTED}
-        decides = np.array(self._bearing(decisive, at), dtype=np.bool_)
+        if isinstance(causes, ManyCauses):
+            decides = np.isin(self._own_tracks, causes.tracks(Level.RESTRICTED)) & self._needed_at(at)
+        else:
+            names = {cause.measure for cause in causes if cause.level is Level.RESTRICTED}
+            named = np.array([applicable.measure.id in names for applicable in self._measures], dtype=np.bool_)
+            decides = named & self._needed_at(at)
         measure, row, begins, ends = self._parts
         rows: list[int] = row[decides[measure] & (begins <= at) & (at < ends)].tolist()
         return tuple(dict.fromkeys(rows))
 
-    def _bearing(self, measures: Container[str | None], at: Instant) -> list[bool]:
-        """Whether each of the measures of all consents is one of some, and its consent is needed at an instant."""
+    def _needed_at(self, at: Instant) -> BoolArray:
+        """Whether the consent is needed at an instant on which each measure bears."""
         out, consents = self._needed.slots.out_at(at), self._needed.consents
-        return [some.measure.id in measures and one.slot not in out for one in consents for some in one.measures]
+        needed = np.array([consent.slot not in out for consent in consents], dtype=np.bool_)
+        return np.repeat(needed, [len(consent.measures) for consent in consents])
 
     @cached_property
     def _parts(self) -> tuple[IntArray, ...]:

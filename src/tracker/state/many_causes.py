@@ -36,7 +36,8 @@ class ManyCauses(Sequence[Cause]):
 
     def joined_by(self, silence: Cause, key: Callable[[Cause], Any]) -> "ManyCauses":
         """These causes and a silence at its place in their order. Args: key: by which they are ordered."""
-        place = bisect_right(self, key(silence), key=key)
+        first, end = (np.searchsorted(self._ranks, RANKS[silence.level], side) for side in ("left", "right"))
+        place = bisect_right(self, key(silence), int(first), int(end), key=key)
         numbers = np.insert(self._numbers, place, -1 - len(self._silences))
         ranks = np.insert(self._ranks, place, RANKS[silence.level])
         return ManyCauses(self._lane, numbers, ranks, (*self._silences, silence))
@@ -68,6 +69,12 @@ class ManyCauses(Sequence[Cause]):
         spoken = numbers >= 0
         words = iter(self._lane.make(numbers[spoken], self._ranks[places[spoken]]))
         return (next(words) if number >= 0 else self._silences[-1 - number] for number in numbers.tolist())
+
+    def tracks(self, level: Level) -> IntArray:
+        """The own tracks of the measures that have a level."""
+        numbers = self._numbers[(self._numbers >= 0) & (self._ranks == RANKS[level])]
+        tracks: IntArray = self._lane.own_tracks[self._lane.spans.spans.measure[numbers]]
+        return tracks
 
     def count(self, level: Level) -> int:
         """How many measures, and silences at a place, have a level."""
