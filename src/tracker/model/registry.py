@@ -1,6 +1,5 @@
 """Subjects of the registry: those that have a state, and the territories and parties behind them."""
 
-import json
 from collections import ChainMap
 from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -8,6 +7,7 @@ from datetime import tzinfo
 from functools import cached_property
 from typing import Annotated, Any, Literal, NamedTuple, cast, get_args
 
+import msgspec
 from pydantic import Field, StrictBool, StringConstraints
 
 from tracker.model.charges import Charge, ever_in_charge
@@ -101,7 +101,7 @@ class Entry(NamedTuple):
 
     def made(self) -> Subject:
         if isinstance(self.subject, str):
-            return unvalidated(SUBJECTS[self.kind], json.loads(self.subject))
+            return unvalidated(SUBJECTS[self.kind], msgspec.json.decode(self.subject))
         return self.subject
 
 

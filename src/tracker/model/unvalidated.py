@@ -26,15 +26,21 @@ class _Shape(NamedTuple):
     """How instances of a class are made."""
 
     defaults: dict[str, Any]
-    fields: tuple[tuple[str, str, Read], ...]  # key in JSON, name, conversion
+    fields: dict[str, tuple[str, Read]]  # by key in JSON: name, conversion
 
 
 def unvalidated(cls: type[AnyModel], plain: Mapping[str, Any]) -> AnyModel:
     """A model from the JSON values of `model_dump(mode="json", by_alias=True)`; other keys are passed over."""
     defaults, fields = _shape(cls)
-    given = {name: read(plain[key]) for key, name, read in fields if key in plain}
+    values, given = defaults.copy(), set[str]()
+    for key, value in plain.items():
+        field = fields.get(key)
+        if field is not None:
+            name, read = field
+            values[name] = value if read is _same else read(value)
+            given.add(name)
     model = cls.__new__(cls)
-    fill(model, {**defaults, **given}, set(given))
+    fill(model, values, given)
     return model
 
 
@@ -52,7 +58,7 @@ def _shape(cls: type[BaseModel]) -> _Shape:
     fields = cls.model_fields.items()
     return _Shape(
         {name: None if field.is_required() else field.get_default(call_default_factory=True) for name, field in fields},
-        tuple((field.alias or name, name, _reader(field.annotation)) for name, field in fields),
+        {field.alias or name: (name, _reader(field.annotation)) for name, field in fields},
     )
 
 

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 from tracker.model.vocabulary import Basis, Status
 from tracker.presentation.text import plain
-from tracker.queries.answers import CauseAnswer, LaneAnswer, ThroughAnswer, Uncertain
+from tracker.queries.answers import CauseAnswer, LaneAnswer, ManyCauseAnswers, ThroughAnswer, Uncertain
 from tracker.state.status import PASSABLE
 
 if TYPE_CHECKING:  # `state` needs no path
@@ -51,8 +51,12 @@ def doubts(lane: LaneAnswer) -> list[str]:
 
 
 def _decisive(lane: LaneAnswer) -> list[CauseAnswer]:
-    """The statements on which the status rests: the worst, or where the lane is passable those of every authority."""
-    stated = [cause for cause in lane.because if cause.announcement is not None and not cause.lapsed]
+    """The statements on which the status rests: the worst, or where the lane is passable those of every authority.
+
+    Of many, one of each kind.
+    """
+    causes = lane.because.kinds if isinstance(lane.because, ManyCauseAnswers) else lane.because
+    stated = [cause for cause in causes if cause.announcement is not None and not cause.lapsed]
     if lane.status in NOT_BARRED_BY_CAUSES or lane.status is Status.ONE_SIDED:
         return stated
     return [cause for cause in stated if cause.level is lane.because[0].level]

@@ -4,10 +4,11 @@ Dates are days where they fall on midnight of the dataset's time zone, "[a..b]" 
 their offset; `until` is exclusive.
 """
 
+from collections.abc import Callable, Hashable, Iterator, Sequence
 from functools import cache
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, overload
 
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, Field, PlainSerializer
 from pydantic_core import PydanticUndefined
 
 from tracker.model.fields import Model
@@ -23,6 +24,10 @@ from tracker.model.vocabulary import (
     SubjectKind,
     Traffic,
 )
+
+if TYPE_CHECKING:
+    from tracker.state.consents import Cause
+    from tracker.state.many_causes import ManyCauses
 
 DATE = 'A day, "[a..b]" where it is uncertain, or an instant with its offset.'
 AnnouncedByField = Annotated[str | None, Field(description="Only announcements made by then count; null: all of them.")]
@@ -174,6 +179,51 @@ class CauseAnswer(Answer):
     reason: ReasonField
 
 
+class ManyCauseAnswers(Sequence[CauseAnswer]):
+    """The answers for many causes, made when they are looked at; equal to the tuple of them."""
+
+    def __init__(self, causes: "ManyCauses", make: "Callable[[Cause], CauseAnswer]") -> None:
+        self._causes, self._make = causes, make
+
+    def __len__(self) -> int:
+        return len(self._causes)
+
+    @overload
+    def __getitem__(self, index: int) -> CauseAnswer: ...
+    @overload
+    def __getitem__(self, index: slice) -> Sequence[CauseAnswer]: ...
+    def __getitem__(self, index: int | slice) -> CauseAnswer | Sequence[CauseAnswer]:
+        if isinstance(index, slice):
+            return tuple(map(self._make, self._causes[index]))
+        return self._make(self._causes[index])
+
+    def __iter__(self) -> Iterator[CauseAnswer]:
+        return map(self._make, self._causes)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, tuple | ManyCauseAnswers) and len(self) == len(other) and tuple(self) == tuple(other)
+
+    def __hash__(self) -> int:
+        return hash(tuple(self))
+
+    @property
+    def kinds(self) -> tuple[CauseAnswer, ...]:
+        """The first of each kind: those of one kind differ in their measures, dates and words alone."""
+        return tuple(map(self._make, self._causes.kinds))
+
+    @property
+    def worst(self) -> Hashable:
+        """Equal only for answers of which the worst have the same words, whatever their order; but for their places."""
+        return self._causes.worst
+
+
+if TYPE_CHECKING:
+    CauseAnswers = Sequence[CauseAnswer]
+else:
+    _MADE = tuple[CauseAnswer, ...]
+    CauseAnswers = Annotated[_MADE, PlainSerializer(tuple, return_type=_MADE)]
+
+
 class BesideAnswer(Answer):
     """A measure that is shown beside the status of a lane, and takes no part in it."""
 
@@ -292,7 +342,7 @@ class LaneAnswer(LaneName):
     since: SinceField
     uncertain: UncertainField
     disputed: DisputedField
-    because: tuple[CauseAnswer, ...] = Field(description="Causes along the path, the worst first.")
+    because: CauseAnswers = Field(description="Causes along the path, the worst first.")
     exceptions: tuple[CauseAnswer, ...] = Field(
         (),
         alias="except",

@@ -1,6 +1,7 @@
 """Answers for one lane, with its causes, passages and upcoming changes."""
 
 from collections.abc import Iterator, Sequence
+from functools import partial
 from operator import itemgetter
 
 from tracker.model.dates import DAY, FOREVER, Instant
@@ -10,6 +11,7 @@ from tracker.queries.answers import (
     BesideAnswer,
     CauseAnswer,
     LaneAnswer,
+    ManyCauseAnswers,
     PassagesAnswer,
     ReadinessAnswer,
     ThroughAnswer,
@@ -34,6 +36,7 @@ from tracker.state.evidence import basis_of
 from tracker.state.lane_history import NO_DATE, LaneHistory, Move, Uncertainty, lane_history
 from tracker.state.lane_statuses import Through
 from tracker.state.lanes import gates
+from tracker.state.many_causes import ManyCauses
 from tracker.state.measures import limits_of
 from tracker.state.observations import Seen
 from tracker.state.phases import edges, next_edge
@@ -48,7 +51,6 @@ def lane_answer(history: LaneHistory, at: Instant, open_pledges: OpenPledges | N
     verdict, status = history.verdict(at), history.status(number)
     passed = history.passed(at)
     last = day(view, passed[-1].on) if passed else None
-    causes = tuple(cause_answer(view, cause) for cause in verdict.causes)
     edge = history.edge(history.since(number))
     return LaneAnswer(
         mode=lane.mode,
@@ -61,8 +63,8 @@ def lane_answer(history: LaneHistory, at: Instant, open_pledges: OpenPledges | N
         through=through_answers(history, number),
         since=day(view, edge),
         uncertain=uncertain_answer(view, history.uncertainty(at)),
-        disputed=_disputed(view, causes),
-        because=causes,
+        disputed=_disputed(view, verdict.causes),
+        because=_because(view, verdict.causes),
         exceptions=tuple(cause_answer(view, cause) for cause in verdict.exceptions),
         formalities=tuple(_beside(view, cause) for cause in verdict.formalities),
         exposure=tuple(_beside(view, cause) for cause in verdict.exposure),
@@ -172,8 +174,17 @@ def uncertain_answer(view: View, uncertainty: Uncertainty | None) -> Uncertain |
     )
 
 
-def _disputed(view: View, causes: Sequence[CauseAnswer]) -> tuple[str, ...]:
-    denials = [key for cause in causes if cause.announcement for key in view.denials(cause.announcement)]
+def _because(view: View, causes: Sequence[Cause]) -> Sequence[CauseAnswer]:
+    if isinstance(causes, ManyCauses):
+        return ManyCauseAnswers(causes, partial(cause_answer, view))
+    return tuple(cause_answer(view, cause) for cause in causes)
+
+
+def _disputed(view: View, causes: Sequence[Cause]) -> tuple[str, ...]:
+    if not view.record.denying:
+        return ()
+    announcements = (view.assertions.announced_in(cause.row) for cause in causes if cause.row != NOTHING)
+    denials = [key for announcement in announcements for key in view.denials(announcement)]
     return tuple(dict.fromkeys(denials))
 
 

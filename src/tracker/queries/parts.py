@@ -1,6 +1,6 @@
 """Who or what an effect is for, in words: classes, goods, ends of the way, hours."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from itertools import chain
 
 from tracker.model.dates import Instant
@@ -92,23 +92,20 @@ def but_for(history: LaneHistory, at: Instant, verdict: Verdict) -> tuple[str, .
         return ()
     allowing = otherwise not in PASSABLE
     rows = history.parts(verdict.causes, at)
-    return tuple(dict.fromkeys(chain.from_iterable([_words(history.view, row, allowing) for row in rows])))
+    words = _words(history.view, rows, allowing)
+    return tuple(dict.fromkeys(chain.from_iterable([words[row] for row in rows])))
 
 
-def _words(view: View, row: int, allowing: bool) -> tuple[str, ...]:
-    """Who or what a row is for that allows, or bars; of one that does the opposite, who or what it leaves out.
-
-    Kept with the view, as every row of a history asks.
-    """
-    key = for_whom, row, allowing
-    words = view.memo.get(key)
-    if words is None:
-        words = view.memo[key] = tuple(_words_of(view, row, allowing))
-    assert isinstance(words, tuple)
+def _words(view: View, rows: Iterable[int], allowing: bool) -> Mapping[int, tuple[str, ...]]:
+    """The words of some rows, and of others; kept with the view, as every row of a history asks."""
+    words = view.memo.setdefault((for_whom, allowing), {})
+    assert isinstance(words, dict)
+    words |= {row: tuple(_words_of(view, row, allowing)) for row in rows if row not in words}
     return words
 
 
 def _words_of(view: View, row: int, allowing: bool) -> Iterator[str]:
+    """Who or what a row is for that allows, or bars; of one that does the opposite, who or what it leaves out."""
     effect = view.effect(row)
     own = view.assertions.tracks[view.assertions.track[row]].partition(":")[2]
     names = names_of(effect.measure) if isinstance(effect, Exempt) else (own,)

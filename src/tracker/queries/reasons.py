@@ -14,6 +14,7 @@ from tracker.state.deciding import decisive_cause
 from tracker.state.lane_history import LaneHistory, Verdict
 from tracker.state.lane_statuses import Through
 from tracker.state.lanes import Lane
+from tracker.state.many_causes import ManyCauses
 from tracker.state.measures import limits_of
 from tracker.state.record import View
 from tracker.state.scope import other_edition
@@ -166,9 +167,16 @@ def lane_reason(view: View, verdict: Verdict, status: Status, passed: Sequence[A
         return "no bar on record, and no statement"
     cause = decisive_cause(verdict.causes, status)
     assert cause is not None
-    measures = {other.measure or other.place for other in verdict.causes if other.level is cause.level}
-    more = f" (and {len(measures) - 1} more)" if len(measures) > 1 and status is not Status.OPEN else ""
+    measures = _measures_of(verdict.causes, cause.level)
+    more = f" (and {measures - 1} more)" if measures > 1 and status is not Status.OPEN else ""
     return cause_reason(view, cause) + more
+
+
+def _measures_of(causes: Sequence[Cause], level: Level) -> int:
+    """How many measures, or silences at a place, have an effect of a level."""
+    if isinstance(causes, ManyCauses):
+        return causes.count(level)
+    return len({cause.measure or cause.place for cause in causes if cause.level is level})
 
 
 def through_text(view: View, way: Through) -> str | None:

@@ -8,7 +8,7 @@ from pydantic import Field
 from tracker.model.registry import Border, Corridor, Crossing, Instrument, Measure
 from tracker.model.scope import Scope
 from tracker.queries.announcements import announcement_answer
-from tracker.queries.answers import Answer, LanesState, PlaceField, PledgeAnswer
+from tracker.queries.answers import Answer, LanesState, ManyCauseAnswers, PlaceField, PledgeAnswer
 from tracker.queries.change_answers import ChangeAnswer, ChangesField
 from tracker.queries.clocks import Clocks
 from tracker.queries.history import status_changes
@@ -152,7 +152,7 @@ def _named(answer: Any) -> Iterator[str]:
         case Answer():
             for name, value in answer:
                 yield from _ids(value) if name in ANNOUNCEMENT_FIELDS else _named(value)
-        case tuple() | list():
+        case tuple() | list() | ManyCauseAnswers():
             for item in answer:
                 yield from _named(item)
         case Mapping():

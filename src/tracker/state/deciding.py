@@ -25,7 +25,8 @@ from tracker.state.slots import Role, Slots
 from tracker.state.status import Choice, Consequence
 from tracker.timeline.track_history import NOTHING
 
-WIDTH = len(Decision) + 2  # keys of one slot in a `Tally`: its decisions, and when something was lifted or lapsed in it
+KINDS = len(Decision)  # of decisions
+WIDTH = KINDS + 2  # keys of one slot in a `Tally`: its decisions, and when something was lifted or lapsed in it
 Best = Callable[[int], Sequence[Sequence[int]]]  # by point: the numbers of the best sites of each choice
 MIXING = 0x9E3779B97F4A7C15  # odd, so that a sum of numbers tells in which slots they decide, and how
 
@@ -99,8 +100,8 @@ class Judge:
     def __init__(self, slots: Slots) -> None:
         self._slots = slots
         roles = slots.roles
-        self._counts = [[0] * len(Decision) for _ in roles]
-        self._sums = [[0] * len(Decision) for _ in roles]
+        self._counts = [[0] * KINDS for _ in roles]
+        self._sums = [[0] * KINDS for _ in roles]
         self._standing, self._following = [0] * len(roles), [consequences(role, 0) for role in roles]
         self.decisions = [0] * len(roles)  # the set of decisions in each slot, as for `counting`
         self._ends = [[BEGINNING, BEGINNING] for _ in roles]

@@ -177,7 +177,7 @@ class _Together:
         view, values = self._view, self._view.assertions.value
         kind = np.where(self._after >= 0, 0, np.where(self._after == NOTHING, 1, 2))
         value = np.where(kind == 1, 0, values[np.maximum(self._row, 0)].astype(np.int64))
-        trait = _numbered([traits(applicable) for applicable in self._measures])[self._measure]
+        trait = numbered([traits(applicable) for applicable in self._measures])[self._measure]
 
         def decide(turn: int) -> int:
             applicable, standing = self._measures[int(self._measure[turn])], int(self._after[turn])
@@ -204,7 +204,7 @@ class _Together:
         stated = origin >= 0
         origins, places = np.unique(origin[stated], return_inverse=True)
         rows = np.array([number_of_rows(view, (row,)) for row in origins.tolist()], dtype=np.int64)[places]
-        authority = _numbered([applicable.measure.authority for applicable in self._measures])[self._measure[stated]]
+        authority = numbered([applicable.measure.authority for applicable in self._measures])[self._measure[stated]]
         shown = origin[stated]
 
         def own_word(number: int) -> int:
@@ -223,20 +223,24 @@ def _shifted(column: IntArray) -> IntArray:
     return np.append(column[:1], column[:-1])
 
 
-def _numbered(names: Sequence[object]) -> IntArray:
+def numbered(names: Sequence[object]) -> IntArray:
     """Equal things by number, in the order in which they first occur."""
     numbers: dict[object, int] = {}
     return np.array([numbers.setdefault(name, len(numbers)) for name in names], dtype=np.int64)
 
 
-def _by_kind(kinds: Sequence[IntArray], make: Callable[[int], int]) -> IntArray:
-    """A number for each entry, made once for all that are alike. Args: make: from the place of one of them."""
-    if not len(kinds[0]):
-        return np.zeros(0, dtype=np.int64)
-    key = kinds[0]
-    for column in kinds[1:]:
-        key = np.unique(key, return_inverse=True)[1] * (int(column.max()) + 1) + column
+def kinds(columns: Sequence[IntArray]) -> tuple[IntArray, IntArray]:
+    """Entries by kind, which are alike in all columns: the first of each kind, and the kind of each entry."""
+    key = columns[0]
+    for column in columns[1:]:
+        key = np.unique(key, return_inverse=True)[1] * (int(column.max(initial=0)) + 1) + column
     _, first, places = np.unique(key, return_index=True, return_inverse=True)
+    return first, places
+
+
+def _by_kind(columns: Sequence[IntArray], make: Callable[[int], int]) -> IntArray:
+    """A number for each entry, made once for all that are alike. Args: make: from the place of one of them."""
+    first, places = kinds(columns)
     return np.array([int(make(place)) for place in first.tolist()], dtype=np.int64)[places]
 
 
@@ -281,13 +285,21 @@ class LaneSpans(NamedTuple):
     def _few_changes(self, width: int, mixing: int) -> Iterator[tuple[int, int, int, int, int, int]]:
         spans = self.spans
         columns = (self.slot, self.alike, spans.decision, self.number, spans.begins, spans.ends, spans.fresh)
+        sums: dict[tuple[int, int, int], tuple[int, int, int]] = {}
         for slot, alike, decision, number, begins, ends, fresh in zip(
             *(column.tolist() for column in columns), strict=True
         ):
             weight = number * (2 * (alike * width + decision) + 1) * mixing % 2**64
-            yield begins, slot, decision, 1, weight, fresh
+            key = begins, slot, decision
+            more, total, new = sums.get(key, (0, 0, 0))
+            sums[key] = more + 1, total + weight, new + fresh
             if ends < FOREVER:
-                yield ends, slot, decision, -1, -weight, 0
+                key = ends, slot, decision
+                more, total, new = sums.get(key, (0, 0, 0))
+                sums[key] = more - 1, total - weight, new
+        for key, change in sums.items():
+            if change != (0, 0, 0):
+                yield *key, *change
 
 
 def _few_spans(needed: RequiredConsents, groups: Sequence[MeasureGroup]) -> LaneSpans:

@@ -1,8 +1,8 @@
 """The reasons for a lane's status at an instant, and what changes it. Source: design §6."""
 
 from bisect import insort
-from collections.abc import Container, Hashable, Iterable, Iterator, Mapping, Sequence
-from functools import cache, cached_property
+from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
+from functools import cache, cached_property, reduce
 from typing import NamedTuple
 
 import numpy as np
@@ -12,9 +12,11 @@ from tracker.model.effects import Readiness
 from tracker.model.vocabulary import Level, ReadinessState, Status
 from tracker.state.beside import Beside, causes_beside
 from tracker.state.consents import ApplicableMeasure, Cause, Consent
+from tracker.state.deciding import KINDS
 from tracker.state.decision_spans import FEW
 from tracker.state.lane_statuses import LaneStatuses
 from tracker.state.lanes import Lane
+from tracker.state.many_causes import ManyCauses, SpannedLane
 from tracker.state.permission import (
     HALVES,
     LACKING,
@@ -34,8 +36,10 @@ from tracker.state.tracks import maker, open_edge, waiting
 from tracker.timeline.columns import BoolArray, IntArray
 from tracker.timeline.track_history import deciding, lapsed
 
+MANY = 128  # causes that are not made before they are looked at
 WORST_LEVEL_FIRST = {level: rank for rank, level in enumerate(Level)}
 LEVELS_BY_RANK = tuple(Level)
+LEVELS_COUNT = len(LEVELS_BY_RANK)
 WORST_READINESS_FIRST = {ReadinessState.ABSENT: 0, ReadinessState.WORKS: 1, ReadinessState.READY: 2}
 
 
@@ -43,7 +47,7 @@ class Verdict(NamedTuple):
     """A lane's status at an instant but for passages, and the reasons."""
 
     status: Status  # never `operating`: that takes a passage
-    causes: tuple[Cause, ...]  # the worst first
+    causes: Sequence[Cause]  # the worst first
     readiness: tuple[int, ...]  # rows, the worst first
     exceptions: tuple[Cause, ...]  # restrictions of a part that the question leaves open: beside the status
     formalities: tuple[Cause, ...] = ()  # what anybody can meet
@@ -98,10 +102,10 @@ class LaneHistory(LaneStatuses):
         out = self._needed.slots.out_at(at)
         return [consent for consent in self._beside if consent.slot not in out] if out else self._beside
 
-    def _causes_at(self, at: Instant, slots: Sequence[int]) -> tuple[Cause, ...]:
+    def _causes_at(self, at: Instant, slots: Sequence[int]) -> Sequence[Cause]:
         """The causes in some slots that count at an instant: the worst first, one a measure and step."""
         (choice, decisions, _), roles = self._judged[self.number(at)], self._needed.slots.roles
-        ranks = np.full((len(roles), len(Decision)), -1)
+        ranks = np.full((len(roles), KINDS), -1)
         for slot in slots:
             ranks[slot] = _ranks(roles[slot], decisions[slot])
         lane, spans = self._spans, self._spans.spans
@@ -113,12 +117,17 @@ class LaneHistory(LaneStatuses):
         numbers, rank = numbers[counts], rank[counts]
         keys = (spans.measure, spans.decision, lane.consent, lane.number, lane.slot, spans.begun, lane.place)
         order = np.lexsort((*(key[numbers] for key in keys), rank))
-        numbers = numbers[order]
-        causes = self._made(numbers, rank[order])
+        numbers, rank = numbers[order], rank[order]
         own = self._own_tracks[spans.measure[numbers]]
-        if len(np.unique(own)) < len(own):
+        repeated = len(set(own.tolist())) < len(own)
+        silences = self._worst_first(self._silences(slots, choice.status, decisions))
+        if len(numbers) > MANY and not repeated:
+            many = ManyCauses(self._spanned, numbers, rank)
+            return reduce(lambda causes, silence: causes.joined_by(silence, self._rank), silences, many)
+        causes = self._made(numbers, rank)
+        if repeated:
             causes = self._distinct(causes)
-        for reason in self._worst_first(self._silences(slots, choice.status, decisions)):
+        for reason in silences:
             insort(causes, reason, key=self._rank)
         return tuple(causes)
 
@@ -149,16 +158,20 @@ class LaneHistory(LaneStatuses):
         return np.array([applicable.place in crossings for applicable in self._measures], dtype=np.bool_)
 
     @cached_property
+    def _spanned(self) -> SpannedLane:
+        return SpannedLane(self.view.assertions, self._measures, self._own_tracks, self._spans, self._made)
+
+    @cached_property
     def _causes_made(self) -> dict[int, Cause]:
         """The causes made so far, by the number of a span and the rank of a level: see `_made`."""
         return {}
 
     def _made(self, numbers: IntArray, ranks: IntArray) -> list[Cause]:
         """The causes that stand in some spans. Args: ranks: of the level of each."""
-        made, keys = self._causes_made, (numbers * len(Level) + ranks).tolist()
+        made, keys = self._causes_made, (numbers * LEVELS_COUNT + ranks).tolist()
         new = [key for key in keys if key not in made]
         if new:
-            made.update(zip(new, self._new_causes(*np.divmod(new, len(Level))), strict=True))
+            made.update(zip(new, self._new_causes(*np.divmod(new, LEVELS_COUNT)), strict=True))
         return [made[key] for key in keys]
 
     def _new_causes(self, numbers: IntArray, ranks: IntArray) -> Iterator[Cause]:
@@ -177,18 +190,23 @@ class LaneHistory(LaneStatuses):
                 applicable.place, measure.authority, level, measure.id, row, has_lapsed, needed[consent], begun, cause
             )
 
-    def parts(self, causes: Iterable[Cause], at: Instant) -> tuple[int, ...]:
+    def parts(self, causes: Sequence[Cause], at: Instant) -> tuple[int, ...]:
         """The rows behind those causes at an instant that restrict the lane: exemptions of a part, and measures."""
-        decisive = {cause.measure for cause in causes if cause.level is Level.RESTRICTED}
-        decides = np.array(self._bearing(decisive, at), dtype=np.bool_)
+        if isinstance(causes, ManyCauses):
+            decides = np.isin(self._own_tracks, causes.tracks(Level.RESTRICTED)) & self._needed_at(at)
+        else:
+            names = {cause.measure for cause in causes if cause.level is Level.RESTRICTED}
+            named = np.array([applicable.measure.id in names for applicable in self._measures], dtype=np.bool_)
+            decides = named & self._needed_at(at)
         measure, row, begins, ends = self._parts
         rows: list[int] = row[decides[measure] & (begins <= at) & (at < ends)].tolist()
         return tuple(dict.fromkeys(rows))
 
-    def _bearing(self, measures: Container[str | None], at: Instant) -> list[bool]:
-        """Whether each of the measures of all consents is one of some, and its consent is needed at an instant."""
+    def _needed_at(self, at: Instant) -> BoolArray:
+        """Whether the consent is needed at an instant on which each measure bears."""
         out, consents = self._needed.slots.out_at(at), self._needed.consents
-        return [some.measure.id in measures and one.slot not in out for one in consents for some in one.measures]
+        needed = np.array([consent.slot not in out for consent in consents], dtype=np.bool_)
+        return np.repeat(needed, [len(consent.measures) for consent in consents])
 
     @cached_property
     def _parts(self) -> tuple[IntArray, ...]:

@@ -5,7 +5,7 @@ from collections.abc import Callable, Hashable
 import numpy as np
 
 from tracker.state.record import View
-from tracker.timeline.columns import BoolArray, Hold
+from tracker.timeline.columns import BoolArray, Hold, distinct
 
 ONLY = '"only":'  # of the classes that an effect is for, in a value
 
@@ -24,7 +24,7 @@ def _tracks(view: View, key: Hashable, rows: Callable[[View], BoolArray | None])
     tracks = view.memo.get(key)
     if tracks is None:
         some = rows(view)
-        found = () if some is None else np.unique(view.assertions.track[some]).tolist()
+        found = () if some is None else distinct(view.assertions.track[some]).tolist()
         tracks = view.memo[key] = frozenset(found)
     assert isinstance(tracks, frozenset)
     return tracks

@@ -23,7 +23,7 @@ from tracker.state.phases import next_edge
 from tracker.state.turning_points import turning_points
 from tracker.timeline.assertion_table import Assertions
 from tracker.timeline.assertions import Assertion
-from tracker.timeline.columns import TIMES, Hold
+from tracker.timeline.columns import TIMES, Hold, distinct
 from tracker.timeline.dependence import exemptions_in
 from tracker.timeline.hours import Moment, expressions_in
 from tracker.timeline.knowledge import EVERYTHING, Known
@@ -184,7 +184,7 @@ class View:
     def _edges(self) -> list[Instant]:
         """Every instant at which the validity of some row may begin or end, ascending."""
         columns = [getattr(self.assertions, name).occurring for name in TIMES[:4]]
-        edges: list[Instant] = np.unique(np.concatenate(columns)).tolist()
+        edges: list[Instant] = distinct(np.concatenate(columns)).tolist()
         return edges
 
     def winners(self, at: Instant, reading: Reading = Reading.LATE) -> list[int]:

@@ -61,16 +61,16 @@ def asked_of(measure: Measure, question: Question) -> Question:
 
 def covers_all(scope: Scope) -> bool:
     """Whether a scope covers in full whatever it reaches, from wherever and to wherever it goes."""
-    narrower = (
-        scope.regime, scope.direction, scope.origin, scope.destination, scope.goods, scope.only, scope.named,
-    )  # fmt: skip
-    return all(limit is None for limit in narrower)
+    of_flow = scope.regime is None and scope.direction is None and scope.only is None and scope.named is None
+    return of_flow and scope.origin is None and scope.destination is None and scope.goods is None
 
 
 def coverage(scope: Scope, lane: Lane, site: Site | None, question: Question = ANYTHING) -> Coverage:
     """How much of the lane's flow a scope covers at a site that it reaches; without a site, on the lane as a whole."""
     if not moves(scope, lane) or not _goes(scope, lane, site):
         return Coverage.NONE
+    if covers_all(scope):
+        return Coverage.FULL
     regime = _of_regime(scope.regime, lane, site, question)
     named = Coverage.FULL if scope.named is None else Coverage.BESIDE
     return min(regime, named, _of_lists(scope, lane, question))

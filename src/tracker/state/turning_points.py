@@ -8,7 +8,7 @@ import numpy as np
 from tracker.model.dates import Day, Instant, ends
 from tracker.timeline.assertion_table import Assertions
 from tracker.timeline.assertions import pledge_track
-from tracker.timeline.columns import TIMES
+from tracker.timeline.columns import TIMES, distinct
 
 COLUMNS = (*TIMES[:4], "announced_from", "announced_to")
 
@@ -23,7 +23,7 @@ def turning_points(tables: Iterable[Assertions], tz: tzinfo) -> list[Instant]:
     for table in tables:
         columns += [getattr(table, name).occurring for name in COLUMNS]
         columns.append(np.array([ends(due, None, tz).latest for due in _dues(table)], dtype=np.int64))
-    points: list[Instant] = np.unique(np.concatenate(columns)).tolist()
+    points: list[Instant] = distinct(np.concatenate(columns)).tolist()
     return points
 
 

@@ -174,7 +174,7 @@ class Columns:
     def instants(self) -> list[Instant]:
         """Where a row begins or ends, each once, uncertain ones at their latest."""
         columns = self.begins_latest, self.ends_latest
-        instants: list[Instant] = np.unique(np.concatenate([column.instants for column in columns])).tolist()
+        instants: list[Instant] = distinct(np.concatenate([column.instants for column in columns])).tolist()
         return instants
 
     def tracks_at(self, instants: IntArray) -> list[int]:
@@ -194,7 +194,7 @@ class Columns:
         return self._tracks_of(changed)
 
     def _tracks_of(self, rows: BoolArray) -> list[int]:
-        tracks: list[int] = np.unique(self.track[rows]).tolist()
+        tracks: list[int] = distinct(self.track[rows]).tolist()
         return tracks
 
     def hold(self, row: int) -> int:
@@ -234,6 +234,13 @@ def in_order(track: NumberArray, order: Sequence[NumberArray]) -> IntArray:
 def offsets_of(track: NumberArray, track_count: int) -> IntArray:
     """Where the rows of each track begin, once they are sorted; and where the last one's end."""
     return np.concatenate(([0], np.cumsum(np.bincount(track, minlength=track_count)))).astype(np.int64)
+
+
+def distinct(values: IntArray | CodeArray) -> IntArray:
+    """The different ones of some numbers, ascending: `np.unique` would import masked arrays, which takes longer."""
+    ordered: IntArray = np.sort(values).astype(np.int64)
+    different: IntArray = ordered[np.append(True, ordered[1:] != ordered[:-1])[: len(ordered)]]
+    return different
 
 
 def spread(begins: IntArray, counts: IntArray) -> IntArray:

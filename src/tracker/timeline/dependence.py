@@ -11,7 +11,7 @@ from tracker.model.dates import FOREVER
 from tracker.model.effects import names_of
 from tracker.timeline.assertion_table import Assertions, split_value
 from tracker.timeline.assertions import PENDING, exemption_track, measure_track
-from tracker.timeline.columns import BoolArray, CodeArray
+from tracker.timeline.columns import BoolArray, CodeArray, distinct
 
 IN_FORCE = ("impose", "extend", "permit", "exempt")
 
@@ -67,7 +67,7 @@ def _depending(assertions: Assertions, names: Collection[str]) -> list[int]:
     lasting = columns.ends_latest.instants >= FOREVER
     lifts = _of_kind(columns, columns.value, ("lift",)) & lasting
     ends = _of_kind(columns, columns.value, IN_FORCE) & ~lasting
-    ending = {columns.tracks[track] for track in np.unique(columns.track[lifts | ends]).tolist()}
+    ending = {columns.tracks[track] for track in distinct(columns.track[lifts | ends]).tolist()}
     values, places = np.unique(columns.value[rows], return_inverse=True)
     measures = [_only_measure(columns.values[value]) for value in values.tolist()]
     stable = [measure is not None and _is_stable(measure_track(measure), ending, names) for measure in measures]

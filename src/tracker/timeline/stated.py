@@ -12,7 +12,7 @@ import numpy as np
 from tracker.model.dates import FOREVER, Instant
 from tracker.timeline.assertion_table import Assertions
 from tracker.timeline.assertions import PENDING, exemption_track, measure_track, pledge_track
-from tracker.timeline.columns import IntArray, Ranked
+from tracker.timeline.columns import IntArray, Ranked, distinct
 from tracker.timeline.dependence import measures_of
 from tracker.timeline.derivation import Derivation
 from tracker.timeline.knowledge import Known
@@ -136,7 +136,7 @@ class Stated:
         """The tracks of the rows that have one of some values."""
         table = self.assertions
         rows = np.flatnonzero(np.isin(table.value, values))
-        return {table.tracks[track] for track in np.unique(table.track[rows]).tolist()}
+        return {table.tracks[track] for track in distinct(table.track[rows]).tolist()}
 
     @cached_property
     def _naming(self) -> dict[tuple[str, str], Mapping[str, Collection[str]]]:
@@ -196,7 +196,7 @@ class Stated:
         names = {table.tracks[number].removeprefix(PENDING) for number in numbers}
         targets = {name.split(":")[1] for name in names if name.startswith((_EXEMPTION, "pledge:"))}
         rows = np.isin(table.track, np.array(sorted(numbers), dtype=np.int64))
-        targets.update(table.announcements[number] for number in np.unique(table.announcement[rows]).tolist())
+        targets.update(table.announcements[number] for number in distinct(table.announcement[rows]).tolist())
         return {track for target in targets for track in self._plans.get(target, ())}
 
     @cached_property

@@ -18,7 +18,7 @@ from tracker.model.vocabulary import Basis, MeasureState, PledgeStatus, SubjectK
 from tracker.presentation.causes import BARRED, doubts, doubts_about, ways_through
 from tracker.presentation.lane_groups import group_by, label_parts
 from tracker.presentation.text import clocks_text, count, days, first_of, last_day, moved_text, plain
-from tracker.queries.answers import LaneAnswer, LanesState, PledgeAnswer
+from tracker.queries.answers import CauseAnswer, LaneAnswer, LanesState, ManyCauseAnswers, PledgeAnswer
 from tracker.queries.clocks import Clocks
 from tracker.queries.existence import exists_text
 from tracker.queries.measure_answers import InstrumentAnswer, MeasureAnswer, StateAnswer
@@ -108,13 +108,33 @@ def _lanes(answer: LanesState, selection: Selection) -> list[PrintedRow]:
     return rows
 
 
+class WorstCauses:
+    """The measures and words of the worst causes, whatever their order; made only where they may differ."""
+
+    def __init__(self, causes: Sequence[CauseAnswer]) -> None:
+        self._causes = causes
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, WorstCauses) and (self._alike(other) or self._words == other._words)
+
+    def __hash__(self) -> int:
+        return 0  # few are compared, and their words take long
+
+    def _alike(self, other: "WorstCauses") -> bool:
+        mine, others = self._causes, other._causes
+        if isinstance(mine, ManyCauseAnswers) and isinstance(others, ManyCauseAnswers):
+            return mine.worst == others.worst
+        return False
+
+    @property
+    def _words(self) -> Hashable:
+        worst = [cause for cause in self._causes if cause.level is self._causes[0].level]
+        return frozenset((cause.measure, cause.authority, cause.reason) for cause in worst)
+
+
 def _as_shown(lane: LaneAnswer) -> Hashable:
     """The content of a lane's row. The order of several closures depends on the direction, so it is ignored."""
-    worst = lane.because[0].level if lane.because else None
-    decisive = frozenset(
-        (cause.measure, cause.authority, cause.reason) for cause in lane.because if cause.level is worst
-    )
-    reason = decisive if lane.status in BARRED else lane.reason
+    reason = WorstCauses(lane.because) if lane.status in BARRED else lane.reason
     return (
         lane.status,
         lane.otherwise,
