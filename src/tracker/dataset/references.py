@@ -175,7 +175,7 @@ def places_named(names: Sequence[str], known: References) -> list[Place]:
 
 
 def empty_lists(holder: object, *keys: str) -> Iterator[EntryFinding]:
-    """Findings where one of some keys, each of which means all where it is left out, is an empty list."""
+    """Findings where some key that means all where it is left out is an empty list."""
     for key in keys:
         if getattr(holder, key, None) == ():
             yield EntryFinding(
