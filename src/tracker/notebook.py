@@ -11,7 +11,8 @@ from tracker.model.dates import BEGINNING
 from tracker.model.vocabulary import Mode, PledgeStatus, Status, SubjectKind, Traffic
 from tracker.queries.announcements import AnnouncementFilter
 from tracker.queries.announcements import announcements as announcements_query
-from tracker.queries.answers import Answer, PledgeAnswer
+from tracker.queries.answer_base import Answer
+from tracker.queries.answers import PledgeAnswer
 from tracker.queries.change_answers import Difference, HistoryAnswer, SeriesPoint
 from tracker.queries.changes import series as series_query
 from tracker.queries.clocks import Clocks, read_begin, read_instant

@@ -8,7 +8,7 @@ import httpx
 import pytest
 
 from tracker.model.fields import Model
-from tracker.queries.answers import Answer
+from tracker.queries.answer_base import Answer
 from tracker.services import audit
 
 QUESTIONS = [

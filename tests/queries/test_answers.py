@@ -10,7 +10,8 @@ import pytest
 
 import tracker.queries
 from tests.dataset.records import ROOT
-from tracker.queries.answers import Answer, LanesState
+from tracker.queries.answer_base import Answer
+from tracker.queries.answers import LanesState
 from tracker.queries.feeds import Appointment, FeedEntry
 from tracker.queries.route_answers import RoutesAnswer
 

@@ -12,7 +12,7 @@ from tracker.api.parameters import Format, ListParameters
 from tracker.api.problems import blaming
 from tracker.model.deadline import in_time
 from tracker.model.errors import BadRequest
-from tracker.queries.answers import Answer
+from tracker.queries.answer_base import Answer
 from tracker.queries.tabular import csv_of
 
 JSON, NDJSON, CSV = "application/json", "application/x-ndjson", "text/csv; charset=utf-8"

@@ -4,27 +4,25 @@ from typing import Annotated
 
 from pydantic import Field
 
-from tracker.queries.answers import (
+from tracker.queries.answer_base import (
     DATE,
     SEVERITIES,
     AnnouncedByField,
     AnnouncementsField,
     Answer,
     ButForField,
-    ClocksAnswer,
     KindField,
     LaneDirectionField,
     LaneModeField,
-    LaneName,
     LaneTrafficField,
     NameField,
     OtherwiseField,
     ReasonField,
     RecordedByField,
     SubjectField,
-    ThroughField,
     UntilField,
 )
+from tracker.queries.answers import ClocksAnswer, LaneName, ThroughField
 
 StatusField = Annotated[str, Field(description="Status of a lane, state of a measure, or stage of a text.")]
 

@@ -12,7 +12,7 @@ from tracker.model.names import display_name, name_of
 from tracker.model.vocabulary import SubjectKind
 from tracker.queries.about import ids_about, implied
 from tracker.queries.announcements import AnnouncementFilter, matches
-from tracker.queries.answers import Answer
+from tracker.queries.answer_base import Answer
 from tracker.queries.clocks import Clocks
 from tracker.queries.history import StatusChange, all_status_changes
 from tracker.queries.reasons import lane_words, party_name

@@ -6,13 +6,10 @@ from typing import Any, Literal
 from pydantic import Field
 
 from tracker.model.registry import Border, Corridor, Crossing, Registry
-from tracker.queries.answers import (
+from tracker.queries.answer_base import (
     Answer,
     ButForField,
-    ClocksAnswer,
     KindField,
-    LaneAnswer,
-    LanesState,
     NameField,
     OtherwiseField,
     ReasonField,
@@ -20,6 +17,7 @@ from tracker.queries.answers import (
     SinceField,
     SubjectField,
 )
+from tracker.queries.answers import ClocksAnswer, LaneAnswer, LanesState
 from tracker.queries.clocks import Clocks
 from tracker.queries.selection import Selection
 from tracker.queries.state import state

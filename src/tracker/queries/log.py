@@ -23,7 +23,7 @@ from tracker.model.events import (
     WriterRevoked,
     canonical,
 )
-from tracker.queries.answers import Answer
+from tracker.queries.answer_base import Answer
 from tracker.queries.statement_answers import DigestField
 
 

@@ -3,7 +3,7 @@
 from pydantic import Field
 
 from tracker.model.vocabulary import Basis, MeasureLevel, MeasureState, Stage
-from tracker.queries.answers import (
+from tracker.queries.answer_base import (
     DATE,
     AmountField,
     AnnouncementField,
@@ -12,19 +12,16 @@ from tracker.queries.answers import (
     CauseField,
     DisputedField,
     HoursField,
-    LanesState,
     LimitsField,
     PartyField,
-    PledgesField,
     ReasonField,
     SinceField,
-    SubjectState,
-    UncertainField,
     UnitField,
     UntilEventField,
     UntilField,
     UnverifiedField,
 )
+from tracker.queries.answers import LanesState, PledgesField, SubjectState, UncertainField
 
 
 class ExemptionAnswer(Answer):

@@ -2,20 +2,17 @@
 
 from pydantic import Field
 
-from tracker.queries.answers import (
+from tracker.queries.answer_base import (
     DATE,
     Answer,
     ButForField,
     CauseField,
-    ClocksAnswer,
     CoversUntilField,
-    LaneName,
     OtherwiseField,
     PartyField,
-    PledgesField,
     SeverityField,
-    SubjectState,
 )
+from tracker.queries.answers import ClocksAnswer, LaneName, PledgesField, SubjectState
 from tracker.queries.route_answers import JourneyAnswer, RouteName, StatusField, TruncatedField
 from tracker.state.needs import NeedKind
 

@@ -9,7 +9,7 @@ from tracker.model.dates import BEGINNING, Instant
 from tracker.model.deadline import in_time
 from tracker.model.effects import Passage
 from tracker.model.vocabulary import Mode, Traffic
-from tracker.queries.answers import DATE, AnnouncementField, Answer, BasisField, ModeField, TrafficField
+from tracker.queries.answer_base import DATE, AnnouncementField, Answer, BasisField, ModeField, TrafficField
 from tracker.queries.clocks import Clocks
 from tracker.queries.reasons import day
 from tracker.queries.selection import find

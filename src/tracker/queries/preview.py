@@ -9,7 +9,7 @@ from tracker.model.dates import BEGINNING, FOREVER, moment
 from tracker.model.effects import Impose
 from tracker.model.errors import Severity
 from tracker.model.registry import Measure
-from tracker.queries.answers import DATE, Answer, UntilField
+from tracker.queries.answer_base import DATE, Answer, UntilField
 from tracker.queries.change_answers import SubjectOrLane
 from tracker.queries.changes import NOTHING_YET, StatusSpan, differing
 from tracker.queries.clocks import Clocks

@@ -5,16 +5,14 @@ from typing import Annotated
 from pydantic import Field
 
 from tracker.model.vocabulary import Mode, Status
-from tracker.queries.answers import (
+from tracker.queries.answer_base import (
     DATE,
     AnnouncedByField,
     AnnouncementsField,
     Answer,
     ButForField,
     CauseField,
-    ClocksAnswer,
     CoversUntilField,
-    LaneAnswer,
     ModeField,
     OtherwiseField,
     PlaceField,
@@ -25,6 +23,7 @@ from tracker.queries.answers import (
     TrafficField,
     UntilField,
 )
+from tracker.queries.answers import ClocksAnswer, LaneAnswer
 
 MAX_PATHS = 100  # of one mode, the shortest first
 RouteField = Annotated[str, Field(description="Id of the corridor, or the territories along the way.")]

@@ -5,7 +5,8 @@ from typing import Annotated
 from pydantic import Field
 
 from tracker.model.vocabulary import SourceKind
-from tracker.queries.answers import DATE, Answer, BasisField, ClocksAnswer, PartyField, is_absent
+from tracker.queries.answer_base import DATE, Answer, BasisField, PartyField, is_absent
+from tracker.queries.answers import ClocksAnswer
 
 DateField = Annotated[str | None, Field(description=f"Date of the statement. {DATE}")]
 PositionField = Annotated[int, Field(description="Position in the log.")]

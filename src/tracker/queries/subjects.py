@@ -13,18 +13,8 @@ from tracker.model.lifespans import lifespan
 from tracker.model.registry import Border, Corridor, Crossing, Instrument, Measure, Party, Subject, Territory
 from tracker.model.scope import Scope
 from tracker.model.vocabulary import MeasureKind, MeasureLevel, Mode, SubjectKind, Traffic
-from tracker.queries.answers import (
-    DATE,
-    EXISTS,
-    Answer,
-    ExistsAnswer,
-    KindField,
-    NameField,
-    PartyField,
-    UnitField,
-    UntilField,
-    is_absent,
-)
+from tracker.queries.answer_base import DATE, Answer, KindField, NameField, PartyField, UnitField, UntilField, is_absent
+from tracker.queries.answers import EXISTS, ExistsAnswer
 from tracker.queries.clocks import Clocks
 from tracker.queries.existence import exists_answer
 from tracker.queries.reasons import moment_text

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 from tracker.extras import require
 from tracker.model.dates import DAY_RANGE_FORM
-from tracker.queries.answers import Answer, LaneAnswer, LaneName, LanesState, PledgeAnswer
+from tracker.queries.answer_base import Answer
+from tracker.queries.answers import LaneAnswer, LaneName, LanesState, PledgeAnswer
 from tracker.queries.change_answers import ChangeAnswer, Difference, HistoryAnswer, PeriodChange, SeriesPoint
 from tracker.queries.log import LogEntry
 from tracker.queries.measure_answers import InstrumentAnswer, MeasureAnswer, StateAnswer

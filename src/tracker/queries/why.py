@@ -8,7 +8,8 @@ from pydantic import Field
 from tracker.model.registry import Border, Corridor, Crossing, Instrument, Measure
 from tracker.model.scope import Scope
 from tracker.queries.announcements import announcement_answer
-from tracker.queries.answers import Answer, LanesState, ManyCauseAnswers, PlaceField, PledgeAnswer
+from tracker.queries.answer_base import Answer, PlaceField
+from tracker.queries.answers import LanesState, ManyCauseAnswers, PledgeAnswer
 from tracker.queries.change_answers import ChangeAnswer, ChangesField
 from tracker.queries.clocks import Clocks
 from tracker.queries.history import status_changes

@@ -8,7 +8,8 @@ from typing import Any
 
 from tracker.extras import require
 from tracker.queries.announcements import AnnouncementFilter, announcements
-from tracker.queries.answers import DATE, Answer, LaneAnswer, PledgeAnswer
+from tracker.queries.answer_base import DATE, Answer
+from tracker.queries.answers import LaneAnswer, PledgeAnswer
 from tracker.queries.change_answers import ChangeAnswer, HistoryAnswer, LaneChanges, SeriesPoint
 from tracker.queries.changes import series
 from tracker.queries.clocks import Clocks

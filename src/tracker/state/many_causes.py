@@ -96,7 +96,7 @@ class ManyCauses(Sequence[Cause]):
 
     @property
     def worst(self) -> Hashable:
-        """Equal only for causes of which the worst are the same words, whatever their order; but for their places."""
+        """Equal only where the worst causes are the same words, whatever their order; but for their places."""
         numbers = self._numbers[self._ranks == self._ranks[0]]
         silent = frozenset(self._silences[-1 - number] for number in numbers[numbers < 0].tolist())
         _, row, own, lapses, begun = self._columns(numbers[numbers >= 0])
