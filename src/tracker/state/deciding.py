@@ -26,6 +26,7 @@ from tracker.state.status import Choice, Consequence
 from tracker.timeline.track_history import NOTHING
 
 KINDS = len(Decision)  # of decisions
+RANKS = {level: rank for rank, level in enumerate(Level)}  # the worst level first
 WIDTH = KINDS + 2  # keys of one slot in a `Tally`: its decisions, and when something was lifted or lapsed in it
 Best = Callable[[int], Sequence[Sequence[int]]]  # by point: the numbers of the best sites of each choice
 MIXING = 0x9E3779B97F4A7C15  # odd, so that a sum of numbers tells in which slots they decide, and how
@@ -175,3 +176,13 @@ def decisive_cause(causes: Sequence[Cause], status: Status) -> Cause | None:
         words = [cause for cause in causes if cause.row != NOTHING]
         return min(words, key=lambda cause: (not cause.number & 1, -cause.begun))
     return next(cause for cause in causes if cause.level is level)
+
+
+@cache
+def level_ranks(role: Role, decisions: int) -> tuple[int, ...]:
+    """By decision, how bad its level is where it counts in a slot; -1 where it does not. Args: as for `counting`."""
+    count = counting(role, decisions)
+    joined = {
+        decision: halves_together(role, decisions) if HALVES >> decision & 1 else decision for decision in Decision
+    }
+    return tuple(RANKS[LEVELS[own]] if count >> own & 1 and own in LEVELS else -1 for own in joined.values())

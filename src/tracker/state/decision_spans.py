@@ -334,17 +334,3 @@ def lane_spans(needed: RequiredConsents, groups: Sequence[MeasureGroup]) -> Lane
         first += len(consent.measures)
     spans, (consents, slots, alikes, places) = joined(parts), np.concatenate(columns, axis=1)
     return LaneSpans(spans, consents, slots, alikes, places, spans.cause | np.clip(places + 1, 0, MAX_PLACE) << 1)
-
-
-def measure_group(
-    view: View, measures: Sequence[ApplicableMeasure], question: Question, courses: Courses
-) -> MeasureGroup:
-    """The measures of a consent; many are kept with the view, as lanes share them."""
-    if len(measures) <= FEW:
-        return MeasureGroup(view, measures, question, courses)
-    key = MeasureGroup, question, tuple([one.tracks for one in measures]), tuple([id(one.terms) for one in measures])
-    group = view.memo.get(key)
-    if group is None:
-        group = view.memo[key] = MeasureGroup(view, measures, question, courses)  # keeps the terms alive
-    assert isinstance(group, MeasureGroup)
-    return group

@@ -2,7 +2,7 @@
 
 from bisect import insort
 from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
-from functools import cache, cached_property, reduce
+from functools import cached_property, reduce
 from typing import NamedTuple
 
 import numpy as np
@@ -12,32 +12,26 @@ from tracker.model.effects import Readiness
 from tracker.model.vocabulary import Level, ReadinessState, Status
 from tracker.state.beside import Beside, causes_beside
 from tracker.state.consents import ApplicableMeasure, Cause, Consent
-from tracker.state.deciding import KINDS
+from tracker.state.deciding import KINDS, RANKS, level_ranks
 from tracker.state.decision_spans import FEW
 from tracker.state.lane_statuses import LaneStatuses
 from tracker.state.lanes import Lane
 from tracker.state.many_causes import ManyCauses, SpannedLane
 from tracker.state.permission import (
-    HALVES,
     LACKING,
     LAPSED,
-    LEVELS,
-    Decision,
     consequences,
     counting,
     decided_at,
-    halves_together,
     infrastructure,
 )
 from tracker.state.record import View
 from tracker.state.scope import ANYTHING, Question
-from tracker.state.slots import Role
-from tracker.state.tracks import maker, open_edge, waiting
+from tracker.state.tracks import instead_of, maker, open_edge, waiting
 from tracker.timeline.columns import BoolArray, IntArray
-from tracker.timeline.track_history import deciding, lapsed
+from tracker.timeline.track_history import deciding
 
 MANY = 128  # causes that are not made before they are looked at
-WORST_LEVEL_FIRST = {level: rank for rank, level in enumerate(Level)}
 LEVELS_BY_RANK = tuple(Level)
 LEVELS_COUNT = len(LEVELS_BY_RANK)
 WORST_READINESS_FIRST = {ReadinessState.ABSENT: 0, ReadinessState.WORKS: 1, ReadinessState.READY: 2}
@@ -107,13 +101,13 @@ class LaneHistory(LaneStatuses):
         (choice, decisions, _), roles = self._judged[self.number(at)], self._needed.slots.roles
         ranks = np.full((len(roles), KINDS), -1)
         for slot in slots:
-            ranks[slot] = _ranks(roles[slot], decisions[slot])
+            ranks[slot] = level_ranks(roles[slot], decisions[slot])
         lane, spans = self._spans, self._spans.spans
         numbers = spans.standing(at)
         rank = ranks[lane.slot[numbers], spans.decision[numbers]]
         counts = rank >= 0
         if choice.status is Status.CLOSED and self._needed.slots.gates:  # of crossings, only those that close it count
-            counts &= (rank == WORST_LEVEL_FIRST[Level.PROHIBITED]) | ~self._at_crossing[spans.measure[numbers]]
+            counts &= (rank == RANKS[Level.PROHIBITED]) | ~self._at_crossing[spans.measure[numbers]]
         numbers, rank = numbers[counts], rank[counts]
         keys = (spans.measure, spans.decision, lane.consent, lane.number, lane.slot, spans.begun, lane.place)
         order = np.lexsort((*(key[numbers] for key in keys), rank))
@@ -255,7 +249,7 @@ class LaneHistory(LaneStatuses):
 
     def _rank(self, cause: Cause) -> tuple[int, int, Instant, int]:
         place = self._needed.slots.numbers.get(cause.place, -1)
-        return WORST_LEVEL_FIRST[cause.level], place, cause.begun, cause.number
+        return RANKS[cause.level], place, cause.begun, cause.number
 
     def _distinct(self, causes: Iterable[Cause]) -> list[Cause]:
         """The first cause of each measure at each step."""
@@ -327,28 +321,10 @@ class LaneHistory(LaneStatuses):
             edge = open_edge(self.view, at, deciding(standings[track]), row)
             by_edge.setdefault(edge, {}).setdefault(track, row)
         for edge, rows in by_edge.items():
-            alternative = self._status_if(at, _instead(standings, rows))
+            alternative = self._status_if(at, instead_of(standings, rows))
             if alternative is not self._choices[self.number(at)].status:
                 return Uncertainty(alternative, edge)
         return None
-
-
-@cache
-def _ranks(role: Role, decisions: int) -> tuple[int, ...]:
-    """By decision, how bad its level is where it counts in a slot; -1 where it does not. Args: as for `counting`."""
-    count = counting(role, decisions)
-    joined = {
-        decision: halves_together(role, decisions) if HALVES >> decision & 1 else decision for decision in Decision
-    }
-    return tuple(
-        WORST_LEVEL_FIRST[LEVELS[own]] if count >> own & 1 and own in LEVELS else -1 for own in joined.values()
-    )
-
-
-def _instead(standings: Mapping[int, int], rows: Mapping[int, int]) -> Mapping[int, int]:
-    """The standings of some tracks if other rows (or none, -1) decided them; where none does, the former has ended."""
-    ended = {track: lapsed(standing) if standing >= 0 else standing for track, standing in standings.items()}
-    return {track: row if row >= 0 else ended[track] for track, row in rows.items()}
 
 
 def lane_history(view: View, lane: Lane, question: Question = ANYTHING) -> LaneHistory:

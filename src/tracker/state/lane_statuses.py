@@ -12,10 +12,10 @@ import numpy as np
 from tracker.model.dates import Instant
 from tracker.model.lifespans import ALWAYS
 from tracker.model.vocabulary import Status
-from tracker.state.consents import RequiredConsents, required_consents
+from tracker.state.consents import ApplicableMeasure, RequiredConsents, required_consents
 from tracker.state.deciding import MIXING, WIDTH, Judged, Judgement, SlotChange, judged, weight
-from tracker.state.decision_changes import readiness_changes
-from tracker.state.decision_spans import FEW, LaneSpans, MeasureGroup, lane_spans, measure_group
+from tracker.state.decision_changes import Courses, readiness_changes
+from tracker.state.decision_spans import FEW, LaneSpans, MeasureGroup, lane_spans
 from tracker.state.lanes import Lane, Step, onward
 from tracker.state.observations import Seen, passages
 from tracker.state.permission import Decision
@@ -188,7 +188,8 @@ class LaneStatuses:
     def _groups(self) -> Sequence[MeasureGroup]:
         """The measures of each consent, looked at together."""
         return [
-            measure_group(self.view, consent.measures, self.question, self._course) for consent in self._needed.consents
+            _measure_group(self.view, consent.measures, self.question, self._course)
+            for consent in self._needed.consents
         ]
 
     @cached_property
@@ -284,3 +285,17 @@ def _through(step: Step, best: Sequence[int], passable: Sequence[bool], at: Inst
         registered.count(False),
         len(registered),
     )
+
+
+def _measure_group(
+    view: View, measures: Sequence[ApplicableMeasure], question: Question, courses: Courses
+) -> MeasureGroup:
+    """The measures of a consent; many are kept with the view, as lanes share them."""
+    if len(measures) <= FEW:
+        return MeasureGroup(view, measures, question, courses)
+    key = MeasureGroup, question, tuple([one.tracks for one in measures]), tuple([id(one.terms) for one in measures])
+    group = view.memo.get(key)
+    if group is None:
+        group = view.memo[key] = MeasureGroup(view, measures, question, courses)  # keeps the terms alive
+    assert isinstance(group, MeasureGroup)
+    return group

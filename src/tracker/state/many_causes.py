@@ -8,12 +8,12 @@ import numpy as np
 
 from tracker.model.vocabulary import Level
 from tracker.state.consents import ApplicableMeasure, Cause
+from tracker.state.deciding import RANKS
 from tracker.state.decision_spans import LaneSpans, kinds, numbered
 from tracker.state.permission import LAPSED
 from tracker.timeline.assertion_table import Assertions
 from tracker.timeline.columns import IntArray
 
-RANKS = {level: rank for rank, level in enumerate(Level)}
 Make = Callable[[IntArray, IntArray], list[Cause]]  # from the numbers of spans, and the ranks of levels
 
 

@@ -1,7 +1,7 @@
 """The row that decides a track at an instant, since when and until when; tracks together. Source: design §5."""
 
 from bisect import bisect_right
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import groupby
 from operator import itemgetter
 from typing import NamedTuple
@@ -9,7 +9,7 @@ from typing import NamedTuple
 from tracker.model.dates import FOREVER, Edge, Instant
 from tracker.model.effects import AnyEffect, Exempt, Extend, Impose, Lift, Permit, Revoke
 from tracker.state.record import View
-from tracker.timeline.track_history import NOTHING, deciding, run_out
+from tracker.timeline.track_history import NOTHING, deciding, lapsed, run_out
 from tracker.timeline.value_at import Reading
 
 Stretch = tuple[Instant, int]  # from when, and what stands from then on
@@ -205,3 +205,9 @@ def together(courses: Sequence[Iterable[Stretch]]) -> Iterator[tuple[Instant, tu
         for _, number, standing in changed:
             standings[number] = standing
         yield at, tuple(standings)
+
+
+def instead_of(standings: Mapping[int, int], rows: Mapping[int, int]) -> Mapping[int, int]:
+    """The standings of some tracks if other rows (or none, -1) decided them; where none does, the former has ended."""
+    ended = {track: lapsed(standing) if standing >= 0 else standing for track, standing in standings.items()}
+    return {track: row if row >= 0 else ended[track] for track, row in rows.items()}
