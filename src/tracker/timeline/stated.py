@@ -6,6 +6,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import tzinfo
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -14,12 +15,14 @@ from tracker.timeline.assertion_table import Assertions
 from tracker.timeline.assertions import PENDING, exemption_track, measure_track, pledge_track
 from tracker.timeline.columns import IntArray, Ranked, distinct
 from tracker.timeline.dependence import measures_of
-from tracker.timeline.derivation import Derivation
 from tracker.timeline.knowledge import Known
 from tracker.timeline.merge import Segment, merged
 from tracker.timeline.plans import OnExpiryOf, settled
 from tracker.timeline.precedence import Precedents
-from tracker.timeline.versions import Version
+
+if TYPE_CHECKING:  # a question that supposes nothing derives nothing
+    from tracker.timeline.derivation import Derivation
+    from tracker.timeline.versions import Version
 
 _OF = PENDING + "of:"
 _EXEMPTION = exemption_track("")
@@ -53,7 +56,7 @@ class Stated:
         return Stated(part, self.precedents, self.orders, self.last_date())
 
     def replacing(
-        self, histories: Mapping[str, Sequence[Version]], derivation: Derivation, recorded_by: int = FOREVER
+        self, histories: Mapping[str, Sequence["Version"]], derivation: "Derivation", recorded_by: int = FOREVER
     ) -> "Stated":
         """The assertions as stated with some announcements in other versions.
 
