@@ -33,8 +33,9 @@ def affected(assertions: Assertions, moved: Iterable[str]) -> tuple[set[str], li
             names |= {f"pledge:{announcement}", exemption_track(announcement)}
             names |= {track for _, track in assertions.beginning(exemption_track(announcement) + ":")}
     names |= {name.removeprefix(PENDING) for name in names}
-    for track in _depending(assertions, names):
-        name = assertions.tracks[track]
+    waiting = [track for track, _ in assertions.beginning(PENDING + exemption_track(""))]  # a lifting ends these, too
+    for track in (*waiting, *_depending(assertions, names)):
+        name = assertions.tracks[track].removeprefix(PENDING)
         measures = measures_of(assertions, track, name)
         names.update((name, PENDING + name, *(pre + measure_track(one) for one in measures for pre in ("", PENDING))))
     numbers = {name: assertions.number(name) for name in names}

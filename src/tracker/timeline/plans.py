@@ -116,10 +116,13 @@ class _Settling:
         exempt = [row for row in raw if row.kind == "exempt"]
         for measure in {one for row in exempt for one in exempted_from(name, row.value)}:
             rows = done.get(measure_track(measure), ())
-            first = min(row.at for row in exempt)
+            naming = [row.span for row in exempt if measure in exempted_from(name, row.value)]
             for row in (*_liftings(rows), *self._own_ends(measure, rows)):
-                if row.at > first:
-                    yield row._replace(track=name, value=joined_value("lift", _basis_in(row.content)))
+                ended = row._replace(track=name, value=joined_value("lift", _basis_in(row.content)))
+                before = [one.span for one in exempt if one.at < row.at]
+                for span, known in parts(row.span, [*naming, *before]):
+                    if any(known[: len(naming)]) and any(known[len(naming) :]):
+                        yield ended._replace(span=span)
 
     def _own_ends(self, measure: str, rows: Sequence[Row]) -> Iterator[Row]:
         """The rows that end a measure by its own terms, from their ends on, where none said by then lasts longer."""
