@@ -42,7 +42,10 @@ def short_forms(statement: Statement) -> dict[int, Plan]:
     """The effects of a statement whose `of` is no number of an effect; of a correction, among those that it puts in."""
     effects: Sequence[Any] = ()
     if isinstance(statement, Announcement):
-        effects = [effect.model_dump(by_alias=True, exclude_none=True) for effect in statement.effect]
+        effects = [
+            effect.model_dump(by_alias=True, exclude_none=True) if effect.type in PLANS else None
+            for effect in statement.effect
+        ]
     elif isinstance(statement, Correction):
         effects = statement.replace.get("effect") or ()
     return {

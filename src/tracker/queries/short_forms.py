@@ -35,7 +35,9 @@ def resolved(
     before = supposing(record, [statement for statement in statements if statement.id not in names])
     written: dict[str, Statement] = {}
     problems: list[Problem] = []
+    said: Statement | None = None  # the one before, which the next may move
     for statement in short:
+        before = before if said is None else supposing(before, [said])
         targets: dict[int, str] = {}
         for number, plan in short_forms(statement).items():
             target = _target(_view(before, statement), plan)
@@ -43,8 +45,7 @@ def resolved(
                 problems.append(Problem(locate(statement.id, number), target.message))
             else:
                 targets[number] = target
-        written[statement.id] = _written(statement, targets)
-        before = supposing(before, [written[statement.id]])
+        said = written[statement.id] = _written(statement, targets)
     return tuple(written.get(statement.id, statement) for statement in statements), problems
 
 
