@@ -43,7 +43,7 @@ OPERATIONS = [
 @cache
 def described() -> Any:
     application = serve.create(Settings(events=EVENTS, access_log=False, read_rate=0, allowed_hosts=("*",)))
-    return schemathesis.openapi.from_asgi("/api/v1/openapi.json", application)
+    return schemathesis.openapi.from_asgi("/api/v1/openapi.json", application, timeout=60)
 
 
 WITH_TOKEN = [
@@ -71,7 +71,7 @@ def writable(full_store: Path, tmp_path_factory: pytest.TempPathFactory) -> tupl
     now = datetime.now(UTC)
     _, secret = tokens.create_token(str(path), "Fuzz", list(TokenScope), now, None)
     application = make(path, write_rate=0, review=False, allowed_hosts=("*",))
-    described = schemathesis.openapi.from_asgi("/api/v1/openapi.json", application)
+    described = schemathesis.openapi.from_asgi("/api/v1/openapi.json", application, timeout=60)
     return described, {"Authorization": f"Bearer {secret}"}
 
 
