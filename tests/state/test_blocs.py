@@ -132,6 +132,53 @@ def test_transit_is_what_leaves_again(tmp_path: Path) -> None:
     agree(record.view, through.lane)
 
 
+@pytest.mark.parametrize(
+    ("subject", "direction", "when", "expected"),
+    [
+        ("through", "RU>GB", "2022-01-01", "restricted"),  # into the union and out again
+        ("through", "GB>RU", "2022-01-01", "restricted"),
+        ("through", "RU>GB", "2010-01-01", "presumed"),  # to a member
+        ("through", "GB>RU", "2010-01-01", "presumed"),  # from a member
+        ("across", "RU>FR", "2010-01-01", "presumed"),
+        ("across", "FR>RU", "2010-01-01", "presumed"),
+        ("CH-DE", "CH>DE", "2010-01-01", "restricted"),  # who passes one gate may go on
+        ("CH-DE", "DE>CH", "2010-01-01", "restricted"),  # or come from further
+        ("DE-FR", "DE>FR", "2010-01-01", "presumed"),  # from one member to another
+        ("CH-RU", "CH>RU", "2010-01-01", "presumed"),  # outside
+    ],
+)
+def test_transit_of_people_is_through_the_union(
+    tmp_path: Path, subject: str, direction: str, when: str, expected: str
+) -> None:
+    record = union(tmp_path / "a", on("transit"))
+    lane = lane_of(record.view, subject, direction, traffic="people")
+    assert status(record, lane, when) == expected
+
+
+@pytest.mark.parametrize(
+    ("question", "expected"),
+    [
+        (Question(), "restricted"),
+        (Question(destination="RU"), "closed"),  # out of the union again
+        (Question(destination="FR"), "presumed"),  # to another member
+        (Question(destination="DE"), "presumed"),  # it stays
+        (Question(origin="FR"), "presumed"),  # from another member
+        (Question(origin="RU"), "restricted"),
+    ],
+)
+def test_transit_of_goods_over_one_gate(tmp_path: Path, question: Question, expected: str) -> None:
+    record = union(tmp_path / "a", on("transit"))
+    assert status(record, lane_of(record.view, "CH-DE", "CH>DE"), "2010-01-01", question) == expected
+
+
+def test_transit_of_goods_between_members_is_none(tmp_path: Path) -> None:
+    record = union(tmp_path / "a", on("transit"))
+    lane = lane_of(record.view, "DE-FR", "DE>FR")
+    assert status(record, lane, "2010-01-01", Question(destination="FR")) == "presumed"
+    assert status(record, lane, "2010-01-01", Question(origin="RU", destination="CH")) == "closed"
+    assert status(record, lane, "2010-01-01", Question(origin="RU", destination="FR")) == "presumed"
+
+
 def _prohibited(history: LaneHistory, when: str = "2010-01-01T00:00:00") -> list[str]:
     return [cause.place for cause in history.verdict(_at(when)).causes if cause.level == "prohibited"]
 
