@@ -100,6 +100,25 @@ def test_a_bloc_binds_a_member_from_the_day_it_joins(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ('{ party = "DE", from = 2000-01-01 }', '{ party = "DE", from = 2000-01-01, last_day = 2009-12-31 }'),
+        (
+            'DE = { name = "Germany", kind = "state" }',
+            'DE = { name = "Germany", kind = "state", last_day = 2009-12-31 }',
+        ),
+        ('EU = { name = "A union", kind = "bloc"', 'EU = { name = "A union", kind = "bloc", last_day = 2009-12-31'),
+    ],
+)
+def test_a_membership_ends_with_its_last_day_and_with_a_life(tmp_path: Path, old: str, new: str) -> None:
+    assert old in REGISTRY
+    record, _ = world(tmp_path, REGISTRY.replace(old, new) + BAN, IMPOSED)
+    lane = lane_of(record.view, "CH-DE", "CH>DE")
+    assert status(record, lane, "2009-12-31") == "closed"
+    assert status(record, lane, "2010-01-01") != "closed"
+
+
+@pytest.mark.parametrize(
     ("regime", "more", "expected"), [("export", "", "presumed"), ("export", ", inside = true", "restricted")]
 )
 def test_an_export_licence_does_not_reach_flows_between_members(
