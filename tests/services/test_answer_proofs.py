@@ -73,6 +73,19 @@ def test_it_holds_what_the_answer_rests_on_and_no_more(store: str) -> None:
     assert {content["subject"]["type"] for content in leaves if "subject" in content} >= {"dataset", "border", "party"}
 
 
+@pytest.mark.parametrize("only", [(), ("trucks",), ("visitors", "pedestrians")])
+def test_it_holds_what_stands_beside_the_status_and_all_classes(tmp_path: Path, only: tuple[str, ...]) -> None:
+    """A question names a class by any of its names; all statements are put in only where some would not do."""
+    url = str(tmp_path / "fiordland.sqlite")
+    assert answer(["--store", url, "load", str(Path(__file__).parents[2] / "examples" / "fiordland")]) == 0
+    asked: AskedClocks = ("2031-10-09", None, None)
+    proof = answer_proofs.make(url, Selection(("HV-SK-OH",), only=only), asked, NOW, lambda _: None)
+    with open_store(url) as opened:
+        assert len(proof.statements) < opened.max_position()
+    assert any(lane["formalities"] and lane["exposure"] for lane in proof.answer[0]["lanes"])
+    assert answer_proofs.check(proof.model_dump_json(by_alias=True)).answer
+
+
 def other_status(proof: Plain) -> None:
     proof["answer"][0]["lanes"][0]["status"] = "operating"
 

@@ -25,7 +25,7 @@ from tracker.timeline.assertions import control_track, exemption_track, measure_
 from tracker.timeline.assertions import tracks_of as tracks_of_effect
 from tracker.timeline.versions import Version
 
-ALWAYS = (SubjectKind.DATASET,)
+ALWAYS_ASKED = (SubjectKind.DATASET, SubjectKind.CLASS)  # whatever the question: a class may be asked by any name
 PARTIES = (SubjectKind.PARTY,)
 
 
@@ -74,7 +74,7 @@ def _tracks(view: View, subject: Stateful, selection: Selection) -> set[str]:
     lanes = chosen_lanes(view.registry, subject, selection)
     histories = [lane_history(view, lane, question) for lane in lanes]
     table = view.assertions
-    numbers = {track for history in histories for track in history.tracks if track >= 0}
+    numbers = {track for history in histories for track in history.told_tracks}
     numbers |= {int(table.track[seen.row]) for history in histories for seen in history.seen}
     places = frozenset[str]().union(*map(gates, lanes))
     return {table.tracks[number] for number in numbers} | {control_track(subject.id)} | _pledges(view, places)
@@ -169,7 +169,7 @@ def _entries(record: Record, names: Iterable[str]) -> frozenset[tuple[str, str]]
     by_name: dict[str, list[tuple[str, str]]] = {}
     for key in mentions:
         by_name.setdefault(key[1], []).append(key)
-    found = {key for key in mentions if key[0] in ALWAYS}
+    found = {key for key in mentions if key[0] in ALWAYS_ASKED}
     known, todo = set[str](), list(names)
     while todo:
         name = todo.pop()

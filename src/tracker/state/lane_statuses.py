@@ -64,6 +64,12 @@ class LaneStatuses:
         tracks = np.unique(np.concatenate([readiness, *(group.bearing for group in self._groups)]))
         return tuple(tracks.tolist())
 
+    @property
+    def told_tracks(self) -> set[int]:
+        """The tracks that an answer on the lane tells of: also those of what stands beside the status."""
+        measures = (applicable for consent in self._needed.consents for applicable in consent.measures)
+        return {*self.tracks, *(track for applicable in measures for track in applicable.tracks)}
+
     @cached_property
     def track_set(self) -> TrackSet:
         """The tracks on which the status depends, looked at together."""
