@@ -6,7 +6,7 @@ A check needs only the proof, and a public key or a checkpoint from elsewhere: n
 import json
 from collections.abc import Sequence
 from functools import partial
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, TypeVar
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer, TypeAdapter, ValidationError
 
@@ -82,6 +82,7 @@ class ConsistencyProof(Proof):
 
 AnyProof = Annotated[InclusionProof | ConsistencyProof, Field(discriminator="proof")]
 _ANY: TypeAdapter[AnyProof] = TypeAdapter(AnyProof)
+Read = TypeVar("Read")
 
 
 class LeafEvent(Proof):
@@ -210,14 +211,23 @@ def _refuse_beyond(reader: LogReader, size: int) -> None:
 
 def read_proof(text: str) -> AnyProof:
     """Read a proof from its JSON, without checking it. Raises: BadRequest."""
-    if len(text) > MAX_PROOF_CHARS:
-        raise BadRequest(f"the proof is longer than {MAX_PROOF_CHARS} characters")
+    return read_json(_ANY, text, MAX_PROOF_CHARS, "proof made by `tracker audit`")
+
+
+def read_json(adapter: TypeAdapter[Read], text: str, max_chars: int, name: str) -> Read:
+    """Read what this program wrote as JSON, and a stranger may have changed.
+
+    Args: name: what it ought to be, as "proof made by `tracker audit`".
+    Raises: BadRequest.
+    """
+    if len(text) > max_chars:
+        raise BadRequest(f"this is no {name}: it is longer than {max_chars} characters")
     try:
-        return _ANY.validate_json(text)
+        return adapter.validate_json(text)
     except ValidationError as error:
         first = error.errors(include_url=False, include_input=False)[0]
         where = ".".join(map(str, first["loc"]))
-        raise BadRequest(f"this is no proof made by `tracker audit`: {where} {first['msg']}") from error
+        raise BadRequest(f"this is no {name}: {where} {first['msg']}") from error
 
 
 def check_proof(proof: AnyProof, key: PublicKey | None, known: Sequence[LogCheckpoint]) -> CheckedProof:

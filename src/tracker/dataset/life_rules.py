@@ -11,7 +11,7 @@ from tracker.model.charges import Charge, Member
 from tracker.model.dates import BEGINNING, Instant, zone
 from tracker.model.effects import AnyEffect, Control, Impose, Passage, Permit, Readiness, names_of
 from tracker.model.errors import Severity
-from tracker.model.lifespans import Lifespan, Lived, lifespan, span_text
+from tracker.model.lifespans import Lifespan, Lived, lifespan, span_text, written_span
 from tracker.model.lives import life_of
 from tracker.model.registry import Crossing, Measure, Party, Registry, Subject
 from tracker.model.vocabulary import PartyKind, Regime, SubjectKind
@@ -148,7 +148,7 @@ def outside_life(party: str, at: Instant, known: References) -> str | None:
     entry = known.registry.parties.get(party)
     if entry is None or entry.own_life(known.registry.tz).holds(at):
         return None
-    return f"{party} exists {span_text(entry.own_life(known.registry.tz), known.registry.tz)}"
+    return f"{party} exists {span_text(written_span(entry.own_life(known.registry.tz), known.registry.tz))}"
 
 
 def place_findings(announcement: Announcement, known: References) -> Iterator[EntryFinding]:
@@ -168,9 +168,8 @@ def place_findings(announcement: Announcement, known: References) -> Iterator[En
         if span.empty:
             continue  # its dates are reported by themselves
         if lives and len(lives) == len(names) and all(life.meet(span).empty for life in lives):
-            text = " or ".join(
-                f"{name} exists {span_text(life, registry.tz)}" for name, life in zip(names, lives, strict=True)
-            )
+            spans = (span_text(written_span(life, registry.tz)) for life in lives)
+            text = " or ".join(f"{name} exists {span}" for name, span in zip(names, spans, strict=True))
             key = "measure" if hasattr(effect, "measure") else "at"
             message = f"{text}, and not at the time of this effect: mend a date here or in the registry"
             yield EntryFinding(("effect", number, key), message, Severity.WARNING)

@@ -74,13 +74,25 @@ def lifespan(begin: When | None, last_day: Day | None, until: datetime | None, t
     return Lifespan(BEGINNING if begin is None else starts(begin, tz).latest, ends(last_day, until, tz).latest)
 
 
-def span_text(span: Lifespan, tz: tzinfo) -> str:
-    """A time in words: "from 2011-07-09 through 2019-12-31"; through its last day where it ends at midnight."""
-    begin, end = (render(Edge(at, at), tz) for at in span)
-    if end is not None and "T" not in end:
-        end = moment(span.end - 1, tz).date().isoformat()
-        return " ".join(filter(None, (begin and f"from {begin}", f"through {end}")))
-    return " ".join(filter(None, (begin and f"from {begin}", end and f"until {end}")))
+class WrittenSpan(NamedTuple):
+    """The dates of a time as they are written; None where there is none."""
+
+    begin: str | None
+    until: str | None  # exclusive
+    last_day: str | None  # inclusive, of an end that falls on midnight
+
+
+def written_span(span: Lifespan, tz: tzinfo) -> WrittenSpan:
+    """The dates of a time, as they are written."""
+    begin, until = (render(Edge(at, at), tz) for at in span)
+    is_day = until is not None and "T" not in until
+    return WrittenSpan(begin, until, moment(span.end - 1, tz).date().isoformat() if is_day else None)
+
+
+def span_text(span: WrittenSpan) -> str:
+    """A time in words: "from 2011-07-09 through 2019-12-31"; "" of all time."""
+    end = f"through {span.last_day}" if span.last_day else span.until and f"until {span.until}"
+    return " ".join(filter(None, (span.begin and f"from {span.begin}", end)))
 
 
 class Lived(Model):

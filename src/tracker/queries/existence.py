@@ -1,7 +1,6 @@
 """The life of a subject as an answer, and in words."""
 
-from tracker.model.dates import FOREVER, Edge, is_midnight, moment, render
-from tracker.model.lifespans import ALWAYS, Lifespan
+from tracker.model.lifespans import ALWAYS, WrittenSpan, span_text, written_span
 from tracker.model.lives import life_of
 from tracker.model.registry import Border, Corridor, Crossing, Party, Territory
 from tracker.queries.answers import ExistsAnswer
@@ -16,23 +15,12 @@ def exists_answer(view: View, subject: Living) -> ExistsAnswer | None:
     life = life_of(view.registry, subject)
     if life == ALWAYS and subject.succeeds is None:
         return None
-    return ExistsAnswer(
-        starts=render(Edge(life.begin, life.begin), view.tz),
-        until=render(Edge(life.end, life.end), view.tz),
-        last_day=_last_day(view, life),
-        succeeds=subject.succeeds,
-    )
-
-
-def _last_day(view: View, life: Lifespan) -> str | None:
-    if life.end >= FOREVER or not is_midnight(moment(life.end, view.tz)):
-        return None
-    return moment(life.end - 1, view.tz).date().isoformat()
+    begin, until, last_day = written_span(life, view.tz)
+    return ExistsAnswer(starts=begin, until=until, last_day=last_day, succeeds=subject.succeeds)
 
 
 def exists_text(exists: ExistsAnswer) -> str:
     """From when to when a subject exists, in words: "exists from 2011-07-09, succeeds SD"."""
-    end = f"through {exists.last_day}" if exists.last_day else f"until {exists.until}" if exists.until else ""
-    times = " ".join(filter(None, (exists.starts and f"from {exists.starts}", end)))
+    times = span_text(WrittenSpan(exists.starts, exists.until, exists.last_day))
     told = (times and f"exists {times}", exists.succeeds and f"succeeds {exists.succeeds}")
     return ", ".join(filter(None, told))

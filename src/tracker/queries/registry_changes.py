@@ -20,7 +20,7 @@ def registry_changes(view: View, lane: Lane, at: Instant) -> Iterator[str]:
     names |= {party for _, authority in charged for party in ever_in_charge(authority)}
     for table in (registry.parties, registry.territories, registry.borders, registry.crossings, registry.corridors):
         for name in sorted(names & table.keys()):
-            if at in table[name].own_life(registry.tz):
+            if at in table[name].own_life(registry.tz).edges:
                 exists = exists_answer(view, table[name])
                 assert exists is not None
                 yield f"{table[name].name or name} {exists_text(exists)}"
@@ -30,7 +30,7 @@ def registry_changes(view: View, lane: Lane, at: Instant) -> Iterator[str]:
                 yield f"{party_name(view, party)} takes charge of {place}"
     for bloc, members in memberships(registry).items():
         for member in members:
-            if member.name in names and at in member.span and (member.modes is None or lane.mode in member.modes):
+            if member.name in names and at in member.span.edges and (member.modes is None or lane.mode in member.modes):
                 name = party_name(view, member.name) if member.by_party else place_name(view, member.name)
                 yield f"{name} {'joins' if member.span.begin == at else 'leaves'} the {party_name(view, bloc)}"
 

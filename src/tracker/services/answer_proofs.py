@@ -11,7 +11,7 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, Self
 
-from pydantic import Field, ValidationError
+from pydantic import Field, TypeAdapter
 
 from tracker.audit import proofs
 from tracker.audit.checkpoints import LogCheckpoint
@@ -39,7 +39,7 @@ from tracker.timeline.versions import concerns
 if TYPE_CHECKING:  # the store's libraries are imported by those who open one
     from tracker.queries.evidence import Evidence
 
-MAX_FILE_BYTES = 64 * 2**20
+MAX_ANSWER_BYTES = 64 * 2**20
 _LEAVES = "SELECT number, position, leaf FROM merkle_leaves WHERE position IN ({}) ORDER BY number"
 
 
@@ -179,7 +179,7 @@ def check(text: str, *, notes: Sequence[str] = (), key: PublicKey | None = None)
 
     Raises: NotTrusted, saying what does not fit; NewerStore, BadRequest.
     """
-    proof = _read(text)
+    proof = proofs.read_json(TypeAdapter(AnswerProof), text, MAX_ANSWER_BYTES, "answer made by `tracker answer-proof`")
     head = LogCheckpoint.of_note(proof.checkpoint, key)
     for other in (LogCheckpoint.of_note(note, key) for note in notes):
         if other != head:
@@ -200,17 +200,6 @@ def check(text: str, *, notes: Sequence[str] = (), key: PublicKey | None = None)
         state=head.state.line if head.state else None,
         answer=proof.answer,
     )
-
-
-def _read(text: str) -> AnswerProof:
-    if len(text) > MAX_FILE_BYTES:
-        raise BadRequest(f"the answer is longer than {MAX_FILE_BYTES} characters: it was not made by a tracker")
-    try:
-        return AnswerProof.model_validate_json(text)
-    except ValidationError as error:
-        first = error.errors(include_url=False, include_input=False)[0]
-        where = ".".join(map(str, first["loc"]))
-        raise BadRequest(f"this is no answer made by `tracker answer-proof`: {where} {first['msg']}") from error
 
 
 def _events(proof: AnswerProof, head: LogCheckpoint) -> Iterator[Recorded]:

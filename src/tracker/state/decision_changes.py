@@ -10,6 +10,8 @@ from functools import lru_cache
 from hashlib import blake2b
 from typing import NamedTuple
 
+import numpy as np
+
 from tracker.model.dates import FOREVER, Instant
 from tracker.model.lifespans import Lifespan
 from tracker.model.vocabulary import Basis
@@ -19,6 +21,7 @@ from tracker.state.permission import Contribution, Decision, contributions, infr
 from tracker.state.record import View
 from tracker.state.scope import Question
 from tracker.state.tracks import Stretch, prolongs, together
+from tracker.timeline.columns import IntArray
 from tracker.timeline.track_history import NOTHING, deciding, run_out
 
 Courses = Callable[[int], Iterable[Stretch]]  # by track: the stretches of its history
@@ -165,6 +168,12 @@ def number_of_report(view: View, track: int, origin: int) -> int:
 def at_place(number: int, place: int) -> int:
     """The number of a cause at a place, counted along the lane's path; -1: on the lane as a whole."""
     return number | min(place + 1, MAX_PLACE) << 1
+
+
+def at_places(numbers: IntArray, places: IntArray) -> IntArray:
+    """The numbers of causes at places, as `at_place` has each; 0 where there is no cause. Shapes (causes,)."""
+    placed: IntArray = np.where(numbers == 0, 0, numbers | np.clip(places + 1, 0, MAX_PLACE) << 1)
+    return placed
 
 
 @lru_cache(maxsize=65_536)

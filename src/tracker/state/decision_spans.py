@@ -15,10 +15,11 @@ from tracker.model.dates import FOREVER
 from tracker.state.beside import stands_beside
 from tracker.state.consents import ApplicableMeasure, RequiredConsents
 from tracker.state.decision_changes import (
-    MAX_PLACE,
     MEASURE_SHIFT,
     Courses,
     Decided,
+    at_place,
+    at_places,
     decided,
     declares,
     number_of_name,
@@ -309,11 +310,10 @@ def _few_spans(needed: RequiredConsents, groups: Sequence[MeasureGroup]) -> Lane
     for consent_number, (consent, group) in enumerate(zip(needed.consents, groups, strict=True)):
         for number, applicable in enumerate(consent.measures, start=first):
             place = numbers.get(applicable.place, -1)
-            mark = min(place + 1, MAX_PLACE) << 1
             for decision, row, begins, ends, begun, cause, fresh in group.followed(applicable):
                 span = (number, decision, row, begins, ends, begun, cause, fresh)
                 slots = consent.slot, alike.get(consent.slot, consent.slot)
-                rows.append((*span, consent_number, *slots, place, cause | mark))
+                rows.append((*span, consent_number, *slots, place, at_place(cause, place)))
         first += len(consent.measures)
     columns = np.array(rows, dtype=np.int64).reshape(-1, len(DecisionSpans._fields) + 5).T
     return LaneSpans(DecisionSpans(*columns[:-5]), *columns[-5:])
@@ -333,4 +333,4 @@ def lane_spans(needed: RequiredConsents, groups: Sequence[MeasureGroup]) -> Lane
         columns.append(np.array([*(np.full_like(place, constant) for constant in constants), place]))
         first += len(consent.measures)
     spans, (consents, slots, alikes, places) = joined(parts), np.concatenate(columns, axis=1)
-    return LaneSpans(spans, consents, slots, alikes, places, spans.cause | np.clip(places + 1, 0, MAX_PLACE) << 1)
+    return LaneSpans(spans, consents, slots, alikes, places, at_places(spans.cause, places))

@@ -157,7 +157,7 @@ def lanes(registry: Registry, subject: LaneSubject) -> Iterator[Lane]:
                 continue
             for way in ways:
                 steps = tuple(_steps(registry, way, mode, traffic))
-                yield in_time(registry, Lane(subject.id, mode, traffic, way[0], way[-1], steps, life))
+                yield with_phases(registry, Lane(subject.id, mode, traffic, way[0], way[-1], steps, life))
 
 
 def _steps(registry: Registry, path: tuple[str, ...], mode: Mode, traffic: Traffic) -> Iterator[Step]:
@@ -179,7 +179,7 @@ def _steps(registry: Registry, path: tuple[str, ...], mode: Mode, traffic: Traff
         yield Step(place, (site,))
 
 
-def in_time(registry: Registry, lane: Lane, asked: tuple[str, ...] = ()) -> Lane:
+def with_phases(registry: Registry, lane: Lane, asked: tuple[str, ...] = ()) -> Lane:
     """A lane with the phases of its sites. Args: asked: territories beyond it that the question names."""
     if not registry.blocs and all(_is_plain(registry, site) for site in lane.sites):
         return lane  # as a rule
@@ -220,7 +220,7 @@ def onward(registry: Registry, lane: Lane, origin: str | None, destination: str 
             last = _transit(registry, last)
         lane = lane._replace(steps=(first, gate, last))
     asked = tuple(end for end in (origin, destination) if end is not None)
-    return in_time(registry, lane, asked) if asked and registry.blocs else lane
+    return with_phases(registry, lane, asked) if asked and registry.blocs else lane
 
 
 def _transit(registry: Registry, step: Step) -> Step:
@@ -305,7 +305,7 @@ def _made(
 ) -> Lane:
     life = life_of_path(registry, territories)
     lane = Lane("-".join(territories), mode, traffic, territories[0], territories[-1], steps, life)
-    return in_time(registry, lane)
+    return with_phases(registry, lane)
 
 
 def _by(mode: Mode, step: Step) -> Step:

@@ -15,8 +15,8 @@ from tracker.state.causal_runs import CausalRuns, causal_runs
 from tracker.state.consents import ApplicableMeasure, RequiredConsents, required_consents
 from tracker.state.deciding import WIDTH
 from tracker.state.decision_changes import (
-    MAX_PLACE,
     DecisionChange,
+    at_places,
     beside_changes,
     during,
     measure_changes,
@@ -140,7 +140,7 @@ class LaneSweep:
         number, instant, decision, cause, count = self._sweep.changes.of(self._lists)
         slot, slots = self._list_slots[number], self._needed.slots
         key = slot * WIDTH + np.where(slot == slots.passages, BESIDE, decision)
-        placed = np.where(cause == 0, 0, cause | 2 * np.clip(self._list_places[number] + 1, 0, MAX_PLACE))
+        placed = at_places(cause, self._list_places[number])
         changes = [*slots.changes(), *((at, slots.readiness, 0) for at in self._lane.life.edges)]
         at, own, more = np.array(changes, dtype=np.int64).reshape(-1, 3).T
         # where the lane begins and ends, there is a point, but nothing changes

@@ -86,7 +86,7 @@ def verify_answer(
     """Check an answer and its evidence. Needs no store: only --public-key, or a --checkpoint from elsewhere."""
     from tracker.services import answer_proofs
 
-    text = read_input(file, answer_proofs.MAX_FILE_BYTES)
+    text = read_input(file, answer_proofs.MAX_ANSWER_BYTES)
     checked = answer_proofs.check(text, notes=[read_input(one) for one in known or ()], key=read_key(public_key))
     if as_json:
         json_output.show([checked], one=True)

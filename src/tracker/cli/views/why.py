@@ -191,10 +191,7 @@ def _print_measure(console: Console, answer: WhyMeasure, notes: Notes) -> None:
             ("Authority", answer.parties.get(answer.authority, answer.authority)),
             *([("Decided", plain(answer.decided))] if answer.decided else []),
             *_terms(answer, notes),
-            *(
-                (name, ", ".join(in_words(tuple(value))) if isinstance(value, list) else str(value))
-                for name, value in scope.items()
-            ),
+            *((name, _told(value)) for name, value in scope.items()),
             *([("Basis", answer.basis.value)] if answer.basis else []),
             *([("Source", "unverified")] if answer.unverified else []),
             *_doubts(answer.uncertain, answer.disputed, notes),
